@@ -1,0 +1,162 @@
+// Lint rules: strict typed TypeScript, and the import boundaries that docs/architecture.md draws.
+import boundaries from 'eslint-plugin-boundaries';
+import tseslint from 'typescript-eslint';
+
+/** What the core's folders may always use. */
+const ground = ['model', 'ports', 'errors', 'log'];
+const adapters = ['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'];
+const core = ['contract', 'plan', 'config', 'observe', 'apply', 'coordinator', ...ground];
+
+/** Every part of the house: where it is, and what else of the house it may import. */
+const house = {
+  model: { at: 'main/model', may: [] },
+  contract: { at: 'main/contract', may: ['model'] },
+  plan: { at: 'main/plan', may: ['model'] },
+  config: { at: 'main/config', may: ground },
+  observe: { at: 'main/observe', may: ground },
+  apply: { at: 'main/apply', may: ground },
+  ...Object.fromEntries(
+    adapters.map((name) => [name, { at: `main/adapters/${name.slice('adapter-'.length)}`, may: ground }]),
+  ),
+  coordinator: { at: 'main/coordinator', may: core },
+  bootstrap: { at: 'main/bootstrap', may: [] },
+  sandbox: { at: 'main/sandbox', may: ['model'] },
+  serve: { at: 'main/serve', may: ['contract', 'index', 'version', ...ground] },
+  cli: { at: 'main/cli', may: ['contract', 'index', 'serve', 'version', ...ground] },
+  tests: { at: 'tests', may: ['*'] },
+  ports: { at: 'main/ports.ts', may: ['model'] },
+  errors: { at: 'main/errors.ts', may: ['model'] },
+  log: { at: 'main/log.ts', may: [] },
+  version: { at: 'main/version.ts', may: [] },
+  index: { at: 'main/index.ts', may: [...core, ...adapters, 'version'] },
+};
+
+const isFile = (name) => house[name].at.endsWith('.ts');
+const parts = (files) => Object.entries(house).filter(([name]) => isFile(name) === files);
+const selector = (name) => (isFile(name) ? { file: { categories: name } } : { element: { types: name } });
+
+/** Dangerous modules and the one place of each. */
+const homes = [
+  { modules: ['electron'], folders: ['electron/**'] },
+  {
+    modules: ['dockerode', 'tar-stream'],
+    folders: ['main/adapters/engine/**', 'main/adapters/host/**', 'tests/**'],
+  },
+  { modules: ['@gitbeaker/rest'], folders: ['main/adapters/gitlab/**', 'tests/**'] },
+  { modules: ['better-sqlite3', 'libsql'], folders: ['main/adapters/store/**', 'tests/**'] },
+];
+const outside = [
+  'main/adapters/**',
+  'main/bootstrap/**',
+  'main/sandbox/**',
+  'main/serve/**',
+  'main/cli/**',
+  'tests/**',
+];
+const effects = ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https'];
+const pure = ['main/model/**', 'main/contract/**', 'main/plan/**'];
+
+const noExports = [
+  { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
+  { selector: 'TSEnumDeclaration', message: 'A union of strings instead.' },
+];
+const noEffects = [
+  { selector: "CallExpression[callee.name='fetch']", message: 'The network belongs to an adapter.' },
+  {
+    selector: "MemberExpression[object.name='Date'][property.name='now']",
+    message: 'Time comes from the clock port.',
+  },
+  {
+    selector: "MemberExpression[object.name='Math'][property.name='random']",
+    message: 'Chance comes from the host port.',
+  },
+];
+const restricted = (names, message) => names.map((name) => ({ name, message }));
+
+export default tseslint.config(
+  { ignores: ['node_modules/', 'dist/', 'coverage/'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    plugins: { boundaries },
+    settings: {
+      'boundaries/root-path': import.meta.dirname,
+      'boundaries/elements': parts(false).map(([type, { at }]) => ({ type, pattern: at })),
+      'boundaries/files': parts(true).map(([category, { at }]) => ({ category, pattern: at })),
+    },
+    rules: {
+      'boundaries/dependencies': [
+        'error',
+        {
+          default: 'disallow',
+          policies: Object.entries(house).map(([name, { may }]) => ({
+            from: selector(name),
+            allow: { to: (may.includes('*') ? Object.keys(house) : [name, ...may]).map(selector) },
+          })),
+        },
+      ],
+      'no-restricted-syntax': ['error', ...noExports],
+      'no-restricted-imports': [
+        'error',
+        { paths: homes.flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)) },
+      ],
+      'no-console': 'error',
+      'max-lines': ['error', { max: 400 }],
+      'max-lines-per-function': ['error', { max: 60, skipComments: true, skipBlankLines: true, IIFEs: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'separate-type-imports' }],
+      // Handlers of one map share the form of a promise, whether they wait for something or not.
+      '@typescript-eslint/require-await': 'off',
+      // Objects here are closures, not classes: their methods do not know `this`.
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+    },
+  },
+  ...homes.map(({ folders }) => ({
+    files: folders,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: homes
+            .filter((home) => !home.folders.some((folder) => folders.includes(folder)))
+            .flatMap(({ modules, folders: allowed }) => restricted(modules, `Only in ${allowed[0]}.`)),
+        },
+      ],
+    },
+  })),
+  {
+    files: ['main/**'],
+    ignores: outside,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            ...homes.flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)),
+            ...restricted(effects, 'Effects belong to adapters.'),
+          ],
+        },
+      ],
+      'no-restricted-syntax': ['error', ...noExports, ...noEffects],
+    },
+  },
+  {
+    files: pure,
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*'], message: 'This folder is pure.' }] },
+      ],
+    },
+  },
+  { files: ['main/cli/**', 'main/bootstrap/**', 'main/sandbox/**'], rules: { 'no-console': 'off' } },
+  { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },
+  { files: ['*.ts', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);

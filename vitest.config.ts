@@ -1,0 +1,21 @@
+// The tiers of tests: unit needs git and bash, engine a container engine, peers real programs of other projects.
+import { defineConfig } from 'vitest/config';
+
+/** Tests of a tier beside one another would share the machine's engine: only unit tests run in parallel. */
+const tier = (name: string, order: number, seconds: number, parallel: boolean) => ({
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    pool: 'forks' as const,
+    maxWorkers: parallel ? 2 : 1,
+    testTimeout: seconds * 1000,
+    hookTimeout: seconds * 1000,
+    sequence: { groupOrder: order },
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [tier('unit', 0, 20, true), tier('engine', 1, 120, false), tier('peers', 2, 240, false)],
+  },
+});
