@@ -1,0 +1,207 @@
+// The test tiers: runs each, adds up what they count, and ends with the one line that people and CI read.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runForeground } from './child.js';
+import { runProgram } from './commands.js';
+
+/** @typedef {{ passed: number, failed: number, skipped: number }} Sum */
+
+/**
+ * Checks that count as one test each: a program of node_modules and its arguments, run one after the other.
+ * @satisfies {Record<string, readonly (readonly string[])[]>}
+ */
+export const checks = {
+  lint: [['eslint/bin/eslint.js', '--max-warnings', '0', '.']],
+  types: [
+    ['typescript/bin/tsc', '-p', '.'],
+    ['typescript/bin/tsc', '-p', 'main/tsconfig.pure.json'],
+  ],
+  format: [
+    ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', 'main', 'tests', '*.{js,ts,json}'],
+  ],
+};
+
+/** The tiers of tests, each a project of vitest.config.ts. */
+export const projects = /** @type {const} */ (['unit', 'engine', 'peers']);
+
+/** @typedef {keyof typeof checks | typeof projects[number]} Tier */
+
+/** What `npm test` runs: all that a bare machine can. */
+export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'unit', 'engine']);
+
+/**
+ * @typedef {object} TierOptions
+ * @property {string} root the repository
+ * @property {string} node the project's Node
+ * @property {NodeJS.ProcessEnv} env
+ * @property {readonly string[]} filters handed to vitest; with them the checks are left out
+ * @property {(tier: Tier) => boolean} able whether the machine has what the tier is for
+ */
+
+/**
+ * Runs tiers and prints their sums.
+ * @param {readonly Tier[]} tiers
+ * @param {TierOptions} options
+ * @returns {Promise<number>} exit code
+ */
+export async function runTiers(tiers, options) {
+  /** @type {[Tier, Sum][]} */
+  const sums = [];
+  const checkTiers = options.filters.length > 0 ? [] : tiers.filter((tier) => isCheck(tier));
+  const running = checkTiers.map((tier) => runCheck(tier, options));
+  for (const [at, result] of (await Promise.all(running)).entries()) {
+    const tier = checkTiers[at];
+    if (!tier) continue;
+    if (result.output !== '') process.stdout.write(`${tier}:\n${result.output}\n`);
+    sums.push([tier, { passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0 }]);
+  }
+  for (const tier of tiers) {
+    if (!isCheck(tier)) sums.push([tier, await runProject(tier, options)]);
+  }
+  process.stdout.write('\n');
+  for (const [tier, sum] of sums) process.stdout.write(`${tier.padEnd(8)}${renderSum(sum)}\n`);
+  const total = addSums(sums.map(([, sum]) => sum));
+  process.stdout.write(`${renderSum(total)}\n`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {string} tier
+ * @returns {tier is keyof typeof checks}
+ */
+function isCheck(tier) {
+  return tier in checks;
+}
+
+/**
+ * @param {keyof typeof checks} tier
+ * @param {TierOptions} options
+ * @returns {Promise<{ ok: boolean, output: string }>}
+ */
+async function runCheck(tier, { root, node, env }) {
+  for (const [script = '', ...args] of checks[tier]) {
+    const path = join(root, 'node_modules', script);
+    const done = await runProgram(node, [path, ...args], { env, cwd: root, keep: 400 });
+    if (done.code !== 0) return { ok: false, output: done.tail.join('\n') };
+  }
+  return { ok: true, output: '' };
+}
+
+/**
+ * @param {typeof projects[number]} tier
+ * @param {TierOptions} options
+ * @returns {Promise<Sum>}
+ */
+async function runProject(tier, { root, node, env, filters, able }) {
+  const folder = mkdtempSync(join(tmpdir(), 'autogit-tests-'));
+  const result = join(folder, `${tier}.json`);
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${result}`];
+  const pass = filters.length > 0 ? ['--passWithNoTests'] : [];
+  try {
+    const code = await runForeground(
+      node,
+      [vitest, 'run', '--root', root, '--project', tier, ...reporters, ...pass, ...filters],
+      env,
+    );
+    const sum = judgeRun(readResult(result), code, filters.length === 0 && able(tier));
+    if (sum.failed > 0 && sum.note) process.stdout.write(`\n${tier}: ${sum.note}\n`);
+    return sum;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * @param {string} path
+ * @returns {unknown}
+ */
+function readResult(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Counts what vitest's JSON report says. A file that could not be loaded, a run that ended badly without a failed test,
+ * and a tier that ran no test although it could all count as a failure.
+ * @param {unknown} report
+ * @param {number} code vitest's exit code
+ * @param {boolean} expected whether some test has to run: the machine can run this tier and nobody asked for others only
+ * @returns {Sum & { note?: string }}
+ */
+export function judgeRun(report, code, expected) {
+  if (typeof report !== 'object' || report === null) {
+    return { passed: 0, failed: 1, skipped: 0, note: `the run ended with code ${code} and left no result` };
+  }
+  /** @param {string} name */
+  const count = (name) => {
+    const value = /** @type {Record<string, unknown>} */ (report)[name];
+    return typeof value === 'number' ? value : 0;
+  };
+  const passed = count('numPassedTests');
+  const skipped = count('numPendingTests') + count('numTodoTests');
+  const failed = count('numFailedTests') + countBrokenFiles(report);
+  if (failed > 0) return { passed, failed, skipped };
+  if (code !== 0) {
+    return { passed, failed: 1, skipped, note: `no test failed, but the run ended with code ${code}` };
+  }
+  if (passed === 0 && expected)
+    return { passed, failed: 1, skipped, note: 'this tier can run here but ran no test' };
+  return { passed, failed, skipped };
+}
+
+/**
+ * Files that failed before any of their tests did.
+ * @param {object} report
+ * @returns {number}
+ */
+function countBrokenFiles(report) {
+  return listIn(report, 'testResults').filter(
+    (file) => hasFailed(file) && !listIn(file, 'assertionResults').some(hasFailed),
+  ).length;
+}
+
+/**
+ * @param {object} value
+ * @param {string} key
+ * @returns {readonly object[]}
+ */
+function listIn(value, key) {
+  const list = /** @type {Record<string, unknown>} */ (value)[key];
+  return Array.isArray(list) ? list.filter((item) => typeof item === 'object' && item !== null) : [];
+}
+
+/**
+ * @param {object} result of a file or a test
+ * @returns {boolean}
+ */
+function hasFailed(result) {
+  return 'status' in result && result.status === 'failed';
+}
+
+/**
+ * @param {readonly Sum[]} sums
+ * @returns {Sum}
+ */
+export function addSums(sums) {
+  return sums.reduce(
+    (total, sum) => ({
+      passed: total.passed + sum.passed,
+      failed: total.failed + sum.failed,
+      skipped: total.skipped + sum.skipped,
+    }),
+    { passed: 0, failed: 0, skipped: 0 },
+  );
+}
+
+/**
+ * @param {Sum} sum
+ * @returns {string}
+ */
+export function renderSum({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed, ${skipped} skipped`;
+}

@@ -1,0 +1,199 @@
+// The bootstrap as a program: a copy of it in a repository of its own, with a stub for npm, engine and command line.
+import { spawn } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+let root = '';
+let engine: Server;
+
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'autogit-main-'));
+  const source = fileURLToPath(new URL('../../../main/bootstrap', import.meta.url));
+  cpSync(source, join(root, 'main', 'bootstrap'), { recursive: true });
+  mkdirSync(join(root, 'main', 'cli'));
+  mkdirSync(join(root, 'bin'));
+  writeFileSync(join(root, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(root, 'package-lock.json'), '{"packages":{"node_modules/zod":{"version":"4.0.0"}}}');
+  writeFileSync(join(root, 'bin', 'git'), '#!/bin/sh\n', { mode: 0o755 });
+  writeFileSync(
+    join(root, 'npm.cjs'),
+    `require('fs').appendFileSync('npm-calls', 'x'); require('fs').mkdirSync('node_modules', { recursive: true });
+     console.log('npm chats on standard output');`,
+  );
+  writeCli('console.log(JSON.stringify(process.argv.slice(2)));');
+  engine = createServer((_request, response) => {
+    response.writeHead(200, { 'Api-Version': '1.41', Server: 'Docker/28.2.2 (linux)' });
+    response.end('OK');
+  });
+  await new Promise<void>((done) => engine.listen(join(root, 'engine'), done));
+});
+
+afterEach(async () => {
+  await new Promise((done) => engine.close(done));
+  rmSync(root, { recursive: true, force: true });
+});
+
+function writeCli(text: string): void {
+  writeFileSync(join(root, 'main', 'cli', 'main.ts'), text);
+}
+
+interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function start(
+  args: string[],
+  env: NodeJS.ProcessEnv = {},
+): { kill: (signal: NodeJS.Signals) => void; out: () => string; done: Promise<Run> } {
+  const child = spawn(process.execPath, [join(root, 'main', 'bootstrap', 'main.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: join(root, 'bin'),
+      TMPDIR: tmpdir(),
+      npm_execpath: join(root, 'npm.cjs'),
+      DOCKER_HOST: `unix://${join(root, 'engine')}`,
+      ...env,
+    },
+  });
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (data: Buffer) => (out += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (err += data.toString()));
+  const done = new Promise<Run>((resolve) => child.on('close', (code) => resolve({ code, out, err })));
+  return { kill: (signal) => child.kill(signal), out: () => out, done };
+}
+
+function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  return start(args, env).done;
+}
+
+describe('a first demo', () => {
+  it('installs what is missing and leaves standard output to the demo', async () => {
+    const { code, out, err } = await run(['demo', '--', '--jobs', '20', '--json']);
+    expect(err).toContain('npm packages      installed');
+    expect(err).toContain(
+      `container engine  ok              Docker 28.2.2 at unix://${root}/engine (DOCKER_HOST)`,
+    );
+    expect(out).toBe('["demo","--jobs","20","--json"]\n');
+    expect(code).toBe(0);
+  });
+
+  it('hands the engine that it found to the demo', async () => {
+    writeCli('console.log(process.env.DOCKER_HOST);');
+    const runtime = { DOCKER_HOST: '', XDG_RUNTIME_DIR: root };
+    renameSync(join(root, 'engine'), join(root, 'docker.sock'));
+    expect((await run(['demo', '--'], runtime)).out).toBe(`unix://${root}/docker.sock\n`);
+  });
+
+  it('is followed by one that installs nothing', async () => {
+    await run(['demo', '--']);
+    const { err } = await run(['demo', '--']);
+    expect(err).toContain('npm packages      ok');
+    expect(readFileSync(join(root, 'npm-calls'), 'utf8')).toBe('x');
+  });
+
+  it('changes nothing when something stands in the way, and says what to do', async () => {
+    const { code, out, err } = await run(['demo', '--', '--json'], { DOCKER_HOST: 'unix:///nowhere.sock' });
+    expect(code).toBe(3);
+    expect(out).toBe('');
+    expect(err).toMatch(
+      /\nbootstrap\.engine-unreachable\n.*ENOENT.*\nNext: start that engine, or unset DOCKER_HOST/,
+    );
+    expect(existsSync(join(root, 'npm-calls'))).toBe(false);
+  });
+
+  it('shows its help without an engine', async () => {
+    const { code, out } = await run(['demo', '--', '--help'], { DOCKER_HOST: 'unix:///nowhere.sock' });
+    expect([code, out]).toEqual([0, '["demo","--help"]\n']);
+  });
+});
+
+describe('the command line', () => {
+  it('is silent about the machine once the packages are there, and needs no engine', async () => {
+    await run(['bootstrap', '--', 'autogit']);
+    const { code, out, err } = await run(['autogit', '--', 'status', '--json'], {
+      DOCKER_HOST: 'unix:///nowhere.sock',
+    });
+    expect([code, out, err]).toEqual([0, '["status","--json"]\n', '']);
+  });
+
+  it('ends with the exit code of the command', async () => {
+    writeCli('process.exit(4);');
+    expect((await run(['autogit', '--'])).code).toBe(4);
+  });
+
+  it('gets a signal exactly once, and its answer counts', async () => {
+    writeCli(`
+      let count = 0;
+      process.on('SIGINT', () => { count += 1; console.log('interrupted'); setTimeout(() => process.exit(count === 1 ? 130 : 9), 400); });
+      setInterval(() => undefined, 1000);
+      console.log('ready');
+    `);
+    await run(['bootstrap', '--', 'autogit']);
+    const command = start(['autogit', '--', 'serve']);
+    await expect.poll(command.out, { timeout: 10_000 }).toContain('ready');
+    command.kill('SIGINT');
+    await expect.poll(command.out, { interval: 10 }).toContain('interrupted');
+    command.kill('SIGINT'); // npm passes on a copy of what the terminal sent
+    expect((await command.done).code).toBe(130);
+  });
+
+  it('ends when the shell that npm ran it in is killed', async () => {
+    writeCli(`
+      process.on('SIGTERM', () => { console.log('stopping'); process.exit(0); });
+      setInterval(() => undefined, 1000);
+      console.log('ready');
+    `);
+    await run(['bootstrap', '--', 'autogit']);
+    const script = `'${process.execPath}' '${join(root, 'main', 'bootstrap', 'main.js')}' autogit -- serve; :`;
+    const shell = spawn('/bin/sh', ['-c', script], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      env: { PATH: join(root, 'bin'), npm_lifecycle_event: 'autogit' },
+    });
+    let out = '';
+    shell.stdout.on('data', (data: Buffer) => (out += data.toString()));
+    await expect.poll(() => out, { timeout: 10_000 }).toContain('ready');
+    shell.kill('SIGTERM');
+    await expect.poll(() => out, { timeout: 10_000 }).toContain('stopping');
+  });
+
+  it('that a signal ended says which', async () => {
+    writeCli(`setInterval(() => undefined, 1000); console.log('ready');`);
+    await run(['bootstrap', '--', 'autogit']);
+    const command = start(['autogit', '--', 'serve']);
+    await expect.poll(command.out, { timeout: 10_000 }).toContain('ready');
+    command.kill('SIGTERM');
+    expect((await command.done).code).toBe(143);
+  });
+});
+
+describe('the bootstrap alone', () => {
+  it('says what it would do and does nothing with --dry-run', async () => {
+    const { code, err } = await run(['bootstrap', '--', '--dry-run']);
+    expect(err).toContain('npm packages      would install   npm ci --omit=dev');
+    expect(code).toBe(0);
+    expect(existsSync(join(root, 'npm-calls'))).toBe(false);
+  });
+
+  it('answers wrong usage with 2', async () => {
+    const { code, err } = await run(['bootstrap', '--', 'everything']);
+    expect(code).toBe(2);
+    expect(err).toContain('bootstrap.usage\nThe bootstrap does not know "everything".\n');
+  });
+});

@@ -1,0 +1,58 @@
+// How the tiers are judged and added up.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { addSums, judgeRun, renderSum } from '../../../main/bootstrap/tiers.js';
+
+const report = (passed: number, failed: number, skipped: number): object => ({
+  numPassedTests: passed,
+  numFailedTests: failed,
+  numPendingTests: skipped,
+  numTodoTests: 0,
+  testResults: [
+    { status: failed > 0 ? 'failed' : 'passed', assertionResults: failed > 0 ? [{ status: 'failed' }] : [] },
+  ],
+});
+
+describe('the sum of a tier', () => {
+  it('is what vitest counted', () => {
+    expect(judgeRun(report(5, 0, 2), 0, true)).toMatchObject({ passed: 5, failed: 0, skipped: 2 });
+    expect(judgeRun(report(5, 3, 0), 1, true)).toMatchObject({ passed: 5, failed: 3, skipped: 0 });
+  });
+
+  it('counts a test that is still to be written as skipped', () => {
+    expect(judgeRun({ ...report(1, 0, 1), numTodoTests: 2 }, 0, true)).toMatchObject({ skipped: 3 });
+  });
+
+  it('counts a file that cannot be loaded as a failure', () => {
+    const broken = { ...report(5, 0, 0), testResults: [{ status: 'failed', assertionResults: [] }] };
+    expect(judgeRun(broken, 1, true)).toMatchObject({ passed: 5, failed: 1 });
+  });
+
+  it('fails when the run ends badly although no test failed', () => {
+    expect(judgeRun(report(5, 0, 0), 1, true)).toMatchObject({ passed: 5, failed: 1 });
+  });
+
+  it('fails when there is no result', () => {
+    expect(judgeRun(null, 0, true)).toMatchObject({ passed: 0, failed: 1 });
+  });
+
+  it('fails when the tier ran no test although it can run here', () => {
+    expect(judgeRun(report(0, 0, 7), 0, true)).toMatchObject({ failed: 1, skipped: 7 });
+    expect(judgeRun(report(0, 0, 7), 0, false)).toMatchObject({ failed: 0, skipped: 7 });
+  });
+});
+
+describe('the closing line', () => {
+  it('is exactly what CI reads', () => {
+    const count = fc.nat(10_000);
+    const sum = fc.record({ passed: count, failed: count, skipped: count });
+    fc.assert(
+      fc.property(fc.array(sum), (sums) => {
+        const total = addSums(sums);
+        expect(total.passed).toBe(sums.reduce((all, one) => all + one.passed, 0));
+        expect(renderSum(total)).toMatch(/^\d+ passed, \d+ failed, \d+ skipped$/);
+      }),
+    );
+    expect(renderSum({ passed: 1, failed: 2, skipped: 3 })).toBe('1 passed, 2 failed, 3 skipped');
+  });
+});
