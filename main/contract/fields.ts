@@ -1,0 +1,150 @@
+// The fields of a request's input as plain data, and reading them from text: shared by addresses and the command line.
+import { z } from 'zod';
+import type { ErrorShape } from './error.ts';
+import { nearest } from './nearest.ts';
+
+export interface RequestField {
+  readonly name: string;
+  readonly type: 'text' | 'integer' | 'number' | 'boolean';
+  /** The only values allowed; empty: no such list. */
+  readonly choices: readonly string[];
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly required: boolean;
+  readonly fallback: string | number | boolean | null;
+  readonly help: string;
+}
+
+const propertySchema = z.object({
+  type: z.enum(['string', 'integer', 'number', 'boolean']),
+  enum: z.array(z.string()).default([]),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  default: z.union([z.string(), z.number(), z.boolean()]).optional(),
+  description: z.string().default(''),
+});
+const objectSchema = z.object({
+  properties: z.record(z.string(), propertySchema).default({}),
+  required: z.array(z.string()).default([]),
+});
+
+function boundOf(value: number | undefined): number | null {
+  return value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? null : value;
+}
+
+/** The fields of an input, in the order of its schema. */
+export function fieldsOf(input: z.ZodObject): readonly RequestField[] {
+  const shape = objectSchema.parse(z.toJSONSchema(input, { io: 'input' }));
+  return Object.entries(shape.properties).map(([name, property]) => ({
+    name,
+    type: property.type === 'string' ? 'text' : property.type,
+    choices: property.enum,
+    min: boundOf(property.minimum),
+    max: boundOf(property.maximum),
+    required: shape.required.includes(name),
+    fallback: property.default ?? null,
+    help: property.description,
+  }));
+}
+
+/** A value given as text, as the type of its field; text that is no such value stays text for the schema to refuse. */
+export function readField(field: RequestField, text: string): string | number | boolean {
+  switch (field.type) {
+    case 'text':
+      return text;
+    case 'boolean':
+      return text === 'true' ? true : text === 'false' ? false : text;
+    case 'integer':
+    case 'number':
+      return /^[+-]?\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(text) ? Number(text) : text;
+  }
+}
+
+function rangeOf(field: RequestField): string {
+  if (field.min !== null && field.max !== null) return ` from ${field.min} to ${field.max}`;
+  if (field.min !== null) return ` of at least ${field.min}`;
+  return field.max === null ? '' : ` of at most ${field.max}`;
+}
+
+/** What a field takes, in words: `a whole number from 1 to 200`. */
+export function expectedOf(field: RequestField): string {
+  if (field.choices.length > 0) return `one of ${field.choices.join(', ')}`;
+  switch (field.type) {
+    case 'text':
+      return 'text';
+    case 'boolean':
+      return 'true or false';
+    case 'integer':
+      return `a whole number${rangeOf(field)}`;
+    case 'number':
+      return `a number${rangeOf(field)}`;
+  }
+}
+
+/** How a door writes the name of a field: `--dry-run` or `dryRun`. */
+export type FieldLabel = (name: string) => string;
+
+const asWritten: FieldLabel = (name) => name;
+
+function shorten(value: unknown): string {
+  const text = z.string().catch('nothing').parse(JSON.stringify(value));
+  return text.length > 60 ? `${text.slice(0, 59)}…` : text;
+}
+
+/**
+ * Why an input does not fit, naming field and range: `usage.unknown-option`, `usage.missing-value`,
+ * `usage.invalid-value`.
+ */
+export function inputError(
+  fields: readonly RequestField[],
+  given: unknown,
+  issues: readonly z.core.$ZodIssue[],
+  label: FieldLabel = asWritten,
+): ErrorShape {
+  const issue = issues[0];
+  const values = z.record(z.string(), z.unknown()).catch({}).parse(given);
+  const common = { retry: false } as const;
+  if (issue?.code === 'unrecognized_keys') {
+    const name = issue.keys[0] ?? '';
+    const meant = nearest(
+      name,
+      fields.map((field) => field.name),
+    );
+    const known = fields.map((field) => label(field.name)).join(', ');
+    return {
+      key: 'usage.unknown-option',
+      message: `There is no ${label(name)} here.`,
+      next: meant === null ? `Known here: ${known || 'no options'}.` : `Did you mean ${label(meant)}?`,
+      fields: { option: name },
+      ...common,
+    };
+  }
+  const field = fields.find((candidate) => candidate.name === issue?.path[0]);
+  if (field === undefined) {
+    return {
+      key: 'usage.invalid-value',
+      message: `The input is not valid: ${issue?.message ?? 'it is not an object'}.`,
+      next: 'Send an object with the fields of this request.',
+      fields: {},
+      ...common,
+    };
+  }
+  const detail = { field: field.name, expected: expectedOf(field) };
+  const value = values[field.name];
+  if (value === undefined) {
+    return {
+      key: 'usage.missing-value',
+      message: `${label(field.name)} is missing.`,
+      next: `Give ${expectedOf(field)}.`,
+      fields: detail,
+      ...common,
+    };
+  }
+  return {
+    key: 'usage.invalid-value',
+    message: `${label(field.name)} must be ${expectedOf(field)}, not ${shorten(value)}.`,
+    next: field.type === 'text' && issue !== undefined ? `${issue.message}.` : `Give ${expectedOf(field)}.`,
+    fields: detail,
+    ...common,
+  };
+}

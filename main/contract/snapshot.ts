@@ -1,0 +1,130 @@
+// The state of the core as every door shows it: one whole, versioned value.
+import { z } from 'zod';
+
+const instant = z.number().describe('milliseconds since 1970');
+
+export const problemSchema = z.object({ key: z.string(), message: z.string(), next: z.string() });
+
+export const issueSchema = problemSchema.extend({
+  severity: z.enum(['info', 'warning', 'error']),
+  subject: z.string(),
+});
+
+export const engineStatusSchema = z.object({
+  state: z.enum(['never', 'fresh', 'stale', 'failed']),
+  kind: z.enum(['docker', 'podman']).nullable(),
+  version: z.string().nullable(),
+  apiVersion: z.string().nullable(),
+  rootless: z.boolean().nullable(),
+  architecture: z.string().nullable(),
+  storageDriver: z.string().nullable(),
+  cgroupVersion: z.enum(['1', '2']).nullable(),
+  host: z.string().nullable(),
+  problem: problemSchema.nullable(),
+});
+
+export const nodeSchema = z.object({ id: z.string(), name: z.string(), engine: engineStatusSchema });
+
+export const gitlabStatusSchema = z.object({
+  kind: z.enum(['none', 'sandbox', 'server']),
+  url: z.string().nullable(),
+  state: z.enum(['none', 'stopped', 'starting', 'ready', 'stale', 'failed']),
+  /** When the queue was last read. */
+  readAt: instant.nullable(),
+  problem: problemSchema.nullable(),
+});
+
+export const poolStatusSchema = z.object({
+  name: z.string(),
+  tags: z.array(z.string()),
+  runUntagged: z.boolean(),
+  executor: z.enum(['container']),
+  max: z.int(),
+  idleTime: z.int().describe('seconds'),
+  cpus: z.number().nullable(),
+  memoryMiB: z.int().nullable(),
+  /** The runner entry at GitLab stands. */
+  ready: z.boolean(),
+  waiting: z.int().describe('jobs that this pool is expected to take'),
+  runners: z.object({
+    starting: z.int(),
+    idle: z.int(),
+    busy: z.int(),
+    leaving: z.int(),
+  }),
+});
+
+export const runnerStatusSchema = z.object({
+  id: z.string(),
+  name: z.string(),
+  pool: z.string(),
+  node: z.string(),
+  state: z.enum(['starting', 'idle', 'busy', 'leaving', 'finished', 'lost']),
+  createdAt: instant,
+  startedAt: instant.nullable(),
+  jobId: z.int().nullable(),
+});
+
+export const jobSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  status: z.enum([
+    'created',
+    'pending',
+    'running',
+    'canceling',
+    'success',
+    'failed',
+    'canceled',
+    'skipped',
+    'unknown',
+  ]),
+  tags: z.array(z.string()),
+  projectId: z.int(),
+  project: z.string(),
+  ref: z.string(),
+  firstSeenAt: instant,
+  startedAt: instant.nullable(),
+  finishedAt: instant.nullable(),
+  waitedMs: z.number().nullable(),
+  /** Name of the runner container that has or had it, when it is one of ours. */
+  runner: z.string().nullable(),
+  failureReason: z.string().nullable(),
+});
+
+export const taskSchema = z.object({
+  key: z.string(),
+  kind: z.string(),
+  reason: z.string(),
+  startedAt: instant,
+  progress: z.object({ current: z.number(), total: z.number(), status: z.string() }).nullable(),
+});
+
+export const snapshotSchema = z.object({
+  /** Grows by one with every change; starts anew with the core. */
+  version: z.int(),
+  at: instant,
+  instance: z.string(),
+  home: z.string(),
+  pid: z.int(),
+  mode: z.enum(['serve', 'drain', 'teardown']),
+  /** The state in one sentence. */
+  sentence: z.string(),
+  nodes: z.array(nodeSchema),
+  gitlab: gitlabStatusSchema,
+  pools: z.array(poolStatusSchema),
+  runners: z.array(runnerStatusSchema),
+  /** Every open job, then the newest finished ones, at most 200 of these. */
+  jobs: z.array(jobSchema),
+  totals: z.object({ runnersCreated: z.int(), runnersRemoved: z.int() }),
+  tasks: z.array(taskSchema),
+  issues: z.array(issueSchema),
+});
+
+export type Snapshot = z.infer<typeof snapshotSchema>;
+export type JobView = z.infer<typeof jobSchema>;
+export type RunnerView = z.infer<typeof runnerStatusSchema>;
+export type PoolView = z.infer<typeof poolStatusSchema>;
+export type TaskView = z.infer<typeof taskSchema>;
+export type GitlabStatus = z.infer<typeof gitlabStatusSchema>;
+export type EngineStatus = z.infer<typeof engineStatusSchema>;

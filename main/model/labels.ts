@@ -1,0 +1,40 @@
+// The labels that every object of ours carries, and the text that their signature covers.
+import type { ContainerRole } from './runner.ts';
+
+export const label = {
+  managed: 'autogit.managed',
+  instance: 'autogit.instance',
+  node: 'autogit.node',
+  role: 'autogit.role',
+  pool: 'autogit.pool',
+  spec: 'autogit.spec',
+  signature: 'autogit.sig',
+} as const;
+
+export interface LabelFacts {
+  readonly instance: string;
+  readonly node: string;
+  readonly role: ContainerRole | 'network' | 'volume' | 'image';
+  readonly pool: string | null;
+  readonly specHash: string;
+}
+
+/** Labels without their signature. */
+export function unsignedLabels(facts: LabelFacts): Readonly<Record<string, string>> {
+  return {
+    [label.managed]: 'true',
+    [label.instance]: facts.instance,
+    [label.node]: facts.node,
+    [label.role]: facts.role,
+    ...(facts.pool === null ? {} : { [label.pool]: facts.pool }),
+    [label.spec]: facts.specHash,
+  };
+}
+
+/** What the signature covers: the object's name and every label of ours but the signature, sorted. */
+export function signedText(name: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels)
+    .filter(([key]) => key.startsWith('autogit.') && key !== label.signature)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([name, pairs]);
+}

@@ -1,0 +1,55 @@
+// The settings of a home: the shape of settings.yaml, with every default.
+import { z } from 'zod';
+import { poolSchema } from './pool.ts';
+
+/** The version that this program writes; older ones are stepped up, newer ones refused. */
+export const settingsVersion = 1;
+
+const httpUrl = z.url({ protocol: /^https?$/ }).refine((url) => !/[?#]/.test(url), {
+  message: 'no query and no fragment',
+});
+
+/** Which GitLab this home serves. The sandbox is never a fallback for a real one. */
+export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({
+    kind: z.literal('sandbox'),
+    state: z.enum(['running', 'stopped']).default('running'),
+    /** Which program runs the jobs: the sandbox's own, or the pinned official image. */
+    runner: z.enum(['sandbox', 'official']).default('sandbox'),
+  }),
+  z.strictObject({
+    kind: z.literal('server'),
+    /** The address that AutoGit uses. */
+    url: httpUrl,
+    /** The address that runners use; `null`: the same. */
+    runnerUrl: httpUrl.nullable().default(null),
+  }),
+]);
+
+export const settingsSchema = z.strictObject({
+  version: z.literal(settingsVersion).default(settingsVersion),
+  gitlab: gitlabSettingsSchema.default({ kind: 'none' }),
+  engine: z
+    .strictObject({
+      /** Address of the container engine, e.g. `unix:///run/user/1000/docker.sock`; `null`: the first that is found. */
+      host: z.string().max(1024).nullable().default(null),
+    })
+    .default({ host: null }),
+  pools: z
+    .array(poolSchema)
+    .max(1000)
+    .refine((pools) => new Set(pools.map((pool) => pool.name)).size === pools.length, {
+      message: 'two pools have the same name',
+    })
+    .default([poolSchema.parse({ name: 'default', tags: ['docker', 'autogit'] })]),
+  log: z
+    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
+    .default({ level: 'info' }),
+});
+
+export type Settings = z.infer<typeof settingsSchema>;
+export type GitlabSettings = z.infer<typeof gitlabSettingsSchema>;
+
+/** The settings of a new home. */
+export const defaultSettings: Settings = settingsSchema.parse({});

@@ -1,0 +1,189 @@
+// What is wished, what is seen, and what is planned: the three values of the loop.
+import type { Issue } from './issue.ts';
+import type { Job } from './job.ts';
+import type { Pool, RunnerEntry } from './pool.ts';
+import type { Container, RunnerRecord } from './runner.ts';
+
+/** Milliseconds since 1970. Time enters a plan only as a value of this kind. */
+export type Instant = number;
+
+/** The newest answer of something outside, or why there is none. */
+export type Seen<T> =
+  | { readonly state: 'never' }
+  | { readonly state: 'fresh'; readonly at: Instant; readonly value: T }
+  /** The last answer, no longer to be trusted for anything destructive. */
+  | {
+      readonly state: 'stale';
+      readonly at: Instant;
+      readonly value: T;
+      readonly since: Instant;
+      readonly error: Problem;
+    }
+  | { readonly state: 'failed'; readonly since: Instant; readonly error: Problem };
+
+/** An error as data: what the edges report to the pure middle. */
+export interface Problem {
+  readonly key: string;
+  readonly message: string;
+  readonly next: string;
+}
+
+export interface EngineInfo {
+  readonly kind: 'docker' | 'podman';
+  readonly version: string;
+  readonly apiVersion: string;
+  readonly rootless: boolean;
+  readonly architecture: string;
+  readonly storageDriver: string;
+  readonly cgroupVersion: '1' | '2' | null;
+  readonly cpus: number;
+  readonly memoryBytes: number;
+  /** Address, as in `DOCKER_HOST`. */
+  readonly host: string;
+}
+
+/** Everything of ours on one engine at one moment. */
+export interface EngineView {
+  readonly info: EngineInfo;
+  readonly containers: readonly Container[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+  /** Images of ours, and of the others those that were asked for and are there. */
+  readonly images: readonly string[];
+}
+
+/** A machine with a container engine. */
+export interface HostNode {
+  /** Our own UUID: engines' ids are not stable. */
+  readonly id: string;
+  readonly name: string;
+  readonly engine: Seen<EngineView>;
+}
+
+/** GitLab's queue at one moment: every waiting and every running job. */
+export interface QueueView {
+  readonly jobs: readonly Job[];
+  /** When a runner, by its system id, was last seen with a job; those of which we know no job are missing. */
+  readonly lastBusy: Readonly<Record<string, Instant>>;
+}
+
+/** A runner entry as GitLab lists it. */
+export interface EntryAtGitlab {
+  readonly id: number;
+  readonly description: string;
+}
+
+/** How a GitLab is reached, once it is known. */
+export interface GitlabAddress {
+  /** From AutoGit. */
+  readonly url: string;
+  /** From inside a runner container. */
+  readonly runnerUrl: string;
+}
+
+export type Mode = 'serve' | 'drain' | 'teardown';
+
+export interface SandboxWish {
+  readonly state: 'running' | 'stopped' | 'absent';
+  /** Content-addressed image of the sandbox and of its runner. */
+  readonly image: string;
+  /** Named volume that holds its data. */
+  readonly volume: string;
+}
+
+/** What a person wants, computed from settings and open requests. */
+export interface Desired {
+  readonly instance: string;
+  readonly mode: Mode;
+  readonly pools: readonly Pool[];
+  /** `null`: this home has no sandbox and wants none. */
+  readonly sandbox: SandboxWish | null;
+  /** Image for pools that name none. */
+  readonly runnerImage: string;
+  readonly network: string;
+}
+
+/** A pool's recent failures to bring up a runner: they delay the next try. */
+export interface PoolFailures {
+  readonly pool: string;
+  /** In a row, since the last runner that came up. */
+  readonly count: number;
+  readonly lastAt: Instant;
+  readonly lastReason: string;
+}
+
+export interface Observed {
+  readonly nodes: readonly HostNode[];
+  readonly gitlab: Seen<QueueView>;
+  readonly address: GitlabAddress | null;
+  readonly entries: readonly RunnerEntry[];
+  /** What GitLab has of our entries, asked now and then. */
+  readonly entriesAtGitlab: Seen<readonly EntryAtGitlab[]>;
+  /** Live records only: every phase but `gone`. */
+  readonly records: readonly RunnerRecord[];
+  readonly failures: readonly PoolFailures[];
+  /** Actions that have not ended, or whose effect cannot have been seen yet. */
+  readonly inFlight: readonly Pick<Action, 'key' | 'target'>[];
+  /** Actions that failed lately: not tried again before `retryAt`. */
+  readonly backoff: readonly { readonly key: string; readonly retryAt: Instant; readonly problem: Problem }[];
+}
+
+interface ActionBase {
+  /** The same situation gives the same key: safe to repeat. */
+  readonly key: string;
+  /** One action at a time per target. */
+  readonly target: string;
+  /** A sentence for the log and the screen. */
+  readonly reason: string;
+}
+
+export type Action =
+  | (ActionBase & { readonly kind: 'import-image'; readonly node: string; readonly image: string })
+  | (ActionBase & { readonly kind: 'pull-image'; readonly node: string; readonly image: string })
+  | (ActionBase & { readonly kind: 'create-network'; readonly node: string; readonly network: string })
+  | (ActionBase & { readonly kind: 'remove-network'; readonly node: string; readonly network: string })
+  | (ActionBase & {
+      readonly kind: 'start-sandbox';
+      readonly node: string;
+      readonly image: string;
+      readonly network: string;
+      readonly volume: string;
+      readonly specHash: string;
+    })
+  | (ActionBase & {
+      readonly kind: 'remove-sandbox';
+      readonly node: string;
+      readonly container: Container | null;
+      /** The volume to delete with it; `null` keeps the data. */
+      readonly deleteVolume: string | null;
+    })
+  | (ActionBase & { readonly kind: 'remove-image'; readonly node: string; readonly image: string })
+  | (ActionBase & { readonly kind: 'write-entry'; readonly pool: Pool })
+  | (ActionBase & { readonly kind: 'remove-entry'; readonly entryId: number; readonly pool: string | null })
+  | (ActionBase & {
+      readonly kind: 'start-runner';
+      readonly node: string;
+      readonly pool: Pool;
+      readonly slot: number;
+      readonly image: string;
+      readonly network: string;
+      readonly specHash: string;
+      readonly address: GitlabAddress;
+    })
+  | (ActionBase & { readonly kind: 'stop-runner'; readonly node: string; readonly container: Container })
+  | (ActionBase & { readonly kind: 'remove-runner'; readonly node: string; readonly container: Container })
+  | (ActionBase & { readonly kind: 'adopt-runner'; readonly node: string; readonly container: Container })
+  | (ActionBase & {
+      readonly kind: 'forget-runner';
+      readonly record: RunnerRecord;
+      readonly failure: string | null;
+    });
+
+export type ActionKind = Action['kind'];
+
+export interface Plan {
+  readonly actions: readonly Action[];
+  readonly issues: readonly Issue[];
+  /** When to plan again although nothing has happened; `null`: only on news. */
+  readonly wakeAt: Instant | null;
+}

@@ -1,0 +1,269 @@
+// The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
+import type { Job } from './model/job.ts';
+import type { RunnerEntry } from './model/pool.ts';
+import type { Door, RequestKind } from './model/request.ts';
+import type { Container, RunnerRecord } from './model/runner.ts';
+import type { EngineInfo, EntryAtGitlab, GitlabAddress } from './model/world.ts';
+
+/** Wall time, monotonic time and waiting. Milliseconds. */
+export interface Clock {
+  now(): number;
+  monotonic(): number;
+  /** Resolves after `ms`, or at once when the signal fires; never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface ContainerFile {
+  /** Absolute path inside the container; missing folders are made with mode 0755. */
+  readonly path: string;
+  readonly content: string;
+  /** Octal permission bits, e.g. 0o600. The owner is root. */
+  readonly mode: number;
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly image: string;
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly network: string;
+  /** Further names by which the container is known on its network. */
+  readonly aliases: readonly string[];
+  /** Container ports to publish on 127.0.0.1, on a free port. */
+  readonly publish: readonly number[];
+  /** Named volumes: volume to absolute path inside. */
+  readonly volumes: Readonly<Record<string, string>>;
+  readonly cpus: number | null;
+  readonly memoryMiB: number | null;
+  /** Signal that asks the program to end, e.g. `SIGQUIT`. */
+  readonly stopSignal: string;
+  /** Linux capabilities kept; all others are dropped. */
+  readonly capabilities: readonly string[];
+}
+
+/** A container, network, volume or image that carries our labels, not yet checked for their signature. */
+export interface LabelledContainer extends Omit<Container, 'node' | 'role' | 'pool' | 'specHash'> {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface LabelledObject {
+  /** For images: `name:tag`. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface PullProgress {
+  /** Bytes, over all layers known so far. */
+  readonly current: number;
+  readonly total: number;
+  readonly status: string;
+}
+
+export interface ContainerStats {
+  /** Nanoseconds of processor time since the container started. */
+  readonly cpuNanos: number;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number | null;
+}
+
+export type EngineEventListener = (event: {
+  readonly type: string;
+  readonly action: string;
+  readonly id: string;
+}) => void;
+
+/**
+ * A container engine. Every method may reject with `engine.unreachable` (retry), `engine.permission`,
+ * `engine.no-space`, `engine.image-missing`, `engine.refused` (the engine's own words in the message).
+ */
+export interface Engine {
+  /** Address, as in `DOCKER_HOST`. */
+  readonly host: string;
+  info(): Promise<EngineInfo>;
+  /** All states, running or not; only objects that carry every one of `labels`. */
+  listContainers(labels: Readonly<Record<string, string>>): Promise<readonly LabelledContainer[]>;
+  listNetworks(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
+  listVolumes(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
+  listImages(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
+  /** One container by id or name; `null` when there is none. */
+  inspectContainer(id: string): Promise<LabelledContainer | null>;
+  /** Creates without starting; rejects with `engine.name-taken` when a container of that name exists. */
+  createContainer(spec: ContainerSpec): Promise<string>;
+  /** Writes files into a container that has been created; works before its first start. */
+  putFiles(id: string, files: readonly ContainerFile[]): Promise<void>;
+  /** Starting a running container is success. */
+  startContainer(id: string): Promise<void>;
+  /** A container that is gone or has ended is success. */
+  signalContainer(id: string, signal: string): Promise<void>;
+  /** Stops within `seconds`, then kills. A container that is gone or has ended is success. */
+  stopContainer(id: string, seconds: number): Promise<void>;
+  /** Removes with its anonymous volumes; with `force`, even a running one. Already gone is success. */
+  removeContainer(id: string, options: { readonly force: boolean }): Promise<void>;
+  stats(id: string): Promise<ContainerStats>;
+  /** The end of what the container printed, both streams together; for telling why it failed. */
+  containerLog(id: string, lines: number): Promise<string>;
+  /** An existing one of that name is success. */
+  createNetwork(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  /** Already gone is success; one that is in use is `engine.in-use`. */
+  removeNetwork(name: string): Promise<void>;
+  createVolume(name: string, labels: Readonly<Record<string, string>>): Promise<void>;
+  removeVolume(name: string): Promise<void>;
+  hasImage(reference: string): Promise<boolean>;
+  /** Makes an image from a tar of its root file system. `reference` is `name:tag`. */
+  importImage(
+    reference: string,
+    rootfs: NodeJS.ReadableStream,
+    options: {
+      readonly env: Readonly<Record<string, string>>;
+      readonly labels: Readonly<Record<string, string>>;
+    },
+  ): Promise<void>;
+  pullImage(reference: string, onProgress: (progress: PullProgress) => void): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+  /** Events of containers, images, networks and volumes until `signal` fires; rejects when the stream breaks. */
+  watch(onEvent: EngineEventListener, signal: AbortSignal): Promise<void>;
+}
+
+export interface QueuePage {
+  /** Every waiting and running job; never a part of them. */
+  readonly jobs: readonly QueuedJob[];
+}
+
+/** A job as GitLab lists it: without our own clock. */
+export type QueuedJob = Omit<Job, 'firstSeenAt'>;
+
+export interface GitlabVersion {
+  readonly version: string;
+  readonly revision: string;
+  /** True when the token's user is an administrator: without it the queue looks empty. */
+  readonly admin: boolean;
+}
+
+/**
+ * A GitLab. Every method may reject with `gitlab.unreachable` (retry), `gitlab.unavailable` (5xx, 429; retry),
+ * `gitlab.unauthorized`, `gitlab.forbidden`, `gitlab.unexpected` (an answer that is not GitLab's).
+ */
+export interface Gitlab {
+  readonly url: string;
+  version(): Promise<GitlabVersion>;
+  /** One GraphQL query for all projects, in pages of 100. */
+  queue(): Promise<QueuePage>;
+  /** `null` when the job does not exist any more. */
+  job(projectId: number, jobId: number): Promise<QueuedJob | null>;
+  /** The newest jobs of a project, at most 500, also those that are not in the queue yet; newest first. */
+  projectJobs(projectId: number): Promise<readonly QueuedJob[]>;
+  /** The job's log from a byte offset on. */
+  jobLog(projectId: number, jobId: number, offset: number): Promise<string>;
+  createEntry(entry: {
+    readonly description: string;
+    readonly tags: readonly string[];
+    readonly runUntagged: boolean;
+  }): Promise<{ readonly id: number; readonly token: string }>;
+  /** False when there is no such entry any more. */
+  updateEntry(id: number, entry: Pick<RunnerEntry, 'tags' | 'runUntagged'>): Promise<boolean>;
+  /** Already gone is success. */
+  removeEntry(id: number): Promise<void>;
+  /** Runner entries whose description begins with `prefix`: all pages, or it rejects. */
+  listEntries(prefix: string): Promise<readonly EntryAtGitlab[]>;
+  /** Forgets one runner process of an entry. Already gone is success. */
+  removeManager(entryToken: string, systemId: string): Promise<void>;
+  createProject(name: string): Promise<{ readonly id: number; readonly path: string }>;
+}
+
+/** A request that a person made and that outlives a restart until it is done. */
+export interface RequestRecord {
+  readonly id: number;
+  readonly kind: RequestKind;
+  readonly at: number;
+  /** Through which door it came. */
+  readonly door: Door;
+}
+
+export interface AuditRecord {
+  readonly at: number;
+  readonly door: Door;
+  readonly request: string;
+  readonly outcome: string;
+}
+
+/** Durable state. Every write has reached the disk when the method returns. */
+export interface Store {
+  /** This home's identity, made at the first start. */
+  readonly instance: string;
+  /** Our id for the engine behind `host`, made when it is first seen. */
+  nodeId(host: string): string;
+  /** Every record that is not `gone`. */
+  liveRunners(): readonly RunnerRecord[];
+  /** How many runners were ever started, and how many of them are gone again. */
+  runnerTotals(): { readonly created: number; readonly removed: number };
+  insertRunner(record: RunnerRecord): void;
+  updateRunner(id: string, change: Partial<Omit<RunnerRecord, 'id'>>): void;
+  /** The newest records of a pool that are gone, newest first. */
+  goneRunners(pool: string, limit: number): readonly RunnerRecord[];
+  /** The newest records, whatever their phase, newest first. */
+  recentRunners(limit: number): readonly RunnerRecord[];
+  entries(): readonly RunnerEntry[];
+  saveEntry(entry: RunnerEntry): void;
+  removeEntry(pool: string): void;
+  saveJobs(jobs: readonly Job[]): void;
+  job(id: number): Job | null;
+  /** Newest first. */
+  jobs(limit: number): readonly Job[];
+  /** Jobs that had not ended when last seen. */
+  openJobs(): readonly Job[];
+  /** Jobs that have ended, newest first. */
+  finishedJobs(limit: number): readonly Job[];
+  /** Forgets all jobs and entries: after the sandbox was reset, its ids mean something else. */
+  forgetGitlab(): void;
+  addRequest(kind: RequestKind, door: Door): RequestRecord;
+  openRequests(): readonly RequestRecord[];
+  finishRequest(id: number, outcome: string): void;
+  audit(record: AuditRecord): void;
+  auditLog(limit: number): readonly AuditRecord[];
+  close(): void;
+}
+
+/** Named secrets of a home, encrypted on disk. */
+export interface Secrets {
+  get(name: string): string | null;
+  /** Durable when it resolves. */
+  set(name: string, value: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  /** Keyed signature (HMAC-SHA-256, hex) of a text, with a key of this home alone. */
+  sign(text: string): string;
+}
+
+/** What the core needs of the machine besides engine, GitLab and store. */
+export interface Host {
+  /** Name of the image that `sandboxImage` would make: changes exactly when its content would. */
+  sandboxImageName(): Promise<string>;
+  /** Root file system of the sandbox's image as a tar: the sandbox, its runner, node, git and a shell. */
+  sandboxRootfs(): Promise<NodeJS.ReadableStream>;
+  /** Makes a commit of `files` on branch `main` and pushes it over HTTP. Rejects with `host.git-failed`. */
+  pushRepository(options: {
+    readonly url: string;
+    readonly username: string;
+    readonly password: string;
+    readonly files: Readonly<Record<string, string>>;
+    readonly message: string;
+  }): Promise<void>;
+  randomHex(bytes: number): string;
+}
+
+/** The GitLab behind an address; made anew when the address or the token changes. */
+export type ConnectGitlab = (address: GitlabAddress, token: string) => Gitlab;
+export type { Door, RequestKind };
+
+/** The file with a home's settings. Every method may reject with `settings.no-access`. */
+export interface SettingsFile {
+  /** For messages. */
+  readonly path: string;
+  /** `null` when there is none. */
+  read(): Promise<string | null>;
+  /** Whole or not at all; durable when it resolves. */
+  write(text: string): Promise<void>;
+  /** Keeps the present file as a dated copy beside it, once for each content, and gives the copy's path. */
+  keepBroken(): Promise<string>;
+}
