@@ -1,0 +1,30 @@
+// All routes of the sandbox.
+import { randomBytes } from 'node:crypto';
+import { Hono } from 'hono';
+import { managementRoutes } from './api/routes.ts';
+import type { SandboxContext } from './context.ts';
+import { renderFrontPage } from './front-page.ts';
+import { runnerApiRoutes } from './runner-api/routes.ts';
+
+/** The runner protocol comes first, because it does not ask for a person's token. */
+export function createApp(context: SandboxContext): Hono {
+  const app = new Hono();
+  app.use(async (c, next) => {
+    const requestId = c.req.header('x-request-id') ?? randomBytes(16).toString('hex');
+    await next();
+    c.header('X-Request-Id', requestId);
+    c.header('X-Gitlab-Meta', JSON.stringify({ correlation_id: requestId, version: '1' }));
+  });
+  app.get('/', (c) => c.html(renderFrontPage(context)));
+  app.get('/-/health', (c) => c.text('GitLab OK'));
+  app.get('/-/readiness', (c) => c.json({ status: 'ok', master_check: [{ status: 'ok' }] }));
+  app.get('/-/liveness', (c) => c.json({ status: 'ok' }));
+  app.route('/api/v4', runnerApiRoutes(context));
+  app.route('/', managementRoutes(context));
+  app.notFound((c) => c.json({ error: '404 Not Found' }, 404));
+  app.onError((error, c) => {
+    context.log('error', 'a request failed', { method: c.req.method, path: c.req.path, error: error.stack });
+    return c.json({ message: '500 Internal Server Error' }, 500);
+  });
+  return app;
+}

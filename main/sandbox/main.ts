@@ -1,0 +1,55 @@
+// The sandbox as a program of its own, as it runs in its container.
+//
+// Environment: AUTOGIT_SANDBOX_STATE (folder, required), AUTOGIT_SANDBOX_PORT (default 80), AUTOGIT_SANDBOX_HOST
+// (default 0.0.0.0), AUTOGIT_SANDBOX_ROOT_TOKEN, AUTOGIT_SANDBOX_LONG_POLL (seconds, default 0).
+import { z } from 'zod';
+import type { LogLevel } from './context.ts';
+import { SandboxError } from './errors.ts';
+import { startSandbox } from './server.ts';
+
+const environmentSchema = z.object({
+  AUTOGIT_SANDBOX_STATE: z.string().min(1),
+  AUTOGIT_SANDBOX_PORT: z.coerce.number().int().min(0).max(65_535).default(80),
+  AUTOGIT_SANDBOX_HOST: z.string().default('0.0.0.0'),
+  AUTOGIT_SANDBOX_ROOT_TOKEN: z.string().min(1).optional(),
+  AUTOGIT_SANDBOX_LONG_POLL: z.coerce.number().min(0).default(0),
+});
+
+function log(level: LogLevel, message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+  process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
+}
+
+async function main(): Promise<void> {
+  const environment = environmentSchema.parse(process.env);
+  const rootToken = environment.AUTOGIT_SANDBOX_ROOT_TOKEN;
+  const sandbox = await startSandbox({
+    stateDir: environment.AUTOGIT_SANDBOX_STATE,
+    host: environment.AUTOGIT_SANDBOX_HOST,
+    port: environment.AUTOGIT_SANDBOX_PORT,
+    longPollSeconds: environment.AUTOGIT_SANDBOX_LONG_POLL,
+    log,
+    ...(rootToken === undefined ? {} : { rootToken }),
+  });
+  log('info', 'sandbox started', { url: sandbox.url, state: environment.AUTOGIT_SANDBOX_STATE });
+  const stop = (signal: string): void => {
+    log('info', 'sandbox stops', { signal });
+    sandbox.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log('error', 'sandbox did not stop cleanly', { error: String(error) });
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  const key = error instanceof SandboxError ? { key: error.key } : {};
+  log('error', 'sandbox did not start', {
+    ...key,
+    error: error instanceof Error ? error.message : String(error),
+  });
+  process.exitCode = 1;
+});

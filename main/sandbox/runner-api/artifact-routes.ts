@@ -1,0 +1,115 @@
+// `POST` and `GET /jobs/:id/artifacts`: artifacts from and to jobs.
+import { createReadStream } from 'node:fs';
+import { readFile, rm } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { Hono } from 'hono';
+import type { Context } from 'hono';
+import { z } from 'zod';
+import type { SandboxContext } from '../context.ts';
+import { parseDuration } from '../ci/duration.ts';
+import type { Artifact, Job } from '../state.ts';
+import { RunnerApiError } from './answers.ts';
+import { parseDotenv } from './dotenv.ts';
+import { authenticateJob, jobTokenOf, runningJobOf } from './job-identity.ts';
+import { receiveUpload } from './upload.ts';
+import type { Upload } from './upload.ts';
+
+const uploadSchema = z.object({
+  artifact_type: z.string().default('archive'),
+  artifact_format: z.enum(['zip', 'gzip', 'raw']).default('zip'),
+  expire_in: z.string().optional(),
+});
+type UploadParams = z.infer<typeof uploadSchema>;
+
+/** Mounted under `/api/v4`. */
+export function artifactRoutes(ctx: SandboxContext): Hono {
+  const app = new Hono();
+  app.post('/jobs/:id/artifacts', async (c) => {
+    const job = authenticateJob(ctx, c, jobTokenOf(c));
+    const params = uploadSchema.safeParse(c.req.query());
+    if (!params.success)
+      throw new RunnerApiError(400, '400 Bad request - artifact_format does not have a valid value');
+    const upload = await receiveUpload(
+      c,
+      ctx.store.files,
+      ctx.store.settings().maxArtifactsSize * 1024 * 1024,
+    );
+    try {
+      await keepArtifact(ctx, job, params.data, upload);
+    } finally {
+      await rm(upload.path, { force: true });
+    }
+    return c.text('201', 201);
+  });
+  app.get('/jobs/:id/artifacts', (c) => downloadArtifact(ctx, c));
+  return app;
+}
+
+async function keepArtifact(
+  ctx: SandboxContext,
+  job: Job,
+  params: UploadParams,
+  upload: Upload,
+): Promise<void> {
+  const known = ctx.store.artifacts.by('jobId', job.id).find((one) => one.fileType === params.artifact_type);
+  if (known?.sha256 === upload.sha256) return;
+  if (known !== undefined) throw new RunnerApiError(400, 'another artifact of the same type already exists');
+  const dotenvVariables = params.artifact_type === 'dotenv' ? await readDotenv(upload, params) : null;
+  const expireAt = expiry(ctx, params.expire_in);
+  // Record and file in one step: a process killed in between leaves a file that the next artifact replaces.
+  ctx.store.transaction(() => {
+    const patch = dotenvVariables === null ? {} : { dotenvVariables };
+    ctx.store.jobs.update(job.id, { artifactsExpireAt: expireAt, ...patch });
+    const artifact = ctx.store.artifacts.insert({
+      jobId: job.id,
+      projectId: job.projectId,
+      fileType: params.artifact_type,
+      fileFormat: params.artifact_format,
+      filename: upload.filename,
+      size: upload.size,
+      sha256: upload.sha256,
+      expireAt,
+      createdAt: ctx.now().toISOString(),
+    });
+    ctx.store.files.keepArtifact(upload.path, artifact.id);
+  });
+}
+
+function expiry(ctx: SandboxContext, expireIn: string | undefined): string | null {
+  const seconds = parseDuration(expireIn ?? ctx.store.settings().defaultArtifactsExpireIn);
+  return seconds === null ? null : new Date(ctx.now().getTime() + seconds * 1000).toISOString();
+}
+
+async function readDotenv(upload: Upload, params: UploadParams): Promise<Job['dotenvVariables']> {
+  const content = await readFile(upload.path);
+  const text = params.artifact_format === 'gzip' ? await promisify(gunzip)(content) : content;
+  const parsed = parseDotenv(text.toString());
+  if (parsed === null) throw new RunnerApiError(400, 'Invalid Format');
+  return parsed;
+}
+
+/** A running job may fetch the artifacts of jobs of its own project. */
+function downloadArtifact(ctx: SandboxContext, c: Context): Response {
+  const asker = runningJobOf(ctx, jobTokenOf(c));
+  if (asker === undefined) throw new RunnerApiError(401, '401 Unauthorized');
+  const job = ctx.store.jobs.get(Number(c.req.param('id')));
+  if (job === undefined || job.projectId !== asker.projectId) throw new RunnerApiError(403, '403 Forbidden');
+  const archive = ctx.store.artifacts.by('jobId', job.id).find((one) => one.fileType === 'archive');
+  if (archive === undefined) throw new RunnerApiError(404, '404 Not Found');
+  return sendArtifact(ctx, c, archive);
+}
+
+/** Streams an artifact's file as a download. */
+export function sendArtifact(ctx: SandboxContext, c: Context, artifact: Artifact): Response {
+  const stream = Readable.toWeb(createReadStream(ctx.store.files.artifactPath(artifact.id)));
+  return c.body(webStreamSchema.parse(stream), 200, {
+    'Content-Type': 'application/octet-stream',
+    'Content-Length': String(artifact.size),
+    'Content-Disposition': `attachment; filename="${artifact.filename.replace(/["\\\r\n]/g, '_')}"`,
+  });
+}
+
+// Node's and the web's types of the same class differ.
+const webStreamSchema = z.instanceof(globalThis.ReadableStream);
