@@ -1,0 +1,203 @@
+// GitLab behind its port: @gitbeaker/rest for the REST API, fetch for what it lacks.
+import { Gitlab as GitbeakerClient } from '@gitbeaker/rest';
+import { z } from 'zod';
+import type { Gitlab, GitlabVersion, QueuedJob } from '../../ports.ts';
+import type { EntryAtGitlab, GitlabAddress } from '../../model/world.ts';
+import { gitlabError, statusError, statusOf, unexpected } from './errors.ts';
+import { parseStatus, parseTime, readQueue } from './queue.ts';
+
+/** A GitLab that has not answered after this long is said not to answer. */
+const timeoutMs = 15_000;
+
+const versionSchema = z.object({ version: z.string(), revision: z.string() });
+const entrySchema = z.object({ id: z.int(), token: z.string().min(1) });
+const listSchema = z.array(z.object({ id: z.int(), description: z.string().nullable() }));
+const projectSchema = z.object({ id: z.int(), path_with_namespace: z.string() });
+const userSchema = z.object({ is_admin: z.boolean().optional() });
+const jobSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  status: z.string(),
+  ref: z.string().nullish(),
+  tag_list: z.array(z.string()).nullish(),
+  started_at: z.string().nullish(),
+  finished_at: z.string().nullish(),
+  queued_duration: z.number().nullish(),
+  failure_reason: z.string().nullish(),
+  runner_manager: z.object({ system_id: z.string() }).nullish(),
+  project: z.object({ path_with_namespace: z.string().optional() }).nullish(),
+});
+
+type Client = InstanceType<typeof GitbeakerClient>;
+
+/** A GitLab client for one address and one token. Connects at the first call. */
+export function connectGitlab(address: GitlabAddress, token: string): Gitlab {
+  const { url } = address;
+  const client = new GitbeakerClient({ host: url, token, queryTimeout: timeoutMs });
+  const send = (path: string, init: RequestInit): Promise<Response> => sendTo(url, path, token, init);
+  return {
+    url,
+    version: () => readVersion(url, client),
+    queue: async () => ({
+      jobs: await readQueue(url, async (body) => {
+        const response = await send('/api/graphql', { method: 'POST', body: JSON.stringify(body) });
+        return readJson(url, response);
+      }),
+    }),
+    job: (projectId, jobId) => readJob(url, client, projectId, jobId),
+    projectJobs: (projectId) => readProjectJobs(url, client, projectId),
+    jobLog: (projectId, jobId, offset) => readLog(send, projectId, jobId, offset),
+    ...entryCalls(url, client, send),
+    createProject: async (name) => {
+      const made = await attempt(url, projectSchema, () => client.Projects.create({ name }));
+      return { id: made.id, path: made.path_with_namespace };
+    },
+  };
+}
+
+function entryCalls(
+  url: string,
+  client: Client,
+  send: (path: string, init: RequestInit) => Promise<Response>,
+) {
+  return {
+    createEntry: ({ description, tags, runUntagged }) =>
+      attempt(url, entrySchema, () =>
+        client.Users.createCIRunner('instance_type', {
+          description,
+          tagList: [...tags],
+          runUntagged,
+          locked: false,
+        }),
+      ),
+    updateEntry: async (id, { tags, runUntagged }) => {
+      const done = await gone(url, () => client.Runners.edit(id, { tagList: [...tags], runUntagged }));
+      return !done.gone;
+    },
+    removeEntry: async (id) => {
+      await gone(url, () => client.Runners.remove({ runnerId: id }));
+    },
+    listEntries: async (prefix): Promise<readonly EntryAtGitlab[]> => {
+      const all = await attempt(url, listSchema, () => client.Runners.all({ perPage: 100 }));
+      return all.flatMap(({ id, description }) =>
+        description?.startsWith(prefix) === true ? [{ id, description }] : [],
+      );
+    },
+    removeManager: async (entryToken, systemId) => {
+      const body = JSON.stringify({ token: entryToken, system_id: systemId });
+      const response = await send('/api/v4/runners/managers', { method: 'DELETE', body });
+      const forgotten = response.status === 403 || response.status === 404;
+      if (!response.ok && !forgotten) throw statusError(url, response.status, response.statusText);
+    },
+  } satisfies Partial<Gitlab>;
+}
+
+async function readVersion(url: string, client: Client): Promise<GitlabVersion> {
+  const version = await attempt(url, versionSchema, () => client.Metadata.show());
+  const user = await attempt(url, userSchema, () => client.Users.showCurrentUser());
+  return { ...version, admin: user.is_admin === true };
+}
+
+/** Pages of 100. */
+const projectPages = 5;
+
+function toJob(job: z.output<typeof jobSchema>, projectId: number): QueuedJob {
+  return {
+    id: job.id,
+    name: job.name,
+    status: parseStatus(job.status),
+    tags: job.tag_list ?? [],
+    projectId,
+    project: job.project?.path_with_namespace ?? '',
+    ref: job.ref ?? '',
+    startedAt: parseTime(job.started_at),
+    finishedAt: parseTime(job.finished_at),
+    waitedMs: job.queued_duration == null ? null : job.queued_duration * 1000,
+    systemId: job.runner_manager?.system_id ?? null,
+    failureReason: job.failure_reason ?? null,
+  };
+}
+
+async function readJob(
+  url: string,
+  client: Client,
+  projectId: number,
+  jobId: number,
+): Promise<QueuedJob | null> {
+  const answer = await gone(url, () => client.Jobs.show(projectId, jobId));
+  if (answer.gone) return null;
+  const parsed = jobSchema.safeParse(answer.value);
+  if (!parsed.success) throw unexpected(url, 'a job has another form', parsed.error);
+  return toJob(parsed.data, projectId);
+}
+
+async function readProjectJobs(
+  url: string,
+  client: Client,
+  projectId: number,
+): Promise<readonly QueuedJob[]> {
+  const answer = await gone(url, () => client.Jobs.all(projectId, { perPage: 100, maxPages: projectPages }));
+  if (answer.gone) return [];
+  const parsed = z.array(jobSchema).safeParse(answer.value);
+  if (!parsed.success) throw unexpected(url, 'a list of jobs has another form', parsed.error);
+  return parsed.data.map((job) => toJob(job, projectId));
+}
+
+async function readLog(
+  send: (path: string, init: RequestInit) => Promise<Response>,
+  projectId: number,
+  jobId: number,
+  offset: number,
+): Promise<string> {
+  const response = await send(`/api/v4/projects/${projectId}/jobs/${jobId}/trace`, { method: 'GET' });
+  if (!response.ok) throw statusError(response.url, response.status, response.statusText);
+  const bytes = Buffer.from(await response.arrayBuffer());
+  return bytes.subarray(offset).toString('utf8');
+}
+
+async function sendTo(url: string, path: string, token: string, init: RequestInit): Promise<Response> {
+  try {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    const base = url.endsWith('/') ? url.slice(0, -1) : url;
+    return await fetch(`${base}${path}`, { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw gitlabError(url, error);
+  }
+}
+
+async function readJson(url: string, response: Response): Promise<unknown> {
+  if (!response.ok) throw statusError(url, response.status, response.statusText);
+  try {
+    return await response.json();
+  } catch (error) {
+    throw gitlabError(url, error);
+  }
+}
+
+/** One call of the library, its answer parsed. */
+async function attempt<S extends z.ZodType>(
+  url: string,
+  schema: S,
+  call: () => Promise<unknown>,
+): Promise<z.output<S>> {
+  try {
+    const parsed = schema.safeParse(await call());
+    if (parsed.success) return parsed.data;
+    throw unexpected(url, 'an answer has another form', parsed.error);
+  } catch (error) {
+    throw gitlabError(url, error);
+  }
+}
+
+/** One call whose object may have gone meanwhile. */
+async function gone(
+  url: string,
+  call: () => Promise<unknown>,
+): Promise<{ readonly gone: true } | { readonly gone: false; readonly value: unknown }> {
+  try {
+    return { gone: false, value: await call() };
+  } catch (error) {
+    if (statusOf(error) === 404) return { gone: true };
+    throw gitlabError(url, error);
+  }
+}

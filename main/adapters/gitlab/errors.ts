@@ -1,0 +1,83 @@
+// What can go wrong with a GitLab, as errors with keys.
+import { GitbeakerRequestError, GitbeakerRetryError, GitbeakerTimeoutError } from '@gitbeaker/rest';
+import { AutoGitError, messageOf } from '../../errors.ts';
+
+/** An answer that is not what GitLab says: a captive portal, a proxy's page, a cut-off body. */
+export function unexpected(url: string, what: string, cause?: unknown): AutoGitError {
+  return new AutoGitError({
+    key: 'gitlab.unexpected',
+    message: `${url} does not answer like GitLab: ${what}.`,
+    next: 'Check that the address is that of a GitLab and that no proxy stands in between.',
+    fields: { url },
+    retry: true,
+    cause,
+  });
+}
+
+/** The error for an HTTP status that is not a success. */
+export function statusError(url: string, status: number, detail: string, cause?: unknown): AutoGitError {
+  const common = { fields: { url, status }, cause };
+  if (status === 401) {
+    return new AutoGitError({
+      ...common,
+      key: 'gitlab.unauthorized',
+      message: `GitLab at ${url} does not accept the token (401): it is wrong, expired or revoked.`,
+      next: 'Give AutoGit a new token of an administrator with the scopes api and admin_mode.',
+    });
+  }
+  if (status === 403) {
+    return new AutoGitError({
+      ...common,
+      key: 'gitlab.forbidden',
+      message: `GitLab at ${url} refuses this with the given token (403): ${detail}.`,
+      next: 'The token must belong to an administrator and have the scopes api and admin_mode.',
+    });
+  }
+  if (status === 429 || status >= 500) {
+    return new AutoGitError({
+      ...common,
+      key: 'gitlab.unavailable',
+      message: `GitLab at ${url} cannot answer now (${status}).`,
+      next: 'AutoGit asks again by itself. Runners go on; no new job can start meanwhile.',
+      retry: true,
+    });
+  }
+  return unexpected(url, `it said ${status}, ${detail}`, cause);
+}
+
+/** The HTTP status behind anything that a call threw; `null` when there was no answer. */
+export function statusOf(error: unknown): number | null {
+  if (error instanceof GitbeakerRequestError) return error.cause?.response.status ?? null;
+  return error instanceof AutoGitError && typeof error.fields['status'] === 'number'
+    ? error.fields['status']
+    : null;
+}
+
+/** The innermost reason of a failed connection, e.g. `connect ECONNREFUSED 127.0.0.1:80`. */
+function reasonOf(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause instanceof Error) inner = inner.cause;
+  return messageOf(inner) || 'no answer';
+}
+
+/** Anything that a call to `url` threw, as an error with a key. */
+export function gitlabError(url: string, error: unknown): AutoGitError {
+  if (error instanceof AutoGitError) return error;
+  if (error instanceof GitbeakerRetryError) return statusError(url, 502, 'it kept failing', error);
+  const status = statusOf(error);
+  if (status !== null) {
+    const detail = error instanceof GitbeakerRequestError ? (error.cause?.description ?? '') : '';
+    return statusError(url, status, detail, error);
+  }
+  if (error instanceof SyntaxError) return unexpected(url, 'the answer is not JSON', error);
+  const timedOut =
+    error instanceof GitbeakerTimeoutError || (error instanceof Error && error.name === 'TimeoutError');
+  return new AutoGitError({
+    key: 'gitlab.unreachable',
+    message: `GitLab does not answer at ${url} (${timedOut ? 'no answer in time' : reasonOf(error)}).`,
+    next: 'Check that it runs and that this machine reaches the address. Runners go on; no new job can start.',
+    fields: { url },
+    retry: true,
+    cause: error,
+  });
+}

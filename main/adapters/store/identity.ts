@@ -1,0 +1,25 @@
+// The meta and nodes tables: ids that we give to this home and to the engines it has seen.
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import type { Store } from '../../ports.ts';
+import type { Database } from './database.ts';
+
+const instanceRow = z.object({ value: z.uuid() });
+const nodeRow = z.object({ id: z.uuid() });
+
+/** The identities of an open, migrated database; made where they are missing: a new home's own is `instance`. */
+export function identitiesIn(
+  database: Database,
+  instance: string = randomUUID(),
+): Pick<Store, 'instance' | 'nodeId'> {
+  const nameInstance = database.prepare(
+    `INSERT INTO meta VALUES ('instance', @value) ON CONFLICT (key) DO UPDATE SET value = value RETURNING value`,
+  );
+  const nameNode = database.prepare(
+    'INSERT INTO nodes VALUES (@id, @host) ON CONFLICT (host) DO UPDATE SET host = host RETURNING id',
+  );
+  return {
+    instance: instanceRow.parse(nameInstance.get({ value: instance })).value,
+    nodeId: (host) => nodeRow.parse(nameNode.get({ id: randomUUID(), host })).id,
+  };
+}

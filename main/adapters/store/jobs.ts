@@ -1,0 +1,82 @@
+// The jobs table: what was last seen of every job.
+import { z } from 'zod';
+import type { Log } from '../../log.ts';
+import type { Job, JobStatus } from '../../model/job.ts';
+import type { Store } from '../../ports.ts';
+import type { Database } from './database.ts';
+import { rowReader, tagsColumn } from './rows.ts';
+
+/** One for every status of the model, or this does not compile. */
+const statuses: { readonly [S in JobStatus]: S } = {
+  created: 'created',
+  pending: 'pending',
+  running: 'running',
+  canceling: 'canceling',
+  success: 'success',
+  failed: 'failed',
+  canceled: 'canceled',
+  skipped: 'skipped',
+  unknown: 'unknown',
+};
+
+const rowSchema = z.object({
+  id: z.int(),
+  name: z.string(),
+  status: z.enum(statuses),
+  tags: tagsColumn,
+  projectId: z.int(),
+  project: z.string(),
+  ref: z.string(),
+  firstSeenAt: z.int(),
+  startedAt: z.int().nullable(),
+  finishedAt: z.int().nullable(),
+  waitedMs: z.number().nullable(),
+  systemId: z.string().nullable(),
+  failureReason: z.string().nullable(),
+});
+
+const columns = `id, name, status, tags, project_id AS projectId, project, ref, first_seen_at AS firstSeenAt,
+  started_at AS startedAt, finished_at AS finishedAt, waited_ms AS waitedMs, system_id AS systemId,
+  failure_reason AS failureReason`;
+
+/** As `isFinished` of the model has it, the other way round. */
+const open = `status IN ('created', 'pending', 'running', 'canceling')`;
+
+type JobStore = Pick<Store, 'saveJobs' | 'job' | 'jobs' | 'openJobs' | 'finishedJobs'> & {
+  /** Removes finished jobs that ended, or were first seen, before `before`. */
+  readonly pruneJobs: (before: number) => void;
+  readonly forgetJobs: () => void;
+};
+
+/** The jobs of an open, migrated database. */
+export function jobsIn(database: Database, log: Log | undefined): JobStore {
+  const read = rowReader<Job>('jobs', rowSchema, log);
+  const save = database.prepare(
+    `INSERT OR REPLACE INTO jobs VALUES (@id, @name, @status, @tags, @projectId, @project, @ref, @firstSeenAt,
+       @startedAt, @finishedAt, @waitedMs, @systemId, @failureReason)`,
+  );
+  const byId = database.prepare(`SELECT ${columns} FROM jobs WHERE id = @id`);
+  const newest = database.prepare(`SELECT ${columns} FROM jobs ORDER BY id DESC LIMIT @limit`);
+  const unfinished = database.prepare(`SELECT ${columns} FROM jobs WHERE ${open} ORDER BY id`);
+  const finished = database.prepare(
+    `SELECT ${columns} FROM jobs WHERE NOT (${open}) ORDER BY id DESC LIMIT @limit`,
+  );
+  const prune = database.prepare(
+    `DELETE FROM jobs WHERE NOT (${open}) AND coalesce(finished_at, first_seen_at) < @before`,
+  );
+  const forget = database.prepare('DELETE FROM jobs');
+  return {
+    saveJobs: (jobs) => {
+      if (jobs.length === 0) return;
+      database.transaction(() => {
+        for (const job of jobs) save.run({ ...job, tags: JSON.stringify(job.tags) });
+      });
+    },
+    job: (id) => read.one(byId.get({ id })),
+    jobs: (limit) => read.all(newest.all({ limit })),
+    openJobs: () => read.all(unfinished.all()),
+    finishedJobs: (limit) => read.all(finished.all({ limit })),
+    pruneJobs: (before) => void prune.run({ before }),
+    forgetJobs: () => void forget.run(),
+  };
+}

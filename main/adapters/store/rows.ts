@@ -1,0 +1,43 @@
+// Rows of the database as values: parsed, and skipped with a word in the log when they do not parse.
+import { z } from 'zod';
+import type { Log } from '../../log.ts';
+
+export interface RowReader<T> {
+  all(rows: readonly unknown[]): readonly T[];
+  /** `null` for no row, and for one that does not parse. */
+  one(row: unknown): T | null;
+}
+
+/** A reader for the rows of one table. */
+export function rowReader<T>(table: string, schema: z.ZodType<T>, log: Log | undefined): RowReader<T> {
+  const read = (row: unknown): readonly T[] => {
+    const result = schema.safeParse(row);
+    if (result.success) return [result.data];
+    log?.warn(`A row of ${table} cannot be read and is skipped`, {
+      table,
+      id: z.object({ id: z.unknown() }).safeParse(row).data?.id,
+      problem: z.prettifyError(result.error),
+    });
+    return [];
+  };
+  return {
+    all: (rows) => rows.flatMap(read),
+    one: (row) => (row === undefined ? null : (read(row)[0] ?? null)),
+  };
+}
+
+/** A JSON array of strings in a text column. */
+export const tagsColumn = z
+  .string()
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue('not JSON');
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(z.string()));
+
+/** 0 or 1 in an integer column. */
+export const booleanColumn = z.literal([0, 1]).transform((value) => value === 1);

@@ -1,0 +1,81 @@
+// What a change of the settings would cost, told before it is made.
+import { isDeepStrictEqual } from 'node:util';
+import type { Settings } from '../model/settings.ts';
+import { valueAt } from './allowed.ts';
+
+/**
+ * `none`: taken up at once, running jobs go on; `restart`: the core starts anew, running jobs go on;
+ * `data-loss`: something that AutoGit knows is forgotten.
+ */
+export type Impact = 'none' | 'restart' | 'data-loss';
+
+export interface SettingsChange {
+  /** `log.level`; pools by their name: `pools.gpu.max`, or `pools.gpu` for a whole one. */
+  readonly path: string;
+  readonly impact: Impact;
+  /** What happens, one sentence. */
+  readonly effect: string;
+}
+
+interface Rule extends Omit<SettingsChange, 'path'> {
+  readonly pattern: RegExp;
+}
+
+/** The first that matches counts. */
+const rules: readonly Rule[] = [
+  {
+    pattern: /^gitlab\.(kind|url)$/,
+    impact: 'data-loss',
+    effect:
+      'Jobs and runner entries of the former GitLab are forgotten: their numbers mean other jobs in another GitLab.',
+  },
+  { pattern: /^gitlab\./, impact: 'none', effect: 'Runners are replaced as they become idle.' },
+  {
+    pattern: /^engine\.host$/,
+    impact: 'restart',
+    effect: 'The core moves to the other container engine; what runs on the former one is left to end there.',
+  },
+  {
+    pattern: /^pools\.[^.]+$/,
+    impact: 'none',
+    effect: 'Runners of a pool that is gone leave after their job.',
+  },
+  {
+    pattern: /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime)$/,
+    impact: 'none',
+    effect: 'Idle runners are replaced, busy ones after their job.',
+  },
+  { pattern: /^pools\./, impact: 'none', effect: 'Taken up at once.' },
+  { pattern: /^log\./, impact: 'none', effect: 'Taken up at once.' },
+  { pattern: /^version$/, impact: 'none', effect: 'The file is written in the newer form.' },
+];
+
+/** Every changed setting, in the order of the settings. */
+export function diffSettings(before: Settings, after: Settings): readonly SettingsChange[] {
+  return changedPaths(byName(before), byName(after), '').map((path) => ({ path, ...ruleFor(path) }));
+}
+
+/** A list of pools says nothing about which is which; a map by their names does. */
+function byName(settings: Settings): object {
+  return { ...settings, pools: Object.fromEntries(settings.pools.map((pool) => [pool.name, pool])) };
+}
+
+function changedPaths(before: object, after: object, prefix: string): readonly string[] {
+  const fields = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...fields].flatMap((field) => {
+    const [old, now] = [valueAt(before, field), valueAt(after, field)];
+    const path = prefix + field;
+    if (isDeepStrictEqual(old, now)) return [];
+    return isGroup(old) && isGroup(now) ? changedPaths(old, now, `${path}.`) : [path];
+  });
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function ruleFor(path: string): Omit<SettingsChange, 'path'> {
+  const rule = rules.find(({ pattern }) => pattern.test(path));
+  if (rule === undefined) throw new Error(`No impact is known for a change of ${path}`);
+  return { impact: rule.impact, effect: rule.effect };
+}

@@ -1,0 +1,242 @@
+// A GitLab in memory; `tests/unit/adapters/gitlab-port.test.ts` holds it to what the sandbox server does.
+import { AutoGitError } from '../../main/errors.ts';
+import { matchesTags } from '../../main/model/job.ts';
+import type { JobStatus } from '../../main/model/job.ts';
+import type { EntryAtGitlab } from '../../main/model/world.ts';
+import type { Gitlab, GitlabVersion, QueuedJob, QueuePage } from '../../main/ports.ts';
+
+/** A method of the port. */
+export type GitlabMethod = Exclude<keyof Gitlab, 'url'>;
+
+interface Entry {
+  readonly id: number;
+  readonly description: string;
+  readonly token: string;
+  readonly tags: readonly string[];
+  readonly runUntagged: boolean;
+}
+
+interface FakeJob {
+  readonly view: QueuedJob;
+  readonly pendingSince: number;
+  /** Given to no runner, whatever its tags. */
+  readonly refused: boolean;
+  readonly log: string;
+}
+
+export interface FakeGitlabOptions {
+  readonly url?: string;
+  readonly now?: () => number;
+}
+
+/** An error as the adapter would make it. */
+export function gitlabFailure(key: string): AutoGitError {
+  return new AutoGitError({ key, message: `GitLab: ${key}`, next: 'This is a fake GitLab.', retry: true });
+}
+
+export class FakeGitlab implements Gitlab {
+  readonly url: string;
+  /** Every call so far, oldest first. */
+  readonly calls: GitlabMethod[] = [];
+  /** Runner processes that were forgotten on request. */
+  readonly forgotten: string[] = [];
+  readonly #now: () => number;
+  readonly #projects = new Map<number, string>();
+  readonly #failing = new Map<GitlabMethod | 'all', Error>();
+  #jobs: readonly FakeJob[] = [];
+  #entries: readonly Entry[] = [];
+  #hanging: Promise<void> | null = null;
+  #serial = 0;
+
+  constructor({ url = 'http://gitlab.test', now = () => 0 }: FakeGitlabOptions = {}) {
+    this.url = url;
+    this.#now = now;
+  }
+
+  /** From now on calls of this method reject; `null`: not any more. */
+  fail(error: Error | null, method: GitlabMethod | 'all' = 'all'): void {
+    if (error === null) this.#failing.delete(method);
+    else this.#failing.set(method, error);
+  }
+
+  /** From now on calls wait, before they do anything, until the returned function is called. */
+  hang(): () => void {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    this.#hanging = promise;
+    return () => {
+      this.#hanging = null;
+      resolve(undefined);
+    };
+  }
+
+  /** A job of a project; a new project when none is named. */
+  addJob(job: Partial<QueuedJob> & { readonly refused?: boolean } = {}): number {
+    const { refused = false, ...view } = job;
+    const projectId = view.projectId ?? this.#addProject('group/project');
+    const id = this.#nextId();
+    const made: QueuedJob = {
+      ...{
+        id,
+        projectId,
+        project: this.#projects.get(projectId) ?? '',
+        name: `job ${id}`,
+        status: 'pending',
+      },
+      ...{ tags: ['docker'], ref: 'main', startedAt: null, finishedAt: null, waitedMs: null },
+      ...{ systemId: null, failureReason: null },
+      ...view,
+    };
+    this.#jobs = [...this.#jobs, { view: made, pendingSince: this.#now(), refused, log: '' }];
+    return id;
+  }
+
+  statusOf(jobId: number): JobStatus | null {
+    return this.#find(jobId)?.view.status ?? null;
+  }
+
+  /** The job as the port would list it. */
+  jobView(jobId: number): QueuedJob | null {
+    return this.#find(jobId)?.view ?? null;
+  }
+
+  change(jobId: number, change: Partial<QueuedJob>): void {
+    this.#replace(jobId, (job) => ({ ...job, view: { ...job.view, ...change } }));
+  }
+
+  /** What a runner asks: the oldest waiting job that its entry may have. */
+  take(entryToken: string, systemId: string): number | null {
+    const entry = this.#entries.find(({ token }) => token === entryToken);
+    const job = this.#jobs.find(
+      ({ view, refused }) =>
+        entry !== undefined && view.status === 'pending' && !refused && matchesTags(view, entry),
+    );
+    if (job === undefined) return null;
+    const startedAt = this.#now();
+    this.change(job.view.id, {
+      ...{ status: 'running', startedAt, systemId, waitedMs: startedAt - job.pendingSince },
+    });
+    return job.view.id;
+  }
+
+  append(jobId: number, text: string): void {
+    this.#replace(jobId, (job) => ({ ...job, log: job.log + text }));
+  }
+
+  finish(jobId: number, status: 'success' | 'failed' = 'success'): void {
+    const failureReason = status === 'failed' ? 'script_failure' : null;
+    this.change(jobId, { status, finishedAt: this.#now(), failureReason });
+  }
+
+  removeProject(id: number): void {
+    this.#projects.delete(id);
+    this.#jobs = this.#jobs.filter(({ view }) => view.projectId !== id);
+  }
+
+  /** The entries as a person sees them in GitLab's own pages. */
+  entries(): readonly Entry[] {
+    return this.#entries;
+  }
+
+  async version(): Promise<GitlabVersion> {
+    await this.#enter('version');
+    return { version: '19.4.0', revision: 'abcdef', admin: true };
+  }
+
+  async queue(): Promise<QueuePage> {
+    await this.#enter('queue');
+    const open: readonly JobStatus[] = ['pending', 'running', 'canceling'];
+    return { jobs: this.#jobs.map(({ view }) => view).filter(({ status }) => open.includes(status)) };
+  }
+
+  async job(projectId: number, jobId: number): Promise<QueuedJob | null> {
+    await this.#enter('job');
+    const view = this.#find(jobId)?.view;
+    return view?.projectId === projectId ? view : null;
+  }
+
+  async projectJobs(projectId: number): Promise<readonly QueuedJob[]> {
+    await this.#enter('projectJobs');
+    const jobs = this.#jobs.map(({ view }) => view).filter((view) => view.projectId === projectId);
+    return jobs.sort((a, b) => b.id - a.id).slice(0, 500);
+  }
+
+  async jobLog(projectId: number, jobId: number, offset: number): Promise<string> {
+    await this.#enter('jobLog');
+    const job = this.#find(jobId);
+    if (job?.view.projectId !== projectId) throw gitlabFailure('gitlab.unexpected');
+    return Buffer.from(job.log).subarray(offset).toString();
+  }
+
+  async createEntry(entry: {
+    readonly description: string;
+    readonly tags: readonly string[];
+    readonly runUntagged: boolean;
+  }): Promise<{ readonly id: number; readonly token: string }> {
+    await this.#enter('createEntry');
+    const id = this.#nextId();
+    const token = `glrt-${id}`;
+    this.#entries = [...this.#entries, { ...entry, id, token }];
+    return { id, token };
+  }
+
+  async updateEntry(
+    id: number,
+    change: { readonly tags: readonly string[]; readonly runUntagged: boolean },
+  ): Promise<boolean> {
+    await this.#enter('updateEntry');
+    const { tags, runUntagged } = change;
+    this.#entries = this.#entries.map((entry) => (entry.id === id ? { ...entry, tags, runUntagged } : entry));
+    return this.#entries.some((entry) => entry.id === id);
+  }
+
+  async removeEntry(id: number): Promise<void> {
+    await this.#enter('removeEntry');
+    this.#entries = this.#entries.filter((entry) => entry.id !== id);
+  }
+
+  async listEntries(prefix: string): Promise<readonly EntryAtGitlab[]> {
+    await this.#enter('listEntries');
+    return this.#entries
+      .filter(({ description }) => description.startsWith(prefix))
+      .map(({ id, description }) => ({ id, description }));
+  }
+
+  async removeManager(_entryToken: string, systemId: string): Promise<void> {
+    await this.#enter('removeManager');
+    this.forgotten.push(systemId);
+  }
+
+  async createProject(name: string): Promise<{ readonly id: number; readonly path: string }> {
+    await this.#enter('createProject');
+    const path = `root/${name}`;
+    return { id: this.#addProject(path), path };
+  }
+
+  #addProject(path: string): number {
+    const known = [...this.#projects].find(([, one]) => one === path);
+    if (known !== undefined) return known[0];
+    const id = this.#nextId();
+    this.#projects.set(id, path);
+    return id;
+  }
+
+  #nextId(): number {
+    this.#serial += 1;
+    return this.#serial;
+  }
+
+  #find(jobId: number): FakeJob | undefined {
+    return this.#jobs.find(({ view }) => view.id === jobId);
+  }
+
+  #replace(jobId: number, change: (job: FakeJob) => FakeJob): void {
+    this.#jobs = this.#jobs.map((job) => (job.view.id === jobId ? change(job) : job));
+  }
+
+  async #enter(method: GitlabMethod): Promise<void> {
+    this.calls.push(method);
+    await this.#hanging;
+    const error = this.#failing.get(method) ?? this.#failing.get('all');
+    if (error !== undefined) throw error;
+  }
+}

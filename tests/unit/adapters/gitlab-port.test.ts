@@ -1,0 +1,272 @@
+// What the core may rely on of a GitLab: the real client on the sandbox server, and the fake that other tests use.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { connectGitlab } from '../../../main/adapters/gitlab/connect-gitlab.ts';
+import type { Gitlab, QueuedJob } from '../../../main/ports.ts';
+import { startSandbox } from '../../../main/sandbox/server.ts';
+import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
+
+interface NewJob {
+  readonly name: string;
+  readonly tags: readonly string[];
+  /** Comes after the others. */
+  readonly later?: boolean;
+}
+
+/** A GitLab with what only its own side can do. */
+interface Ground {
+  readonly gitlab: Gitlab;
+  /** The same GitLab, asked with a wrong token. */
+  readonly stranger: Gitlab;
+  push(projectId: number, jobs: readonly NewJob[]): Promise<void>;
+  /** What a runner process asks. */
+  take(entryToken: string, systemId: string): Promise<number | null>;
+  say(jobId: number, text: string): Promise<void>;
+  finish(jobId: number, state: 'success' | 'failed'): Promise<void>;
+  removeProject(projectId: number): Promise<void>;
+  /** Nobody answers any more. */
+  goDown(): Promise<void>;
+  close(): Promise<void>;
+}
+
+function openFake(): Promise<Ground> {
+  const gitlab = new FakeGitlab({ now: Date.now });
+  const stranger = new FakeGitlab();
+  stranger.fail(gitlabFailure('gitlab.unauthorized'));
+  return Promise.resolve({
+    gitlab,
+    stranger,
+    push: async (projectId, jobs) => {
+      for (const { name, tags, later } of jobs)
+        gitlab.addJob({ projectId, name, tags, status: later === true ? 'created' : 'pending' });
+    },
+    take: async (token, systemId) => gitlab.take(token, systemId),
+    say: async (jobId, text) => gitlab.append(jobId, text),
+    finish: async (jobId, state) => gitlab.finish(jobId, state),
+    removeProject: async (id) => gitlab.removeProject(id),
+    goDown: async () => gitlab.fail(gitlabFailure('gitlab.unreachable')),
+    close: () => Promise.resolve(),
+  });
+}
+
+const takenSchema = z.object({ id: z.int(), token: z.string() });
+
+function pipelineOf(jobs: readonly NewJob[]): string {
+  const named = jobs.map(({ name, tags, later }) => [
+    name,
+    { stage: later === true ? 'second' : 'first', tags, script: ['true'] },
+  ]);
+  return JSON.stringify({ stages: ['first', 'second'], ...Object.fromEntries(named) });
+}
+
+async function openSandbox(): Promise<Ground> {
+  const stateDir = await mkdtemp(path.join(tmpdir(), 'autogit-gitlab-port-'));
+  const token = 'glpat-port-suite-root';
+  const sandbox = await startSandbox({ stateDir, host: '127.0.0.1', port: 0, rootToken: token });
+  const address = { url: sandbox.url, runnerUrl: sandbox.url };
+  const jobTokens = new Map<number, string>();
+  const send = async (
+    method: string,
+    where: string,
+    body: unknown,
+    headers: object = {},
+  ): Promise<Response> => {
+    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const all = { 'Content-Type': 'application/json', 'PRIVATE-TOKEN': token, ...headers };
+    const response = await fetch(`${sandbox.url}/api/v4${where}`, { method, body: text, headers: all });
+    if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
+    return response;
+  };
+  let isDown = false;
+  const goDown = async (): Promise<void> => {
+    if (!isDown) await sandbox.close();
+    isDown = true;
+  };
+  return {
+    gitlab: connectGitlab(address, token),
+    stranger: connectGitlab(address, 'glpat-wrong-token'),
+    push: async (projectId, jobs) => {
+      const actions = [{ action: 'create', file_path: '.gitlab-ci.yml', content: pipelineOf(jobs) }];
+      const commit = { branch: 'main', commit_message: 'Add jobs', actions };
+      await send('POST', `/projects/${projectId}/repository/commits`, commit);
+    },
+    take: async (runnerToken, systemId) => {
+      const body = { token: runnerToken, system_id: systemId, info: { features: {} } };
+      const response = await send('POST', '/jobs/request', body);
+      if (response.status === 204) return null;
+      const job = takenSchema.parse(await response.json());
+      jobTokens.set(job.id, job.token);
+      return job.id;
+    },
+    say: async (jobId, text) => {
+      const headers = {
+        'Content-Type': 'text/plain',
+        'Content-Range': `0-${Buffer.byteLength(text) - 1}`,
+        'JOB-TOKEN': jobTokens.get(jobId) ?? '',
+      };
+      await send('PATCH', `/jobs/${jobId}/trace`, text, headers);
+    },
+    finish: async (jobId, state) => {
+      const reason = state === 'failed' ? { failure_reason: 'script_failure', exit_code: 1 } : {};
+      await send('PUT', `/jobs/${jobId}`, { token: jobTokens.get(jobId), state, ...reason });
+    },
+    removeProject: async (id) => {
+      await send('DELETE', `/projects/${id}`, {});
+    },
+    goDown,
+    close: async () => {
+      await goDown();
+      await rm(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+describe.each([
+  ['the fake', openFake],
+  ['the client on the sandbox', openSandbox],
+])('a GitLab: %s', (_, open) => {
+  let ground: Ground;
+  let gitlab: Gitlab;
+  beforeAll(async () => {
+    ground = await open();
+    ({ gitlab } = ground);
+  });
+  afterAll(() => ground.close());
+
+  const queued = async (projectId: number): Promise<readonly QueuedJob[]> =>
+    (await gitlab.queue()).jobs.filter((job) => job.projectId === projectId);
+  const entryFor = (tags: readonly string[]): Promise<{ id: number; token: string }> =>
+    gitlab.createEntry({ description: `suite ${tags.join()}`, tags, runUntagged: false });
+
+  it('says its version and that the token may see everything', async () => {
+    expect(await gitlab.version()).toMatchObject({
+      version: expect.stringMatching(/^\d+\.\d+/),
+      admin: true,
+    });
+  });
+
+  it('makes, lists, changes and removes runner entries', async () => {
+    const entry = { description: 'AutoGit 12345678 / a', tags: ['x'], runUntagged: false };
+    const made = await gitlab.createEntry(entry);
+    expect(made.token).toMatch(/^glrt-/);
+    const other = await gitlab.createEntry({ ...entry, description: 'AutoGit 99999999 / a' });
+    expect(await gitlab.listEntries('AutoGit 12345678 / ')).toEqual([
+      { id: made.id, description: entry.description },
+    ]);
+    expect(await gitlab.updateEntry(made.id, { tags: ['y'], runUntagged: true })).toBe(true);
+    await gitlab.removeEntry(made.id);
+    await gitlab.removeEntry(other.id);
+    await gitlab.removeEntry(made.id);
+    expect(await gitlab.updateEntry(made.id, { tags: [], runUntagged: true })).toBe(false);
+    expect(await gitlab.listEntries('AutoGit ')).toEqual([]);
+  });
+
+  it('lists waiting jobs of every project, with what decides who takes them', async () => {
+    const project = await gitlab.createProject('waiting');
+    await ground.push(project.id, [
+      { name: 'one', tags: ['queue-a', 'b'] },
+      { name: 'two', tags: [] },
+      { name: 'three', tags: [], later: true },
+    ]);
+    const jobs = await queued(project.id);
+    expect(jobs.map(({ name }) => name).sort()).toEqual(['one', 'two']);
+    expect(jobs.find(({ name }) => name === 'one')).toMatchObject({
+      status: 'pending',
+      tags: ['queue-a', 'b'],
+      project: 'root/waiting',
+      ref: 'main',
+      startedAt: null,
+      finishedAt: null,
+      systemId: null,
+    });
+  });
+
+  it('follows a job from waiting to its end', async () => {
+    const project = await gitlab.createProject('following');
+    const entry = await entryFor(['follow']);
+    await ground.push(project.id, [{ name: 'job', tags: ['follow'] }]);
+    const id = await ground.take(entry.token, 'r_suite0000001');
+    if (id === null) throw new Error('no job was given');
+    const [running] = await queued(project.id);
+    expect(running).toMatchObject({ id, status: 'running', systemId: 'r_suite0000001', finishedAt: null });
+    expect(running?.startedAt).toBeGreaterThan(Date.now() - 60_000);
+    await ground.say(id, 'grün\nend\n');
+    expect(await gitlab.jobLog(project.id, id, 0)).toBe('grün\nend\n');
+    expect(await gitlab.jobLog(project.id, id, Buffer.byteLength('grün\n'))).toBe('end\n');
+    expect(await gitlab.jobLog(project.id, id, 1_000)).toBe('');
+    await ground.finish(id, 'success');
+    expect(await queued(project.id)).toEqual([]);
+    const ended = await gitlab.job(project.id, id);
+    expect(ended).toMatchObject({ status: 'success', systemId: 'r_suite0000001', failureReason: null });
+    expect(ended?.finishedAt).toBeGreaterThan(Date.now() - 60_000);
+    expect(ended?.waitedMs).toBeGreaterThanOrEqual(0);
+    await gitlab.removeManager(entry.token, 'r_suite0000001');
+    await gitlab.removeManager(entry.token, 'r_suite0000001');
+  });
+
+  it('gives a job only to a runner that has its tags, and to one only', async () => {
+    const project = await gitlab.createProject('matching');
+    const [right, wrong] = [await entryFor(['match', 'more']), await entryFor(['else'])];
+    await ground.push(project.id, [{ name: 'job', tags: ['match'] }]);
+    expect(await ground.take(wrong.token, 'r_suite0000001')).toBeNull();
+    expect(await ground.take(right.token, 'r_suite0000002')).not.toBeNull();
+    expect(await ground.take(right.token, 'r_suite0000003')).toBeNull();
+  });
+
+  it('tells why a job failed', async () => {
+    const project = await gitlab.createProject('failing');
+    const entry = await entryFor(['fails']);
+    await ground.push(project.id, [{ name: 'job', tags: ['fails'] }]);
+    const id = (await ground.take(entry.token, 'r_suite0000001')) ?? 0;
+    await ground.finish(id, 'failed');
+    expect(await gitlab.job(project.id, id)).toMatchObject({
+      status: 'failed',
+      failureReason: 'script_failure',
+    });
+  });
+
+  it("lists a project's jobs newest first, also those that wait for others", async () => {
+    const project = await gitlab.createProject('newest');
+    await ground.push(project.id, [
+      { name: 'first', tags: [] },
+      { name: 'second', tags: [], later: true },
+    ]);
+    const jobs = await gitlab.projectJobs(project.id);
+    expect(jobs.map(({ name, status }) => [name, status])).toEqual([
+      ['second', 'created'],
+      ['first', 'pending'],
+    ]);
+  });
+
+  it('gives a long queue whole', async () => {
+    const project = await gitlab.createProject('long');
+    const jobs = Array.from({ length: 230 }, (_, index) => ({ name: `job ${index}`, tags: ['long'] }));
+    await ground.push(project.id, jobs);
+    const ids = (await queued(project.id)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(230);
+  });
+
+  it('knows nothing of what is gone', async () => {
+    const project = await gitlab.createProject('gone');
+    await ground.push(project.id, [{ name: 'job', tags: [] }]);
+    const [job] = await queued(project.id);
+    await ground.removeProject(project.id);
+    expect(await gitlab.job(project.id, job?.id ?? 0)).toBeNull();
+    expect(await gitlab.projectJobs(project.id)).toEqual([]);
+    expect(await queued(project.id)).toEqual([]);
+  });
+
+  it('refuses a wrong token', async () => {
+    await expect(ground.stranger.queue()).rejects.toMatchObject({ key: 'gitlab.unauthorized' });
+    await expect(ground.stranger.listEntries('')).rejects.toMatchObject({ key: 'gitlab.unauthorized' });
+  });
+
+  it('says so when it is gone itself', async () => {
+    await ground.goDown();
+    await expect(gitlab.queue()).rejects.toMatchObject({ key: 'gitlab.unreachable', retry: true });
+    await expect(gitlab.removeEntry(1)).rejects.toMatchObject({ key: 'gitlab.unreachable' });
+  });
+});
