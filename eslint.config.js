@@ -117,15 +117,15 @@ export default tseslint.config(
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
     },
   },
-  ...homes.map(({ folders }) => ({
-    files: folders,
+  ...[...new Set(homes.flatMap(({ folders }) => folders))].map((folder) => ({
+    files: [folder],
     rules: {
       'no-restricted-imports': [
         'error',
         {
           paths: homes
-            .filter((home) => !home.folders.some((folder) => folders.includes(folder)))
-            .flatMap(({ modules, folders: allowed }) => restricted(modules, `Only in ${allowed[0]}.`)),
+            .filter((home) => !home.folders.includes(folder))
+            .flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)),
         },
       ],
     },
@@ -151,7 +151,10 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['node:*'], message: 'This folder is pure.' }] },
+        {
+          paths: homes.flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)),
+          patterns: [{ group: ['node:*'], message: 'This folder is pure.' }],
+        },
       ],
     },
   },

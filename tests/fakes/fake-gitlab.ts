@@ -36,6 +36,8 @@ export function gitlabFailure(key: string): AutoGitError {
 
 export class FakeGitlab implements Gitlab {
   readonly url: string;
+  /** Whether the token is an administrator's. */
+  isAdmin = true;
   /** Every call so far, oldest first. */
   readonly calls: GitlabMethod[] = [];
   /** Runner processes that were forgotten on request. */
@@ -139,7 +141,7 @@ export class FakeGitlab implements Gitlab {
 
   async version(): Promise<GitlabVersion> {
     await this.#enter('version');
-    return { version: '19.4.0', revision: 'abcdef', admin: true };
+    return { version: '19.4.0', revision: 'abcdef', admin: this.isAdmin };
   }
 
   async queue(): Promise<QueuePage> {

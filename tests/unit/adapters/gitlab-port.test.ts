@@ -142,10 +142,9 @@ describe.each([
     gitlab.createEntry({ description: `suite ${tags.join()}`, tags, runUntagged: false });
 
   it('says its version and that the token may see everything', async () => {
-    expect(await gitlab.version()).toMatchObject({
-      version: expect.stringMatching(/^\d+\.\d+/),
-      admin: true,
-    });
+    const { version, admin } = await gitlab.version();
+    expect(version).toMatch(/^\d+\.\d+/);
+    expect(admin).toBe(true);
   });
 
   it('makes, lists, changes and removes runner entries', async () => {

@@ -22,6 +22,16 @@ afterEach(() => {
 const memory = (now = () => 5000) => openStore(':memory:', { now });
 
 describe('a store', () => {
+  it('takes the identity that it is given when it is new, and keeps it', () => {
+    const instance = '0a1b2c3d-0000-8000-a000-000000000000';
+    const first = openStore(file, { now: () => 5000, instance });
+    expect(first.instance).toBe(instance);
+    first.close();
+    const second = openStore(file, { now: () => 5000, instance: '99999999-0000-8000-a000-000000000000' });
+    expect(second.instance).toBe(instance);
+    second.close();
+  });
+
   it('keeps everything over a reopen', () => {
     const first = openStore(file, { now: () => 5000 });
     first.insertRunner(sampleRunner());

@@ -1,0 +1,140 @@
+// Lets runners go, and clears up after those that have gone. A runner with a job is never removed.
+import { interruptedStart, systemIdOf, runnerIdOf } from '../model/runner.ts';
+import type { Container, RunnerRecord } from '../model/runner.ts';
+import type { LabelledContainer } from '../ports.ts';
+import { secretName } from './context.ts';
+import type { ActionForm, ApplyContext } from './context.ts';
+
+/**
+ * SIGQUIT lets the runner finish a job that it may have got meanwhile: this can never end one, not even the second
+ * time (gitlab-runner commands/single.go, waitForInterrupts). So it is sent first: a record must not say that a
+ * runner is leaving which was never told.
+ */
+export const stopRunner: ActionForm<'stop-runner'> = {
+  kind: 'stop-runner',
+  group: 'engine',
+  apply: async ({ container, node }, context) => {
+    await context.engine(node).signalContainer(container.id, 'SIGQUIT');
+    const record = recordOf(container, context);
+    if (record !== null) context.store.updateRunner(record.id, { phase: 'leaving' });
+  },
+};
+
+/** Removes the container of a runner that has ended. One that runs after all is left alone. */
+export const removeRunner: ActionForm<'remove-runner'> = {
+  kind: 'remove-runner',
+  group: 'engine',
+  apply: async ({ container, node }, context) => {
+    const engine = context.engine(node);
+    const now = await engine.inspectContainer(container.id);
+    if (now !== null && ['running', 'paused', 'restarting'].includes(now.state)) return;
+    const record = recordOf(container, context);
+    const failure = now === null || record?.phase === 'leaving' ? null : await failureOf(now, node, context);
+    await forgetManager(container, context);
+    await engine.removeContainer(container.id, { force: false });
+    if (record !== null) {
+      context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure });
+    }
+  },
+};
+
+/** Among so many of the newest records a runner is looked for that is back. */
+const rememberedRunners = 1_000;
+
+/** Takes a running container of ours into the records: after a crash, or when the records were lost. */
+export const adoptRunner: ActionForm<'adopt-runner'> = {
+  kind: 'adopt-runner',
+  group: 'store',
+  apply: async ({ container, node }, context) => {
+    const { store, clock } = context;
+    const record = recordOf(container, context);
+    const startedAt = clock.now();
+    if (record !== null) {
+      store.updateRunner(record.id, { phase: 'started', startedAt });
+      return;
+    }
+    const id = runnerIdOf(container.name);
+    if (id === null || container.pool === null) return;
+    const slot = freeSlot(container.pool, store.liveRunners());
+    if (store.recentRunners(rememberedRunners).some((gone) => gone.id === id)) {
+      // An engine that had lost sight of it for a while: it was closed, and is back.
+      store.updateRunner(id, { phase: 'started', slot, startedAt, goneAt: null, failure: null });
+      return;
+    }
+    store.insertRunner({
+      id,
+      node,
+      pool: container.pool,
+      slot,
+      name: container.name,
+      specHash: container.specHash,
+      systemId: systemIdOf(id),
+      phase: 'started',
+      createdAt: startedAt,
+      startedAt,
+      goneAt: null,
+      failure: null,
+    });
+  },
+};
+
+/** Closes the record of a runner whose container is not there any more. */
+export const forgetRunner: ActionForm<'forget-runner'> = {
+  kind: 'forget-runner',
+  group: 'store',
+  apply: async ({ record, failure }, context) => {
+    const { name } = record;
+    if ((await context.engine(record.node).inspectContainer(name)) !== null) return;
+    await forgetManager(record, context);
+    context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure });
+  },
+};
+
+function recordOf(container: Container, context: ApplyContext): RunnerRecord | null {
+  return context.store.liveRunners().find((record) => record.name === container.name) ?? null;
+}
+
+function freeSlot(pool: string, records: readonly RunnerRecord[]): number {
+  const taken = new Set(records.filter((record) => record.pool === pool).map((record) => record.slot));
+  let slot = 0;
+  while (taken.has(slot)) slot += 1;
+  return slot;
+}
+
+/** Why a runner ended other than it should, with the last thing it said; `null` when all is well. */
+async function failureOf(
+  ended: LabelledContainer,
+  node: string,
+  context: ApplyContext,
+): Promise<string | null> {
+  if (ended.state === 'created') return interruptedStart;
+  if (ended.exitCode === 0 || ended.exitCode === null) return null;
+  const last = await lastWords(ended, node, context);
+  return `it ended with code ${ended.exitCode}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+}
+
+/** The last line that a container printed. Engines may keep no logs at all: that must not keep it from being removed. */
+async function lastWords(ended: LabelledContainer, node: string, context: ApplyContext): Promise<string> {
+  try {
+    const log = await context.engine(node).containerLog(ended.id, 5);
+    return log.trim().split('\n').at(-1) ?? '';
+  } catch (error) {
+    context.log.info(`the log of ${ended.name} could not be read`, { error });
+    return '';
+  }
+}
+
+/** Tidies GitLab's list of runner processes; it forgets them by itself after 7 days, so a failure is only logged. */
+async function forgetManager(
+  runner: { readonly name: string; readonly pool: string | null },
+  context: ApplyContext,
+): Promise<void> {
+  const id = runnerIdOf(runner.name);
+  const token = runner.pool === null ? null : context.secrets.get(secretName.entryToken(runner.pool));
+  if (id === null || token === null) return;
+  try {
+    await context.gitlab().removeManager(token, systemIdOf(id));
+  } catch (error) {
+    context.log.info(`GitLab keeps the process of ${runner.name} for now`, { error });
+  }
+}

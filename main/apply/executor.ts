@@ -1,0 +1,183 @@
+// Runs planned actions: a few at a time per group, never two with the same key, failures dated and backed off.
+import { problemOf } from '../errors.ts';
+import type { Action, Instant, Observed, Problem } from '../model/world.ts';
+import { assertNever } from '../model/assert.ts';
+import type { ActionForm, ApplyContext, Progress } from './context.ts';
+import { adoptRunner, forgetRunner, removeRunner, stopRunner } from './end-runner.ts';
+import { removeEntry, writeEntry } from './entries.ts';
+import { createNetwork, importImage, pullImage, removeImage, removeNetwork } from './ground.ts';
+import { removeSandbox, startSandbox } from './sandbox.ts';
+import { startRunner } from './start-runner.ts';
+
+/** More than four starts at a time gain nothing on two processors. */
+const limits: Readonly<Record<ActionForm<'start-runner'>['group'], number>> = {
+  'engine-start': 4,
+  engine: 4,
+  gitlab: 2,
+  store: 4,
+};
+
+/** Waiting time after 1, 2, 3 … failures of the same action, in milliseconds. */
+const backoffMs: readonly number[] = [1_000, 2_000, 5_000, 15_000, 60_000];
+
+/** An action while it runs. */
+export interface Task {
+  readonly action: Action;
+  readonly startedAt: Instant;
+  readonly progress: Progress | null;
+}
+
+export interface Executor {
+  /** Queues an action; one whose key is known already is left out. */
+  start(action: Action): void;
+  tasks(): readonly Task[];
+  /** Queued and running actions, and ended ones whose effect cannot be seen yet, as `isVisible` says. */
+  inFlight(isVisible: (action: Action, endedAt: Instant) => boolean): Observed['inFlight'];
+  backoff(): Observed['backoff'];
+  /** Resolves when nothing runs any more; what is queued is dropped. */
+  stop(): Promise<void>;
+}
+
+interface Failure {
+  readonly count: number;
+  readonly retryAt: Instant;
+  readonly problem: Problem;
+}
+
+interface State {
+  readonly queued: Map<string, Action>;
+  readonly running: Map<string, Task>;
+  readonly ended: Map<string, { readonly action: Action; readonly at: Instant }>;
+  readonly failures: Map<string, Failure>;
+}
+
+export type ContextWithoutProgress = Omit<ApplyContext, 'progress'>;
+
+/** `onEnd` is told after each action, whether it succeeded or not. */
+export function createExecutor(context: ContextWithoutProgress, onEnd: (action: Action) => void): Executor {
+  const state: State = { queued: new Map(), running: new Map(), ended: new Map(), failures: new Map() };
+  const pending = new Set<Promise<void>>();
+  const pump = (): void => {
+    for (const action of state.queued.values()) {
+      const group = groupOf(action);
+      const busy = [...state.running.values()].filter((task) => groupOf(task.action) === group).length;
+      if (busy >= limits[group]) continue;
+      state.queued.delete(action.key);
+      state.running.set(action.key, { action, startedAt: context.clock.now(), progress: null });
+      const run = runOne(action, context, state).then(() => {
+        pending.delete(run);
+        onEnd(action);
+        pump();
+      });
+      pending.add(run);
+    }
+  };
+  return {
+    start: (action) => {
+      if (state.queued.has(action.key) || state.running.has(action.key)) return;
+      state.queued.set(action.key, action);
+      pump();
+    },
+    tasks: () => [...state.running.values()],
+    inFlight: (isVisible) => {
+      for (const [key, { action, at }] of state.ended) if (isVisible(action, at)) state.ended.delete(key);
+      return [
+        ...state.queued.values(),
+        ...[...state.running.values(), ...state.ended.values()].map(({ action }) => action),
+      ];
+    },
+    backoff: () => [...state.failures].map(([key, { retryAt, problem }]) => ({ key, retryAt, problem })),
+    stop: async () => {
+      state.queued.clear();
+      await Promise.all(pending);
+    },
+  };
+}
+
+/** Never rejects: a failure is remembered with its date. */
+async function runOne(action: Action, context: ContextWithoutProgress, state: State): Promise<void> {
+  const { key } = action;
+  const started = context.clock.monotonic();
+  const progress = (now: Progress): void => {
+    const task = state.running.get(key);
+    if (task !== undefined) state.running.set(key, { ...task, progress: now });
+  };
+  try {
+    await applyAction(action, { ...context, progress });
+    state.failures.delete(key);
+    context.log.info(`${action.kind}: done`, {
+      target: action.target,
+      reason: action.reason,
+      ms: context.clock.monotonic() - started,
+    });
+  } catch (error) {
+    const count = (state.failures.get(key)?.count ?? 0) + 1;
+    const wait = backoffMs[Math.min(count, backoffMs.length) - 1] ?? 0;
+    state.failures.set(key, { count, retryAt: context.clock.now() + wait, problem: problemOf(error) });
+    context.log.warn(`${action.kind}: failed`, {
+      target: action.target,
+      reason: action.reason,
+      count,
+      error,
+    });
+  }
+  state.running.delete(key);
+  state.ended.set(key, { action, at: context.clock.now() });
+}
+
+const forms = {
+  'import-image': importImage,
+  'pull-image': pullImage,
+  'remove-image': removeImage,
+  'create-network': createNetwork,
+  'remove-network': removeNetwork,
+  'start-sandbox': startSandbox,
+  'remove-sandbox': removeSandbox,
+  'write-entry': writeEntry,
+  'remove-entry': removeEntry,
+  'start-runner': startRunner,
+  'stop-runner': stopRunner,
+  'remove-runner': removeRunner,
+  'adopt-runner': adoptRunner,
+  'forget-runner': forgetRunner,
+} as const;
+
+function groupOf(action: Action): keyof typeof limits {
+  return forms[action.kind].group;
+}
+
+/** Hands an action to its form. Rejects with what went wrong. */
+export function applyAction(action: Action, context: ApplyContext): Promise<void> {
+  switch (action.kind) {
+    case 'import-image':
+      return importImage.apply(action, context);
+    case 'pull-image':
+      return pullImage.apply(action, context);
+    case 'remove-image':
+      return removeImage.apply(action, context);
+    case 'create-network':
+      return createNetwork.apply(action, context);
+    case 'remove-network':
+      return removeNetwork.apply(action, context);
+    case 'start-sandbox':
+      return startSandbox.apply(action, context);
+    case 'remove-sandbox':
+      return removeSandbox.apply(action, context);
+    case 'write-entry':
+      return writeEntry.apply(action, context);
+    case 'remove-entry':
+      return removeEntry.apply(action, context);
+    case 'start-runner':
+      return startRunner.apply(action, context);
+    case 'stop-runner':
+      return stopRunner.apply(action, context);
+    case 'remove-runner':
+      return removeRunner.apply(action, context);
+    case 'adopt-runner':
+      return adoptRunner.apply(action, context);
+    case 'forget-runner':
+      return forgetRunner.apply(action, context);
+    default:
+      return assertNever(action);
+  }
+}

@@ -1,0 +1,75 @@
+// What a runner container is made of: the official runner's command, or the sandbox's own under the same name.
+import { stringify } from 'smol-toml';
+import type { Action } from '../model/world.ts';
+import type { ContainerFile, ContainerSpec } from '../ports.ts';
+
+type StartRunner = Extract<Action, { kind: 'start-runner' }>;
+
+const configFolder = '/etc/gitlab-runner';
+
+/** What a root user in a container needs to run a job as another user; everything else is dropped. */
+const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'];
+
+/** The container of one runner. Its token is not in here: it goes into a file of the container. */
+export function runnerContainer(
+  action: StartRunner,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+): ContainerSpec {
+  const { pool, image, network } = action;
+  return {
+    name,
+    image,
+    entrypoint: ['gitlab-runner'],
+    command: [
+      'run-single',
+      '--config',
+      `${configFolder}/config.toml`,
+      '--runner',
+      name,
+      '--wait-timeout',
+      String(pool.idleTime),
+    ],
+    env: {},
+    labels,
+    network,
+    aliases: [],
+    publish: [],
+    volumes: {},
+    cpus: pool.cpus,
+    memoryMiB: pool.memoryMiB,
+    stopSignal: 'SIGQUIT',
+    capabilities,
+  };
+}
+
+/**
+ * The runner's configuration with its token, and its identity at GitLab, both readable by root alone.
+ * https://docs.gitlab.com/runner/configuration/advanced-configuration/
+ */
+export function runnerFiles(
+  name: string,
+  runnerUrl: string,
+  token: string,
+  systemId: string,
+): readonly ContainerFile[] {
+  const config = {
+    concurrent: 1,
+    check_interval: 1,
+    runners: [
+      {
+        name,
+        url: runnerUrl,
+        token,
+        executor: 'shell',
+        shell: 'bash',
+        builds_dir: '/builds',
+        cache_dir: '/cache',
+      },
+    ],
+  };
+  return [
+    { path: `${configFolder}/config.toml`, content: stringify(config), mode: 0o600 },
+    { path: `${configFolder}/.runner_system_id`, content: systemId, mode: 0o600 },
+  ];
+}

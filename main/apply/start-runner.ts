@@ -1,0 +1,79 @@
+// Starts one runner: written down first, so that a kill at any instant leaves nothing that is not known.
+import { AutoGitError, toAutoGitError } from '../errors.ts';
+import { runnerName, systemIdOf } from '../model/runner.ts';
+import { secretName, signedLabels } from './context.ts';
+import type { ActionForm, ApplyContext } from './context.ts';
+import { runnerContainer, runnerFiles } from './runner-container.ts';
+
+export const startRunner: ActionForm<'start-runner'> = {
+  kind: 'start-runner',
+  group: 'engine-start',
+  apply: async (action, context) => {
+    const { pool, slot, node, specHash } = action;
+    const { store, clock } = context;
+    const token = context.secrets.get(secretName.entryToken(pool.name));
+    if (token === null) {
+      // Without its token the entry is worthless: forgotten, it is made anew.
+      store.removeEntry(pool.name);
+      throw missingToken(pool.name);
+    }
+    const id = context.host.randomHex(4);
+    const name = runnerName(pool.name, id);
+    const labels = signedLabels(name, { node, role: 'runner', pool: pool.name, specHash }, context);
+    const systemId = systemIdOf(id);
+    store.insertRunner({
+      id,
+      node,
+      pool: pool.name,
+      slot,
+      name,
+      specHash,
+      systemId,
+      phase: 'intended',
+      createdAt: clock.now(),
+      startedAt: null,
+      goneAt: null,
+      failure: null,
+    });
+    const engine = context.engine(node);
+    try {
+      const container = await engine.createContainer(runnerContainer(action, name, labels));
+      await engine.putFiles(container, runnerFiles(name, action.address.runnerUrl, token, systemId));
+      await engine.startContainer(container);
+    } catch (error) {
+      if (await undo(name, node, context)) {
+        store.updateRunner(id, {
+          phase: 'gone',
+          goneAt: clock.now(),
+          failure: toAutoGitError(error).message,
+        });
+      }
+      throw error;
+    }
+    store.updateRunner(id, { phase: 'started', startedAt: clock.now() });
+  },
+};
+
+/**
+ * Removes what may have been made, but nothing that runs after all: it may have a job by now. False when something
+ * may be left: the record then stays as intended, and the next observation decides what becomes of it.
+ */
+async function undo(name: string, node: string, context: ApplyContext): Promise<boolean> {
+  try {
+    await context.engine(node).removeContainer(name, { force: false });
+    return true;
+  } catch (error) {
+    context.log.warn(`${name} could not be removed after its start failed`, { error });
+    return false;
+  }
+}
+
+function missingToken(pool: string): AutoGitError {
+  return new AutoGitError({
+    key: 'pool.token-missing',
+    message: `The token of pool "${pool}"'s runner entry is not among the secrets.`,
+    next: 'Nothing to do: AutoGit makes a new entry by itself.',
+    retry: true,
+    fields: { pool },
+  });
+}

@@ -1,0 +1,113 @@
+// Every command of `autogit`: those of the contract and the few that only a command line has.
+import { z } from 'zod';
+import { contract, requestNames } from '../contract/contract.ts';
+import type { CliForm, RequestName } from '../contract/contract.ts';
+
+export type OwnName = 'serve' | 'demo' | 'completion';
+
+export interface Command {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly input: z.ZodObject;
+  readonly positional: readonly string[];
+  readonly examples: readonly [string, string];
+  readonly losesData: boolean;
+  readonly does: { readonly request: RequestName } | { readonly own: OwnName };
+}
+
+export const serveInput = z.strictObject({
+  port: z.int().min(1).max(65_535).optional().describe('port on 127.0.0.1 instead of a free one'),
+});
+
+export const demoInput = z.strictObject({
+  jobs: z.int().min(1).max(200).default(6).describe('number of jobs'),
+  idle: z.int().min(1).max(3600).default(5).describe('seconds without a job after which a runner leaves'),
+  keep: z.boolean().default(false).describe('leave the sandbox and the core running at the end'),
+  runner: z.enum(['sandbox', 'official']).default('sandbox').describe('which runner program runs the jobs'),
+});
+export type DemoInput = z.infer<typeof demoInput>;
+
+export const completionInput = z.strictObject({
+  shell: z.enum(['bash', 'zsh']).describe('which shell'),
+});
+
+/** The command line reads the file itself: the core may run as another user, or elsewhere. */
+export const validateInput = z.strictObject({
+  file: z.string().min(1).optional().describe('file to check; without it, the one in force'),
+});
+
+interface OwnDefinition {
+  readonly summary: string;
+  readonly input: z.ZodObject;
+  readonly cli: CliForm;
+}
+
+const own: { readonly [N in OwnName]: OwnDefinition } = {
+  demo: {
+    summary: 'Watch the main job: jobs wait, runners appear, the jobs run, the runners go',
+    input: demoInput,
+    cli: { path: ['demo'], examples: ['autogit demo --jobs 20', 'autogit demo --keep'] },
+  },
+  serve: {
+    summary: 'Run the core in the foreground, without a window',
+    input: serveInput,
+    cli: { path: ['serve'], examples: ['autogit serve', 'autogit serve --port 4800'] },
+  },
+  completion: {
+    summary: 'Print what makes a shell complete autogit commands',
+    input: completionInput,
+    cli: {
+      path: ['completion'],
+      positional: ['shell'],
+      examples: ['source <(autogit completion bash)', 'source <(autogit completion zsh)'],
+    },
+  },
+};
+
+function ownCommand(name: OwnName): Command {
+  const { summary, input, cli } = own[name];
+  return { ...cli, summary, input, positional: cli.positional ?? [], losesData: false, does: { own: name } };
+}
+
+function requestCommand(name: RequestName): Command {
+  const definition = contract[name];
+  const cli: CliForm = definition.cli;
+  const form = {
+    path: cli.path,
+    summary: definition.summary,
+    examples: cli.examples,
+    does: { request: name },
+  };
+  if (name === 'settings.validate') {
+    const examples = ['autogit settings validate', 'autogit settings validate new.yaml'] as const;
+    return { ...form, examples, input: validateInput, positional: ['file'], losesData: false };
+  }
+  const losesData = definition.kind === 'command' && definition.losesData;
+  return { ...form, input: definition.input, positional: cli.positional ?? [], losesData };
+}
+
+/** In the order in which help lists them. */
+export const commands: readonly Command[] = [
+  ownCommand('demo'),
+  ownCommand('serve'),
+  ...requestNames.map(requestCommand),
+  ownCommand('completion'),
+];
+
+/** The first words of all commands, each once. */
+export const groups: readonly string[] = [...new Set(commands.map((command) => command.path[0] ?? ''))];
+
+/** The commands that begin with a word. */
+export function commandsOf(group: string): readonly Command[] {
+  return commands.filter((command) => command.path[0] === group);
+}
+
+/** `dryRun` as it is typed: `dry-run`. */
+export function optionName(field: string): string {
+  return field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/** How messages name a field of a command: `--dry-run` or `<id>`. */
+export function labelIn(command: Command): (field: string) => string {
+  return (field) => (command.positional.includes(field) ? `<${field}>` : `--${optionName(field)}`);
+}

@@ -1,0 +1,126 @@
+// Help texts: what a command is for, what it takes, and two examples, on one screen.
+import { fieldsOf } from '../contract/fields.ts';
+import type { RequestField } from '../contract/fields.ts';
+import { commandsOf, groups, optionName } from './commands.ts';
+import type { Command } from './commands.ts';
+import { columnsOf, cut, fill, wrap } from './render/text.ts';
+
+type Row = readonly [left: string, right: string];
+
+/** Two columns; on a narrow screen the right one goes below the left one. */
+function renderRows(rows: readonly Row[], width: number): readonly string[] {
+  const left = Math.max(0, ...rows.map(([name]) => columnsOf(name))) + 2;
+  if (width - left - 2 < 16) {
+    return rows.flatMap(([name, text]) => [cut(`  ${name}`, width), ...indent(wrap(text, width - 4), 4)]);
+  }
+  return rows.flatMap(([name, text]) => {
+    const [first = '', ...more] = wrap(text, width - left - 2);
+    return [`  ${fill(name, left)}${first}`.trimEnd(), ...indent(more, left + 2)];
+  });
+}
+
+function indent(lines: readonly string[], by: number): readonly string[] {
+  return lines.map((line) => ' '.repeat(by) + line);
+}
+
+function valueWord(field: RequestField): string {
+  if (field.type === 'boolean') return '';
+  if (field.type === 'text') return field.choices.length > 0 ? ' WORD' : ' TEXT';
+  return ' N';
+}
+
+/** `number of jobs, 1 to 200 (6)`. */
+function describe(field: RequestField): string {
+  const { min, max, choices, fallback } = field;
+  const range = min !== null && max !== null ? `, ${min} to ${max}` : '';
+  const words = choices.length > 0 ? `: ${choices.join(', ')}` : range;
+  return `${field.help}${words}${fallback === null || fallback === false ? '' : ` (${String(fallback)})`}`;
+}
+
+/** `autogit job log <id> [options]`. */
+export function usageLine(command: Command): string {
+  const fields = fieldsOf(command.input);
+  const places = command.positional.map((name) => {
+    const required = fields.some((field) => field.name === name && field.required);
+    return required ? `<${optionName(name)}>` : `[${optionName(name)}]`;
+  });
+  return ['autogit', ...command.path, ...places, '[options]'].join(' ');
+}
+
+const jsonRow: Row = ['--json', 'one JSON document on standard output, nothing else there'];
+const helpRow: Row = ['-h, --help', 'this text'];
+
+function examples(lines: readonly string[]): readonly string[] {
+  return ['', 'Examples:', ...indent(lines, 2)];
+}
+
+/** `autogit job log --help`. */
+export function renderCommandHelp(command: Command, width: number): string {
+  const fields = fieldsOf(command.input);
+  const rows = fields.map((field): Row => {
+    const place = command.positional.includes(field.name);
+    return [
+      place ? optionName(field.name) : `--${optionName(field.name)}${valueWord(field)}`,
+      describe(field),
+    ];
+  });
+  const yes: readonly Row[] = command.losesData ? [['-y, --yes', 'do it without asking']] : [];
+  const more = commandsOf(command.path[0] ?? '').filter((other) => other.path.length > command.path.length);
+  const lines = [
+    ...wrap(usageLine(command), width),
+    '',
+    ...wrap(command.summary, width),
+    '',
+    ...renderRows([...rows, ...yes, jsonRow, helpRow], width),
+    ...(more.length === 0
+      ? []
+      : ['', ...wrap(`See also: autogit ${more.map(({ path }) => path.join(' ')).join(', ')}`, width)]),
+    ...examples(command.examples),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** `autogit job --help`. */
+export function renderGroupHelp(group: string, width: number): string {
+  const inside = commandsOf(group);
+  const rows = inside.map((command): Row => [command.path.slice(1).join(' '), command.summary]);
+  const both = inside.flatMap((command) => command.examples).slice(0, 2);
+  const lines = [
+    ...wrap(`autogit ${group} <command> [options]`, width),
+    '',
+    ...renderRows(rows, width),
+    ...examples(both),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function groupRow(group: string): Row {
+  const inside = commandsOf(group);
+  const verbs = inside.flatMap((command) => command.path.slice(1));
+  const [only] = inside;
+  if (only !== undefined && (inside.length === 1 || only.path.length === 1)) {
+    return [only.path.join(' '), only.summary];
+  }
+  return [group, verbs.join(', ')];
+}
+
+/** `autogit --help`. Summaries are cut, because every command's own help has them whole. */
+export function renderRootHelp(width: number): string {
+  const rows = groups.map(groupRow);
+  const left = Math.max(...rows.map(([name]) => columnsOf(name))) + 4;
+  const list =
+    width - left < 16
+      ? rows.map(([name]) => `  ${name}`)
+      : rows.map(([name, text]) => cut(`  ${fill(name, left - 2)}${text}`, width));
+  const lines = [
+    ...wrap('autogit <command> [options]: GitLab CI runners that appear when a job waits', width),
+    ...wrap('With every command: --help --json --yes; autogit --version', width),
+    '',
+    ...list,
+    '',
+    'Examples:',
+    '  autogit demo',
+    '  autogit job list --status pending',
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}

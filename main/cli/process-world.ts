@@ -1,0 +1,93 @@
+// This process as the command line sees it: its outputs, signals, parent and terminal.
+import { readFile } from 'node:fs/promises';
+import { readerLeft } from './access.ts';
+import { asciiSigns, hasUnicode } from './render/text.ts';
+import type { CliWorld, CoreAccess, LiveArea, Terminal } from './access.ts';
+
+function terminalOf(stream: NodeJS.WriteStream, interrupt: AbortController): Terminal {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    // Whoever reads has left (`autogit events --follow | head`): there is nobody to work for.
+    interrupt.abort(readerLeft);
+  });
+  return {
+    write: (text) => void stream.write(stream.isTTY && !hasUnicode(process.env) ? asciiSigns(text) : text),
+    get isTTY() {
+      return stream.isTTY;
+    },
+    get columns() {
+      return stream.isTTY ? stream.columns || 80 : 80;
+    },
+    get rows() {
+      return stream.isTTY ? stream.rows || 24 : 24;
+    },
+  };
+}
+
+/** The first signal asks, the second one ends the process at once. */
+function listenForSignals(interrupt: AbortController): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(130);
+      interrupt.abort(signal);
+    });
+  }
+}
+
+function listenForOrphaning(): AbortSignal {
+  const orphaned = new AbortController();
+  if (process.connected) process.once('disconnect', () => orphaned.abort());
+  return orphaned.signal;
+}
+
+/** Ctrl-C answers no, and interrupts as everywhere. */
+async function ask(question: string, interrupt: AbortSignal): Promise<boolean | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  try {
+    const answer = await lines.question(`${question} [y/N] `, { signal: interrupt });
+    return /^y(?:es)?$/i.test(answer.trim());
+  } catch {
+    return false;
+  } finally {
+    lines.close();
+  }
+}
+
+async function openLive(output: 'out' | 'err'): Promise<LiveArea> {
+  const { createLogUpdate } = await import('log-update');
+  const area = createLogUpdate(output === 'out' ? process.stdout : process.stderr);
+  const signs = hasUnicode(process.env) ? (text: string): string => text : asciiSigns;
+  return { draw: (text) => area(signs(text)), end: () => area.done() };
+}
+
+/** Takes over the signals of this process. */
+export function processWorld(loadCore: () => Promise<CoreAccess>): CliWorld {
+  const interrupt = new AbortController();
+  listenForSignals(interrupt);
+  return {
+    env: process.env,
+    out: terminalOf(process.stdout, interrupt),
+    err: terminalOf(process.stderr, interrupt),
+    openLive,
+    loadCore,
+    interrupt: interrupt.signal,
+    orphaned: listenForOrphaning(),
+    now: Date.now,
+    readText: (file) => readFile(file, 'utf8'),
+    ask: (question) => ask(question, interrupt.signal),
+  };
+}
+
+/** How long open handles may keep the process alive after its work is done. Milliseconds. */
+const lingerMs = 2000;
+
+/** Lets this process end with an exit code, once its output is written. */
+export function endProcess(code: number): void {
+  process.exitCode = code;
+  // The channel to a parent would keep this process alive. (Without a reference, it would miss the parent's end.)
+  if (process.connected) process.disconnect();
+  setTimeout(() => process.exit(), lingerMs).unref();
+}

@@ -1,0 +1,127 @@
+// Sends a request of the contract to the core and shows its answer.
+import { contract } from '../contract/contract.ts';
+import type { CallName, CoreDoor, Input, RequestName, StreamName } from '../contract/contract.ts';
+import { AutoGitError, messageOf } from '../errors.ts';
+import { parseInput } from '../serve/read-input.ts';
+import { isCallName, isStreamName } from '../serve/routes.ts';
+import { interruptCode } from './access.ts';
+import type { CliWorld } from './access.ts';
+import { labelIn, validateInput } from './commands.ts';
+import type { Command } from './commands.ts';
+import type { Flags } from './parse.ts';
+import { reachCore } from './reach.ts';
+import type { Reached } from './reach.ts';
+import { checkInput } from './check-input.ts';
+import type { View } from './render/text.ts';
+
+export interface Asked {
+  readonly name: RequestName;
+  readonly command: Command;
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly flags: Flags;
+}
+
+interface Shown {
+  readonly world: CliWorld;
+  readonly view: View;
+  readonly json: boolean;
+}
+
+/** The input as the core takes it: here a file becomes its text. Raises `settings.file-unreadable`. */
+async function inputFor({ name, command, given }: Asked, world: CliWorld): Promise<unknown> {
+  if (name !== 'settings.validate') return given;
+  const { file } = checkInput(validateInput, given, labelIn(command));
+  if (file === undefined) return {};
+  try {
+    return { text: await world.readText(file) };
+  } catch (error) {
+    throw new AutoGitError({
+      key: 'settings.file-unreadable',
+      message: `${file} cannot be read: ${messageOf(error)}.`,
+      next: 'Name a settings file that you may read.',
+      fields: { file },
+      cause: error,
+    });
+  }
+}
+
+/** Lets a deed that loses data pass, or raises `refused.data-loss`. */
+async function confirm({ command, flags, given }: Asked, world: CliWorld): Promise<void> {
+  if (!command.losesData || flags.yes || given.dryRun === true) return;
+  const answer = flags.json ? null : await world.ask(`${command.summary}?`);
+  if (answer === true) return;
+  throw new AutoGitError({
+    key: 'refused.data-loss',
+    message: `\`autogit ${command.path.join(' ')}\` loses data: ${command.summary}.`,
+    next: 'Nothing was changed. Add --yes to do it, or --dry-run to see what it would do.',
+  });
+}
+
+function interrupted(signal: AbortSignal): Promise<'interrupted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('interrupted');
+    else signal.addEventListener('abort', () => resolve('interrupted'), { once: true });
+  });
+}
+
+async function showCall<N extends CallName>(
+  door: CoreDoor,
+  name: N,
+  input: Input<N>,
+  { world, view, json }: Shown,
+): Promise<number> {
+  const answer = door.call(name, input);
+  const first = await Promise.race([answer.then(() => 'answered' as const), interrupted(world.interrupt)]);
+  if (first === 'interrupted') {
+    answer.catch(() => undefined);
+    return interruptCode(world.interrupt);
+  }
+  const value = await answer;
+  if (json) world.out.write(`${JSON.stringify(value, null, 2)}\n`);
+  else {
+    const { renderAnswer } = await import('./render/renderers.ts');
+    world.out.write(renderAnswer(name, value, view));
+  }
+  const failed = typeof value === 'object' && 'valid' in value && !value.valid;
+  return failed ? 1 : 0;
+}
+
+async function showStream<N extends StreamName>(
+  door: CoreDoor,
+  name: N,
+  input: Input<N>,
+  { world, view, json }: Shown,
+): Promise<number> {
+  const { renderAnswer } = await import('./render/renderers.ts');
+  for await (const item of door.stream(name, input, world.interrupt)) {
+    world.out.write(
+      json ? `${JSON.stringify(item)}\n` : renderAnswer(name, item, { ...view, now: world.now() }),
+    );
+  }
+  return world.interrupt.aborted ? interruptCode(world.interrupt) : 0;
+}
+
+/** Runs a request to its end. Resolves with the exit code. */
+export async function runRequest(asked: Asked, world: CliWorld, view: View): Promise<number> {
+  const { name, command, flags } = asked;
+  const input = await inputFor(asked, world);
+  const shown: Shown = { world, view, json: flags.json };
+  const act = contract[name].kind === 'command';
+  const reach = (): Promise<Reached> => reachCore(world, { act, observe: !name.startsWith('settings.') });
+  if (isStreamName(name)) {
+    const parsed = parseInput(name, input, labelIn(command));
+    return closing(await reach(), ({ door }) => showStream(door, name, parsed, shown));
+  }
+  if (!isCallName(name)) return 1;
+  const parsed = parseInput(name, input, labelIn(command));
+  await confirm(asked, world);
+  return closing(await reach(), ({ door }) => showCall(door, name, parsed, shown));
+}
+
+async function closing(reached: Reached, show: (reached: Reached) => Promise<number>): Promise<number> {
+  try {
+    return await show(reached);
+  } finally {
+    await reached.close();
+  }
+}

@@ -1,0 +1,329 @@
+// The loop: observe, plan, apply, publish; one pass at a time, woken by news and by the plan's own `wakeAt`.
+import { createExecutor } from '../apply/executor.ts';
+import type { Executor } from '../apply/executor.ts';
+import { secretName } from '../apply/context.ts';
+import { AutoGitError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { entryPrefix } from '../model/pool.ts';
+import type { RequestKind } from '../model/request.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Action, Desired, GitlabAddress, Instant, Observed, Plan } from '../model/world.ts';
+import { listObjects, watchEngine } from '../observe/watch-engine.ts';
+import type { EngineWatch } from '../observe/watch-engine.ts';
+import { watchGitlab } from '../observe/watch-gitlab.ts';
+import type { GitlabWatch } from '../observe/watch-gitlab.ts';
+import { desire } from '../plan/desire.ts';
+import { freshValue, lastValue } from '../plan/freshness.ts';
+import { plan } from '../plan/plan.ts';
+import type { Clock, ConnectGitlab, Engine, Gitlab, Host, Secrets, Store } from '../ports.ts';
+import { sandboxPort } from '../apply/sandbox.ts';
+import { failuresOf } from './failures.ts';
+
+export interface CoordinatorOptions {
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly nodes: readonly { readonly id: string; readonly name: string; readonly engine: Engine }[];
+  readonly connectGitlab: ConnectGitlab;
+  readonly settings: () => Settings;
+  readonly sandboxImage: string;
+  /** False: only observe; nothing is changed. */
+  readonly mayAct: () => boolean;
+  readonly onPass: (pass: Pass) => void;
+  /** A pass could not be made, e.g. because the database cannot be read. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** What one pass saw and decided. */
+export interface Pass {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly plan: Plan;
+  readonly now: Instant;
+}
+
+export interface Coordinator {
+  start(): void;
+  /** Ends the loop after the actions under way; runners are left to be adopted. */
+  stop(): Promise<void>;
+  /** Plans again soon: settings or requests have changed. */
+  wake(): void;
+  /** Looks at engine and queue now. */
+  refresh(): void;
+  readonly executor: Executor;
+  /** What would be seen and planned now; nothing is done. */
+  look(): Pass;
+  /** Names of everything of this home on its engines, as of a look made now. */
+  objects(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }>;
+  /** The GitLab in use. Throws `gitlab.not-connected`. */
+  gitlab(): Gitlab;
+  /** The plan for other wishes than the present ones, for `--dry-run`. */
+  whatIf(settings: Settings, requests: readonly RequestKind[]): Plan;
+}
+
+interface Connection {
+  readonly address: GitlabAddress;
+  readonly token: string;
+  readonly gitlab: Gitlab;
+  readonly watch: GitlabWatch;
+}
+
+/** Without news there is a pass all the same. Milliseconds. */
+const longestWaitMs = 60_000;
+/** After a pass that failed. Milliseconds. */
+const retryMs = 2_000;
+/** Passes that follow each other closer than this are joined, in milliseconds. */
+const gatherMs = 10;
+
+/** Where GitLab is: the address in the settings, or the port that the sandbox's container has got. */
+export function addressOf(settings: Settings, watches: readonly EngineWatch[]): GitlabAddress | null {
+  const { gitlab } = settings;
+  switch (gitlab.kind) {
+    case 'none':
+      return null;
+    case 'server':
+      return { url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url };
+    case 'sandbox': {
+      const containers = watches.flatMap((watch) => lastValue(watch.current())?.containers ?? []);
+      const running = containers.find(({ role, state }) => role === 'sandbox' && state === 'running');
+      const port = running?.ports[sandboxPort];
+      return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
+    }
+  }
+}
+
+/** Makes the loop; nothing runs before `start`. */
+export function createCoordinator(options: CoordinatorOptions): Coordinator {
+  return new Loop(options);
+}
+
+class Loop implements Coordinator {
+  readonly executor: Executor;
+  readonly #options: CoordinatorOptions;
+  readonly #stopping = new AbortController();
+  #watches: readonly EngineWatch[] = [];
+  #connection: Connection | null = null;
+  #hasRunners = false;
+  #wake = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: CoordinatorOptions) {
+    this.#options = options;
+    const { store, secrets, host, clock, log } = options;
+    this.executor = createExecutor(
+      {
+        store,
+        secrets,
+        host,
+        clock,
+        log: log.topic('apply'),
+        instance: store.instance,
+        engine: (node) => this.#engine(node),
+        gitlab: () => this.gitlab(),
+        gitlabKey: () => this.#connection?.address.runnerUrl ?? '',
+      },
+      (action) => this.#ended(action),
+    );
+  }
+
+  start(): void {
+    const { nodes, store, secrets, clock, log } = this.#options;
+    this.#watches = nodes.map(({ id, engine }) =>
+      watchEngine({
+        engine,
+        node: id,
+        instance: store.instance,
+        secrets,
+        clock,
+        log: log.topic('engine'),
+        images: () =>
+          this.#options
+            .settings()
+            .pools.flatMap((pool) => pool.image ?? [])
+            .concat(this.#options.sandboxImage, this.#desired().runnerImage),
+        onChange: () => this.wake(),
+      }),
+    );
+    this.#running = this.#loop();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+    await Promise.all([
+      this.executor.stop(),
+      this.#connection?.watch.stop(),
+      ...this.#watches.map((watch) => watch.stop()),
+    ]);
+  }
+
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  refresh(): void {
+    for (const watch of this.#watches) watch.refresh();
+    this.#connection?.watch.refresh();
+    this.wake();
+  }
+
+  gitlab(): Gitlab {
+    if (this.#connection !== null) return this.#connection.gitlab;
+    throw new AutoGitError({
+      key: 'gitlab.not-connected',
+      message: 'No GitLab is connected.',
+      next: 'Start the sandbox with: autogit sandbox start. Or set the address of a GitLab in settings.yaml.',
+      retry: true,
+    });
+  }
+
+  whatIf(settings: Settings, requests: readonly RequestKind[]): Plan {
+    const desired = this.#desired(settings, requests);
+    return plan(desired, this.#observe(desired), this.#options.clock.now());
+  }
+
+  async #loop(): Promise<void> {
+    const { clock } = this.#options;
+    while (!this.#stopping.signal.aborted) {
+      this.#wake = new AbortController();
+      const wait = Math.max(0, this.#passOrRetry() - clock.now());
+      await clock.sleep(
+        Math.min(wait, longestWaitMs),
+        AbortSignal.any([this.#wake.signal, this.#stopping.signal]),
+      );
+      await clock.sleep(gatherMs, this.#stopping.signal);
+    }
+  }
+
+  /** One pass; gives the time of the next. A disk that fails must not end the loop: it may come back. */
+  #passOrRetry(): Instant {
+    const { clock, log, onFailure } = this.#options;
+    try {
+      return this.#pass().plan.wakeAt ?? clock.now() + longestWaitMs;
+    } catch (error) {
+      log.error('a pass failed and is tried again', { error });
+      onFailure(error);
+      return clock.now() + retryMs;
+    }
+  }
+
+  #pass(): Pass {
+    this.#connect();
+    const before = this.look();
+    this.#hasRunners = before.observed.records.length > 0;
+    const { actions } = before.plan;
+    const acts = this.#options.mayAct() && actions.length > 0;
+    if (acts) for (const action of actions) this.executor.start(action);
+    const pass = acts ? { ...before, observed: this.#observe(before.desired) } : before;
+    this.#options.onPass(pass);
+    return pass;
+  }
+
+  look(): Pass {
+    const now = this.#options.clock.now();
+    const desired = this.#desired();
+    const observed = this.#observe(desired);
+    return { desired, observed, plan: plan(desired, observed, now), now };
+  }
+
+  async objects(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }> {
+    const { nodes, store, secrets } = this.#options;
+    const views = await Promise.all(nodes.map(({ engine }) => listObjects(engine, store.instance, secrets)));
+    return {
+      containers: views.flatMap((view) => view.containers),
+      networks: views.flatMap((view) => view.networks),
+      volumes: views.flatMap((view) => view.volumes),
+    };
+  }
+
+  #desired(
+    settings = this.#options.settings(),
+    requests: readonly RequestKind[] = this.#options.store.openRequests().map(({ kind }) => kind),
+  ): Desired {
+    const { store, sandboxImage } = this.#options;
+    return desire({ settings, requests, instance: store.instance, sandboxImage });
+  }
+
+  #observe(desired: Desired): Observed {
+    const { nodes, store, clock } = this.#options;
+    const now = clock.now();
+    return {
+      nodes: nodes.map(({ id, name }, index) => ({
+        id,
+        name,
+        engine: this.#watches[index]?.current() ?? { state: 'never' },
+      })),
+      gitlab: this.#connection?.watch.queue() ?? { state: 'never' },
+      address: this.#connection?.address ?? null,
+      entries: store.entries(),
+      entriesAtGitlab: this.#connection?.watch.entries() ?? { state: 'never' },
+      records: store.liveRunners(),
+      failures: desired.pools.flatMap((pool) => failuresOf(pool.name, store, now) ?? []),
+      inFlight: this.executor.inFlight((action, endedAt) => this.#isVisible(action, endedAt)),
+      backoff: this.executor.backoff(),
+    };
+  }
+
+  /** Whether the newest look at an ended action's engine began after its end. */
+  #isVisible(action: Action, endedAt: Instant): boolean {
+    if (!('node' in action)) return true;
+    const index = this.#options.nodes.findIndex(({ id }) => id === action.node);
+    const seen = this.#watches[index]?.current();
+    return seen === undefined || (seen.state === 'fresh' ? seen.at > endedAt : true);
+  }
+
+  #engine(node: string): Engine {
+    const found = this.#options.nodes.find(({ id }) => id === node);
+    if (found !== undefined) return found.engine;
+    throw new AutoGitError({
+      key: 'engine.unknown-node',
+      message: `No engine is known for node ${node}.`,
+      next: 'It belongs to another engine than the one in use: start AutoGit with that engine to clear it up.',
+      fields: { node },
+    });
+  }
+
+  #ended(action: Action): void {
+    if (action.kind === 'write-entry' || action.kind === 'remove-entry')
+      this.#connection?.watch.invalidateEntries();
+    for (const watch of this.#watches) watch.refresh();
+    this.wake();
+  }
+
+  /** Keeps the connection in step with address and token. */
+  #connect(): void {
+    const { settings, secrets, connectGitlab, store, clock, log } = this.#options;
+    const address = addressOf(settings(), this.#watches);
+    const sandbox = settings().gitlab.kind === 'sandbox';
+    const token = secrets.get(sandbox ? secretName.sandboxRootToken : secretName.gitlabToken);
+    const isSame = (known: Connection): boolean =>
+      known.address.url === address?.url &&
+      known.address.runnerUrl === address.runnerUrl &&
+      known.token === token;
+    if (this.#connection !== null && isSame(this.#connection)) return;
+    this.#connection?.watch.stop().catch((error: unknown) => {
+      log.warn('the old connection did not end well', { error });
+    });
+    this.#connection = null;
+    if (address === null || token === null) return;
+    if (store.entries().some((entry) => entry.gitlabUrl !== address.runnerUrl)) {
+      log.warn('another GitLab than before: what was known of the old one is forgotten', {
+        url: address.url,
+      });
+      store.forgetGitlab();
+    }
+    const gitlab = connectGitlab(address, token);
+    const watch = watchGitlab({
+      gitlab,
+      store,
+      clock,
+      log: log.topic('gitlab'),
+      entryPrefix: entryPrefix(store.instance),
+      isActive: () => this.#hasRunners,
+      onChange: () => this.wake(),
+    });
+    this.#connection = { address, token, gitlab, watch };
+  }
+}

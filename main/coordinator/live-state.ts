@@ -1,0 +1,185 @@
+// The newest snapshot, its listeners, and the events that its changes are told as.
+import type { CoreEvent, StopSignal } from '../contract/contract.ts';
+import type { JobView, RunnerView, Snapshot } from '../contract/snapshot.ts';
+import type { Clock } from '../ports.ts';
+
+/** Events kept for those who ask later. */
+const keptEvents = 1_000;
+
+export interface LiveState {
+  current(): Snapshot;
+  /** Takes a new state; one that equals the last but for its time is dropped. */
+  publish(state: Omit<Snapshot, 'version'>): void;
+  /** The newest events, oldest first. */
+  events(limit: number): readonly CoreEvent[];
+  /** Every snapshot from the present one on; slow readers miss those between. */
+  follow(signal: StopSignal): AsyncGenerator<Snapshot>;
+  /** Every event from now on. */
+  followEvents(signal: StopSignal): AsyncGenerator<CoreEvent>;
+  /** The first snapshot that fits, asked at every publication, also of a state that was dropped; `null` after `ms`. */
+  until(fits: (snapshot: Snapshot) => boolean, ms: number): Promise<Snapshot | null>;
+}
+
+type Listener = (snapshot: Snapshot, events: readonly CoreEvent[]) => void;
+
+/** What has changed between two states, in words. Pure. */
+export function diffSnapshots(
+  before: Snapshot | null,
+  after: Omit<Snapshot, 'version'>,
+): readonly CoreEvent[] {
+  const event = (kind: string, subject: string, message: string): CoreEvent => ({
+    at: after.at,
+    kind,
+    subject,
+    message,
+  });
+  return [
+    ...jobEvents(before, after, event),
+    ...runnerEvents(before, after, event),
+    ...issueEvents(before, after, event),
+  ];
+}
+
+type MakeEvent = (kind: string, subject: string, message: string) => CoreEvent;
+type State = Omit<Snapshot, 'version'>;
+
+function jobMessage(job: JobView): string {
+  const name = `Job ${job.id} "${job.name}" of ${job.project}`;
+  if (job.status === 'pending') return `${name} waits`;
+  const where = job.runner === null ? '' : ` on ${job.runner}`;
+  if (job.status === 'running') return `${name} runs${where}`;
+  const why = job.failureReason === null ? '' : ` (${job.failureReason})`;
+  return `${name}: ${job.status}${why}`;
+}
+
+function jobEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {
+  const known = new Map((before?.jobs ?? []).map((job) => [job.id, job.status]));
+  return after.jobs
+    .filter((job) => job.status !== 'created' && known.get(job.id) !== job.status)
+    .filter((job) => before !== null || job.finishedAt === null)
+    .map((job) =>
+      event(`job.${job.status === 'pending' ? 'waiting' : job.status}`, `job ${job.id}`, jobMessage(job)),
+    );
+}
+
+function runnerEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {
+  const known = new Map((before?.runners ?? []).map((runner) => [runner.id, runner.state]));
+  const alive = new Set(after.runners.map((runner) => runner.id));
+  const say = (runner: RunnerView): string =>
+    `Runner ${runner.name} is ${runner.state}${runner.jobId === null ? '' : ` with job ${runner.jobId}`}`;
+  return [
+    ...after.runners
+      .filter((runner) => known.get(runner.id) !== runner.state)
+      .map((runner) => event(`runner.${runner.state}`, `runner ${runner.id}`, say(runner))),
+    ...(before?.runners ?? [])
+      .filter((runner) => !alive.has(runner.id))
+      .map((runner) => event('runner.gone', `runner ${runner.id}`, `Runner ${runner.name} is gone`)),
+  ];
+}
+
+function issueEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {
+  const keyOf = (issue: State['issues'][number]): string => `${issue.key} ${issue.subject}`;
+  const known = new Set((before?.issues ?? []).map(keyOf));
+  const open = new Set(after.issues.map(keyOf));
+  return [
+    ...after.issues
+      .filter((issue) => !known.has(keyOf(issue)))
+      .map((issue) => event('issue.opened', issue.subject, issue.message)),
+    ...(before?.issues ?? [])
+      .filter((issue) => !open.has(keyOf(issue)))
+      .map((issue) => event('issue.closed', issue.subject, `No longer: ${issue.message}`)),
+  ];
+}
+
+/** Starts with a state; its version is 1. */
+export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): LiveState {
+  let snapshot: Snapshot = { ...first, version: 1 };
+  let events: readonly CoreEvent[] = diffSnapshots(null, first);
+  const listeners = new Set<Listener>();
+  const waiting = new Set<() => void>();
+  const listen = (listener: Listener): (() => void) => {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  };
+  return {
+    current: () => snapshot,
+    events: (limit) => events.slice(-limit),
+    publish: (state) => {
+      if (!isSame(snapshot, state)) {
+        const news = diffSnapshots(snapshot, state);
+        snapshot = { ...state, version: snapshot.version + 1 };
+        events = [...events, ...news].slice(-keptEvents);
+        for (const listener of listeners) listener(snapshot, news);
+      }
+      for (const look of waiting) look();
+    },
+    follow: (signal) =>
+      pump(
+        signal,
+        listen,
+        [snapshot],
+        (_, next) => [next],
+        (next) => [next],
+      ),
+    followEvents: (signal) =>
+      pump<CoreEvent>(
+        signal,
+        listen,
+        [],
+        (waiting, next) => [...waiting, next],
+        (_, news) => news,
+      ),
+    until: async (fits, ms) => {
+      if (fits(snapshot)) return snapshot;
+      return new Promise((resolve, reject) => {
+        const waited = new AbortController();
+        const look = (): void => {
+          if (fits(snapshot)) done(snapshot);
+        };
+        const done = (result: Snapshot | null): void => {
+          waited.abort();
+          waiting.delete(look);
+          resolve(result);
+        };
+        waiting.add(look);
+        clock.sleep(ms, waited.signal).then(() => done(null), reject);
+      });
+    },
+  };
+}
+
+function isSame(snapshot: Snapshot, state: State): boolean {
+  return (
+    JSON.stringify({ ...snapshot, at: 0, version: 0 }) === JSON.stringify({ ...state, at: 0, version: 0 })
+  );
+}
+
+/** Turns listener calls into an iteration that ends when the signal fires. */
+async function* pump<T>(
+  signal: StopSignal,
+  listen: (listener: Listener) => () => void,
+  first: readonly T[],
+  join: (waiting: readonly T[], next: T) => readonly T[],
+  pick: (snapshot: Snapshot, events: readonly CoreEvent[]) => readonly T[],
+): AsyncGenerator<T> {
+  let waiting: readonly T[] = first;
+  let wake: () => void = () => undefined;
+  const stop = (): void => wake();
+  const isStopped = (): boolean => signal.aborted;
+  signal.addEventListener('abort', stop);
+  const forget = listen((snapshot, events) => {
+    for (const item of pick(snapshot, events)) waiting = join(waiting, item);
+    wake();
+  });
+  try {
+    while (!isStopped()) {
+      const items = waiting;
+      waiting = [];
+      yield* items;
+      if (waiting.length === 0 && !isStopped()) await new Promise<void>((resolve) => (wake = resolve));
+    }
+  } finally {
+    forget();
+    signal.removeEventListener('abort', stop);
+  }
+}

@@ -1,0 +1,310 @@
+// What each request of the contract does: queries read the live state, commands change a wish and wait for its effect.
+import { contract } from '../contract/contract.ts';
+import type { CallName, Outcome, Output, ParsedInput } from '../contract/contract.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
+import { AutoGitError } from '../errors.ts';
+import { secretName } from '../apply/context.ts';
+import type { Door, RequestKind } from '../model/request.ts';
+import type { GitlabSettings, Settings } from '../model/settings.ts';
+import type { Action, Plan } from '../model/world.ts';
+import type { Clock, Host, RequestRecord, Secrets, Store } from '../ports.ts';
+import type { Coordinator } from './coordinator.ts';
+import { demoRepository } from './demo-repository.ts';
+import { renderJob } from './snapshot.ts';
+import type { SettingsAccess } from './settings-access.ts';
+import type { LiveState } from './live-state.ts';
+
+export interface RequestContext {
+  readonly coordinator: Coordinator;
+  readonly live: LiveState;
+  readonly store: Store;
+  readonly secrets: Secrets;
+  readonly host: Host;
+  readonly clock: Clock;
+  readonly settings: SettingsAccess;
+  readonly runnerNames: (systemId: string) => string | null;
+  readonly door: Door;
+}
+
+type Handlers = {
+  readonly [N in CallName]: (input: ParsedInput<N>, context: RequestContext) => Promise<Output<N>>;
+};
+/** How long a command waits for its effect before it says that it goes on. Milliseconds. */
+const patienceMs = 120_000;
+
+function toOutcome(
+  actions: readonly Action[],
+  dryRun: boolean,
+  message: string,
+  next: string | null = null,
+): Outcome {
+  return {
+    dryRun,
+    actions: actions.map(({ kind, target, reason }) => ({ kind, target, reason })),
+    message,
+    next,
+  };
+}
+
+/** The answer to a dry run. Each step waits for the one before it, so only the first ones are known. */
+function previewOf(actions: readonly Action[]): Outcome {
+  return toOutcome(
+    actions,
+    true,
+    actions.length === 0 ? 'There would be nothing to do.' : 'This would be done first:',
+  );
+}
+
+/** Actions that a change of wishes would add to those planned anyway. */
+function added(plan: Plan, before: Plan): readonly Action[] {
+  const known = new Set(before.actions.map((action) => action.key));
+  return plan.actions.filter((action) => !known.has(action.key));
+}
+
+function preview(
+  context: RequestContext,
+  settings: Settings,
+  requests: readonly RequestKind[],
+): readonly Action[] {
+  const { coordinator, store } = context;
+  const open = store.openRequests().map(({ kind }) => kind);
+  return added(coordinator.whatIf(settings, requests), coordinator.whatIf(context.settings.current(), open));
+}
+
+/** Adds a request unless one of its kind is open. */
+function addRequest(context: RequestContext, kind: RequestKind): void {
+  if (!context.store.openRequests().some((open) => open.kind === kind))
+    context.store.addRequest(kind, context.door);
+}
+
+function takeBack(context: RequestContext, kinds: readonly RequestKind[]): readonly RequestRecord[] {
+  const taken = context.store.openRequests().filter((open) => kinds.includes(open.kind));
+  for (const request of taken) context.store.finishRequest(request.id, 'taken back');
+  return taken;
+}
+
+/** Waits for an effect. Rejects at once with the engine's own problem when there is no engine to bring it about. */
+async function wait(
+  context: RequestContext,
+  fits: (snapshot: Snapshot) => boolean,
+): Promise<Snapshot | null> {
+  context.coordinator.refresh();
+  const broken = (snapshot: Snapshot): Snapshot['nodes'][number] | undefined =>
+    snapshot.nodes.find(({ engine }) => engine.state === 'failed');
+  const found = await context.live.until(
+    (snapshot) => fits(snapshot) || broken(snapshot) !== undefined,
+    patienceMs,
+  );
+  const problem = found === null || fits(found) ? null : broken(found)?.engine.problem;
+  if (problem !== null && problem !== undefined) throw new AutoGitError({ ...problem, retry: true });
+  return found;
+}
+
+/** The sandbox's part of a state that every look at the engine confirms. */
+function sandboxSettings(runner: 'sandbox' | 'official', state: 'running' | 'stopped'): GitlabSettings {
+  return { kind: 'sandbox', state, runner };
+}
+
+async function startSandbox(
+  input: ParsedInput<'sandbox.start'>,
+  context: RequestContext,
+): Promise<Output<'sandbox.start'>> {
+  const { settings } = context;
+  const present = settings.current();
+  if (present.gitlab.kind === 'server') {
+    throw new AutoGitError({
+      key: 'sandbox.home-in-use',
+      message: `This home serves the GitLab at ${present.gitlab.url}; the sandbox never stands in for it.`,
+      next: 'Give the sandbox a home of its own: AUTOGIT_HOME=~/autogit-sandbox autogit sandbox start',
+    });
+  }
+  const wanted: Settings = { ...present, gitlab: sandboxSettings(input.runner, 'running') };
+  if (input.dryRun) return { ...previewOf(preview(context, wanted, [])), url: null };
+  takeBack(context, ['drain', 'teardown', 'reset-sandbox']);
+  await settings.save(wanted);
+  const ready = await wait(context, ({ gitlab }) => gitlab.kind === 'sandbox' && gitlab.state === 'ready');
+  if (ready === null) throw notReady(context.live.current());
+  const { url } = ready.gitlab;
+  const next = 'Push a demo project to it with: autogit sandbox seed';
+  return { ...toOutcome([], false, `The sandbox runs at ${url ?? ''}.`, next), url };
+}
+
+function notReady(snapshot: Snapshot): AutoGitError {
+  const [issue] = snapshot.issues;
+  return new AutoGitError({
+    key: 'sandbox.not-ready',
+    message: `The sandbox did not answer within ${patienceMs / 1000} s${issue === undefined ? '' : `: ${issue.message}`}`,
+    next: issue?.next ?? 'Look at its container: autogit sandbox status',
+  });
+}
+
+function sandboxState({ gitlab, nodes }: Snapshot, hasContainer: boolean): Output<'sandbox.status'>['state'] {
+  if (nodes.some(({ engine }) => engine.state === 'failed')) return 'failed';
+  if (gitlab.kind !== 'sandbox') return 'absent';
+  switch (gitlab.state) {
+    case 'ready':
+      return 'running';
+    case 'stopped':
+      return hasContainer ? 'running' : 'stopped';
+    case 'starting':
+      return 'starting';
+    case 'none':
+      return 'absent';
+    case 'stale':
+    case 'failed':
+      return 'failed';
+  }
+}
+
+async function seed(
+  input: ParsedInput<'sandbox.seed'>,
+  context: RequestContext,
+): Promise<Output<'sandbox.seed'>> {
+  const { host, coordinator, secrets, settings } = context;
+  const { jobs } = input;
+  const token = secrets.get(secretName.sandboxRootToken);
+  if (settings.current().gitlab.kind !== 'sandbox' || token === null) {
+    throw new AutoGitError({
+      key: 'sandbox.not-running',
+      message: 'Demo projects are made in the sandbox only, and this home has none running.',
+      next: 'Start it with: autogit sandbox start',
+    });
+  }
+  if (input.dryRun) {
+    const message = `Would create a project and push a pipeline of ${jobs} jobs to it.`;
+    return { ...toOutcome([], true, message), project: null, jobs };
+  }
+  const gitlab = coordinator.gitlab();
+  const project = await gitlab.createProject(`demo-${host.randomHex(3)}`);
+  await host.pushRepository({
+    url: `${gitlab.url}/${project.path}.git`,
+    username: 'root',
+    password: token,
+    files: demoRepository(jobs),
+    message: 'Show how jobs queue, run and end',
+  });
+  coordinator.refresh();
+  const message = `Pushed ${project.path} with a pipeline of ${jobs} jobs.`;
+  return { ...toOutcome([], false, message, 'Watch them with: autogit events --follow'), project, jobs };
+}
+
+const noRunners = ({ runners }: Snapshot): boolean => runners.length === 0;
+
+/** Adds a lasting request and waits until nothing is left that it wants gone. */
+async function ask(
+  kind: 'drain' | 'teardown',
+  dryRun: boolean,
+  context: RequestContext,
+  isDone: (snapshot: Snapshot) => boolean,
+): Promise<Outcome> {
+  const open = context.store.openRequests().map((request) => request.kind);
+  const actions = preview(context, context.settings.current(), [...open, kind]);
+  if (dryRun) return previewOf(actions);
+  addRequest(context, kind);
+  const done = await wait(context, (snapshot) => snapshot.mode !== 'serve' && isDone(snapshot));
+  const left = context.live.current().runners.length;
+  const message =
+    done === null ? `${left} runners still finish their jobs; no new ones start.` : 'Every runner has left.';
+  return toOutcome(actions, false, message, 'Serve the queue again with: autogit lab resume');
+}
+
+async function reset(dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  if (context.settings.current().gitlab.kind === 'server')
+    return toOutcome([], dryRun, 'There is no sandbox to remove: this home serves a GitLab of its own.');
+  const actions = preview(context, context.settings.current(), ['reset-sandbox']);
+  if (dryRun) return previewOf(actions);
+  addRequest(context, 'reset-sandbox');
+  const isGone = (): boolean => !context.store.openRequests().some(({ kind }) => kind === 'reset-sandbox');
+  const done = await wait(context, isGone);
+  return done === null
+    ? toOutcome(actions, false, 'Runners still finish their jobs; the sandbox is removed after them.')
+    : toOutcome(actions, false, 'The sandbox and its data are gone.');
+}
+
+async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  const { settings } = context;
+  const present = settings.current();
+  if (present.gitlab.kind !== 'sandbox') return toOutcome([], dryRun, 'There is no sandbox to stop.');
+  const wanted: Settings = { ...present, gitlab: sandboxSettings(present.gitlab.runner, 'stopped') };
+  const open = context.store.openRequests().map(({ kind }) => kind);
+  const actions = preview(context, wanted, open);
+  if (dryRun) return previewOf(actions);
+  await settings.save(wanted);
+  await wait(context, ({ gitlab, tasks }) => gitlab.url === null && tasks.length === 0);
+  return toOutcome(
+    actions,
+    false,
+    'The sandbox is stopped; its data is kept.',
+    'Start it again with: autogit sandbox start',
+  );
+}
+
+/** One handler per query and command. */
+export const handlers: Handlers = {
+  'status.show': async (_, { live }) => contract['status.show'].output.parse(live.current()),
+  'snapshot.show': async (_, { live }) => live.current(),
+  'engine.list': async (_, { live }) =>
+    live.current().nodes.map(({ id, name, engine }) => ({ node: id, name, engine })),
+  'pool.list': async (_, { live }) => live.current().pools,
+  'runner.list': async ({ pool }, { live }) =>
+    live.current().runners.filter((runner) => pool === undefined || runner.pool === pool),
+  'job.list': async ({ status, project, limit }, { store, runnerNames }) =>
+    store
+      .jobs(project === undefined && status === undefined ? limit : 10_000)
+      .filter((job) => status === undefined || job.status === status)
+      .filter((job) => project === undefined || job.project === project)
+      .slice(0, limit)
+      .map((job) => renderJob(job, runnerNames)),
+  'issue.list': async (_, { live }) => live.current().issues,
+  'queue.refresh': async ({ dryRun }, { coordinator, live }) => {
+    if (!dryRun) coordinator.refresh();
+    return toOutcome([], dryRun, live.current().sentence);
+  },
+  'lab.drain': ({ dryRun }, context) => ask('drain', dryRun, context, noRunners),
+  'lab.teardown': ({ dryRun }, context) =>
+    ask(
+      'teardown',
+      dryRun,
+      context,
+      (snapshot) => noRunners(snapshot) && snapshot.pools.every(({ ready }) => !ready),
+    ),
+  'lab.resume': async ({ dryRun }, context) => {
+    const open = context.store.openRequests().filter(({ kind }) => kind === 'drain' || kind === 'teardown');
+    if (dryRun) return previewOf(preview(context, context.settings.current(), []));
+    takeBack(context, ['drain', 'teardown']);
+    context.coordinator.refresh();
+    return toOutcome(
+      [],
+      false,
+      open.length === 0 ? 'The queue was being served already.' : 'The queue is served again.',
+    );
+  },
+  'lab.objects': async (_, { coordinator }) => coordinator.objects(),
+  'sandbox.start': startSandbox,
+  'sandbox.stop': ({ dryRun }, context) => stopSandbox(dryRun, context),
+  'sandbox.reset': ({ dryRun }, context) => reset(dryRun, context),
+  'sandbox.seed': seed,
+  'sandbox.status': async (_, { live }) => {
+    const snapshot = live.current();
+    const { gitlab } = snapshot;
+    return {
+      state: sandboxState(snapshot, gitlab.url !== null),
+      url: gitlab.kind === 'sandbox' ? gitlab.url : null,
+      gitlab,
+    };
+  },
+  'sandbox.access': async (_, { live, secrets, settings }) => ({
+    url: settings.current().gitlab.kind === 'sandbox' ? live.current().gitlab.url : null,
+    username: 'root',
+    token: secrets.get(secretName.sandboxRootToken),
+  }),
+  'settings.show': async (_, { settings }) => ({
+    file: settings.file,
+    settings: { ...settings.current() },
+    problems: [...settings.problems()],
+  }),
+  'settings.validate': async ({ text }, { settings }) => {
+    const problems = await settings.check(text);
+    return { valid: problems.length === 0, problems: [...problems] };
+  },
+};

@@ -1,0 +1,196 @@
+// The state as every door shows it, put together from what is wished, seen and planned. Pure.
+import type {
+  EngineStatus,
+  GitlabStatus,
+  JobView,
+  PoolView,
+  RunnerView,
+  Snapshot,
+  TaskView,
+} from '../contract/snapshot.ts';
+import { isFinished } from '../model/job.ts';
+import type { Job } from '../model/job.ts';
+import type { GitlabSettings } from '../model/settings.ts';
+import type { Desired, HostNode, Instant, Observed, Plan } from '../model/world.ts';
+import type { RunnerRecord } from '../model/runner.ts';
+import { lastValue } from '../plan/freshness.ts';
+import { planDemand } from '../plan/plan-demand.ts';
+import { sortRunners } from '../plan/runners.ts';
+import type { Runner } from '../plan/runners.ts';
+
+export interface SnapshotFacts {
+  readonly desired: Desired;
+  readonly observed: Observed;
+  readonly plan: Plan;
+  readonly gitlab: GitlabSettings;
+  /** Open jobs and the newest finished ones, newest first. */
+  readonly jobs: readonly Job[];
+  /** Container names by GitLab's system id, for jobs whose runner has gone. */
+  readonly runnerNames: (systemId: string) => string | null;
+  readonly totals: { readonly created: number; readonly removed: number };
+  readonly tasks: readonly TaskView[];
+  readonly home: string;
+  readonly pid: number;
+  readonly now: Instant;
+}
+
+/** Everything but the version, which counts changes. */
+export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> {
+  const { desired, observed, now } = facts;
+  const runners = sortRunners(observed);
+  const gitlab = renderGitlab(facts);
+  const sandboxStarting = gitlab.state === 'starting';
+  return {
+    at: now,
+    instance: desired.instance,
+    home: facts.home,
+    pid: facts.pid,
+    mode: desired.mode,
+    sentence: renderSentence(facts, runners, gitlab),
+    nodes: observed.nodes.map((node) => ({ id: node.id, name: node.name, engine: renderEngine(node) })),
+    gitlab,
+    pools: renderPools(desired, observed, runners, now),
+    runners: runners.map(renderRunner),
+    jobs: facts.jobs.map((job) => renderJob(job, facts.runnerNames)),
+    totals: { runnersCreated: facts.totals.created, runnersRemoved: facts.totals.removed },
+    tasks: [...facts.tasks],
+    issues: facts.plan.issues.filter((issue) => !(sandboxStarting && issue.subject === 'GitLab')),
+  };
+}
+
+function renderEngine({ engine }: HostNode): EngineStatus {
+  const info = lastValue(engine)?.info;
+  return {
+    state: engine.state,
+    kind: info?.kind ?? null,
+    version: info?.version ?? null,
+    apiVersion: info?.apiVersion ?? null,
+    rootless: info?.rootless ?? null,
+    architecture: info?.architecture ?? null,
+    storageDriver: info?.storageDriver ?? null,
+    cgroupVersion: info?.cgroupVersion ?? null,
+    host: info?.host ?? null,
+    problem: engine.state === 'failed' || engine.state === 'stale' ? engine.error : null,
+  };
+}
+
+/** How long a sandbox that has just been started may take to answer, in milliseconds. */
+const sandboxGraceMs = 15_000;
+
+function gitlabState({ gitlab, observed, now }: SnapshotFacts): GitlabStatus['state'] {
+  if (gitlab.kind === 'none') return 'none';
+  if (gitlab.kind === 'sandbox' && gitlab.state === 'stopped') return 'stopped';
+  const seen = observed.gitlab;
+  switch (seen.state) {
+    case 'fresh':
+      return 'ready';
+    case 'stale':
+      return 'stale';
+    case 'never':
+      return 'starting';
+    case 'failed':
+      return gitlab.kind === 'sandbox' && now - seen.since < sandboxGraceMs ? 'starting' : 'failed';
+  }
+}
+
+function renderGitlab(facts: SnapshotFacts): GitlabStatus {
+  const { observed, gitlab } = facts;
+  const seen = observed.gitlab;
+  const state = gitlabState(facts);
+  return {
+    kind: gitlab.kind,
+    url: observed.address?.url ?? null,
+    state,
+    readAt: seen.state === 'fresh' || seen.state === 'stale' ? seen.at : null,
+    problem: state !== 'starting' && (seen.state === 'failed' || seen.state === 'stale') ? seen.error : null,
+  };
+}
+
+function renderPools(
+  desired: Desired,
+  observed: Observed,
+  runners: readonly Runner[],
+  now: Instant,
+): PoolView[] {
+  const jobs = lastValue(observed.gitlab)?.jobs ?? [];
+  const demand = planDemand(jobs, desired.pools, runners, observed.inFlight, now);
+  return desired.pools.map((pool) => {
+    const own = runners.filter((runner) => runner.pool === pool.name);
+    const count = (state: Runner['state']): number => own.filter((runner) => runner.state === state).length;
+    const { name, tags, runUntagged, executor, max, idleTime, cpus, memoryMiB } = pool;
+    return {
+      name,
+      tags: [...tags],
+      runUntagged,
+      executor,
+      max,
+      idleTime,
+      cpus,
+      memoryMiB,
+      ready: observed.entries.some(
+        (entry) => entry.pool === name && entry.gitlabUrl === observed.address?.runnerUrl,
+      ),
+      waiting: demand.pools.find((wish) => wish.pool.name === name)?.jobs.length ?? 0,
+      runners: {
+        starting: count('starting'),
+        idle: count('idle'),
+        busy: count('busy'),
+        leaving: count('leaving'),
+      },
+    };
+  });
+}
+
+function renderRunner({ id, pool, node, state, record, container, job }: Runner): RunnerView {
+  return {
+    id,
+    name: record?.name ?? container?.name ?? id,
+    pool,
+    node,
+    state,
+    createdAt: record?.createdAt ?? 0,
+    startedAt: record?.startedAt ?? null,
+    jobId: job?.id ?? null,
+  };
+}
+
+/** A job as doors show it. */
+export function renderJob(job: Job, runnerNames: (systemId: string) => string | null): JobView {
+  const { systemId, tags, ...rest } = job;
+  return { ...rest, tags: [...tags], runner: systemId === null ? null : runnerNames(systemId) };
+}
+
+/** Finds a runner's container name by its identity at GitLab. */
+export function namesBySystemId(records: readonly RunnerRecord[]): (systemId: string) => string | null {
+  const names = new Map(records.map((record) => [record.systemId, record.name]));
+  return (systemId) => names.get(systemId) ?? null;
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+function renderSentence(
+  { desired, observed, plan, jobs }: SnapshotFacts,
+  runners: readonly Runner[],
+  gitlab: GitlabStatus,
+): string {
+  const [engineIssue] = observed.nodes.filter(
+    (node) => node.engine.state === 'failed' || node.engine.state === 'stale',
+  );
+  if (engineIssue !== undefined)
+    return `The container engine on ${engineIssue.name} does not answer; running jobs go on, no new one can start.`;
+  if (gitlab.state === 'none') return 'No GitLab is connected yet; the sandbox is a way to try.';
+  if (gitlab.state === 'stopped') return 'The sandbox is stopped.';
+  if (gitlab.state === 'starting')
+    return gitlab.kind === 'sandbox' ? 'The sandbox is starting.' : 'Connecting to GitLab.';
+  if (gitlab.state !== 'ready') return 'GitLab does not answer; runners go on, no new job can start.';
+  const open = jobs.filter((job) => !isFinished(job));
+  const running = open.filter((job) => job.status === 'running' || job.status === 'canceling').length;
+  const waiting = open.filter((job) => job.status === 'pending').length;
+  const work = `${count(running, 'job')} running, ${waiting} waiting`;
+  const fleet = runners.length === 0 ? 'no runners' : count(runners.length, 'runner');
+  const mode = desired.mode === 'serve' ? '' : ' Draining: no new runners start.';
+  const trouble = plan.issues.length === 0 ? '' : ` ${count(plan.issues.length, 'issue')} to look at.`;
+  return `${work}, ${fleet}.${mode}${trouble}`;
+}

@@ -1,0 +1,48 @@
+// What each stream of the contract gives: the live state, its events, and the log of a job.
+import type { Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
+import { AutoGitError } from '../errors.ts';
+import { isFinished } from '../model/job.ts';
+import type { RequestContext } from './requests.ts';
+
+type Streams = {
+  readonly [N in StreamName]: (
+    input: ParsedInput<N>,
+    context: RequestContext,
+    signal: StopSignal,
+  ) => AsyncGenerator<Output<N>>;
+};
+
+/** How often a followed log is read again, in milliseconds. */
+const logPollMs = 1_000;
+
+/** One handler per stream. */
+export const streams: Streams = {
+  'snapshot.follow': (_, { live }, signal) => live.follow(signal),
+  'events.follow': async function* ({ follow, limit }, { live }, signal) {
+    yield* live.events(limit);
+    if (follow) yield* live.followEvents(signal);
+  },
+  'job.log': async function* ({ id, follow }, context, signal) {
+    const { store, coordinator, clock } = context;
+    let offset = 0;
+    for (;;) {
+      const job = store.job(id);
+      if (job === null) throw noJob(id);
+      const ended = isFinished(job);
+      const text = await coordinator.gitlab().jobLog(job.projectId, id, offset);
+      if (text !== '') yield { offset, text };
+      offset += Buffer.byteLength(text);
+      if (!follow || ended || signal.aborted) return;
+      await clock.sleep(logPollMs);
+    }
+  },
+};
+
+function noJob(id: number): AutoGitError {
+  return new AutoGitError({
+    key: 'job.unknown',
+    message: `AutoGit has not seen a job with the number ${id}.`,
+    next: 'List the jobs it knows with: autogit job list',
+    fields: { id },
+  });
+}

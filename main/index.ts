@@ -1,0 +1,242 @@
+// createCore: the one place where adapters meet the core.
+import { hostname, homedir } from 'node:os';
+import { connectEngine } from './adapters/engine/connect.ts';
+import { findEngines } from './adapters/engine/find.ts';
+import type { FoundEngine } from './adapters/engine/find.ts';
+import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
+import { systemClock } from './adapters/host/clock.ts';
+import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
+import { createHost } from './adapters/host/host.ts';
+import { homePaths, prepareHome } from './adapters/host/home.ts';
+import type { HomePaths } from './adapters/host/home.ts';
+import { openLogFile } from './adapters/host/log-file.ts';
+import { openSecrets } from './adapters/host/secrets.ts';
+import { openSettingsFile } from './adapters/host/settings-file.ts';
+import { terminalSink } from './adapters/host/terminal.ts';
+import { acquireCoreLock } from './adapters/store/core-lock.ts';
+import { openStore } from './adapters/store/open-store.ts';
+import { secretName } from './apply/context.ts';
+import { saveSettings } from './config/load-settings.ts';
+import type { CallName, CoreDoor, Input, Output, StopSignal, StreamName } from './contract/contract.ts';
+import { createDispatch } from './coordinator/dispatch.ts';
+import { createLab } from './coordinator/lab.ts';
+import type { Lab } from './coordinator/lab.ts';
+import { openSettingsAccess } from './coordinator/settings-access.ts';
+import type { SettingsAccess } from './coordinator/settings-access.ts';
+import { AutoGitError } from './errors.ts';
+import { createLog, createRedaction } from './log.ts';
+import type { Log, LogLevel, LogSink } from './log.ts';
+import type { Door } from './model/request.ts';
+import type { Settings } from './model/settings.ts';
+import type { Engine, Host, Secrets } from './ports.ts';
+import { version } from './version.ts';
+
+export { homePaths, readCoreFile as readCoreRecord };
+export type { HomePaths };
+
+const now = (): number => systemClock.now();
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+export interface CoreOptions {
+  /** `AUTOGIT_HOME`, `DOCKER_HOST` and the like; `AUTOGIT_GITLAB_TOKEN` is kept among the secrets when given. */
+  readonly env: Environment;
+  readonly home: 'default' | 'demo';
+  /** False: observes and answers, and changes nothing. */
+  readonly act: boolean;
+  readonly terminalLogLevel: LogLevel;
+  /** Where requests come from that are made in this process. */
+  readonly door?: Door;
+}
+
+/** A core with its home locked. */
+export interface Core extends CoreDoor {
+  readonly paths: HomePaths;
+  readonly log: Log;
+  /** Resolves when the first look at the engine has succeeded or failed. */
+  start(): Promise<void>;
+  /** Leaves runners to be adopted, and lets go of the home. */
+  stop(): Promise<void>;
+  /** Writes run/core.json, so that other doors find this core. */
+  announce(doors: { readonly socket: string; readonly address: string | null }): Promise<void>;
+  withdraw(): Promise<void>;
+}
+
+/**
+ * Opens a home and everything in it; nothing runs before `start`.
+ * Rejects with `core.already-running`, and with the errors of home, store, secrets and settings.
+ */
+export async function createCore(options: CoreOptions): Promise<Core> {
+  const paths = homePaths(options.env, { demo: options.home === 'demo' });
+  await prepareHome(paths);
+  const lock = await acquireCoreLock(paths);
+  try {
+    return await openCore(options, paths, () => lock.release());
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/** Writes the settings of a home that no core holds; makes the home if need be. */
+export async function writeSettings(paths: HomePaths, settings: Settings): Promise<void> {
+  await prepareHome(paths);
+  await saveSettings(openSettingsFile(paths.settings, now), settings);
+}
+
+async function openCore(options: CoreOptions, paths: HomePaths, release: () => void): Promise<Core> {
+  const { env, act } = options;
+  const redact = createRedaction();
+  const terminal = levelled(terminalSink(process.stderr, env), () => options.terminalLogLevel);
+  const logFile = openLogFile({
+    folder: paths.logs,
+    onFailure: (error) => process.stderr.write(`The log cannot be written: ${String(error)}\n`),
+  });
+  let settings: SettingsAccess | null = null;
+  const file = levelled(logFile.sink, () => settings?.current().log.level ?? 'info');
+  const log = createLog('core', {
+    sinks: [terminal, file],
+    level: 'debug',
+    redact,
+    now,
+  });
+  settings = await openSettingsAccess(openSettingsFile(paths.settings, now));
+  const secrets = await openSecrets(paths);
+  await keepToken(env, secrets);
+  redact.remember(secrets.get(secretName.gitlabToken) ?? '');
+  const store = openStore(paths.database, { now, log: log.topic('store'), instance: identityOf(secrets) });
+  if (store.instance !== identityOf(secrets)) {
+    store.close();
+    throw foreignSecrets(paths);
+  }
+  const host = createHost(paths);
+  const engine = await chooseEngine(settings.current(), env, log);
+  const lab = createLab({
+    store,
+    secrets,
+    host,
+    clock: systemClock,
+    log,
+    nodes: [{ id: store.nodeId(engine.host), name: hostname(), engine }],
+    connectGitlab,
+    settings,
+    sandboxImage: await imageName(host, log),
+    act,
+    home: paths.root,
+    pid: process.pid,
+  });
+  const stop = async (): Promise<void> => {
+    await lab.stop();
+    store.close();
+    await logFile.close();
+    release();
+  };
+  return coreOf({ options, paths, log, lab, stop });
+}
+
+interface Parts {
+  readonly options: CoreOptions;
+  readonly paths: HomePaths;
+  readonly log: Log;
+  readonly lab: Lab;
+  readonly stop: () => Promise<void>;
+}
+
+function coreOf({ options, paths, log, lab, stop }: Parts): Core {
+  const startedAt = systemClock.now();
+  const dispatch = createDispatch(lab.requests(options.door ?? 'cli'));
+  let stopping = false;
+  return {
+    paths,
+    log,
+    start: async () => {
+      log.info('started', { version, home: paths.root, act: options.act });
+      await lab.start();
+    },
+    stop: async () => {
+      stopping = true;
+      await stop();
+    },
+    announce: ({ socket, address }) =>
+      writeCoreFile(paths, { pid: process.pid, startedAt, socket, address, version }),
+    withdraw: () => removeCoreFile(paths, { pid: process.pid, startedAt }),
+    call: async <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> => {
+      if (stopping) throw isStopping();
+      return dispatch.call(name, input);
+    },
+    stream: <N extends StreamName>(name: N, input: Input<N>, signal: StopSignal): AsyncIterable<Output<N>> =>
+      dispatch.stream(name, input, signal),
+  };
+}
+
+function isStopping(): AutoGitError {
+  return new AutoGitError({
+    key: 'core.stopping',
+    message: 'AutoGit is stopping; runners go on.',
+    next: 'Ask again when it has been started again.',
+    retry: true,
+  });
+}
+
+function levelled(sink: LogSink, level: () => LogLevel): LogSink {
+  const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error'];
+  return (record) => {
+    if (order.indexOf(record.level) >= order.indexOf(level())) sink(record);
+  };
+}
+
+async function keepToken(env: Environment, secrets: Secrets): Promise<void> {
+  const token = env['AUTOGIT_GITLAB_TOKEN'];
+  if (token !== undefined && token !== '' && secrets.get(secretName.gitlabToken) !== token) {
+    await secrets.set(secretName.gitlabToken, token);
+  }
+}
+
+/**
+ * The identity that a home takes when it gets its database: made from its key, so that a home which has lost the
+ * database, but not the key, still knows its containers. A UUID of the free form, https://www.rfc-editor.org/rfc/rfc9562#section-5.8
+ */
+function identityOf(secrets: Secrets): string {
+  const hex = secrets.sign('the identity of this home');
+  const parts = [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `a${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ];
+  return parts.join('-');
+}
+
+/** With another key than before, no container of this home can be told from one that somebody made to look like it. */
+function foreignSecrets({ secrets, database }: HomePaths): AutoGitError {
+  return new AutoGitError({
+    key: 'secrets.not-of-this-home',
+    message: `The key in ${secrets} is not the one that this home was made with, so AutoGit cannot know its own containers. It has touched nothing.`,
+    next: `Put ${secrets} back from a backup. If it is lost, move ${database} away as well to begin anew; containers that are left are then yours to remove.`,
+    fields: { secrets, database },
+  });
+}
+
+/** What a person has named is used even when it does not answer; otherwise the first that does. */
+async function chooseEngine(settings: Settings, env: Environment, log: Log): Promise<Engine> {
+  const found = await findEngines({
+    setting: settings.engine.host,
+    variables: env,
+    home: env['HOME'] ?? homedir(),
+    log,
+  });
+  const named = found.find(({ source }) => ['setting', 'DOCKER_HOST', 'docker-context'].includes(source));
+  const chosen: FoundEngine | undefined = named ?? found.find(({ error }) => error === null) ?? found.at(-2);
+  return connectEngine({ host: chosen?.host ?? 'unix:///var/run/docker.sock', log: log.topic('engine') });
+}
+
+/** Where no image can be made (another system than Linux), the action that needs it says why. */
+async function imageName(host: Host, log: Log): Promise<string> {
+  try {
+    return await host.sandboxImageName();
+  } catch (error) {
+    log.info('no sandbox image can be made here', { error });
+    return 'autogit-sandbox:none';
+  }
+}

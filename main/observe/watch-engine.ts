@@ -1,0 +1,191 @@
+// Keeps the newest view of one engine: its events say when to look, a slow resync makes it right.
+import { problemOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { label, signedText } from '../model/labels.ts';
+import type { Container, ContainerRole } from '../model/runner.ts';
+import type { EngineView, Seen } from '../model/world.ts';
+import type { Clock, Engine, LabelledContainer, LabelledObject, Secrets } from '../ports.ts';
+
+/** Looks again after this long even when no event came. */
+const resyncMs = 15_000;
+/** While the engine does not answer. */
+const retryMs = 2_000;
+/** Events within this time are answered by one look. */
+const gatherMs = 40;
+/** Waiting times before the event stream is opened again. */
+const reconnectMs: readonly number[] = [250, 500, 1_000, 2_000, 5_000];
+
+export interface EngineWatch {
+  current(): Seen<EngineView>;
+  /** Look as soon as possible. */
+  refresh(): void;
+  stop(): Promise<void>;
+}
+
+export interface EngineWatchOptions {
+  readonly engine: Engine;
+  readonly node: string;
+  readonly instance: string;
+  readonly secrets: Pick<Secrets, 'sign'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Images to look for besides our own. */
+  readonly images: () => readonly string[];
+  readonly onChange: () => void;
+}
+
+/** Whether an object's labels are ours: of this home, and signed by it. */
+export function isOurs(object: LabelledObject, instance: string, secrets: Pick<Secrets, 'sign'>): boolean {
+  const { labels, name } = object;
+  return (
+    labels[label.instance] === instance && labels[label.signature] === secrets.sign(signedText(name, labels))
+  );
+}
+
+function roleOf(labels: Readonly<Record<string, string>>): ContainerRole | null {
+  const role = labels[label.role];
+  return role === 'runner' || role === 'sandbox' ? role : null;
+}
+
+/** A container of ours in the model's words; nothing for one whose labels say no role that we know. */
+function toContainer(found: LabelledContainer, node: string): readonly Container[] {
+  const { labels, ...rest } = found;
+  const role = roleOf(labels);
+  if (role === null) return [];
+  return [{ ...rest, node, role, pool: labels[label.pool] ?? null, specHash: labels[label.spec] ?? '' }];
+}
+
+type Ground = Omit<EngineView, 'containers'>;
+
+/** Containers change all the time: they alone are listed when only they had news. */
+async function lookAtContainers(options: EngineWatchOptions): Promise<EngineView['containers']> {
+  const { engine, instance, secrets, node } = options;
+  const found = await engine.listContainers({ [label.managed]: 'true', [label.instance]: instance });
+  return found
+    .filter((container) => isOurs(container, instance, secrets))
+    .flatMap((container) => toContainer(container, node));
+}
+
+async function lookAtGround(options: EngineWatchOptions): Promise<Ground> {
+  const { engine, instance, secrets } = options;
+  const labels = { [label.managed]: 'true', [label.instance]: instance };
+  const [info, networks, volumes, homes] = await Promise.all([
+    engine.info(),
+    engine.listNetworks(labels),
+    engine.listVolumes(labels),
+    engine.listImages({ [label.managed]: 'true' }),
+  ]);
+  const listed = new Set(homes.map((image) => image.name));
+  const wanted = await Promise.all(
+    options
+      .images()
+      .map(async (image) => (listed.has(image) || (await engine.hasImage(image)) ? [image] : [])),
+  );
+  // Homes share an image of the same content; one of another content is the business of the home that made it.
+  const own = homes.filter((image) => image.labels[label.instance] === instance).map(({ name }) => name);
+  const oursByName = (found: readonly LabelledObject[]): readonly string[] =>
+    found.filter((object) => isOurs(object, instance, secrets)).map(({ name }) => name);
+  return {
+    info,
+    networks: oursByName(networks),
+    volumes: oursByName(volumes),
+    images: [...new Set([...own, ...wanted.flat()])],
+  };
+}
+
+/** Names of everything of a home on one engine, asked now. */
+export async function listObjects(
+  engine: Engine,
+  instance: string,
+  secrets: Pick<Secrets, 'sign'>,
+): Promise<{
+  readonly containers: readonly string[];
+  readonly networks: readonly string[];
+  readonly volumes: readonly string[];
+}> {
+  const labels = { [label.managed]: 'true', [label.instance]: instance };
+  const found = await Promise.all([
+    engine.listContainers(labels),
+    engine.listNetworks(labels),
+    engine.listVolumes(labels),
+  ]);
+  const [containers, networks, volumes] = found.map((objects) =>
+    objects.filter((object) => isOurs(object, instance, secrets)).map(({ name }) => name),
+  );
+  return { containers: containers ?? [], networks: networks ?? [], volumes: volumes ?? [] };
+}
+
+/** Starts watching. The first look is under way when this returns. */
+export function watchEngine(options: EngineWatchOptions): EngineWatch {
+  const { engine, clock, log, onChange } = options;
+  const stopping = new AbortController();
+  let seen: Seen<EngineView> = { state: 'never' };
+  let news: 'none' | 'containers' | 'all' = 'all';
+  let groundAt = 0;
+  let wake = new AbortController();
+  const isStopping = (): boolean => stopping.signal.aborted;
+
+  const hear = (what: 'containers' | 'all'): void => {
+    if (news !== 'all') news = what;
+    wake.abort();
+  };
+  const lookOnce = async (what: 'containers' | 'all'): Promise<void> => {
+    const at = clock.now();
+    try {
+      // Containers that never rest must not keep the rest from being looked at.
+      const groundIsKnown = what === 'containers' && clock.monotonic() - groundAt < resyncMs;
+      const ground = groundIsKnown && seen.state === 'fresh' ? seen.value : await lookAtGround(options);
+      if (!groundIsKnown) groundAt = clock.monotonic();
+      seen = { state: 'fresh', at, value: { ...ground, containers: await lookAtContainers(options) } };
+    } catch (error) {
+      seen = afterFailure(seen, at, error);
+      log.warn('looking at the engine failed', { error });
+    }
+    onChange();
+  };
+  const lookLoop = async (): Promise<void> => {
+    while (!isStopping()) {
+      const wait = seen.state === 'fresh' ? resyncMs : retryMs;
+      if (news === 'none') await clock.sleep(wait, AbortSignal.any([wake.signal, stopping.signal]));
+      if (seen.state !== 'never') await clock.sleep(gatherMs, stopping.signal);
+      const what = news === 'containers' ? 'containers' : 'all';
+      news = 'none';
+      wake = new AbortController();
+      if (!isStopping()) await lookOnce(what);
+    }
+  };
+  const eventLoop = async (): Promise<void> => {
+    for (let tries = 0; !isStopping(); tries += 1) {
+      const opened = clock.monotonic();
+      await engine
+        .watch((event) => hear(event.type === 'container' ? 'containers' : 'all'), stopping.signal)
+        .catch((error: unknown) => log.warn('the event stream broke', { error }));
+      if (clock.monotonic() - opened > 10_000) tries = 0;
+      hear('all');
+      await clock.sleep(reconnectMs[Math.min(tries, reconnectMs.length - 1)] ?? 0, stopping.signal);
+    }
+  };
+  const loops = Promise.all([lookLoop(), eventLoop()]);
+  return {
+    current: () => seen,
+    refresh: () => hear('all'),
+    stop: async () => {
+      stopping.abort();
+      await loops;
+    },
+  };
+}
+
+/** What is known after a look that failed: the last answer goes stale, it does not vanish. */
+export function afterFailure<T>(seen: Seen<T>, at: number, error: unknown): Seen<T> {
+  const problem = problemOf(error);
+  switch (seen.state) {
+    case 'fresh':
+      return { state: 'stale', at: seen.at, value: seen.value, since: at, error: problem };
+    case 'stale':
+    case 'failed':
+      return { ...seen, error: problem };
+    case 'never':
+      return { state: 'failed', since: at, error: problem };
+  }
+}

@@ -1,0 +1,121 @@
+// What runners and the sandbox stand on: their images and their network.
+import type { Action, Desired, EngineView, HostNode, Observed } from '../model/world.ts';
+import { freshValue } from './freshness.ts';
+import { imageOf } from './plan-runners.ts';
+
+/** True while something is to run: then image and network are needed. */
+function isNeeded(desired: Desired, observed: Observed): boolean {
+  const serving = desired.mode === 'serve' && observed.address !== null && desired.pools.length > 0;
+  return serving || desired.sandbox?.state === 'running';
+}
+
+function wantedImages(desired: Desired): readonly string[] {
+  const sandbox = desired.sandbox?.state === 'running' ? [desired.sandbox.image] : [];
+  const pools = desired.mode === 'serve' ? desired.pools.map((pool) => imageOf(pool, desired)) : [];
+  return [...new Set([...sandbox, ...pools])];
+}
+
+/** Images and networks, on every node whose engine answers. */
+export function planGround(desired: Desired, observed: Observed): readonly Action[] {
+  return observed.nodes.flatMap((node) => {
+    const view = freshValue(node.engine);
+    if (view === null) return [];
+    const ground = isNeeded(desired, observed)
+      ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
+      : planLeaving(desired, node, view);
+    return [...ground, ...planNameless(desired, node, view)];
+  });
+}
+
+function planImages(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const missing = wantedImages(desired).filter((image) => !view.images.includes(image));
+  const fetched = missing.map((image): Action => {
+    const target = `image ${image}`;
+    return image === desired.sandbox?.image
+      ? {
+          kind: 'import-image',
+          key: `import-image:${image}`,
+          target,
+          reason: `the sandbox needs its image`,
+          node: node.id,
+          image,
+        }
+      : {
+          kind: 'pull-image',
+          key: `pull-image:${image}`,
+          target,
+          reason: `a pool needs the image ${image}`,
+          node: node.id,
+          image,
+        };
+  });
+  return [...fetched, ...planOldImages(desired, node, view)];
+}
+
+/** Sandbox images of earlier versions. */
+function planOldImages(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const current = desired.sandbox?.image;
+  if (current === undefined || !view.images.includes(current)) return [];
+  const name = current.slice(0, current.lastIndexOf(':') + 1);
+  const old = view.images.filter((image) => image.startsWith(name) && image !== current);
+  return removals(old, 'of an earlier version', node, view);
+}
+
+/** An import that was cut off leaves an image without a name, listed by its id. One under way has none yet, too. */
+function planNameless(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const { sandbox } = desired;
+  if (sandbox?.state === 'running' && !view.images.includes(sandbox.image)) return [];
+  const nameless = view.images.filter((image) => image.startsWith('sha256:'));
+  return removals(nameless, 'left of an import', node, view);
+}
+
+/** Images that a container uses stay. */
+function removals(
+  images: readonly string[],
+  what: string,
+  node: HostNode,
+  view: EngineView,
+): readonly Action[] {
+  return images
+    .filter((image) => !view.containers.some((container) => container.image === image))
+    .map((image) => ({
+      kind: 'remove-image',
+      key: `remove-image:${image}`,
+      target: `image ${image}`,
+      reason: `${image} is ${what}`,
+      node: node.id,
+      image,
+    }));
+}
+
+function planNetwork(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const { network } = desired;
+  if (view.networks.includes(network)) return [];
+  const reason = 'runners need a network of their own';
+  return [
+    {
+      kind: 'create-network',
+      key: `create-network:${network}`,
+      target: `network ${network}`,
+      reason,
+      node: node.id,
+      network,
+    },
+  ];
+}
+
+function planLeaving(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const { network } = desired;
+  if (!view.networks.includes(network) || view.containers.length > 0) return [];
+  const reason = 'nothing is left on the network';
+  return [
+    {
+      kind: 'remove-network',
+      key: `remove-network:${network}`,
+      target: `network ${network}`,
+      reason,
+      node: node.id,
+      network,
+    },
+  ];
+}

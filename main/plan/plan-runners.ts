@@ -1,0 +1,199 @@
+// Starts runners for waiting jobs, lets idle ones go that are not wanted, clears up what has ended.
+import type { Issue } from '../model/issue.ts';
+import { canonical, specHash } from '../model/hash.ts';
+import type { Pool } from '../model/pool.ts';
+import { interruptedStart } from '../model/runner.ts';
+import type {
+  Action,
+  Desired,
+  GitlabAddress,
+  HostNode,
+  Instant,
+  Observed,
+  Plan,
+  PoolFailures,
+} from '../model/world.ts';
+import { freshValue, lastValue } from './freshness.ts';
+import { planDemand } from './plan-demand.ts';
+import { runnerKey, sortRunners, startKey } from './runners.ts';
+import type { Runner } from './runners.ts';
+
+/** Waiting time after 1, 2, 3 … failures in a row, in milliseconds; the last one goes on for ever. */
+const backoffMs: readonly number[] = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000];
+/** From so many failures in a row on, it is an issue. */
+const failuresToTell = 3;
+
+/** The fingerprint of everything a runner container is made from: a change replaces idle runners. */
+export function runnerSpecHash(pool: Pool, image: string, address: GitlabAddress): string {
+  const { executor, idleTime, cpus, memoryMiB } = pool;
+  return specHash({ executor, idleTime, cpus, memoryMiB, image, url: address.runnerUrl });
+}
+
+/** The image that a pool's runners are made from. */
+export function imageOf(pool: Pool, desired: Desired): string {
+  return pool.image ?? desired.runnerImage;
+}
+
+/** When a pool may try again after its failures. */
+export function retryAt(failures: PoolFailures): Instant {
+  const step = Math.min(failures.count, backoffMs.length) - 1;
+  return failures.lastAt + (backoffMs[step] ?? 0);
+}
+
+/** Everything that concerns runners, on all nodes. */
+export function planRunners(desired: Desired, observed: Observed, now: Instant): Plan {
+  const runners = sortRunners(observed);
+  const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed));
+  const pools = desired.mode === 'serve' ? desired.pools : [];
+  const demand = planDemand(freshValue(observed.gitlab)?.jobs ?? [], pools, runners, observed.inFlight, now);
+  const starts = demand.pools.map((wish) =>
+    planStarts(wish.pool, wish.start, runners, desired, observed, now),
+  );
+  const wakeUps = [demand.wakeAt, ...starts.map((plan) => plan.wakeAt)].filter((at) => at !== null);
+  return {
+    actions: [...cleared, ...starts.flatMap((plan) => plan.actions)],
+    issues: [...demand.issues, ...starts.flatMap((plan) => plan.issues)],
+    wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
+  };
+}
+
+/** What to do with a runner that exists, by its state. */
+function planKnown(runner: Runner, desired: Desired, observed: Observed): readonly Action[] {
+  const { id, node, container, record } = runner;
+  const engine = observed.nodes.find((candidate) => candidate.id === node)?.engine;
+  if (engine === undefined || freshValue(engine) === null) return [];
+  const target = `runner ${id}`;
+  if (container === null) {
+    if (runner.state !== 'lost' || record === null) return [];
+    const failure = record.phase === 'intended' ? interruptedStart : null;
+    const reason = `${record.name} is not on the engine any more`;
+    return [{ kind: 'forget-runner', key: runnerKey('forget-runner', id), target, reason, record, failure }];
+  }
+  if (runner.state === 'finished') {
+    const reason =
+      container.state === 'created' ? `${container.name} was never started` : `${container.name} has ended`;
+    return [{ kind: 'remove-runner', key: runnerKey('remove-runner', id), target, reason, node, container }];
+  }
+  if (runner.state === 'starting') return [];
+  if (record === null || record.phase === 'intended') {
+    const reason = `${container.name} runs and is ours`;
+    return [{ kind: 'adopt-runner', key: runnerKey('adopt-runner', id), target, reason, node, container }];
+  }
+  const reason = unwanted(runner, desired, observed);
+  const mayBeAsked =
+    runner.state === 'idle' || (runner.state === 'busy' && record.phase === 'started' && isLeaving(desired));
+  if (!mayBeAsked || reason === null) return [];
+  return [{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target, reason, node, container }];
+}
+
+/** All runners are to go: one with a job is asked too, since it finishes the job first and then takes no other. */
+function isLeaving(desired: Desired): boolean {
+  return desired.mode !== 'serve' || desired.sandbox?.state === 'absent';
+}
+
+/** Why an idle runner should leave before its idle time is over; `null` when it should not. */
+function unwanted(runner: Runner, desired: Desired, observed: Observed): string | null {
+  if (desired.mode !== 'serve') return 'runners are being drained';
+  if (desired.sandbox?.state === 'absent') return 'the sandbox is being removed';
+  // Without a fresh queue it may have a job. A drain asks it all the same: it finishes what it has.
+  if (freshValue(observed.gitlab) === null) return null;
+  const pool = desired.pools.find((candidate) => candidate.name === runner.pool);
+  if (pool === undefined) return `pool ${runner.pool} is not in the settings any more`;
+  if (runner.record !== null && runner.record.slot >= pool.max)
+    return `pool ${pool.name} may have ${pool.max} runners only`;
+  const { address } = observed;
+  if (address !== null && runner.specHash !== runnerSpecHash(pool, imageOf(pool, desired), address)) {
+    return `pool ${pool.name} has changed`;
+  }
+  return null;
+}
+
+/** The node that gets a pool's runners: the first whose engine answers and has what they need. */
+function nodeFor(pool: Pool, desired: Desired, observed: Observed): HostNode | null {
+  return (
+    observed.nodes.find((node) => {
+      const view = freshValue(node.engine);
+      return (
+        view !== null &&
+        view.images.includes(imageOf(pool, desired)) &&
+        view.networks.includes(desired.network)
+      );
+    }) ?? null
+  );
+}
+
+function freeSlots(
+  pool: Pool,
+  runners: readonly Runner[],
+  inFlight: Observed['inFlight'],
+): readonly number[] {
+  const taken = new Set(
+    runners.filter((runner) => runner.pool === pool.name).map((runner) => runner.record?.slot ?? -1),
+  );
+  return Array.from({ length: pool.max }, (_, slot) => slot).filter(
+    (slot) => !taken.has(slot) && !inFlight.some(({ key }) => key === startKey(pool.name, slot)),
+  );
+}
+
+function planStarts(
+  pool: Pool,
+  count: number,
+  runners: readonly Runner[],
+  desired: Desired,
+  observed: Observed,
+  now: Instant,
+): Plan {
+  const failures = observed.failures.find((candidate) => candidate.pool === pool.name);
+  const issues =
+    failures === undefined || failures.count < failuresToTell ? [] : [failingIssue(pool, failures)];
+  const nothing: Plan = { actions: [], issues, wakeAt: null };
+  const { address } = observed;
+  const node = nodeFor(pool, desired, observed);
+  const hasEntry = observed.entries.some(
+    (entry) => entry.pool === pool.name && entry.gitlabUrl === address?.runnerUrl,
+  );
+  if (count === 0 || node === null || address === null || !hasEntry) return nothing;
+  if (failures !== undefined && retryAt(failures) > now) return { ...nothing, wakeAt: retryAt(failures) };
+  const image = imageOf(pool, desired);
+  const actions = freeSlots(pool, runners, observed.inFlight)
+    .slice(0, count)
+    .map((slot): Action => ({
+      kind: 'start-runner',
+      key: startKey(pool.name, slot),
+      target: `slot ${pool.name}/${slot}`,
+      reason: `${count === 1 ? 'a job waits' : `${count} jobs wait`} for pool ${pool.name}`,
+      node: node.id,
+      pool,
+      slot,
+      image,
+      network: desired.network,
+      specHash: runnerSpecHash(pool, image, address),
+      address,
+    }));
+  return { actions, issues, wakeAt: null };
+}
+
+function failingIssue(pool: Pool, failures: PoolFailures): Issue {
+  return {
+    key: 'pool.runners-fail',
+    severity: 'error',
+    subject: `pool ${pool.name}`,
+    message: `The last ${failures.count} runners of pool "${pool.name}" failed to come up: ${failures.lastReason}.`,
+    next: `Jobs go on waiting and are tried again by themselves. Look at the reason, then at: autogit runner list --pool ${pool.name}`,
+  };
+}
+
+/** True while anything of a pool or a runner is left: what a teardown waits for. */
+export function runnersLeft(observed: Observed): boolean {
+  return (
+    observed.records.length > 0 ||
+    observed.nodes.some((node) =>
+      (lastValue(node.engine)?.containers ?? []).some(({ role }) => role === 'runner'),
+    )
+  );
+}
+
+/** Equal data, whatever the order of its keys. */
+export function sameTags(a: readonly string[], b: readonly string[]): boolean {
+  return canonical([...a].sort()) === canonical([...b].sort());
+}

@@ -1,0 +1,60 @@
+// The whole plan: what to do now to come from the observed state to the desired one. Pure and total.
+import type { Issue } from '../model/issue.ts';
+import type { Action, Desired, Instant, Observed, Plan } from '../model/world.ts';
+import { planEntries } from './plan-entries.ts';
+import { planGround } from './plan-ground.ts';
+import { planRunners } from './plan-runners.ts';
+import { planSandbox } from './plan-sandbox.ts';
+
+/**
+ * Never throws, logs, reads a clock or does I/O. Targets with an action in flight are left out, actions that failed
+ * lately wait for their next try; at most one action per target is planned at a time.
+ */
+export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
+  const runners = planRunners(desired, observed, now);
+  const wished = [
+    ...planGround(desired, observed),
+    ...planSandbox(desired, observed),
+    ...planEntries(desired, observed),
+    ...runners.actions,
+  ];
+  const waiting = observed.backoff.filter((entry) => entry.retryAt > now);
+  const held = new Set(waiting.map(({ key }) => key));
+  const busy = new Set(observed.inFlight.map(({ target }) => target));
+  const wakeUps = [runners.wakeAt, ...waiting.map((entry) => entry.retryAt)].filter((at) => at !== null);
+  return {
+    actions: onePerTarget(wished.filter(({ key, target }) => !held.has(key) && !busy.has(target))),
+    issues: [...observationIssues(observed), ...backoffIssues(observed, wished), ...runners.issues],
+    wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
+  };
+}
+
+function onePerTarget(actions: readonly Action[]): readonly Action[] {
+  const targets = new Set<string>();
+  return actions.filter((action) => {
+    if (targets.has(action.target)) return false;
+    targets.add(action.target);
+    return true;
+  });
+}
+
+function observationIssues(observed: Observed): readonly Issue[] {
+  const engines = observed.nodes.flatMap((node): readonly Issue[] =>
+    node.engine.state === 'failed' || node.engine.state === 'stale'
+      ? [{ ...node.engine.error, severity: 'error', subject: `node ${node.name}` }]
+      : [],
+  );
+  const [gitlab] = [observed.gitlab, observed.entriesAtGitlab].flatMap((seen) =>
+    seen.state === 'failed' || seen.state === 'stale' ? [seen.error] : [],
+  );
+  return gitlab === undefined ? engines : [...engines, { ...gitlab, severity: 'error', subject: 'GitLab' }];
+}
+
+/** An action that keeps failing is an issue as long as it is still wished for. */
+function backoffIssues(observed: Observed, wished: readonly Action[]): readonly Issue[] {
+  const wanted = new Map(wished.map((action) => [action.key, action]));
+  return observed.backoff.flatMap((entry): readonly Issue[] => {
+    const action = wanted.get(entry.key);
+    return action === undefined ? [] : [{ ...entry.problem, severity: 'error', subject: action.target }];
+  });
+}

@@ -1,0 +1,137 @@
+// Sorts what is known of every runner (record, container, job) into one state each.
+import type { Job } from '../model/job.ts';
+import { runnerIdOf, systemIdOf } from '../model/runner.ts';
+import type { Container, RunnerRecord, RunnerState } from '../model/runner.ts';
+import type { HostNode, Instant, Observed } from '../model/world.ts';
+import { lastValue, sawSince } from './freshness.ts';
+
+/** One runner, put together from all sources. At least one of `record` and `container` is there. */
+export interface Runner {
+  readonly id: string;
+  readonly node: string;
+  readonly pool: string;
+  readonly specHash: string;
+  readonly state: RunnerState;
+  readonly record: RunnerRecord | null;
+  readonly container: Container | null;
+  readonly job: Job | null;
+  /** Since when it could have taken a job: its start, or the end of its last job as far as we saw. */
+  readonly freeSince: Instant;
+}
+
+/** Key of the action that starts the runner of one slot: while it is in flight the record is being made true. */
+export function startKey(pool: string, slot: number): string {
+  return `start-runner:${pool}:${slot}`;
+}
+
+/** Key of any other action on one runner. */
+export function runnerKey(kind: string, runnerId: string): string {
+  return `${kind}:${runnerId}`;
+}
+
+function isUp(container: Container): boolean {
+  return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
+}
+
+function stateWithContainer(
+  record: RunnerRecord | null,
+  container: Container,
+  starting: boolean,
+  job: Job | null,
+): RunnerState {
+  if (starting) return 'starting';
+  if (!isUp(container)) return 'finished';
+  if (job !== null) return 'busy';
+  return record?.phase === 'leaving' ? 'leaving' : 'idle';
+}
+
+function stateOf(
+  node: HostNode,
+  record: RunnerRecord,
+  container: Container | null,
+  starting: boolean,
+  job: Job | null,
+): RunnerState {
+  const seen = sawSince(node.engine, Math.max(record.createdAt, record.startedAt ?? 0));
+  if (container === null) return starting || !seen ? 'starting' : 'lost';
+  return stateWithContainer(record, container, starting || (!seen && !isUp(container)), job);
+}
+
+/** Starts under way that have no record yet: they will be runners of the pool in a moment. */
+export function startsToCome(
+  pool: string,
+  runners: readonly Runner[],
+  inFlight: Observed['inFlight'],
+): number {
+  const recorded = new Set(runners.map((runner) => startKey(runner.pool, runner.record?.slot ?? -1)));
+  const prefix = startKey(pool, 0).slice(0, -1);
+  return inFlight.filter(({ key }) => key.startsWith(prefix) && !recorded.has(key)).length;
+}
+
+/** What the queue says about runners, by their system ids. */
+interface Work {
+  readonly jobs: ReadonlyMap<string, Job>;
+  readonly lastBusy: Readonly<Record<string, Instant>>;
+}
+
+/** Every runner on every node, each in exactly one state. */
+export function sortRunners(observed: Observed): readonly Runner[] {
+  const queue = lastValue(observed.gitlab);
+  const jobs = new Map<string, Job>();
+  for (const job of queue?.jobs ?? []) {
+    if (job.systemId !== null && job.status !== 'pending') jobs.set(job.systemId, job);
+  }
+  const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {} };
+  const inFlight = new Set(observed.inFlight.map(({ key }) => key));
+  return observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));
+}
+
+function runnersOf(
+  node: HostNode,
+  records: readonly RunnerRecord[],
+  { jobs, lastBusy }: Work,
+  inFlight: ReadonlySet<string>,
+): readonly Runner[] {
+  const containers = new Map(
+    (lastValue(node.engine)?.containers ?? [])
+      .filter((container) => container.role === 'runner')
+      .map((container) => [container.name, container]),
+  );
+  const known = records
+    .filter((record) => record.node === node.id)
+    .map((record): Runner => {
+      const container = containers.get(record.name) ?? null;
+      containers.delete(record.name);
+      const starting = record.phase === 'intended' && inFlight.has(startKey(record.pool, record.slot));
+      const job = jobs.get(record.systemId) ?? null;
+      const { id, pool, specHash } = record;
+      return {
+        id,
+        node: node.id,
+        pool,
+        specHash,
+        record,
+        container,
+        job,
+        freeSince: Math.max(record.startedAt ?? record.createdAt, lastBusy[record.systemId] ?? 0),
+        state: stateOf(node, record, container, starting, job),
+      };
+    });
+  const unknown = [...containers.values()].map((container): Runner => {
+    const id = runnerIdOf(container.name) ?? container.id;
+    const job = jobs.get(systemIdOf(id)) ?? null;
+    const { pool, specHash } = container;
+    return {
+      id,
+      node: node.id,
+      pool: pool ?? '',
+      specHash,
+      record: null,
+      container,
+      job,
+      freeSince: lastBusy[systemIdOf(id)] ?? 0,
+      state: stateWithContainer(null, container, false, job),
+    };
+  });
+  return [...known, ...unknown];
+}

@@ -1,0 +1,125 @@
+// The doors of a running core: a unix socket for this machine's user, and HTTP on the loopback address.
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { chmod, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener } from '@hono/node-server';
+import type { CoreDoor } from '../contract/contract.ts';
+import { AutoGitError, messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { createApp } from './app.ts';
+import type { AppOptions } from './app.ts';
+import { keepToken } from './token.ts';
+
+export interface ServeOptions {
+  readonly core: CoreDoor;
+  readonly paths: { readonly socket: string; readonly httpToken: string };
+  /** TCP port on 127.0.0.1; 0 or absent: any free one. */
+  readonly port?: number;
+  readonly log: Log;
+  /** Milliseconds between two heartbeats of a silent stream. */
+  readonly beatMs?: number;
+}
+
+export interface Doors {
+  /** `http://127.0.0.1:<port>`. */
+  readonly address: string;
+  readonly socket: string;
+  /** Ends streams, lets running requests finish for two seconds, and removes the socket. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that running requests have to end when the doors close. */
+const graceMs = 2000;
+
+function listening(server: Server, listen: () => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.once('listening', () => {
+      server.off('error', reject);
+      resolve();
+    });
+    listen();
+  });
+}
+
+async function listenOnSocket(server: Server, socket: string): Promise<void> {
+  if (process.platform === 'win32') return listening(server, () => server.listen(socket));
+  // The caller holds the home's lock, so whatever lies there is of a core that died.
+  await rm(socket, { force: true });
+  await listening(server, () => {
+    const before = process.umask(0o177);
+    try {
+      server.listen(socket);
+    } finally {
+      process.umask(before);
+    }
+  });
+  await chmod(socket, 0o600);
+}
+
+async function listenOnLoopback(server: Server, port: number): Promise<void> {
+  try {
+    await listening(server, () => server.listen(port, '127.0.0.1'));
+  } catch (error) {
+    throw new AutoGitError({
+      key: 'core.port-taken',
+      message: `AutoGit cannot listen on 127.0.0.1:${port}: ${messageOf(error)}.`,
+      next: 'Choose another port with --port, or leave it out for a free one.',
+      fields: { port },
+      cause: error,
+    });
+  }
+}
+
+function portOf(address: AddressInfo | string | null): number {
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+function closed(server: Server): Promise<void> {
+  if (!server.listening) return Promise.resolve();
+  return new Promise((resolve) => {
+    const hurry = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearTimeout(hurry);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}
+
+/** Opens both doors. Rejects with `core.port-taken`. */
+export async function startServe(options: ServeOptions): Promise<Doors> {
+  const { core, paths } = options;
+  const log = options.log.topic('http');
+  const closing = new AbortController();
+  const common = { core, log, closing: closing.signal, beatMs: options.beatMs ?? 15_000 };
+  const token = await keepToken(paths.httpToken);
+  const serverFor = (app: AppOptions): Server => {
+    const listener = getRequestListener(createApp(app).fetch, { overrideGlobalObjects: false });
+    return createServer((request, response) => {
+      listener(request, response).catch((error: unknown) => {
+        log.error('a request could not be answered', { error });
+        response.destroy();
+      });
+    });
+  };
+  const local = serverFor({ ...common, guard: null });
+  const web: Server = serverFor({
+    ...common,
+    guard: { port: () => portOf(web.address()), token },
+  });
+  const close = async (): Promise<void> => {
+    closing.abort();
+    await Promise.all([closed(local), closed(web)]);
+    if (process.platform !== 'win32') await rm(paths.socket, { force: true });
+  };
+  try {
+    await listenOnLoopback(web, options.port ?? 0);
+    await listenOnSocket(local, paths.socket);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { address: `http://127.0.0.1:${portOf(web.address())}`, socket: paths.socket, close };
+}

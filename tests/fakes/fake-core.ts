@@ -1,0 +1,237 @@
+// A core over a pretended lab: what the doors are tested against.
+import type { z } from 'zod';
+import { contract } from '../../main/contract/contract.ts';
+import type {
+  CallName,
+  CoreDoor,
+  CoreEvent,
+  Outcome,
+  Output,
+  ParsedInput,
+  RequestName,
+  StopSignal,
+  StreamName,
+} from '../../main/contract/contract.ts';
+import { AutoGitError } from '../../main/errors.ts';
+import { createFakeWorld } from './fake-world.ts';
+import type { FakeWorld } from './fake-world.ts';
+
+export interface FakeCore extends CoreDoor {
+  readonly world: FakeWorld;
+  /** Every call, in order. */
+  readonly calls: readonly { readonly name: CallName; readonly input: unknown }[];
+  /** The next call of this name rejects with this. */
+  failNext(name: RequestName, error: unknown): void;
+  /** As `kill -9` looks from outside: everything open breaks, everything new is refused. */
+  crash(): void;
+}
+
+const inputs: { readonly [N in RequestName]: { readonly input: z.ZodType<ParsedInput<N>> } } = contract;
+
+const unreachable = (): AutoGitError =>
+  new AutoGitError({
+    key: 'core.unreachable',
+    message: 'The core does not answer.',
+    next: 'Start it: autogit serve',
+  });
+
+type Calls = { readonly [N in CallName]: (input: ParsedInput<N>) => Output<N> };
+type Streams = {
+  readonly [N in StreamName]: (input: ParsedInput<N>, stop: StopSignal) => AsyncIterable<Output<N>>;
+};
+
+function outcome(dryRun: boolean, message: string): Outcome {
+  const actions = dryRun ? [{ kind: 'pretend', target: 'lab', reason: message }] : [];
+  return { dryRun, actions, message, next: null };
+}
+
+function sandboxContainers(world: FakeWorld): string[] {
+  return world.state().sandboxContainer ? ['autogit-sandbox'] : [];
+}
+
+function startSandbox(world: FakeWorld): void {
+  world.change((state) => ({
+    sandboxContainer: true,
+    networks: ['autogit-abc123'],
+    snapshot: {
+      ...state.snapshot,
+      mode: 'serve',
+      gitlab: { kind: 'sandbox', url: 'http://127.0.0.1:4100', state: 'ready', readAt: 1, problem: null },
+    },
+  }));
+}
+
+function resetSandbox(world: FakeWorld): void {
+  world.change((state) => ({
+    sandboxContainer: false,
+    networks: [],
+    volumes: [],
+    snapshot: {
+      ...state.snapshot,
+      jobs: [],
+      gitlab: { ...state.snapshot.gitlab, state: 'stopped', url: null },
+    },
+  }));
+}
+
+function setMode(world: FakeWorld, mode: 'serve' | 'drain' | 'teardown'): void {
+  world.change((state) => ({ snapshot: { ...state.snapshot, mode } }));
+}
+
+function callsOf(world: FakeWorld): Calls {
+  const done = (dryRun: boolean, message: string, deed: () => void): Outcome => {
+    if (!dryRun) deed();
+    return outcome(dryRun, message);
+  };
+  return {
+    'status.show': () => world.snapshot(),
+    'snapshot.show': () => world.snapshot(),
+    'engine.list': () => world.snapshot().nodes.map(({ id, name, engine }) => ({ node: id, name, engine })),
+    'pool.list': () => world.snapshot().pools,
+    'runner.list': ({ pool }) =>
+      world.snapshot().runners.filter((runner) => runner.pool === (pool ?? runner.pool)),
+    'job.list': ({ limit, status }) =>
+      world
+        .snapshot()
+        .jobs.filter((job) => job.status === (status ?? job.status))
+        .slice(0, limit),
+    'issue.list': () => world.snapshot().issues,
+    'queue.refresh': ({ dryRun }) => done(dryRun, 'The queue was read.', () => undefined),
+    'lab.drain': ({ dryRun }) => done(dryRun, 'Draining.', () => setMode(world, 'drain')),
+    'lab.resume': ({ dryRun }) => done(dryRun, 'Serving.', () => setMode(world, 'serve')),
+    'lab.teardown': ({ dryRun }) => done(dryRun, 'Tearing down.', () => setMode(world, 'teardown')),
+    'lab.objects': () => ({
+      containers: [...sandboxContainers(world), ...world.snapshot().runners.map((runner) => runner.name)],
+      networks: world.state().networks,
+      volumes: world.state().volumes,
+    }),
+    'sandbox.start': ({ dryRun }) => ({
+      ...done(dryRun, 'The sandbox runs.', () => startSandbox(world)),
+      url: 'http://127.0.0.1:4100',
+    }),
+    'sandbox.stop': ({ dryRun }) => done(dryRun, 'The sandbox stands still.', () => undefined),
+    'sandbox.status': () => ({
+      state: world.state().sandboxContainer ? 'running' : 'absent',
+      url: world.snapshot().gitlab.url,
+      gitlab: world.snapshot().gitlab,
+    }),
+    'sandbox.access': () => ({
+      url: world.snapshot().gitlab.url,
+      username: 'root',
+      token: 'glpat-pretended',
+    }),
+    'sandbox.reset': ({ dryRun }) => done(dryRun, 'The sandbox is gone.', () => resetSandbox(world)),
+    'sandbox.seed': ({ jobs, dryRun }) => ({
+      ...outcome(dryRun, `A project with ${jobs} jobs.`),
+      project: dryRun ? null : world.seed(jobs),
+      jobs,
+    }),
+    'settings.show': () => ({
+      file: '/home/somebody/autogit/settings.yaml',
+      settings: { version: 1, gitlab: { kind: world.snapshot().gitlab.kind }, pools: [{ name: 'demo' }] },
+      problems: [],
+    }),
+    'settings.validate': ({ text }) => {
+      const valid = !(text ?? '').includes('broken');
+      return { valid, problems: valid ? [] : [{ path: 'pools.0', line: 3, message: 'is broken' }] };
+    },
+  };
+}
+
+/** Waits for the next change of the lab or for `stop`. */
+function changed(world: FakeWorld, stop: StopSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const leave = world.subscribe(finish);
+    function finish(): void {
+      leave();
+      stop.removeEventListener('abort', finish);
+      resolve();
+    }
+    stop.addEventListener('abort', finish);
+    if (stop.aborted) finish();
+  });
+}
+
+const event: CoreEvent = {
+  at: 1_700_000_000_000,
+  kind: 'job.waiting',
+  subject: 'job 2',
+  message: 'build 2 waits',
+};
+
+function streamsOf(world: FakeWorld): Streams {
+  return {
+    'snapshot.follow': async function* (_input, stop) {
+      while (!stop.aborted) {
+        const change = changed(world, stop);
+        yield world.snapshot();
+        await change;
+      }
+    },
+    'job.log': async function* ({ id, follow }, stop) {
+      const find = (): string | undefined => world.snapshot().jobs.find((job) => job.id === id)?.status;
+      if (find() === undefined) {
+        const message = `There is no job ${id}.`;
+        throw new AutoGitError({ key: 'job.unknown', message, next: 'See autogit job list' });
+      }
+      yield { offset: 0, text: `$ echo job ${id}\n` };
+      while (follow && !stop.aborted && (find() === 'pending' || find() === 'running'))
+        await changed(world, stop);
+      yield { offset: 20, text: '\u001b[32mdone\u001b[0m\n' };
+    },
+    'events.follow': async function* ({ follow, limit }, stop) {
+      for (let index = 0; index < Math.min(limit, 2); index += 1) yield { ...event, at: event.at + index };
+      while (follow && !stop.aborted) {
+        await changed(world, stop);
+        yield { ...event, message: world.snapshot().sentence };
+      }
+    },
+  };
+}
+
+/** A stop signal that fires with either of two. */
+function eitherStop(stop: StopSignal, crash: AbortSignal): AbortSignal {
+  const both = new AbortController();
+  const fire = (): void => both.abort();
+  stop.addEventListener('abort', fire);
+  crash.addEventListener('abort', fire);
+  if (stop.aborted || crash.aborted) fire();
+  return both.signal;
+}
+
+/** A core over `world`. */
+export function createFakeCore(world: FakeWorld = createFakeWorld()): FakeCore {
+  const calls: { name: CallName; input: unknown }[] = [];
+  const failures = new Map<RequestName, unknown>();
+  const crashed = new AbortController();
+  const callHandlers = callsOf(world);
+  const streamHandlers = streamsOf(world);
+  const takeFailure = (name: RequestName): void => {
+    if (crashed.signal.aborted) throw unreachable();
+    if (!failures.has(name)) return;
+    const failure = failures.get(name);
+    failures.delete(name);
+    throw failure;
+  };
+  return {
+    world,
+    calls,
+    failNext: (name, error) => failures.set(name, error),
+    crash: () => crashed.abort(),
+    async call(name, input) {
+      await Promise.resolve();
+      takeFailure(name);
+      calls.push({ name, input });
+      return callHandlers[name](inputs[name].input.parse(input));
+    },
+    async *stream(name, input, signal) {
+      takeFailure(name);
+      const stop = eitherStop(signal, crashed.signal);
+      for await (const item of streamHandlers[name](inputs[name].input.parse(input), stop)) {
+        if (crashed.signal.aborted) break;
+        yield item;
+      }
+      if (crashed.signal.aborted) throw unreachable();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+// Finds the peers: real programs of other projects, by environment variable or on PATH. What is absent is skipped.
+import { execFile } from 'node:child_process';
+import { access, constants } from 'node:fs/promises';
+import { delimiter, isAbsolute, join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { connectEngine } from '../../main/adapters/engine/connect.ts';
+import type { Engine } from '../../main/ports.ts';
+import { listRealEngines, silentLog } from '../engine/real-engines.ts';
+
+const run = promisify(execFile);
+
+/** As `AUTOGIT_REQUIRE_PEERS` names them. */
+export type PeerName = 'gitlab-runner' | 'gitlab-runner-docker' | 'gitlab-runner-image' | 'python-gitlab';
+
+export interface Peer<T> {
+  readonly name: PeerName;
+  /** `null`: not on this machine. */
+  readonly found: T | null;
+}
+
+/**
+ * Tests that need a peer. Without it they are skipped, and counted; when `AUTOGIT_REQUIRE_PEERS` (names with commas
+ * between them) has the peer's name, one test fails for them.
+ */
+export function describeWithPeer<T>(title: string, peer: Peer<T>, suite: (found: () => T) => void): void {
+  const { name, found } = peer;
+  const required = (process.env['AUTOGIT_REQUIRE_PEERS'] ?? '').split(',').map((one) => one.trim());
+  if (found === null && required.includes(name)) {
+    it(`${name} is on this machine`, () => expect.fail(`${name} is required, and was not found`));
+  }
+  describe.skipIf(found === null)(title, () =>
+    suite(() => {
+      if (found === null) throw new Error(`${name} was not found`);
+      return found;
+    }),
+  );
+}
+
+/** The official runner's binary. */
+export async function findGitlabRunner(): Promise<Peer<string>> {
+  const found = await findProgram('gitlab-runner', 'AUTOGIT_GITLAB_RUNNER');
+  return { name: 'gitlab-runner', found };
+}
+
+/** The official runner with an engine for its docker executor. */
+export interface DockerExecutor {
+  readonly binary: string;
+  readonly engine: Engine;
+  readonly helperImage: string;
+  readonly jobImage: string;
+}
+
+/** Needs a rootful Docker: the in-process sandbox is reached on the host's own network. */
+export async function findDockerExecutor(): Promise<Peer<DockerExecutor>> {
+  const name = 'gitlab-runner-docker';
+  const binary = (await findGitlabRunner()).found;
+  const helperImage = process.env['AUTOGIT_PEER_HELPER_IMAGE'];
+  const jobImage = process.env['AUTOGIT_PEER_JOB_IMAGE'];
+  if (binary === null || !helperImage || !jobImage) return { name, found: null };
+  for (const engine of await rootfulDockers()) {
+    const images = await Promise.all([engine.hasImage(helperImage), engine.hasImage(jobImage)]);
+    if (images.every(Boolean)) return { name, found: { binary, engine, helperImage, jobImage } };
+  }
+  return { name, found: null };
+}
+
+/** The official runner with an engine on which an image can be made that has it inside. */
+export async function findRunnerForImage(): Promise<
+  Peer<{ readonly binary: string; readonly engine: Engine }>
+> {
+  const binary = (await findGitlabRunner()).found;
+  const [host] = binary === null ? [] : await listRealEngines();
+  const found =
+    binary === null || host === undefined
+      ? null
+      : { binary, engine: connectEngine({ host, log: silentLog }) };
+  return { name: 'gitlab-runner-image', found };
+}
+
+async function rootfulDockers(): Promise<readonly Engine[]> {
+  const engines = (await listRealEngines()).map((host) => connectEngine({ host, log: silentLog }));
+  const infos = await Promise.all(engines.map((engine) => engine.info()));
+  return engines.filter((_engine, index) => infos[index]?.kind === 'docker' && !infos[index].rootless);
+}
+
+/** python-gitlab: an interpreter with the library, and the command. */
+export interface PythonGitlab {
+  readonly python: string;
+  readonly command: string;
+}
+
+/** A version manager may put a Python without the library before the system's. */
+export async function findPythonGitlab(): Promise<Peer<PythonGitlab>> {
+  const command = (await findProgram('python-gitlab')) ?? (await findProgram('gitlab'));
+  const pythons = await listPrograms('python3');
+  const knows = await Promise.all(
+    pythons.map((python) =>
+      run(python, ['-c', 'import gitlab; gitlab.Gitlab']).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  const python = pythons.find((_python, index) => knows[index]);
+  const found = command === null || python === undefined ? null : { python, command };
+  return { name: 'python-gitlab', found };
+}
+
+async function findProgram(name: string, variable?: string): Promise<string | null> {
+  const named = variable === undefined ? undefined : process.env[variable];
+  if (named) return (await isProgram(named)) ? named : null;
+  return (await listPrograms(name))[0] ?? null;
+}
+
+async function listPrograms(name: string): Promise<readonly string[]> {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
+  const candidates = folders.map((folder) => join(folder, name));
+  const present = await Promise.all(candidates.map(isProgram));
+  return candidates.filter((_candidate, index) => present[index]);
+}
+
+function isProgram(path: string): Promise<boolean> {
+  return access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}

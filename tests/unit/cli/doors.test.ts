@@ -1,0 +1,48 @@
+// The promise of the contract: what is added there is at every door.
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { commands } from '../../../main/cli/commands.ts';
+import { complete } from '../../../main/cli/completion.ts';
+import { renderCommandHelp } from '../../../main/cli/help.ts';
+import { parseWords } from '../../../main/cli/parse.ts';
+import { contract, requestNames } from '../../../main/contract/contract.ts';
+import { fieldsOf } from '../../../main/contract/fields.ts';
+import { openApiDocument } from '../../../main/serve/openapi.ts';
+import { pathOf, routes } from '../../../main/serve/routes.ts';
+
+const paths = z.looseObject({ paths: z.record(z.string(), z.unknown()) }).parse(openApiDocument()).paths;
+
+describe.each(requestNames)('%s', (name) => {
+  const { cli, input } = contract[name];
+
+  it('has an HTTP route and stands in the OpenAPI document', () => {
+    expect(routes.filter((route) => route.name === name)).toHaveLength(1);
+    expect(paths).toHaveProperty([pathOf(name)]);
+  });
+
+  it('is a command, which its own words call', () => {
+    const parsed = parseWords(cli.path);
+    expect(parsed).toMatchObject({ kind: 'run', command: { does: { request: name } } });
+  });
+
+  it('has its examples understood by the parser', () => {
+    const command = commands.find(({ does }) => 'request' in does && does.request === name);
+    for (const example of command?.examples ?? []) {
+      const parsed = parseWords(example.split(' ').slice(1));
+      expect(parsed).toMatchObject({ kind: 'run', command: { does: { request: name } } });
+    }
+  });
+
+  it('has every field in its help and its completion', () => {
+    const command = commands.find(({ does }) => 'request' in does && does.request === name);
+    if (command === undefined) throw new Error('no command');
+    const options = complete([...cli.path, '--']);
+    for (const field of fieldsOf(command.input)) {
+      expect(renderCommandHelp(command, 200)).toContain(field.help);
+      const positional = command.positional.includes(field.name);
+      if (!positional)
+        expect(options.some((option) => option.startsWith(`--${field.name.slice(0, 3)}`))).toBe(true);
+    }
+    expect(Object.keys(input.shape).length).toBe(fieldsOf(input).length);
+  });
+});

@@ -1,0 +1,48 @@
+// Every error key in the code stands in docs/errors.md, and every key there is in the code.
+import { glob, readFile } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('../../', import.meta.url).pathname;
+const groups =
+  'bootstrap|core|demo|engine|gitlab|host|http|internal|job|pool|refused|request|sandbox|secrets|settings|store|usage';
+
+const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
+/** Where a key is given: as a field, as a constant named for it, or as the first argument of an error's maker. */
+const givesKey = /\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|\w*Problem|\w*[eE]rror)\(\s*['"]/;
+/** The maker of the bootstrap's engine errors adds the group itself. */
+const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z-]+)['"]/g;
+
+function keysIn(text: string): readonly string[] {
+  // An argument may stand on a line of its own, below its call.
+  const lines = text.replaceAll(/\(\s*\n\s*/g, '(').split('\n');
+  const given = lines.filter((line) => givesKey.test(line)).flatMap((line) => [...line.matchAll(keyText)]);
+  const bootstrap = [...text.matchAll(bootstrapKey)].map(([, key]) => `bootstrap.${key ?? ''}`);
+  return [...given.map(([, key]) => key ?? ''), ...bootstrap];
+}
+
+async function keysInCode(): Promise<ReadonlySet<string>> {
+  const keys = new Set<string>();
+  for await (const file of glob('main/**/*.{ts,js}', { cwd: root })) {
+    const text = await readFile(`${root}${file}`, 'utf8');
+    for (const key of keysIn(text)) keys.add(key);
+  }
+  return keys;
+}
+
+async function keysInDocument(): Promise<ReadonlySet<string>> {
+  const text = await readFile(`${root}docs/errors.md`, 'utf8');
+  const cells = text.split('\n').flatMap((line) => /^\| (`[^|]*`) \|/.exec(line)?.[1] ?? []);
+  return new Set(cells.flatMap((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, key]) => key ?? '')));
+}
+
+describe('docs/errors.md', () => {
+  it('lists every key that the code can give', async () => {
+    const documented = await keysInDocument();
+    expect([...(await keysInCode())].filter((key) => !documented.has(key)).sort()).toEqual([]);
+  });
+
+  it('lists no key that the code cannot give', async () => {
+    const given = await keysInCode();
+    expect([...(await keysInDocument())].filter((key) => !given.has(key)).sort()).toEqual([]);
+  });
+});
