@@ -17,7 +17,7 @@ import { acquireCoreLock } from './adapters/store/core-lock.ts';
 import { openStore } from './adapters/store/open-store.ts';
 import { secretName } from './apply/context.ts';
 import { saveSettings } from './config/load-settings.ts';
-import type { CallName, CoreDoor, Input, Output, StopSignal, StreamName } from './contract/contract.ts';
+import type { CoreDoor } from './contract/contract.ts';
 import { createDispatch } from './coordinator/dispatch.ts';
 import { createLab } from './coordinator/lab.ts';
 import type { Lab } from './coordinator/lab.ts';
@@ -45,12 +45,10 @@ export interface CoreOptions {
   /** False: observes and answers, and changes nothing. */
   readonly act: boolean;
   readonly terminalLogLevel: LogLevel;
-  /** Where requests come from that are made in this process. */
-  readonly door?: Door;
 }
 
 /** A core with its home locked. */
-export interface Core extends CoreDoor {
+export interface Core {
   readonly paths: HomePaths;
   readonly log: Log;
   /** Resolves when the first look at the engine has succeeded or failed. */
@@ -60,6 +58,8 @@ export interface Core extends CoreDoor {
   /** Writes run/core.json, so that other doors find this core. */
   announce(doors: { readonly socket: string; readonly address: string | null }): Promise<void>;
   withdraw(): Promise<void>;
+  /** The core for one door, under whose name its requests are kept. */
+  through(door: Door): CoreDoor;
 }
 
 /**
@@ -144,7 +144,6 @@ interface Parts {
 
 function coreOf({ options, paths, log, lab, stop }: Parts): Core {
   const startedAt = systemClock.now();
-  const dispatch = createDispatch(lab.requests(options.door ?? 'cli'));
   let stopping = false;
   return {
     paths,
@@ -160,12 +159,16 @@ function coreOf({ options, paths, log, lab, stop }: Parts): Core {
     announce: ({ socket, address }) =>
       writeCoreFile(paths, { pid: process.pid, startedAt, socket, address, version }),
     withdraw: () => removeCoreFile(paths, { pid: process.pid, startedAt }),
-    call: async <N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> => {
-      if (stopping) throw isStopping();
-      return dispatch.call(name, input);
+    through: (door) => {
+      const dispatch = createDispatch(lab.requests(door));
+      return {
+        call: async (name, input) => {
+          if (stopping) throw isStopping();
+          return dispatch.call(name, input);
+        },
+        stream: (name, input, signal) => dispatch.stream(name, input, signal),
+      };
     },
-    stream: <N extends StreamName>(name: N, input: Input<N>, signal: StopSignal): AsyncIterable<Output<N>> =>
-      dispatch.stream(name, input, signal),
   };
 }
 

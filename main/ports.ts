@@ -1,5 +1,5 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
-import type { Job } from './model/job.ts';
+import type { Job, JobStatus } from './model/job.ts';
 import type { RunnerEntry } from './model/pool.ts';
 import type { Door, RequestKind } from './model/request.ts';
 import type { Container, RunnerRecord } from './model/runner.ts';
@@ -68,11 +68,15 @@ export interface ContainerStats {
   readonly memoryLimitBytes: number | null;
 }
 
-export type EngineEventListener = (event: {
+export interface EngineEvent {
   readonly type: string;
   readonly action: string;
   readonly id: string;
-}) => void;
+  /** Missing where the engine does not tell it. */
+  readonly name?: string;
+}
+
+export type EngineEventListener = (event: EngineEvent) => void;
 
 /**
  * A container engine. Every method may reject with `engine.unreachable` (retry), `engine.permission`,
@@ -134,6 +138,12 @@ export interface QueuePage {
 /** A job as GitLab lists it: without our own clock. */
 export type QueuedJob = Omit<Job, 'firstSeenAt'>;
 
+export interface JobLogPart {
+  readonly text: string;
+  /** Where the next part begins, in bytes. */
+  readonly nextOffset: number;
+}
+
 export interface GitlabVersion {
   readonly version: string;
   readonly revision: string;
@@ -154,8 +164,12 @@ export interface Gitlab {
   job(projectId: number, jobId: number): Promise<QueuedJob | null>;
   /** The newest jobs of a project, at most 500, also those that are not in the queue yet; newest first. */
   projectJobs(projectId: number): Promise<readonly QueuedJob[]>;
-  /** The job's log from a byte offset on. */
-  jobLog(projectId: number, jobId: number, offset: number): Promise<string>;
+  /** The job's log from a byte offset on. While the job goes on, a character at the end that is not whole is held back. */
+  jobLog(
+    projectId: number,
+    jobId: number,
+    from: { readonly offset: number; readonly ended: boolean },
+  ): Promise<JobLogPart>;
   createEntry(entry: {
     readonly description: string;
     readonly tags: readonly string[];
@@ -188,6 +202,13 @@ export interface AuditRecord {
   readonly outcome: string;
 }
 
+/** What jobs are asked for; `undefined` asks for nothing. */
+export interface JobFilter {
+  readonly status?: JobStatus | undefined;
+  /** Its full path. */
+  readonly project?: string | undefined;
+}
+
 /** Durable state. Every write has reached the disk when the method returns. */
 export interface Store {
   /** This home's identity, made at the first start. */
@@ -209,8 +230,8 @@ export interface Store {
   removeEntry(pool: string): void;
   saveJobs(jobs: readonly Job[]): void;
   job(id: number): Job | null;
-  /** Newest first. */
-  jobs(limit: number): readonly Job[];
+  /** Those that fit, newest first; all fit where nothing is asked for. */
+  jobs(limit: number, filter?: JobFilter): readonly Job[];
   /** Jobs that had not ended when last seen. */
   openJobs(): readonly Job[];
   /** Jobs that have ended, newest first. */

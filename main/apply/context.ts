@@ -1,9 +1,10 @@
 // What every action works with, and what it must say about itself.
+import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { label, signedText, unsignedLabels } from '../model/labels.ts';
+import { isSigned, label, signedText, unsignedLabels } from '../model/labels.ts';
 import type { LabelFacts } from '../model/labels.ts';
 import type { Action, ActionKind } from '../model/world.ts';
-import type { Clock, Engine, Gitlab, Host, Secrets, Store } from '../ports.ts';
+import type { Clock, Engine, Gitlab, Host, LabelledObject, Secrets, Store } from '../ports.ts';
 
 export interface Progress {
   readonly current: number;
@@ -31,7 +32,9 @@ export interface ApplyContext {
 export interface ActionForm<K extends ActionKind> {
   readonly kind: K;
   /** Actions of one group share a limit of how many run at a time. */
-  readonly group: 'engine-start' | 'engine' | 'gitlab' | 'store';
+  readonly group: 'engine-start' | 'engine' | 'image' | 'gitlab' | 'store';
+  /** Not again within this time, in milliseconds: for what is repeated until its effect is there. */
+  readonly pauseMs?: number;
   apply(action: Extract<Action, { kind: K }>, context: ApplyContext): Promise<void>;
 }
 
@@ -43,6 +46,25 @@ export function signedLabels(
 ): Readonly<Record<string, string>> {
   const labels = unsignedLabels({ ...facts, instance: context.instance });
   return { ...labels, [label.signature]: context.secrets.sign(signedText(name, labels)) };
+}
+
+/** Whether an object that has one of our names is ours. */
+export function isOwn(
+  { name, labels }: LabelledObject,
+  { instance, secrets }: Pick<ApplyContext, 'instance' | 'secrets'>,
+): boolean {
+  return isSigned(name, labels, instance, (text) => secrets.sign(text));
+}
+
+/** Something has a name of ours and is not ours: it was made by somebody else, or before the secrets were lost. */
+export function nameTaken(what: 'container' | 'network', name: string): AutoGitError {
+  return new AutoGitError({
+    key: 'engine.name-taken',
+    message: `There is a ${what} named ${name} that does not carry the signature of this home.`,
+    next: `Look whether anything still uses it, then remove it: docker ${what} rm ${name}. AutoGit goes on by itself.`,
+    retry: true,
+    fields: { name },
+  });
 }
 
 /** Names of the secrets that actions use. */

@@ -2,7 +2,7 @@
 import { interruptedStart, systemIdOf, runnerIdOf } from '../model/runner.ts';
 import type { Container, RunnerRecord } from '../model/runner.ts';
 import type { LabelledContainer } from '../ports.ts';
-import { secretName } from './context.ts';
+import { isOwn, nameTaken, secretName } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
 
 /**
@@ -13,6 +13,8 @@ import type { ActionForm, ApplyContext } from './context.ts';
 export const stopRunner: ActionForm<'stop-runner'> = {
   kind: 'stop-runner',
   group: 'engine',
+  // A program that runs as process 1 and is not ready for the signal yet loses it.
+  pauseMs: 15_000,
   apply: async ({ container, node }, context) => {
     await context.engine(node).signalContainer(container.id, 'SIGQUIT');
     const record = recordOf(container, context);
@@ -50,7 +52,8 @@ export const adoptRunner: ActionForm<'adopt-runner'> = {
     const record = recordOf(container, context);
     const startedAt = clock.now();
     if (record !== null) {
-      store.updateRunner(record.id, { phase: 'started', startedAt });
+      // The engine may have another address than before, and with it another name among the nodes.
+      store.updateRunner(record.id, { phase: 'started', node, startedAt });
       return;
     }
     const id = runnerIdOf(container.name);
@@ -58,7 +61,7 @@ export const adoptRunner: ActionForm<'adopt-runner'> = {
     const slot = freeSlot(container.pool, store.liveRunners());
     if (store.recentRunners(rememberedRunners).some((gone) => gone.id === id)) {
       // An engine that had lost sight of it for a while: it was closed, and is back.
-      store.updateRunner(id, { phase: 'started', slot, startedAt, goneAt: null, failure: null });
+      store.updateRunner(id, { phase: 'started', node, slot, startedAt, goneAt: null, failure: null });
       return;
     }
     store.insertRunner({
@@ -84,7 +87,9 @@ export const forgetRunner: ActionForm<'forget-runner'> = {
   group: 'store',
   apply: async ({ record, failure }, context) => {
     const { name } = record;
-    if ((await context.engine(record.node).inspectContainer(name)) !== null) return;
+    const found = await context.engine(record.node).inspectContainer(name);
+    if (found !== null && !isOwn(found, context)) throw nameTaken('container', name);
+    if (found !== null) return;
     await forgetManager(record, context);
     context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure });
   },

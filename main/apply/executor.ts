@@ -13,6 +13,7 @@ import { startRunner } from './start-runner.ts';
 const limits: Readonly<Record<ActionForm<'start-runner'>['group'], number>> = {
   'engine-start': 4,
   engine: 4,
+  image: 2,
   gitlab: 2,
   store: 4,
 };
@@ -28,10 +29,13 @@ export interface Task {
 }
 
 export interface Executor {
-  /** Queues an action; one whose key is known already is left out. */
-  start(action: Action): void;
+  /**
+   * Takes the actions of a new plan in place of those that still wait for their turn. What runs goes on, and failures
+   * of what is not wished for any more are forgotten.
+   */
+  replaceQueue(actions: readonly Action[]): void;
   tasks(): readonly Task[];
-  /** Queued and running actions, and ended ones whose effect cannot be seen yet, as `isVisible` says. */
+  /** Running actions, and ended ones whose effect cannot be seen yet, as `isVisible` says. */
   inFlight(isVisible: (action: Action, endedAt: Instant) => boolean): Observed['inFlight'];
   backoff(): Observed['backoff'];
   /** Resolves when nothing runs any more; what is queued is dropped. */
@@ -41,7 +45,8 @@ export interface Executor {
 interface Failure {
   readonly count: number;
   readonly retryAt: Instant;
-  readonly problem: Problem;
+  /** `null`: it succeeded, and pauses. */
+  readonly problem: Problem | null;
 }
 
 interface State {
@@ -73,18 +78,16 @@ export function createExecutor(context: ContextWithoutProgress, onEnd: (action: 
     }
   };
   return {
-    start: (action) => {
-      if (state.queued.has(action.key) || state.running.has(action.key)) return;
-      state.queued.set(action.key, action);
+    replaceQueue: (actions) => {
+      state.queued.clear();
+      for (const action of actions) if (!state.running.has(action.key)) state.queued.set(action.key, action);
+      forgetFailures(state, context.clock.now());
       pump();
     },
     tasks: () => [...state.running.values()],
     inFlight: (isVisible) => {
       for (const [key, { action, at }] of state.ended) if (isVisible(action, at)) state.ended.delete(key);
-      return [
-        ...state.queued.values(),
-        ...[...state.running.values(), ...state.ended.values()].map(({ action }) => action),
-      ];
+      return [...state.running.values(), ...state.ended.values()].map(({ action }) => action);
     },
     backoff: () => [...state.failures].map(([key, { retryAt, problem }]) => ({ key, retryAt, problem })),
     stop: async () => {
@@ -92,6 +95,14 @@ export function createExecutor(context: ContextWithoutProgress, onEnd: (action: 
       await Promise.all(pending);
     },
   };
+}
+
+/** Failures whose time has come count no more when nobody tries again. */
+function forgetFailures({ queued, running, ended, failures }: State, now: Instant): void {
+  for (const [key, { retryAt }] of failures) {
+    const isWished = queued.has(key) || running.has(key) || ended.has(key);
+    if (retryAt <= now && !isWished) failures.delete(key);
+  }
 }
 
 /** Never rejects: a failure is remembered with its date. */
@@ -105,6 +116,9 @@ async function runOne(action: Action, context: ContextWithoutProgress, state: St
   try {
     await applyAction(action, { ...context, progress });
     state.failures.delete(key);
+    const { pauseMs }: { readonly pauseMs?: number } = forms[action.kind];
+    if (pauseMs !== undefined)
+      state.failures.set(key, { count: 0, retryAt: context.clock.now() + pauseMs, problem: null });
     context.log.info(`${action.kind}: done`, {
       target: action.target,
       reason: action.reason,

@@ -1,11 +1,11 @@
 // Images and networks.
 import { label } from '../model/labels.ts';
-import { signedLabels } from './context.ts';
+import { isOwn, nameTaken, signedLabels } from './context.ts';
 import type { ActionForm } from './context.ts';
 
 export const importImage: ActionForm<'import-image'> = {
   kind: 'import-image',
-  group: 'engine',
+  group: 'image',
   apply: async ({ node, image }, context) => {
     const engine = context.engine(node);
     if (await engine.hasImage(image)) return;
@@ -21,7 +21,7 @@ export const importImage: ActionForm<'import-image'> = {
 
 export const pullImage: ActionForm<'pull-image'> = {
   kind: 'pull-image',
-  group: 'engine',
+  group: 'image',
   apply: ({ node, image }, context) =>
     context.engine(node).pullImage(image, (progress) => context.progress(progress)),
 };
@@ -35,9 +35,14 @@ export const removeImage: ActionForm<'remove-image'> = {
 export const createNetwork: ActionForm<'create-network'> = {
   kind: 'create-network',
   group: 'engine',
-  apply: ({ node, network }, context) => {
+  apply: async ({ node, network }, context) => {
+    const engine = context.engine(node);
     const labels = signedLabels(network, { node, role: 'network', pool: null, specHash: '' }, context);
-    return context.engine(node).createNetwork(network, labels);
+    await engine.createNetwork(network, labels);
+    // An engine makes no second one of that name, and the first need not be ours.
+    const found = await engine.listNetworks({ [label.managed]: 'true', [label.instance]: context.instance });
+    if (!found.some((object) => object.name === network && isOwn(object, context)))
+      throw nameTaken('network', network);
   },
 };
 

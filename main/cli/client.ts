@@ -32,18 +32,28 @@ function unreachable(why: string, cause?: unknown): AutoGitError {
   });
 }
 
-/** The value of an answer. Throws the error that it carries, or `core.unreachable` for what is no answer of ours. */
+/** Not a loss: asked again, it answers the same. */
+function otherVersion(cause: unknown): AutoGitError {
+  return new AutoGitError({
+    key: 'core.version-differs',
+    message: 'The core that runs with this home answers in a way that this version does not understand.',
+    next: 'End that core (its process is in run/core.json of the home), then start it again with this version.',
+    cause,
+  });
+}
+
+/** The value of an answer. Throws the error that it carries, or `core.version-differs` for what is no answer of ours. */
 function valueOf<N extends RequestName>(name: N, text: string): Output<N> {
   let answer;
   try {
     answer = answerSchema.parse(JSON.parse(text));
   } catch (error) {
-    throw unreachable('it answers in a way that this version does not understand', error);
+    throw otherVersion(error);
   }
   if (!answer.ok) throw new AutoGitError(answer.error);
   const value = outputs[name].output.safeParse(answer.value);
   if (value.success) return value.data;
-  throw unreachable('it is of another version than this command', value.error);
+  throw otherVersion(value.error);
 }
 
 interface Sent {

@@ -56,7 +56,6 @@ export async function reachCore(world: CliWorld, options: ReachOptions): Promise
     home: 'default',
     act: options.act,
     terminalLogLevel: 'error',
-    door: 'cli',
   });
   if (held.kind === 'running') {
     return { door: connectCore(held.record.socket), close: () => Promise.resolve() };
@@ -68,5 +67,5 @@ export async function reachCore(world: CliWorld, options: ReachOptions): Promise
     await core.stop();
     throw error;
   }
-  return { door: core, close: () => core.stop() };
+  return { door: core.through('cli'), close: () => core.stop() };
 }

@@ -9,7 +9,8 @@ import type { View } from './render/text.ts';
 export function exitCodeOf(key: string): 1 | 2 | 3 | 4 {
   if (key.startsWith('usage.') || key === 'request.invalid') return 2;
   if (key.startsWith('refused.')) return 4;
-  if (key === 'core.unreachable' || key.startsWith('engine.') || key.startsWith('gitlab.')) return 3;
+  if (key === 'core.unreachable' || key === 'core.version-differs') return 3;
+  if (key.startsWith('engine.') || key.startsWith('gitlab.')) return 3;
   return 1;
 }
 

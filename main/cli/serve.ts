@@ -69,7 +69,6 @@ export async function runServe(input: ServeInput, world: CliWorld, json: boolean
     home: 'default',
     act: true,
     terminalLogLevel,
-    door: 'http',
   });
   if (held.kind === 'running') return sayRunning(held.record, access, world, json);
   try {

@@ -13,7 +13,7 @@ import type { EngineWatch } from '../observe/watch-engine.ts';
 import { watchGitlab } from '../observe/watch-gitlab.ts';
 import type { GitlabWatch } from '../observe/watch-gitlab.ts';
 import { desire } from '../plan/desire.ts';
-import { freshValue, lastValue } from '../plan/freshness.ts';
+import { lastValue } from '../plan/freshness.ts';
 import { plan } from '../plan/plan.ts';
 import type { Clock, ConnectGitlab, Engine, Gitlab, Host, Secrets, Store } from '../ports.ts';
 import { sandboxPort } from '../apply/sandbox.ts';
@@ -215,7 +215,7 @@ class Loop implements Coordinator {
     this.#hasRunners = before.observed.records.length > 0;
     const { actions } = before.plan;
     const acts = this.#options.mayAct() && actions.length > 0;
-    if (acts) for (const action of actions) this.executor.start(action);
+    this.executor.replaceQueue(acts ? actions : []);
     const pass = acts ? { ...before, observed: this.#observe(before.desired) } : before;
     this.#options.onPass(pass);
     return pass;
@@ -271,7 +271,7 @@ class Loop implements Coordinator {
     if (!('node' in action)) return true;
     const index = this.#options.nodes.findIndex(({ id }) => id === action.node);
     const seen = this.#watches[index]?.current();
-    return seen === undefined || (seen.state === 'fresh' ? seen.at > endedAt : true);
+    return seen?.state !== 'fresh' || seen.at > endedAt;
   }
 
   #engine(node: string): Engine {

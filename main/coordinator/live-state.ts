@@ -14,8 +14,8 @@ export interface LiveState {
   events(limit: number): readonly CoreEvent[];
   /** Every snapshot from the present one on; slow readers miss those between. */
   follow(signal: StopSignal): AsyncGenerator<Snapshot>;
-  /** Every event from now on. */
-  followEvents(signal: StopSignal): AsyncGenerator<CoreEvent>;
+  /** The newest events, then every one from there on; a reader who falls far behind misses the oldest. */
+  followEvents(signal: StopSignal, limit: number): AsyncGenerator<CoreEvent>;
   /** The first snapshot that fits, asked at every publication, also of a state that was dropped; `null` after `ms`. */
   until(fits: (snapshot: Snapshot) => boolean, ms: number): Promise<Snapshot | null>;
 }
@@ -117,16 +117,16 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
       pump(
         signal,
         listen,
-        [snapshot],
+        () => [snapshot],
         (_, next) => [next],
         (next) => [next],
       ),
-    followEvents: (signal) =>
+    followEvents: (signal, limit) =>
       pump<CoreEvent>(
         signal,
         listen,
-        [],
-        (waiting, next) => [...waiting, next],
+        () => events.slice(-limit),
+        (waiting, next) => [...waiting, next].slice(-keptEvents),
         (_, news) => news,
       ),
     until: async (fits, ms) => {
@@ -154,15 +154,15 @@ function isSame(snapshot: Snapshot, state: State): boolean {
   );
 }
 
-/** Turns listener calls into an iteration that ends when the signal fires. */
+/** Turns what there is and then the listener's calls into an iteration that ends when the signal fires. */
 async function* pump<T>(
   signal: StopSignal,
   listen: (listener: Listener) => () => void,
-  first: readonly T[],
+  present: () => readonly T[],
   join: (waiting: readonly T[], next: T) => readonly T[],
   pick: (snapshot: Snapshot, events: readonly CoreEvent[]) => readonly T[],
 ): AsyncGenerator<T> {
-  let waiting: readonly T[] = first;
+  let waiting = present();
   let wake: () => void = () => undefined;
   const stop = (): void => wake();
   const isStopped = (): boolean => signal.aborted;

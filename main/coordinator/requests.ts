@@ -10,6 +10,7 @@ import type { Action, Plan } from '../model/world.ts';
 import type { Clock, Host, RequestRecord, Secrets, Store } from '../ports.ts';
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
+import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
 import { renderJob } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import type { LiveState } from './live-state.ts';
@@ -29,8 +30,6 @@ export interface RequestContext {
 type Handlers = {
   readonly [N in CallName]: (input: ParsedInput<N>, context: RequestContext) => Promise<Output<N>>;
 };
-/** How long a command waits for its effect before it says that it goes on. Milliseconds. */
-const patienceMs = 120_000;
 
 function toOutcome(
   actions: readonly Action[],
@@ -83,23 +82,6 @@ function takeBack(context: RequestContext, kinds: readonly RequestKind[]): reado
   return taken;
 }
 
-/** Waits for an effect. Rejects at once with the engine's own problem when there is no engine to bring it about. */
-async function wait(
-  context: RequestContext,
-  fits: (snapshot: Snapshot) => boolean,
-): Promise<Snapshot | null> {
-  context.coordinator.refresh();
-  const broken = (snapshot: Snapshot): Snapshot['nodes'][number] | undefined =>
-    snapshot.nodes.find(({ engine }) => engine.state === 'failed');
-  const found = await context.live.until(
-    (snapshot) => fits(snapshot) || broken(snapshot) !== undefined,
-    patienceMs,
-  );
-  const problem = found === null || fits(found) ? null : broken(found)?.engine.problem;
-  if (problem !== null && problem !== undefined) throw new AutoGitError({ ...problem, retry: true });
-  return found;
-}
-
 /** The sandbox's part of a state that every look at the engine confirms. */
 function sandboxSettings(runner: 'sandbox' | 'official', state: 'running' | 'stopped'): GitlabSettings {
   return { kind: 'sandbox', state, runner };
@@ -122,7 +104,10 @@ async function startSandbox(
   if (input.dryRun) return { ...previewOf(preview(context, wanted, [])), url: null };
   takeBack(context, ['drain', 'teardown', 'reset-sandbox']);
   await settings.save(wanted);
-  const ready = await wait(context, ({ gitlab }) => gitlab.kind === 'sandbox' && gitlab.state === 'ready');
+  const ready = await awaitEffect(
+    context,
+    ({ gitlab }) => gitlab.kind === 'sandbox' && gitlab.state === 'ready',
+  );
   if (ready === null) throw notReady(context.live.current());
   const { url } = ready.gitlab;
   const next = 'Push a demo project to it with: autogit sandbox seed';
@@ -188,40 +173,54 @@ async function seed(
   return { ...toOutcome([], false, message, 'Watch them with: autogit events --follow'), project, jobs };
 }
 
-const noRunners = ({ runners }: Snapshot): boolean => runners.length === 0;
+/** What a drain or a teardown wants gone and is still there. */
+function leftOf({ runners, pools }: Snapshot, kind: 'drain' | 'teardown'): readonly string[] {
+  const entries = kind === 'drain' ? [] : pools.filter(({ ready }) => ready);
+  return [
+    ...runners.map(({ name }) => `runner ${name}`),
+    ...entries.map(({ name }) => `the runner entry of pool ${name} at GitLab`),
+  ];
+}
 
 /** Adds a lasting request and waits until nothing is left that it wants gone. */
-async function ask(
-  kind: 'drain' | 'teardown',
-  dryRun: boolean,
-  context: RequestContext,
-  isDone: (snapshot: Snapshot) => boolean,
-): Promise<Outcome> {
+async function ask(kind: 'drain' | 'teardown', dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  requireSettings(context);
   const open = context.store.openRequests().map((request) => request.kind);
   const actions = preview(context, context.settings.current(), [...open, kind]);
   if (dryRun) return previewOf(actions);
   addRequest(context, kind);
-  const done = await wait(context, (snapshot) => snapshot.mode !== 'serve' && isDone(snapshot));
-  const left = context.live.current().runners.length;
+  const done = await awaitEffect(
+    context,
+    (snapshot) => snapshot.mode !== 'serve' && leftOf(snapshot, kind).length === 0,
+  );
+  const present = context.live.current();
+  const working = workingRunners(present);
+  if (done === null && working === 0)
+    throw notYet(`Still there: ${leftOf(present, kind).join(', ')}`, present);
   const message =
-    done === null ? `${left} runners still finish their jobs; no new ones start.` : 'Every runner has left.';
+    done === null
+      ? `${working} runners still finish their jobs; no new ones start.`
+      : 'Every runner has left.';
   return toOutcome(actions, false, message, 'Serve the queue again with: autogit lab resume');
 }
 
 async function reset(dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  requireSettings(context);
   if (context.settings.current().gitlab.kind === 'server')
     return toOutcome([], dryRun, 'There is no sandbox to remove: this home serves a GitLab of its own.');
   const actions = preview(context, context.settings.current(), ['reset-sandbox']);
   if (dryRun) return previewOf(actions);
   addRequest(context, 'reset-sandbox');
   const isGone = (): boolean => !context.store.openRequests().some(({ kind }) => kind === 'reset-sandbox');
-  const done = await wait(context, isGone);
-  return done === null
-    ? toOutcome(actions, false, 'Runners still finish their jobs; the sandbox is removed after them.')
-    : toOutcome(actions, false, 'The sandbox and its data are gone.');
+  const done = await awaitEffect(context, isGone);
+  if (done !== null) return toOutcome(actions, false, 'The sandbox and its data are gone.');
+  const present = context.live.current();
+  if (workingRunners(present) === 0) throw notYet('The sandbox is not removed yet', present);
+  return toOutcome(actions, false, 'Runners still finish their jobs; the sandbox is removed after them.');
 }
 
 async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  requireSettings(context);
   const { settings } = context;
   const present = settings.current();
   if (present.gitlab.kind !== 'sandbox') return toOutcome([], dryRun, 'There is no sandbox to stop.');
@@ -230,7 +229,8 @@ async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Ou
   const actions = preview(context, wanted, open);
   if (dryRun) return previewOf(actions);
   await settings.save(wanted);
-  await wait(context, ({ gitlab, tasks }) => gitlab.url === null && tasks.length === 0);
+  const done = await awaitEffect(context, ({ gitlab, tasks }) => gitlab.url === null && tasks.length === 0);
+  if (done === null) throw notYet('The sandbox is not stopped yet', context.live.current());
   return toOutcome(
     actions,
     false,
@@ -249,25 +249,14 @@ export const handlers: Handlers = {
   'runner.list': async ({ pool }, { live }) =>
     live.current().runners.filter((runner) => pool === undefined || runner.pool === pool),
   'job.list': async ({ status, project, limit }, { store, runnerNames }) =>
-    store
-      .jobs(project === undefined && status === undefined ? limit : 10_000)
-      .filter((job) => status === undefined || job.status === status)
-      .filter((job) => project === undefined || job.project === project)
-      .slice(0, limit)
-      .map((job) => renderJob(job, runnerNames)),
+    store.jobs(limit, { status, project }).map((job) => renderJob(job, runnerNames)),
   'issue.list': async (_, { live }) => live.current().issues,
   'queue.refresh': async ({ dryRun }, { coordinator, live }) => {
     if (!dryRun) coordinator.refresh();
     return toOutcome([], dryRun, live.current().sentence);
   },
-  'lab.drain': ({ dryRun }, context) => ask('drain', dryRun, context, noRunners),
-  'lab.teardown': ({ dryRun }, context) =>
-    ask(
-      'teardown',
-      dryRun,
-      context,
-      (snapshot) => noRunners(snapshot) && snapshot.pools.every(({ ready }) => !ready),
-    ),
+  'lab.drain': ({ dryRun }, context) => ask('drain', dryRun, context),
+  'lab.teardown': ({ dryRun }, context) => ask('teardown', dryRun, context),
   'lab.resume': async ({ dryRun }, context) => {
     const open = context.store.openRequests().filter(({ kind }) => kind === 'drain' || kind === 'teardown');
     if (dryRun) return previewOf(preview(context, context.settings.current(), []));

@@ -19,8 +19,7 @@ const logPollMs = 1_000;
 export const streams: Streams = {
   'snapshot.follow': (_, { live }, signal) => live.follow(signal),
   'events.follow': async function* ({ follow, limit }, { live }, signal) {
-    yield* live.events(limit);
-    if (follow) yield* live.followEvents(signal);
+    yield* follow ? live.followEvents(signal, limit) : live.events(limit);
   },
   'job.log': async function* ({ id, follow }, context, signal) {
     const { store, coordinator, clock } = context;
@@ -29,9 +28,9 @@ export const streams: Streams = {
       const job = store.job(id);
       if (job === null) throw noJob(id);
       const ended = isFinished(job);
-      const text = await coordinator.gitlab().jobLog(job.projectId, id, offset);
-      if (text !== '') yield { offset, text };
-      offset += Buffer.byteLength(text);
+      const part = await coordinator.gitlab().jobLog(job.projectId, id, { offset, ended });
+      if (part.text !== '') yield { offset, text: part.text };
+      offset = part.nextOffset;
       if (!follow || ended || signal.aborted) return;
       await clock.sleep(logPollMs);
     }

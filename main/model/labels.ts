@@ -31,6 +31,16 @@ export function unsignedLabels(facts: LabelFacts): Readonly<Record<string, strin
   };
 }
 
+/** True for the labels of an object of this home, which `sign` has signed together with its name. */
+export function isSigned(
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  instance: string,
+  sign: (text: string) => string,
+): boolean {
+  return labels[label.instance] === instance && labels[label.signature] === sign(signedText(name, labels));
+}
+
 /** What the signature covers: the object's name and every label of ours but the signature, sorted. */
 export function signedText(name: string, labels: Readonly<Record<string, string>>): string {
   const pairs = Object.entries(labels)

@@ -124,8 +124,12 @@ export interface Observed {
   readonly failures: readonly PoolFailures[];
   /** Actions that have not ended, or whose effect cannot have been seen yet. */
   readonly inFlight: readonly Pick<Action, 'key' | 'target'>[];
-  /** Actions that failed lately: not tried again before `retryAt`. */
-  readonly backoff: readonly { readonly key: string; readonly retryAt: Instant; readonly problem: Problem }[];
+  /** Actions that are not done again before `retryAt`: they failed lately, or, without a problem, pause. */
+  readonly backoff: readonly {
+    readonly key: string;
+    readonly retryAt: Instant;
+    readonly problem: Problem | null;
+  }[];
 }
 
 interface ActionBase {

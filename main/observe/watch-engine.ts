@@ -1,10 +1,10 @@
 // Keeps the newest view of one engine: its events say when to look, a slow resync makes it right.
 import { problemOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { label, signedText } from '../model/labels.ts';
+import { isSigned, label } from '../model/labels.ts';
 import type { Container, ContainerRole } from '../model/runner.ts';
 import type { EngineView, Seen } from '../model/world.ts';
-import type { Clock, Engine, LabelledContainer, LabelledObject, Secrets } from '../ports.ts';
+import type { Clock, Engine, EngineEvent, LabelledContainer, LabelledObject, Secrets } from '../ports.ts';
 
 /** Looks again after this long even when no event came. */
 const resyncMs = 15_000;
@@ -36,10 +36,7 @@ export interface EngineWatchOptions {
 
 /** Whether an object's labels are ours: of this home, and signed by it. */
 export function isOurs(object: LabelledObject, instance: string, secrets: Pick<Secrets, 'sign'>): boolean {
-  const { labels, name } = object;
-  return (
-    labels[label.instance] === instance && labels[label.signature] === secrets.sign(signedText(name, labels))
-  );
+  return isSigned(object.name, object.labels, instance, (text) => secrets.sign(text));
 }
 
 function roleOf(labels: Readonly<Record<string, string>>): ContainerRole | null {
@@ -115,6 +112,17 @@ export async function listObjects(
   return { containers: containers ?? [], networks: networks ?? [], volumes: volumes ?? [] };
 }
 
+/** What changes a container in our view, in Docker's words; checks of its health and commands in it do not. */
+const changes: readonly string[] = [
+  ...['create', 'start', 'die', 'destroy', 'stop', 'kill'],
+  ...['pause', 'unpause', 'rename', 'oom', 'remove'],
+];
+
+/** Whether it can be about a container of ours: all of them have names that begin so. */
+function isNews({ action, name }: EngineEvent): boolean {
+  return changes.includes(action) && (name === undefined || name.startsWith('autogit-'));
+}
+
 /** Starts watching. The first look is under way when this returns. */
 export function watchEngine(options: EngineWatchOptions): EngineWatch {
   const { engine, clock, log, onChange } = options;
@@ -158,7 +166,10 @@ export function watchEngine(options: EngineWatchOptions): EngineWatch {
     for (let tries = 0; !isStopping(); tries += 1) {
       const opened = clock.monotonic();
       await engine
-        .watch((event) => hear(event.type === 'container' ? 'containers' : 'all'), stopping.signal)
+        .watch((event) => {
+          if (event.type !== 'container') hear('all');
+          else if (isNews(event)) hear('containers');
+        }, stopping.signal)
         .catch((error: unknown) => log.warn('the event stream broke', { error }));
       if (clock.monotonic() - opened > 10_000) tries = 0;
       hear('all');

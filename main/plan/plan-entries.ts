@@ -28,11 +28,8 @@ export function planEntries(desired: Desired, observed: Observed): readonly Acti
         pool,
       };
     });
-  const kept = new Set(
-    ours.filter((entry) => keeps(entry.pool, wanted, observed)).map((entry) => entry.entryId),
-  );
   const removals = atGitlab
-    .filter((entry) => !kept.has(entry.id) && !isUnknownButUsed(entry, ours, observed))
+    .filter((entry) => !isKept(entry, ours, wanted, observed))
     .filter((entry) => !writes.some((action) => action.target === `entry ${poolNameOf(entry.description)}`))
     .map((entry): Action => {
       const pool = ours.find((candidate) => candidate.entryId === entry.id)?.pool ?? null;
@@ -46,19 +43,54 @@ export function planEntries(desired: Desired, observed: Observed): readonly Acti
         pool,
       };
     });
-  return [...writes, ...removals];
+  const vanished = observed.entries.filter(
+    (entry) => entry.gitlabUrl === address.runnerUrl && !ids.has(entry.entryId),
+  );
+  return [...writes, ...removals, ...planVanished(vanished, wanted)];
+}
+
+/** What somebody has removed at GitLab is forgotten, unless it is written anew. */
+function planVanished(entries: readonly RunnerEntry[], wanted: readonly Pool[]): readonly Action[] {
+  return entries
+    .filter((entry) => !wanted.some((pool) => pool.name === entry.pool))
+    .map(({ entryId, pool }) => ({
+      kind: 'remove-entry',
+      key: `remove-entry:${pool}`,
+      target: `entry ${pool}`,
+      reason: `the runner entry of pool ${pool} is gone at GitLab`,
+      entryId,
+      pool,
+    }));
 }
 
 function poolNameOf(description: string): string {
   return description.slice(description.lastIndexOf('/') + 1).trim();
 }
 
-/** Where the database was lost, the runners of the pool came with an entry that we know no more: it stays for them. */
-function isUnknownButUsed(entry: EntryAtGitlab, ours: readonly RunnerEntry[], observed: Observed): boolean {
-  const pool = poolNameOf(entry.description);
+/**
+ * An entry stays while its pool is wanted, and until the last of its runners has left. Where the database was lost, the
+ * runners of the pool came with an entry that we know no more: it stays for them.
+ */
+function isKept(
+  entry: EntryAtGitlab,
+  ours: readonly RunnerEntry[],
+  wanted: readonly Pool[],
+  observed: Observed,
+): boolean {
+  const own = ours.find(({ entryId }) => entryId === entry.id)?.pool;
   return (
-    !ours.some(({ entryId }) => entryId === entry.id) &&
-    observed.records.some((record) => record.pool === pool)
+    wanted.some(({ name }) => name === own) || mayHaveRunners(own ?? poolNameOf(entry.description), observed)
+  );
+}
+
+/** Whether a runner of the pool is recorded, is there, or may be there where nobody can look now. */
+function mayHaveRunners(pool: string, { records, nodes }: Observed): boolean {
+  return (
+    records.some((record) => record.pool === pool) ||
+    nodes.some(({ engine }) => {
+      const containers = freshValue(engine)?.containers;
+      return containers?.some((container) => container.role === 'runner' && container.pool === pool) ?? true;
+    })
   );
 }
 
@@ -67,12 +99,4 @@ function isCurrent(
   pool: Pool,
 ): boolean {
   return sameTags(entry.tags, pool.tags) && entry.runUntagged === pool.runUntagged;
-}
-
-/** An entry stays while its pool is wanted, and until the last of its runners has left. */
-function keeps(pool: string, wanted: readonly Pool[], observed: Observed): boolean {
-  return (
-    wanted.some((candidate) => candidate.name === pool) ||
-    observed.records.some((record) => record.pool === pool)
-  );
 }

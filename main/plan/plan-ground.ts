@@ -22,7 +22,7 @@ export function planGround(desired: Desired, observed: Observed): readonly Actio
     if (view === null) return [];
     const ground = isNeeded(desired, observed)
       ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
-      : planLeaving(desired, node, view);
+      : planLeaving(desired, observed, node, view);
     return [...ground, ...planNameless(desired, node, view)];
   });
 }
@@ -104,9 +104,15 @@ function planNetwork(desired: Desired, node: HostNode, view: EngineView): readon
   ];
 }
 
-function planLeaving(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+function planLeaving(
+  desired: Desired,
+  observed: Observed,
+  node: HostNode,
+  view: EngineView,
+): readonly Action[] {
   const { network } = desired;
-  if (!view.networks.includes(network) || view.containers.length > 0) return [];
+  const isStarting = observed.inFlight.some(({ key }) => key.startsWith('start-'));
+  if (!view.networks.includes(network) || view.containers.length > 0 || isStarting) return [];
   const reason = 'nothing is left on the network';
   return [
     {

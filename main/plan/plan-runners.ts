@@ -15,7 +15,7 @@ import type {
 } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { planDemand } from './plan-demand.ts';
-import { runnerKey, sortRunners, startKey } from './runners.ts';
+import { awayRecords, runnerKey, sortRunners, startKey } from './runners.ts';
 import type { Runner } from './runners.ts';
 
 /** Waiting time after 1, 2, 3 … failures in a row, in milliseconds; the last one goes on for ever. */
@@ -46,13 +46,11 @@ export function planRunners(desired: Desired, observed: Observed, now: Instant):
   const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed));
   const pools = desired.mode === 'serve' ? desired.pools : [];
   const demand = planDemand(freshValue(observed.gitlab)?.jobs ?? [], pools, runners, observed.inFlight, now);
-  const starts = demand.pools.map((wish) =>
-    planStarts(wish.pool, wish.start, runners, desired, observed, now),
-  );
+  const starts = demand.pools.map((wish) => planStarts(wish.pool, wish.start, desired, observed, now));
   const wakeUps = [demand.wakeAt, ...starts.map((plan) => plan.wakeAt)].filter((at) => at !== null);
   return {
     actions: [...cleared, ...starts.flatMap((plan) => plan.actions)],
-    issues: [...demand.issues, ...starts.flatMap((plan) => plan.issues)],
+    issues: [...awayIssues(observed), ...demand.issues, ...starts.flatMap((plan) => plan.issues)],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
 }
@@ -80,9 +78,7 @@ function planKnown(runner: Runner, desired: Desired, observed: Observed): readon
     return [{ kind: 'adopt-runner', key: runnerKey('adopt-runner', id), target, reason, node, container }];
   }
   const reason = unwanted(runner, desired, observed);
-  const mayBeAsked =
-    runner.state === 'idle' || (runner.state === 'busy' && record.phase === 'started' && isLeaving(desired));
-  if (!mayBeAsked || reason === null) return [];
+  if (reason === null || (runner.state === 'busy' && !isLeaving(desired))) return [];
   return [{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target, reason, node, container }];
 }
 
@@ -91,12 +87,16 @@ function isLeaving(desired: Desired): boolean {
   return desired.mode !== 'serve' || desired.sandbox?.state === 'absent';
 }
 
-/** Why an idle runner should leave before its idle time is over; `null` when it should not. */
+/**
+ * Why a runner should leave before its idle time is over; `null` when it should not. One that was asked and is still
+ * there is asked again: it may have lost the signal, and another one does it no harm.
+ */
 function unwanted(runner: Runner, desired: Desired, observed: Observed): string | null {
   if (desired.mode !== 'serve') return 'runners are being drained';
   if (desired.sandbox?.state === 'absent') return 'the sandbox is being removed';
   // Without a fresh queue it may have a job. A drain asks it all the same: it finishes what it has.
   if (freshValue(observed.gitlab) === null) return null;
+  if (runner.record?.phase === 'leaving') return 'it was asked to leave and is still there';
   const pool = desired.pools.find((candidate) => candidate.name === runner.pool);
   if (pool === undefined) return `pool ${runner.pool} is not in the settings any more`;
   if (runner.record !== null && runner.record.slot >= pool.max)
@@ -122,27 +122,14 @@ function nodeFor(pool: Pool, desired: Desired, observed: Observed): HostNode | n
   );
 }
 
-function freeSlots(
-  pool: Pool,
-  runners: readonly Runner[],
-  inFlight: Observed['inFlight'],
-): readonly number[] {
-  const taken = new Set(
-    runners.filter((runner) => runner.pool === pool.name).map((runner) => runner.record?.slot ?? -1),
-  );
+function freeSlots(pool: Pool, { records, inFlight }: Observed): readonly number[] {
+  const taken = new Set(records.filter((record) => record.pool === pool.name).map(({ slot }) => slot));
   return Array.from({ length: pool.max }, (_, slot) => slot).filter(
     (slot) => !taken.has(slot) && !inFlight.some(({ key }) => key === startKey(pool.name, slot)),
   );
 }
 
-function planStarts(
-  pool: Pool,
-  count: number,
-  runners: readonly Runner[],
-  desired: Desired,
-  observed: Observed,
-  now: Instant,
-): Plan {
+function planStarts(pool: Pool, count: number, desired: Desired, observed: Observed, now: Instant): Plan {
   const failures = observed.failures.find((candidate) => candidate.pool === pool.name);
   const issues =
     failures === undefined || failures.count < failuresToTell ? [] : [failingIssue(pool, failures)];
@@ -155,7 +142,7 @@ function planStarts(
   if (count === 0 || node === null || address === null || !hasEntry) return nothing;
   if (failures !== undefined && retryAt(failures) > now) return { ...nothing, wakeAt: retryAt(failures) };
   const image = imageOf(pool, desired);
-  const actions = freeSlots(pool, runners, observed.inFlight)
+  const actions = freeSlots(pool, observed)
     .slice(0, count)
     .map((slot): Action => ({
       kind: 'start-runner',
@@ -171,6 +158,22 @@ function planStarts(
       address,
     }));
   return { actions, issues, wakeAt: null };
+}
+
+function awayIssues(observed: Observed): readonly Issue[] {
+  const { length } = awayRecords(observed);
+  // Before the first look they may be at home all the same.
+  if (length === 0 || observed.nodes.some((node) => lastValue(node.engine) === null)) return [];
+  const what = length === 1 ? '1 runner of another engine is' : `${length} runners of another engine are`;
+  return [
+    {
+      key: 'runner.node-away',
+      severity: 'warning',
+      subject: 'runners',
+      message: `${what} not seen: AutoGit has used another container engine before, and counts them still.`,
+      next: 'Start AutoGit with that engine once (engine.host in settings.yaml, or DOCKER_HOST) and drain it. If that engine is gone for good, stop AutoGit and move state.db out of its home.',
+    },
+  ];
 }
 
 function failingIssue(pool: Pool, failures: PoolFailures): Issue {

@@ -55,6 +55,7 @@ function backoffIssues(observed: Observed, wished: readonly Action[]): readonly 
   const wanted = new Map(wished.map((action) => [action.key, action]));
   return observed.backoff.flatMap((entry): readonly Issue[] => {
     const action = wanted.get(entry.key);
-    return action === undefined ? [] : [{ ...entry.problem, severity: 'error', subject: action.target }];
+    if (action === undefined || entry.problem === null) return [];
+    return [{ ...entry.problem, severity: 'error', subject: action.target }];
   });
 }

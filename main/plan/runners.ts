@@ -74,7 +74,18 @@ interface Work {
   readonly lastBusy: Readonly<Record<string, Instant>>;
 }
 
-/** Every runner on every node, each in exactly one state. */
+/** Records of runners on an engine that is not in use: their slots are taken, whatever has become of them. */
+export function awayRecords({
+  nodes,
+  records,
+}: Pick<Observed, 'nodes' | 'records'>): readonly RunnerRecord[] {
+  const seen = new Set(
+    nodes.flatMap((node) => (lastValue(node.engine)?.containers ?? []).map(({ name }) => name)),
+  );
+  return records.filter(({ node, name }) => !seen.has(name) && !nodes.some(({ id }) => id === node));
+}
+
+/** Every runner on every node, each in exactly one state; those that are away are lost from sight. */
 export function sortRunners(observed: Observed): readonly Runner[] {
   const queue = lastValue(observed.gitlab);
   const jobs = new Map<string, Job>();
@@ -83,15 +94,29 @@ export function sortRunners(observed: Observed): readonly Runner[] {
   }
   const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {} };
   const inFlight = new Set(observed.inFlight.map(({ key }) => key));
-  return observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));
+  const here = observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));
+  const away = awayRecords(observed).map((record): Runner => ({
+    ...knownRunner(record, work),
+    container: null,
+    state: 'lost',
+  }));
+  return [...here, ...away];
+}
+
+/** What a record and the queue say of a runner. */
+function knownRunner(record: RunnerRecord, { jobs, lastBusy }: Work): Omit<Runner, 'container' | 'state'> {
+  const { id, node, pool, specHash, systemId } = record;
+  const freeSince = Math.max(record.startedAt ?? record.createdAt, lastBusy[systemId] ?? 0);
+  return { id, node, pool, specHash, record, job: jobs.get(systemId) ?? null, freeSince };
 }
 
 function runnersOf(
   node: HostNode,
   records: readonly RunnerRecord[],
-  { jobs, lastBusy }: Work,
+  work: Work,
   inFlight: ReadonlySet<string>,
 ): readonly Runner[] {
+  const { jobs, lastBusy } = work;
   const containers = new Map(
     (lastValue(node.engine)?.containers ?? [])
       .filter((container) => container.role === 'runner')
@@ -103,19 +128,8 @@ function runnersOf(
       const container = containers.get(record.name) ?? null;
       containers.delete(record.name);
       const starting = record.phase === 'intended' && inFlight.has(startKey(record.pool, record.slot));
-      const job = jobs.get(record.systemId) ?? null;
-      const { id, pool, specHash } = record;
-      return {
-        id,
-        node: node.id,
-        pool,
-        specHash,
-        record,
-        container,
-        job,
-        freeSince: Math.max(record.startedAt ?? record.createdAt, lastBusy[record.systemId] ?? 0),
-        state: stateOf(node, record, container, starting, job),
-      };
+      const known = knownRunner(record, work);
+      return { ...known, container, state: stateOf(node, record, container, starting, known.job) };
     });
   const unknown = [...containers.values()].map((container): Runner => {
     const id = runnerIdOf(container.name) ?? container.id;

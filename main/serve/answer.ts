@@ -14,6 +14,7 @@ const byKey: Readonly<Record<string, ContentfulStatusCode>> = {
   'request.invalid': 400,
   'core.stopping': 503,
   'core.unreachable': 503,
+  'lab.not-yet': 504,
 };
 
 /** The HTTP status of an error, by its key. */

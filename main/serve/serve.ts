@@ -4,15 +4,15 @@ import type { Server } from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
-import type { CoreDoor } from '../contract/contract.ts';
 import { AutoGitError, messageOf } from '../errors.ts';
+import type { Core } from '../index.ts';
 import type { Log } from '../log.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
 import { keepToken } from './token.ts';
 
 export interface ServeOptions {
-  readonly core: CoreDoor;
+  readonly core: Pick<Core, 'through'>;
   readonly paths: { readonly socket: string; readonly httpToken: string };
   /** TCP port on 127.0.0.1; 0 or absent: any free one. */
   readonly port?: number;
@@ -93,7 +93,7 @@ export async function startServe(options: ServeOptions): Promise<Doors> {
   const { core, paths } = options;
   const log = options.log.topic('http');
   const closing = new AbortController();
-  const common = { core, log, closing: closing.signal, beatMs: options.beatMs ?? 15_000 };
+  const common = { log, closing: closing.signal, beatMs: options.beatMs ?? 15_000 };
   const token = await keepToken(paths.httpToken);
   const serverFor = (app: AppOptions): Server => {
     const listener = getRequestListener(createApp(app).fetch, { overrideGlobalObjects: false });
@@ -104,9 +104,10 @@ export async function startServe(options: ServeOptions): Promise<Doors> {
       });
     });
   };
-  const local = serverFor({ ...common, guard: null });
+  const local = serverFor({ ...common, core: core.through('cli'), guard: null });
   const web: Server = serverFor({
     ...common,
+    core: core.through('http'),
     guard: { port: () => portOf(web.address()), token },
   });
   const close = async (): Promise<void> => {

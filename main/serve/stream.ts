@@ -100,7 +100,11 @@ export async function answerStream(
         if (next.done === true) controller.close();
         else controller.enqueue(encoder.encode(next.value));
       },
-      cancel: () => stop.abort(),
+      // Both wait at a yield while nobody reads: told to stop, they end without one more read.
+      cancel: async () => {
+        stop.abort();
+        await Promise.all([texts.return(undefined), iterator.return?.()]);
+      },
     },
     { highWaterMark: 0 },
   );

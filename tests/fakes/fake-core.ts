@@ -13,11 +13,15 @@ import type {
   StreamName,
 } from '../../main/contract/contract.ts';
 import { AutoGitError } from '../../main/errors.ts';
+import type { Door } from '../../main/model/request.ts';
 import { createFakeWorld } from './fake-world.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 export interface FakeCore extends CoreDoor {
   readonly world: FakeWorld;
+  /** Doors through which it was called, in order. */
+  readonly doors: readonly Door[];
+  through(door: Door): CoreDoor;
   /** Every call, in order. */
   readonly calls: readonly { readonly name: CallName; readonly input: unknown }[];
   /** The next call of this name rejects with this. */
@@ -203,6 +207,7 @@ function eitherStop(stop: StopSignal, crash: AbortSignal): AbortSignal {
 export function createFakeCore(world: FakeWorld = createFakeWorld()): FakeCore {
   const calls: { name: CallName; input: unknown }[] = [];
   const failures = new Map<RequestName, unknown>();
+  const doors: Door[] = [];
   const crashed = new AbortController();
   const callHandlers = callsOf(world);
   const streamHandlers = streamsOf(world);
@@ -213,9 +218,17 @@ export function createFakeCore(world: FakeWorld = createFakeWorld()): FakeCore {
     failures.delete(name);
     throw failure;
   };
-  return {
+  const core: FakeCore = {
     world,
     calls,
+    doors,
+    through: (door) => ({
+      call: (name, input) => {
+        doors.push(door);
+        return core.call(name, input);
+      },
+      stream: (name, input, signal) => core.stream(name, input, signal),
+    }),
     failNext: (name, error) => failures.set(name, error),
     crash: () => crashed.abort(),
     async call(name, input) {
@@ -234,4 +247,5 @@ export function createFakeCore(world: FakeWorld = createFakeWorld()): FakeCore {
       if (crashed.signal.aborted) throw unreachable();
     },
   };
+  return core;
 }

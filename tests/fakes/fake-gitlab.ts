@@ -1,9 +1,10 @@
 // A GitLab in memory; `tests/unit/adapters/gitlab-port.test.ts` holds it to what the sandbox server does.
+import { readLogPart } from '../../main/adapters/gitlab/job-log.ts';
 import { AutoGitError } from '../../main/errors.ts';
 import { matchesTags } from '../../main/model/job.ts';
 import type { JobStatus } from '../../main/model/job.ts';
 import type { EntryAtGitlab } from '../../main/model/world.ts';
-import type { Gitlab, GitlabVersion, QueuedJob, QueuePage } from '../../main/ports.ts';
+import type { Gitlab, GitlabVersion, JobLogPart, QueuedJob, QueuePage } from '../../main/ports.ts';
 
 /** A method of the port. */
 export type GitlabMethod = Exclude<keyof Gitlab, 'url'>;
@@ -21,7 +22,7 @@ interface FakeJob {
   readonly pendingSince: number;
   /** Given to no runner, whatever its tags. */
   readonly refused: boolean;
-  readonly log: string;
+  readonly log: Buffer;
 }
 
 export interface FakeGitlabOptions {
@@ -88,7 +89,7 @@ export class FakeGitlab implements Gitlab {
       ...{ systemId: null, failureReason: null },
       ...view,
     };
-    this.#jobs = [...this.#jobs, { view: made, pendingSince: this.#now(), refused, log: '' }];
+    this.#jobs = [...this.#jobs, { view: made, pendingSince: this.#now(), refused, log: Buffer.alloc(0) }];
     return id;
   }
 
@@ -120,8 +121,8 @@ export class FakeGitlab implements Gitlab {
     return job.view.id;
   }
 
-  append(jobId: number, text: string): void {
-    this.#replace(jobId, (job) => ({ ...job, log: job.log + text }));
+  append(jobId: number, bytes: Uint8Array): void {
+    this.#replace(jobId, (job) => ({ ...job, log: Buffer.concat([job.log, bytes]) }));
   }
 
   finish(jobId: number, status: 'success' | 'failed' = 'success'): void {
@@ -162,11 +163,15 @@ export class FakeGitlab implements Gitlab {
     return jobs.sort((a, b) => b.id - a.id).slice(0, 500);
   }
 
-  async jobLog(projectId: number, jobId: number, offset: number): Promise<string> {
+  async jobLog(
+    projectId: number,
+    jobId: number,
+    { offset, ended }: { readonly offset: number; readonly ended: boolean },
+  ): Promise<JobLogPart> {
     await this.#enter('jobLog');
     const job = this.#find(jobId);
     if (job?.view.projectId !== projectId) throw gitlabFailure('gitlab.unexpected');
-    return Buffer.from(job.log).subarray(offset).toString();
+    return readLogPart(job.log, offset, ended);
   }
 
   async createEntry(entry: {

@@ -35,6 +35,9 @@ interface SimulatedContainer {
   quits: boolean;
 }
 
+/** A runner that has just begun does not listen to signals yet. */
+const readyMs = 2_000;
+
 export interface SimulationOptions {
   readonly pools: readonly Pool[];
   /** A number from 0 to 1, ever another: the only source of chance. */
@@ -116,8 +119,14 @@ export abstract class SimulatedLab {
   #ask(container: SimulatedContainer): void {
     const pool = this.options.pools.find(({ name }) => name === container.pool);
     const idleMs = (pool?.idleTime ?? 300) * 1000;
-    if (this.options.chance() < (this.options.dying ?? 0)) { this.#exit(container, 1); return; }
-    if (container.quits || this.time - container.freeSince > idleMs) { this.#exit(container, 0); return; }
+    if (this.options.chance() < (this.options.dying ?? 0)) {
+      this.#exit(container, 1);
+      return;
+    }
+    if (container.quits || this.time - container.freeSince > idleMs) {
+      this.#exit(container, 0);
+      return;
+    }
     container.asksAt = this.time + 3_000;
     const job = this.jobs.find(
       ({ status, tags, refused }) =>
@@ -185,7 +194,8 @@ export abstract class SimulatedLab {
     const container = this.containers.find((candidate) => candidate.name === name);
     const record = this.records.find((candidate) => candidate.name === name);
     if (kind === 'stop-runner' && container?.state === 'running') {
-      container.quits = true;
+      // A program that is not ready for a signal yet loses it.
+      container.quits ||= this.time - container.startedAt >= readyMs;
       if (record !== undefined) this.#change(record.id, { phase: 'leaving' });
     }
     if (kind === 'remove-runner' && container?.state !== 'running') {
@@ -195,7 +205,10 @@ export abstract class SimulatedLab {
         this.close(record.id, bad && record.phase !== 'leaving' ? 'it ended badly' : null);
     }
     if (kind !== 'adopt-runner') return;
-    if (record !== undefined) { this.#change(record.id, { phase: 'started', startedAt: this.time }); return; }
+    if (record !== undefined) {
+      this.#change(record.id, { phase: 'started', startedAt: this.time });
+      return;
+    }
     const slots = this.records.filter((candidate) => candidate.pool === pool).map(({ slot }) => slot);
     const id = runnerIdOf(name) ?? '';
     const adopted: RunnerRecord = {

@@ -1,4 +1,5 @@
 // A simulated lab driven by the real plan: what is seen of it, when it is planned, and what must never be planned.
+import { stopRunner } from '../../main/apply/end-runner.ts';
 import { failuresOf } from '../../main/coordinator/failures.ts';
 import type { Job } from '../../main/model/job.ts';
 import type { Pool } from '../../main/model/pool.ts';
@@ -28,6 +29,12 @@ interface UnderWay {
   done: boolean;
 }
 
+/** An action that is not to be done again yet; no failures: it pauses. */
+interface Held {
+  readonly count: number;
+  readonly retryAt: number;
+}
+
 const lookDelayMs = 50;
 const resyncMs = 15_000;
 const actionBackoffMs = [1_000, 2_000, 5_000, 15_000, 60_000];
@@ -43,7 +50,7 @@ export class Simulation extends SimulatedLab {
   readonly starts: { readonly at: number; readonly pool: string }[] = [];
   readonly planned: Action[] = [];
   #underWay: UnderWay[] = [];
-  readonly #failures = new Map<string, { readonly count: number; readonly retryAt: number }>();
+  readonly #held = new Map<string, Held>();
   readonly #firstSeen = new Map<number, number>();
   #engine: Seen<EngineView> = { state: 'never' };
   #queue: Seen<QueueView> = { state: 'never' };
@@ -82,7 +89,7 @@ export class Simulation extends SimulatedLab {
       if (reached > 0.3) this.create(action, runner, reached > 0.6 ? 'running' : 'created');
     }
     this.#underWay = [];
-    this.#failures.clear();
+    this.#held.clear();
     this.#engine = { state: 'never' };
     this.#queue = { state: 'never' };
     this.#listed = { state: 'never' };
@@ -106,7 +113,9 @@ export class Simulation extends SimulatedLab {
       records: this.records,
       failures: this.pools.flatMap(({ name }) => failuresOf(name, store, this.time) ?? []),
       inFlight: this.#underWay.map(({ action: { key, target } }) => ({ key, target })),
-      backoff: [...this.#failures].map(([key, { retryAt }]) => ({ key, retryAt, problem })),
+      backoff: [...this.#held].map(([key, { count, retryAt }]) => ({
+        ...{ key, retryAt, problem: count === 0 ? null : problem },
+      })),
     });
   }
 
@@ -250,12 +259,14 @@ export class Simulation extends SimulatedLab {
     const { chance, failing = 0 } = this.options;
     if (!this.#reachable(action) || chance() < failing) {
       if (action.kind === 'start-runner' && runner !== null) this.failStart(action, runner);
-      const count = (this.#failures.get(action.key)?.count ?? 0) + 1;
+      const count = (this.#held.get(action.key)?.count ?? 0) + 1;
       const wait = actionBackoffMs[Math.min(count, actionBackoffMs.length) - 1] ?? 0;
-      this.#failures.set(action.key, { count, retryAt: this.time + wait });
+      this.#held.set(action.key, { count, retryAt: this.time + wait });
       return;
     }
-    this.#failures.delete(action.key);
+    this.#held.delete(action.key);
+    if (action.kind === 'stop-runner')
+      this.#held.set(action.key, { count: 0, retryAt: this.time + (stopRunner.pauseMs ?? 0) });
     this.apply(action, runner);
   }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { CoreDoor } from '../../main/contract/contract.ts';
 import { createCore, homePaths, writeSettings } from '../../main/index.ts';
 import type { Core } from '../../main/index.ts';
 import { settingsSchema } from '../../main/model/settings.ts';
@@ -19,6 +20,7 @@ const patience = { timeout: 120_000, interval: 200 };
 describeWithPeer('a core whose pool runs the official runner', peer, (found) => {
   let folder: string;
   let core: Core;
+  let door: CoreDoor;
 
   beforeAll(async () => {
     const { engine, binary } = found();
@@ -28,32 +30,33 @@ describeWithPeer('a core whose pool runs the official runner', peer, (found) => 
     const pool = { name: 'official', tags: ['autogit'], image, max: 2, idleTime: 2 };
     await writeSettings(homePaths(env, { demo: false }), settingsSchema.parse({ pools: [pool] }));
     core = await createCore({ env, home: 'default', act: true, terminalLogLevel: 'error' });
+    door = core.through('cli');
     await core.start();
   });
   afterAll(async () => {
-    await core.call('lab.teardown', {});
-    await core.call('sandbox.reset', {});
+    await door.call('lab.teardown', {});
+    await door.call('sandbox.reset', {});
     await core.stop();
     await found().engine.removeImage(image);
     await rm(folder, { recursive: true, force: true });
   });
 
   it('starts runners for waiting jobs, whose jobs all succeed', async () => {
-    await core.call('sandbox.start', {});
-    await core.call('sandbox.seed', { jobs: 6 });
+    await door.call('sandbox.start', {});
+    await door.call('sandbox.seed', { jobs: 6 });
     await expect
-      .poll(async () => (await core.call('job.list', {})).map(({ status }) => status), patience)
+      .poll(async () => (await door.call('job.list', {})).map(({ status }) => status), patience)
       .toEqual(Array(6).fill('success'));
-    const [job] = await core.call('job.list', {});
+    const [job] = await door.call('job.list', {});
     const log: string[] = [];
     const stop = new AbortController();
-    for await (const { text } of core.stream('job.log', { id: job?.id ?? 0 }, stop.signal)) log.push(text);
+    for await (const { text } of door.stream('job.log', { id: job?.id ?? 0 }, stop.signal)) log.push(text);
     expect(log.join('')).toMatch(/Running with gitlab-runner 19\.4\./);
   });
 
   it('removes runners that were idle, here and at GitLab', async () => {
-    await expect.poll(() => core.call('runner.list', {}), patience).toEqual([]);
-    const { url, token } = await core.call('sandbox.access', {});
+    await expect.poll(() => door.call('runner.list', {}), patience).toEqual([]);
+    const { url, token } = await door.call('sandbox.access', {});
     const ask = async (path: string): Promise<unknown> =>
       (await fetch(`${url ?? ''}/api/v4${path}`, { headers: { 'PRIVATE-TOKEN': token ?? '' } })).json();
     expect(await ask('/runners/all')).toHaveLength(1);
@@ -62,9 +65,9 @@ describeWithPeer('a core whose pool runs the official runner', peer, (found) => 
   });
 
   it('leaves nothing behind', async () => {
-    await core.call('lab.teardown', {});
-    await core.call('sandbox.reset', {});
-    expect(await core.call('issue.list', {})).toEqual([]);
-    expect(await core.call('lab.objects', {})).toEqual({ containers: [], networks: [], volumes: [] });
+    await door.call('lab.teardown', {});
+    await door.call('sandbox.reset', {});
+    expect(await door.call('issue.list', {})).toEqual([]);
+    expect(await door.call('lab.objects', {})).toEqual({ containers: [], networks: [], volumes: [] });
   });
 });

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'bootstrap|core|demo|engine|gitlab|host|http|internal|job|pool|refused|request|sandbox|secrets|settings|store|usage';
+  'bootstrap|core|demo|engine|gitlab|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
 /** Where a key is given: as a field, as a constant named for it, or as the first argument of an error's maker. */

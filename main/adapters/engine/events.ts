@@ -8,7 +8,7 @@ import { type Transport, ordinaryDeadline } from './transport.ts';
 const event = z.object({
   Type: z.string(),
   Action: z.string(),
-  Actor: z.object({ ID: z.string() }),
+  Actor: z.object({ ID: z.string(), Attributes: z.object({ name: z.string().optional() }).nullish() }),
 });
 
 /** Podman's words where they are not Docker's; `cleanup` follows the end of a container. */
@@ -51,7 +51,9 @@ export function eventCalls(transport: Transport): Pick<Engine, 'watch'> {
       try {
         const response = await open(signal);
         for await (const { Type, Action, Actor } of readDocuments(event, response, purpose)) {
-          onEvent({ type: Type, action: parseAction(Type, Action), id: Actor.ID });
+          const name = Actor.Attributes?.name;
+          const told = { type: Type, action: parseAction(Type, Action), id: Actor.ID };
+          onEvent(name === undefined ? told : { ...told, name });
         }
       } catch (error) {
         if (signal.aborted) return;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Gitlab, GitlabVersion, QueuedJob } from '../../ports.ts';
 import type { EntryAtGitlab, GitlabAddress } from '../../model/world.ts';
 import { gitlabError, statusError, statusOf, unexpected } from './errors.ts';
+import { readLogPart } from './job-log.ts';
 import { parseStatus, parseTime, readQueue } from './queue.ts';
 
 /** A GitLab that has not answered after this long is said not to answer. */
@@ -46,7 +47,8 @@ export function connectGitlab(address: GitlabAddress, token: string): Gitlab {
     }),
     job: (projectId, jobId) => readJob(url, client, projectId, jobId),
     projectJobs: (projectId) => readProjectJobs(url, client, projectId),
-    jobLog: (projectId, jobId, offset) => readLog(send, projectId, jobId, offset),
+    jobLog: async (projectId, jobId, { offset, ended }) =>
+      readLogPart(await readLog(send, projectId, jobId), offset, ended),
     ...entryCalls(url, client, send),
     createProject: async (name) => {
       const made = await attempt(url, projectSchema, () => client.Projects.create({ name }));
@@ -147,12 +149,10 @@ async function readLog(
   send: (path: string, init: RequestInit) => Promise<Response>,
   projectId: number,
   jobId: number,
-  offset: number,
-): Promise<string> {
+): Promise<Uint8Array> {
   const response = await send(`/api/v4/projects/${projectId}/jobs/${jobId}/trace`, { method: 'GET' });
   if (!response.ok) throw statusError(response.url, response.status, response.statusText);
-  const bytes = Buffer.from(await response.arrayBuffer());
-  return bytes.subarray(offset).toString('utf8');
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 async function sendTo(url: string, path: string, token: string, init: RequestInit): Promise<Response> {

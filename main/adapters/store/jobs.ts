@@ -56,7 +56,10 @@ export function jobsIn(database: Database, log: Log | undefined): JobStore {
        @startedAt, @finishedAt, @waitedMs, @systemId, @failureReason)`,
   );
   const byId = database.prepare(`SELECT ${columns} FROM jobs WHERE id = @id`);
-  const newest = database.prepare(`SELECT ${columns} FROM jobs ORDER BY id DESC LIMIT @limit`);
+  const newest = database.prepare(
+    `SELECT ${columns} FROM jobs WHERE (@status IS NULL OR status = @status)
+       AND (@project IS NULL OR project = @project) ORDER BY id DESC LIMIT @limit`,
+  );
   const unfinished = database.prepare(`SELECT ${columns} FROM jobs WHERE ${open} ORDER BY id`);
   const finished = database.prepare(
     `SELECT ${columns} FROM jobs WHERE NOT (${open}) ORDER BY id DESC LIMIT @limit`,
@@ -73,7 +76,7 @@ export function jobsIn(database: Database, log: Log | undefined): JobStore {
       });
     },
     job: (id) => read.one(byId.get({ id })),
-    jobs: (limit) => read.all(newest.all({ limit })),
+    jobs: (limit, { status = null, project = null } = {}) => read.all(newest.all({ limit, status, project })),
     openJobs: () => read.all(unfinished.all()),
     finishedJobs: (limit) => read.all(finished.all({ limit })),
     pruneJobs: (before) => void prune.run({ before }),

@@ -1,4 +1,5 @@
 // The demo's talk with the core: follows the state, repeats calls over a lost core, and waits for what it wants to see.
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallName, Input, Output } from '../../contract/contract.ts';
 import { AutoGitError } from '../../errors.ts';
 import { foldDemo } from './model.ts';
@@ -30,6 +31,8 @@ export interface SessionOptions {
 
 /** How often wishes that depend on time are looked at again. Milliseconds. */
 const lookMs = 250;
+/** Losses in a row after which the last one is an error. */
+const bearableLosses = 10;
 
 function isLoss(error: unknown): boolean {
   return error instanceof AutoGitError && (error.key === 'core.unreachable' || error.key === 'core.stopping');
@@ -86,13 +89,13 @@ class LiveSession implements Session {
   }
 
   async call<N extends CallName>(name: N, input: Input<N>, again = true): Promise<Output<N>> {
-    for (;;) {
+    for (let losses = 1; ; losses += 1) {
       const link = this.#link;
       try {
         return await link.door.call(name, input);
       } catch (error) {
-        if (!isLoss(error)) throw error;
-        await this.#recovered(link);
+        if (!isLoss(error) || losses > bearableLosses) throw error;
+        await this.#recovered(link, losses);
         if (!again) throw error;
       }
     }
@@ -122,17 +125,18 @@ class LiveSession implements Session {
 
   async #follow(): Promise<void> {
     const { signal } = this.#leaving;
-    while (!signal.aborted) {
+    for (let losses = 1; !signal.aborted; losses += 1) {
       const link = this.#link;
       try {
         for await (const snapshot of link.door.stream('snapshot.follow', {}, signal)) {
+          losses = 1;
           this.tell({ kind: 'snapshot', snapshot });
         }
       } catch (error) {
-        if (!isLoss(error)) throw error;
+        if (!isLoss(error) || losses > bearableLosses) throw error;
       }
       // A stream that ends without an error is that of a core that stops.
-      if (!this.#isLeaving()) await this.#recovered(link);
+      if (!this.#isLeaving()) await this.#recovered(link, losses);
     }
   }
 
@@ -140,13 +144,14 @@ class LiveSession implements Session {
     return this.#leaving.signal.aborted;
   }
 
-  /** One recovery at a time, whoever sees the loss first. */
-  #recovered(lost: CoreLink): Promise<void> {
-    if (this.#link !== lost) return Promise.resolve();
+  /** One recovery at a time, whoever sees the loss first. Not at once after a loss that came at once. */
+  async #recovered(lost: CoreLink, losses: number): Promise<void> {
+    if (losses > 1) await sleep(lookMs);
+    if (this.#link !== lost) return;
     this.#recovery ??= this.#recover().finally(() => {
       this.#recovery = null;
     });
-    return this.#recovery;
+    await this.#recovery;
   }
 
   async #recover(): Promise<void> {

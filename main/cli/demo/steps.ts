@@ -11,6 +11,9 @@ import type { Session } from './session.ts';
 /** How long removed objects may stay visible on the engine. Milliseconds. */
 const settleMs = 15_000;
 
+/** Pushes whose end nobody saw, after which the demo gives up. */
+const bearablePushes = 5;
+
 const interruptKey = 'demo.interrupted';
 
 /** True for what an interrupted step rejects with. */
@@ -40,12 +43,13 @@ async function interruptible<T>(promise: Promise<T>, signal: AbortSignal): Promi
 
 /** Pushes the project. When the core is lost meanwhile, nobody knows how far it came: the sandbox begins anew. */
 async function seed(session: Session, input: DemoInput): Promise<DemoModel['project']> {
-  for (;;) {
+  for (let pushes = 1; ; pushes += 1) {
     session.tell({ kind: 'phase', phase: 'seed' });
     try {
       return (await session.call('sandbox.seed', { jobs: input.jobs }, false)).project;
     } catch (error) {
-      if (!(error instanceof AutoGitError) || error.key !== 'core.unreachable') throw error;
+      const lost = error instanceof AutoGitError && error.key === 'core.unreachable';
+      if (!lost || pushes > bearablePushes) throw error;
     }
     session.tell({ kind: 'phase', phase: 'sandbox' });
     await session.call('sandbox.reset', {});
@@ -89,12 +93,17 @@ export async function lookAround(session: Session): Promise<Ending> {
   };
 }
 
+/** What is left is looked at in any case. */
+function unlessNotYet(error: unknown): void {
+  if (!(error instanceof AutoGitError) || error.key !== 'lab.not-yet') throw error;
+}
+
 /** Removes every runner, the sandbox and what belongs to them, and looks whether they are gone. */
 export async function cleanUp(session: Session): Promise<Ending> {
   session.tell({ kind: 'phase', phase: 'teardown' });
-  await session.call('lab.teardown', {});
+  await session.call('lab.teardown', {}).catch(unlessNotYet);
   session.tell({ kind: 'phase', phase: 'reset' });
-  await session.call('sandbox.reset', {});
+  await session.call('sandbox.reset', {}).catch(unlessNotYet);
   const deadline = Date.now() + settleMs;
   for (;;) {
     const ending = await lookAround(session);

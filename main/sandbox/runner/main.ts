@@ -4,7 +4,7 @@ import { identify, renderVersion } from './identity.ts';
 import { applyPrivateMode, detectShell, observeJobUser } from './job-user.ts';
 import type { Runner } from './job-run.ts';
 import type { Command } from './options.ts';
-import { observeOptions, parseCommand, UsageError } from './options.ts';
+import { observeOptions, parseCommand, parseShutdownTimeout, UsageError } from './options.ts';
 import { runPack, runUnpack } from './pack-command.ts';
 import type { StopSignals } from './run-single.ts';
 import { runSingle } from './run-single.ts';
@@ -35,6 +35,8 @@ async function main(command: Command): Promise<void> {
 }
 
 async function run(command: Extract<Command, { kind: 'run-single' }>): Promise<void> {
+  // Before anything is waited for: the kernel drops a signal to process 1 that nobody listens for.
+  const stop = listenForSignals(parseShutdownTimeout(command.flags));
   const options = await observeOptions(command.flags, process.env);
   const user = await observeJobUser(options.jobUser);
   if (user !== null && options.configFile !== null) await applyPrivateMode(options.configFile);
@@ -43,7 +45,7 @@ async function run(command: Extract<Command, { kind: 'run-single' }>): Promise<v
   const client = new ProtocolClient(options.url, identity);
   const runner: Runner = { client, identity, options, user, shell, selfCommand };
   say(`Starting AutoGit sandbox runner for ${options.url}, jobs run as ${user?.name ?? 'this user'}`);
-  await runSingle(runner, listenForSignals(options.shutdownTimeoutMs), say);
+  await runSingle(runner, stop, say);
 }
 
 /** SIGQUIT: finish and leave. SIGTERM, SIGINT: abort and leave; the second time, or when that takes too long: at once. */

@@ -25,8 +25,6 @@ export interface RunnerOptions {
   /** Idle time after which the runner leaves; 0: never. */
   readonly waitTimeoutMs: number;
   readonly pollMs: number;
-  /** How long a stop may take before the runner leaves anyway. */
-  readonly shutdownTimeoutMs: number;
   /** Name or number of the user that jobs run as. */
   readonly jobUser: string | null;
   /** The file that holds the token, if one was read. */
@@ -118,6 +116,11 @@ export function parseConfig(text: string, name: string): RunnerTable {
   return found;
 }
 
+/** How long a stop may take before the runner leaves anyway, in milliseconds. Throws `UsageError`. */
+export function parseShutdownTimeout(flags: Flags): number {
+  return parseCount('shutdown-timeout', flags['shutdown-timeout'], 30) * 1000;
+}
+
 /** Joins flags, environment and configuration file; a named runner takes everything of the file, as GitLab's does. */
 export async function observeOptions(flags: Flags, env: Environment): Promise<RunnerOptions> {
   const file = resolve(flags.config ?? env['CONFIG_FILE'] ?? defaultConfigFile());
@@ -140,7 +143,6 @@ export async function observeOptions(flags: Flags, env: Environment): Promise<Ru
     maxBuilds: parseCount('max-builds', flags['max-builds'], 0),
     waitTimeoutMs: parseCount('wait-timeout', flags['wait-timeout'], 0) * 1000,
     pollMs: parseCount('AUTOGIT_POLL_SECONDS', env['AUTOGIT_POLL_SECONDS'], 1) * 1000,
-    shutdownTimeoutMs: parseCount('shutdown-timeout', flags['shutdown-timeout'], 30) * 1000,
     jobUser: flags['job-user'] ?? env['AUTOGIT_JOB_USER'] ?? null,
     configFile: table === null ? null : file,
   };

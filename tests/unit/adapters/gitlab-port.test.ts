@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectGitlab } from '../../../main/adapters/gitlab/connect-gitlab.ts';
-import type { Gitlab, QueuedJob } from '../../../main/ports.ts';
+import type { Gitlab, JobLogPart, QueuedJob } from '../../../main/ports.ts';
 import { startSandbox } from '../../../main/sandbox/server.ts';
 import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
 
@@ -24,7 +24,8 @@ interface Ground {
   push(projectId: number, jobs: readonly NewJob[]): Promise<void>;
   /** What a runner process asks. */
   take(entryToken: string, systemId: string): Promise<number | null>;
-  say(jobId: number, text: string): Promise<void>;
+  /** What a runner process writes to the job's log. */
+  say(jobId: number, bytes: Uint8Array): Promise<void>;
   finish(jobId: number, state: 'success' | 'failed'): Promise<void>;
   removeProject(projectId: number): Promise<void>;
   /** Nobody answers any more. */
@@ -44,7 +45,7 @@ function openFake(): Promise<Ground> {
         gitlab.addJob({ projectId, name, tags, status: later === true ? 'created' : 'pending' });
     },
     take: async (token, systemId) => gitlab.take(token, systemId),
-    say: async (jobId, text) => gitlab.append(jobId, text),
+    say: async (jobId, bytes) => gitlab.append(jobId, bytes),
     finish: async (jobId, state) => gitlab.finish(jobId, state),
     removeProject: async (id) => gitlab.removeProject(id),
     goDown: async () => gitlab.fail(gitlabFailure('gitlab.unreachable')),
@@ -68,13 +69,14 @@ async function openSandbox(): Promise<Ground> {
   const sandbox = await startSandbox({ stateDir, host: '127.0.0.1', port: 0, rootToken: token });
   const address = { url: sandbox.url, runnerUrl: sandbox.url };
   const jobTokens = new Map<number, string>();
+  const said = new Map<number, number>();
   const send = async (
     method: string,
     where: string,
     body: unknown,
     headers: object = {},
   ): Promise<Response> => {
-    const text = typeof body === 'string' ? body : JSON.stringify(body);
+    const text = body instanceof Uint8Array ? Buffer.from(body) : JSON.stringify(body);
     const all = { 'Content-Type': 'application/json', 'PRIVATE-TOKEN': token, ...headers };
     const response = await fetch(`${sandbox.url}/api/v4${where}`, { method, body: text, headers: all });
     if (!response.ok) throw new Error(`${method} ${where}: ${response.status} ${await response.text()}`);
@@ -101,13 +103,15 @@ async function openSandbox(): Promise<Ground> {
       jobTokens.set(job.id, job.token);
       return job.id;
     },
-    say: async (jobId, text) => {
+    say: async (jobId, bytes) => {
+      const start = said.get(jobId) ?? 0;
+      said.set(jobId, start + bytes.length);
       const headers = {
         'Content-Type': 'text/plain',
-        'Content-Range': `0-${Buffer.byteLength(text) - 1}`,
+        'Content-Range': `${start}-${start + bytes.length - 1}`,
         'JOB-TOKEN': jobTokens.get(jobId) ?? '',
       };
-      await send('PATCH', `/jobs/${jobId}/trace`, text, headers);
+      await send('PATCH', `/jobs/${jobId}/trace`, bytes, headers);
     },
     finish: async (jobId, state) => {
       const reason = state === 'failed' ? { failure_reason: 'script_failure', exit_code: 1 } : {};
@@ -192,10 +196,12 @@ describe.each([
     const [running] = await queued(project.id);
     expect(running).toMatchObject({ id, status: 'running', systemId: 'r_suite0000001', finishedAt: null });
     expect(running?.startedAt).toBeGreaterThan(Date.now() - 60_000);
-    await ground.say(id, 'grün\nend\n');
-    expect(await gitlab.jobLog(project.id, id, 0)).toBe('grün\nend\n');
-    expect(await gitlab.jobLog(project.id, id, Buffer.byteLength('grün\n'))).toBe('end\n');
-    expect(await gitlab.jobLog(project.id, id, 1_000)).toBe('');
+    await ground.say(id, Buffer.from('grün\nend\n'));
+    const logFrom = (offset: number): Promise<JobLogPart> =>
+      gitlab.jobLog(project.id, id, { offset, ended: false });
+    expect(await logFrom(0)).toEqual({ text: 'grün\nend\n', nextOffset: 10 });
+    expect(await logFrom(6)).toEqual({ text: 'end\n', nextOffset: 10 });
+    expect(await logFrom(1_000)).toEqual({ text: '', nextOffset: 1_000 });
     await ground.finish(id, 'success');
     expect(await queued(project.id)).toEqual([]);
     const ended = await gitlab.job(project.id, id);
@@ -204,6 +210,21 @@ describe.each([
     expect(ended?.waitedMs).toBeGreaterThanOrEqual(0);
     await gitlab.removeManager(entry.token, 'r_suite0000001');
     await gitlab.removeManager(entry.token, 'r_suite0000001');
+  });
+
+  it('gives a log in bytes: what is no text is one sign, and what is not whole yet is left', async () => {
+    const project = await gitlab.createProject('bytes');
+    const entry = await entryFor(['bytes']);
+    await ground.push(project.id, [{ name: 'job', tags: ['bytes'] }]);
+    const id = (await ground.take(entry.token, 'r_suite0000001')) ?? 0;
+    const euro = Buffer.from('€');
+    await ground.say(id, Buffer.concat([Buffer.from([0xff]), Buffer.from('a'), euro.subarray(0, 2)]));
+    const read = (offset: number, ended: boolean): Promise<JobLogPart> =>
+      gitlab.jobLog(project.id, id, { offset, ended });
+    expect(await read(0, false)).toEqual({ text: '\ufffda', nextOffset: 2 });
+    expect(await read(0, true)).toEqual({ text: '\ufffda\ufffd', nextOffset: 4 });
+    await ground.say(id, Buffer.concat([euro.subarray(2), Buffer.from('b')]));
+    expect(await read(2, false)).toEqual({ text: '€b', nextOffset: 6 });
   });
 
   it('gives a job only to a runner that has its tags, and to one only', async () => {

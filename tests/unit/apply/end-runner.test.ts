@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { secretName } from '../../../main/apply/context.ts';
+import { secretName, signedLabels } from '../../../main/apply/context.ts';
 import { adoptRunner, forgetRunner, removeRunner, stopRunner } from '../../../main/apply/end-runner.ts';
 import { AutoGitError } from '../../../main/errors.ts';
 import { runnerName } from '../../../main/model/runner.ts';
@@ -38,9 +38,10 @@ beforeEach(async () => {
 async function runner(
   state: 'created' | 'running',
   record: Partial<RunnerRecord> | null = {},
+  labels: Readonly<Record<string, string>> = {},
 ): Promise<Container> {
   const id = await engine.createContainer({
-    ...{ name, image: runnerImage, entrypoint: [], command: [], env: {}, labels: {}, network, aliases: [] },
+    ...{ name, image: runnerImage, entrypoint: [], command: [], env: {}, labels, network, aliases: [] },
     ...{ publish: [], volumes: {}, cpus: null, memoryMiB: null, stopSignal: 'SIGQUIT', capabilities: [] },
   });
   if (state === 'running') await engine.startContainer(id);
@@ -64,6 +65,7 @@ describe('asking a runner to leave', () => {
   it('sends SIGQUIT, which lets it finish its job, and writes down that it is leaving', async () => {
     await stop(await runner('running'));
     expect(signals).toEqual(['SIGQUIT']);
+    expect(stopRunner.pauseMs).toBe(15_000);
     expect(bench.store.liveRunners()).toMatchObject([{ phase: 'leaving' }]);
     expect(await states()).toEqual(['running']);
   });
@@ -204,6 +206,15 @@ describe('adopting a runner', () => {
     });
   });
 
+  it.each(['started', 'gone'] as const)(
+    'whose engine has another address than before goes on with its record there: %s',
+    async (phase) => {
+      const container = await runner('running', { node: 'node-9', phase });
+      await adopt(container);
+      expect(bench.store.liveRunners()).toMatchObject([{ id: 'aaaaaaaa', node: 'node-1', phase: 'started' }]);
+    },
+  );
+
   it.each<[string, Partial<Container>]>([
     ['another name', { name: 'renamed' }],
     ['no pool', { pool: null }],
@@ -224,8 +235,15 @@ describe('forgetting a runner', () => {
   });
 
   it('is not done when its container is there after all', async () => {
-    await runner('created');
+    const facts = { node: 'node-1', role: 'runner', pool: 'default', specHash: '' } as const;
+    await runner('created', {}, signedLabels(name, facts, bench));
     await forget(someRecord());
+    expect(bench.store.liveRunners()).toHaveLength(1);
+  });
+
+  it('is refused while a container that is not ours has its name: that would be so at every look', async () => {
+    await runner('created');
+    await expect(forget(someRecord())).rejects.toMatchObject({ key: 'engine.name-taken' });
     expect(bench.store.liveRunners()).toHaveLength(1);
   });
 

@@ -7,7 +7,7 @@ import { applyBench } from '../../fakes/fake-context.ts';
 import type { Bench } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 import { FakeGitlab } from '../../fakes/fake-gitlab.ts';
-import { address, network, runnerImage, somePool, specOf } from '../../fakes/world.ts';
+import { address, network, runnerImage, someContainer, somePool, specOf } from '../../fakes/world.ts';
 
 const broken = new AutoGitError({ key: 'engine.in-use', message: 'It is in use.', next: 'Wait.' });
 let engine: FakeEngine;
@@ -28,6 +28,10 @@ beforeEach(async () => {
 const removeImage = (image: string): Action => ({
   ...{ kind: 'remove-image', key: `remove-image:${image}`, target: `image ${image}` },
   ...{ reason: 'it is old', node: 'node-1', image },
+});
+const pullImage = (image: string): Action => ({
+  ...{ kind: 'pull-image', key: `pull-image:${image}`, target: `image ${image}` },
+  ...{ reason: 'a pool needs it', node: 'node-1', image },
 });
 const startRunner = (slot: number): Action => ({
   ...{
@@ -50,13 +54,16 @@ const writeEntry = (name: string): Action => ({
   ...{ kind: 'write-entry', key: `write-entry:${name}`, target: `entry ${name}`, reason: 'r' },
   pool: somePool({ name }),
 });
+const start = (...actions: readonly Action[]): void => executor.replaceQueue(actions);
+const oldImages = (count: number): readonly Action[] =>
+  Array.from({ length: count }, (_, index) => removeImage(`image:${index}`));
 const keys = (): readonly string[] => executor.inFlight(() => true).map(({ key }) => key);
 const running = (): readonly string[] => executor.tasks().map(({ action }) => action.key);
 const begun = (method: string): number => engine.calls.filter((call) => call.method === method).length;
 
 describe('running actions', () => {
   it('does what it is told, and says when it has ended', async () => {
-    executor.start(removeImage(runnerImage));
+    start(removeImage(runnerImage));
     expect(running()).toEqual([`remove-image:${runnerImage}`]);
     expect(executor.tasks()[0]).toMatchObject({ startedAt: bench.clock.now(), progress: null });
     await bench.clock.settle();
@@ -68,15 +75,12 @@ describe('running actions', () => {
 
   it('does at most four starts, four other things of an engine and two of GitLab at a time', async () => {
     const releases = [engine.hang('createContainer'), engine.hang('removeImage'), gitlab.hang()];
-    for (let index = 0; index < 6; index += 1) {
-      executor.start(startRunner(index));
-      executor.start(removeImage(`image:${index}`));
-      executor.start(writeEntry(`pool-${index}`));
-    }
+    const six = [0, 1, 2, 3, 4, 5];
+    start(...six.map(startRunner), ...oldImages(6), ...six.map((index) => writeEntry(`pool-${index}`)));
     await bench.clock.settle();
     expect([begun('createContainer'), begun('removeImage'), gitlab.calls.length]).toEqual([4, 4, 2]);
     expect(executor.tasks()).toHaveLength(10);
-    expect(keys()).toHaveLength(18);
+    expect(keys()).toHaveLength(10);
     for (const release of releases) release();
     await bench.clock.settle();
     expect(ended).toHaveLength(18);
@@ -85,25 +89,46 @@ describe('running actions', () => {
 
   it('begins the next as soon as one has ended, oldest first', async () => {
     const release = engine.hang('removeImage');
-    for (let index = 0; index < 6; index += 1) executor.start(removeImage(`image:${index}`));
+    start(...oldImages(6));
     release();
     await bench.clock.settle();
     expect(ended).toEqual([0, 1, 2, 3, 4, 5].map((index) => `remove-image:image:${index}`));
   });
 
-  it('leaves out what is queued or running already', async () => {
+  it('leaves out what is running already', async () => {
     const release = engine.hang('removeImage');
-    for (let index = 0; index < 5; index += 1) executor.start(removeImage(`image:${index}`));
-    executor.start(removeImage('image:0'));
-    executor.start(removeImage('image:4'));
-    expect(keys()).toHaveLength(5);
+    start(...oldImages(5));
+    start(...oldImages(5));
+    expect(keys()).toHaveLength(4);
     release();
     await bench.clock.settle();
     expect(begun('removeImage')).toBe(5);
   });
 
+  it('a new plan takes back what still waits, and only that', async () => {
+    const release = engine.hang('removeImage');
+    start(...oldImages(6));
+    start(removeImage('image:5'));
+    release();
+    await bench.clock.settle();
+    expect(ended).toEqual([0, 1, 2, 3, 5].map((index) => `remove-image:image:${index}`));
+    start();
+    await bench.clock.settle();
+    expect(ended).toHaveLength(5);
+  });
+
+  it('images that are fetched, two at a time, keep nothing else waiting', async () => {
+    const release = engine.hang('pullImage');
+    start(...[0, 1, 2, 3, 4].map((index) => pullImage(`image:${index}`)), removeImage('old:1'));
+    await bench.clock.settle();
+    expect([begun('pullImage'), ended]).toEqual([2, ['remove-image:old:1']]);
+    release();
+    await bench.clock.settle();
+    expect(begun('pullImage')).toBe(5);
+  });
+
   it('keeps an action in flight until its effect can have been seen', async () => {
-    executor.start(removeImage(runnerImage));
+    start(removeImage(runnerImage));
     await bench.clock.advance(10);
     const asked: unknown[] = [];
     const see = (visible: boolean): readonly string[] =>
@@ -120,6 +145,14 @@ describe('running actions', () => {
     expect(asked[0]).toEqual([`remove-image:${runnerImage}`, bench.clock.now() - 10]);
   });
 
+  it('pauses what is repeated until its effect is there', async () => {
+    const container = someContainer();
+    const key = 'stop-runner:aaaaaaaa';
+    start({ kind: 'stop-runner', key, target: 't', reason: 'r', node: 'node-1', container });
+    await bench.clock.settle();
+    expect(executor.backoff()).toEqual([{ key, retryAt: bench.clock.now() + 15_000, problem: null }]);
+  });
+
   it('shows how far a task is', async () => {
     engine = new FakeEngine({ registry: ['x:1'] });
     bench = applyBench({ engine, gitlab });
@@ -130,7 +163,7 @@ describe('running actions', () => {
       },
     });
     executor = createExecutor({ ...bench, engine: () => slow }, ({ key }) => ended.push(key));
-    executor.start({ ...removeImage('x:1'), kind: 'pull-image', key: 'pull-image:x:1' } as Action);
+    start(pullImage('x:1'));
     await bench.clock.settle();
     expect(executor.tasks()).toMatchObject([{ progress: { current: 1, total: 2 } }]);
     await bench.clock.advance(1_000);
@@ -142,7 +175,7 @@ describe('actions that fail', () => {
   async function fail(times: number): Promise<number> {
     for (let time = 0; time < times; time += 1) {
       engine.failNext('removeImage', broken);
-      executor.start(removeImage('old:1'));
+      start(removeImage('old:1'));
       await bench.clock.settle();
     }
     const [failure] = executor.backoff();
@@ -175,10 +208,26 @@ describe('actions that fail', () => {
 
   it('are forgotten once they succeed', async () => {
     await fail(4);
-    executor.start(removeImage('old:1'));
+    start(removeImage('old:1'));
     await bench.clock.settle();
     expect(executor.backoff()).toEqual([]);
     expect(await fail(1)).toBe(1_000);
+  });
+
+  it('are forgotten after their time when no plan wishes for them any more', async () => {
+    await fail(4);
+    start();
+    expect(executor.backoff()).toHaveLength(1);
+    await bench.clock.advance(15_000);
+    start(removeImage('old:1'), removeImage('old:2'));
+    start(removeImage('old:2'));
+    expect(executor.backoff()).toHaveLength(1);
+    await bench.clock.settle();
+    await fail(1);
+    await bench.clock.advance(1_000);
+    executor.inFlight(() => true);
+    start();
+    expect(executor.backoff()).toEqual([]);
   });
 
   it('a defect of ours is told as one, and stops nothing else', async () => {
@@ -186,18 +235,17 @@ describe('actions that fail', () => {
       throw new TypeError('undefined is not a function');
     };
     const faulty = createExecutor({ ...bench, engine: engineOf }, ({ key }) => ended.push(key));
-    faulty.start(removeImage('old:1'));
-    faulty.start(removeImage('old:2'));
+    faulty.replaceQueue(oldImages(2));
     await bench.clock.settle();
     expect(ended).toHaveLength(2);
-    expect(faulty.backoff()[0]?.problem.key).toBe('internal.defect');
+    expect(faulty.backoff()[0]?.problem?.key).toBe('internal.defect');
   });
 });
 
 describe('stopping', () => {
   it('waits for what runs and drops what waits', async () => {
     const release = engine.hang('removeImage');
-    for (let index = 0; index < 6; index += 1) executor.start(removeImage(`image:${index}`));
+    start(...oldImages(6));
     let stopped = false;
     const stopping = executor.stop().then(() => (stopped = true));
     await bench.clock.settle();

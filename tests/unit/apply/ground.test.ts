@@ -7,7 +7,7 @@ import {
   removeNetwork,
 } from '../../../main/apply/ground.ts';
 import { removeSandbox, sandboxName, sandboxPort, startSandbox } from '../../../main/apply/sandbox.ts';
-import { secretName } from '../../../main/apply/context.ts';
+import { secretName, signedLabels } from '../../../main/apply/context.ts';
 import { label } from '../../../main/model/labels.ts';
 import { isOurs } from '../../../main/observe/watch-engine.ts';
 import { applyBench, memorySecrets } from '../../fakes/fake-context.ts';
@@ -58,9 +58,28 @@ describe('the network', () => {
     await createNetwork.apply({ ...common, kind: 'create-network', network }, bench);
     const [made] = await engine.listNetworks({ [label.role]: 'network' });
     expect(made !== undefined && isOurs(made, bench.instance, bench.secrets)).toBe(true);
+    await createNetwork.apply({ ...common, kind: 'create-network', network }, bench);
     await removeNetwork.apply({ ...common, kind: 'remove-network', network }, bench);
     expect(await engine.listNetworks({})).toEqual([]);
   });
+});
+
+describe('a network of the same name that is not ours', () => {
+  it.each(['is somebody else’s', 'is from before the secrets were lost'])(
+    'and %s is refused',
+    async (whose) => {
+      const { engine, bench } = open();
+      const earlier = { ...bench, secrets: { ...bench.secrets, sign: () => 'another key' } };
+      const facts = { node: 'node-1', role: 'network', pool: null, specHash: '' } as const;
+      await engine.createNetwork(
+        network,
+        whose.startsWith('is from') ? signedLabels(network, facts, earlier) : {},
+      );
+      await expect(
+        createNetwork.apply({ ...common, kind: 'create-network', network }, bench),
+      ).rejects.toMatchObject({ key: 'engine.name-taken' });
+    },
+  );
 });
 
 describe('the sandbox', () => {

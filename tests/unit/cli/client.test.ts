@@ -91,10 +91,10 @@ describe('what is no core of ours', () => {
     ['another shape', '{"status":"fine"}'],
     ['a value of another version', '{"ok":true,"value":{"sentence":1}}'],
     ['nothing', ''],
-  ])('%s is an unreachable core', async (_name, text) => {
+  ])('%s is a core of another version', async (_name, text) => {
     const socket = await strange((_request, response) => response.end(text));
     const call = connectCore(socket).call('status.show', {});
-    await expect(call).rejects.toMatchObject({ key: 'core.unreachable', retry: true });
+    await expect(call).rejects.toMatchObject({ key: 'core.version-differs', retry: false });
   });
 
   it('is reported when the connection ends in the middle of an answer', async () => {

@@ -1,6 +1,5 @@
 // The sandbox's life, as a person commands it, on fakes.
 import { afterEach, describe, expect, it } from 'vitest';
-import { AutoGitError } from '../../../main/errors.ts';
 import { settingsSchema } from '../../../main/model/settings.ts';
 import { closeLab, createWorld, openLab, sandboxImage } from '../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../fakes/fake-lab.ts';
@@ -148,25 +147,5 @@ describe('commands', () => {
     const refused = lab.call('job.list', { limit: -1 });
     await expect(refused).rejects.toMatchObject({ key: 'request.invalid' });
     await expect(refused).rejects.toThrow('limit');
-  });
-});
-
-describe('a store that fails', () => {
-  it('does not end the loop: it goes on when the store does', async () => {
-    const { world } = await begin('server');
-    const store = { ...world.store };
-    const lab = await openLab({ ...world, store });
-    open.push([world, lab]);
-    const full = new AutoGitError({ key: 'store.full', message: 'The disk is full.', next: 'Make room.' });
-    const { liveRunners } = store;
-    store.liveRunners = () => {
-      throw full;
-    };
-    await world.clock.advance(minute);
-    store.liveRunners = liveRunners;
-    const job = world.gitlab.addJob();
-    await lab.until('the job runs', () => world.gitlab.statusOf(job) === 'running');
-    open.pop();
-    await closeLab(world, lab);
   });
 });

@@ -222,6 +222,26 @@ describe('looking', () => {
     expect(grounds()).toBe(before + 1);
   });
 
+  it.each([
+    ['exec_create', name, 0],
+    ['exec_start', name, 0],
+    ['exec_die', undefined, 0],
+    ['health_status', name, 0],
+    ['start', 'postgres', 0],
+    ['die', 'postgres', 0],
+    ['start', name, 1],
+    ['die', undefined, 1],
+    ['kill', 'autogit-sandbox-0a1b2c3d', 1],
+  ] as const)('at the news %s of a container named %s: %i times', async (action, called, times) => {
+    let hear: EngineEventListener = () => undefined;
+    start(withEvents((onEvent, signal) => ((hear = onEvent), silent(onEvent, signal))));
+    await clock.settle();
+    const before = looks();
+    hear({ type: 'container', action, id: 'x', ...(called === undefined ? {} : { name: called }) });
+    await clock.advance(1_000);
+    expect(looks() - before).toBe(times);
+  });
+
   it('at once when asked', async () => {
     start(withEvents(silent));
     await clock.settle();
@@ -248,7 +268,7 @@ describe('looking', () => {
     await clock.settle();
     const before = grounds();
     for (let second = 0; second < 60; second += 1) {
-      hear({ type: 'container', action: 'exec_create', id: 'x' });
+      hear({ type: 'container', action: 'die', id: 'x' });
       await clock.advance(1_000);
     }
     expect(grounds() - before).toBeGreaterThanOrEqual(3);

@@ -155,6 +155,17 @@ describe('plan, let the world answer, plan again', () => {
     );
   });
 
+  it('a drain of runners that have just begun and lose the signal ends all the same', () => {
+    const pools = [somePool({ idleTime: 3_600 })];
+    const simulation = new Simulation({ pools, chance: chanceFrom(7) });
+    simulation.addJob({ tags: ['docker'], arrivesAt: simulation.time, lastsMs: second });
+    simulation.runUntil(() => simulation.containers.length > 0, minute);
+    simulation.mode = 'drain';
+    simulation.run(minute);
+    expect(simulation.leftovers).toEqual([]);
+    expect(simulation.planned.filter(({ kind }) => kind === 'stop-runner')).toHaveLength(2);
+  });
+
   it('a changed pool gets new runners and ends no job', () => {
     fc.assert(
       fc.property(labArbitrary, fc.integer({ min: 1, max: 5 * minute }), (lab, when) => {

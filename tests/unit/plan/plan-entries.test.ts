@@ -11,11 +11,14 @@ import {
   keysOf,
   never,
   sandboxWish,
+  someContainer,
   someDesired,
   someEntry,
+  someNode,
   someObserved,
   somePool,
   someRecord,
+  someView,
   stale,
 } from '../../fakes/world.ts';
 import type { WorldChange } from '../../fakes/world.ts';
@@ -136,6 +139,28 @@ describe('removing runner entries', () => {
     expect(keysFor({}, { entriesAtGitlab, records: [someRecord()] })).toEqual([]);
     const other = someRecord({ pool: 'other', name: 'autogit-runner-other-aaaaaaaa' });
     expect(keysFor({}, { entriesAtGitlab, records: [other] })).toEqual(['remove-entry:12']);
+  });
+
+  it('an orphan stays while its pool may have runners that are not in the records yet', () => {
+    const orphan = { id: 12, description: entryDescription(instance, 'default') };
+    const world = { entriesAtGitlab: fresh([atGitlab(someEntry()), orphan]) };
+    expect(keysFor({}, { ...world, view: { containers: [someContainer()] } })).toEqual([]);
+    expect(keysFor({}, { ...world, view: { containers: [someContainer({ pool: 'other' })] } })).toEqual([
+      'remove-entry:12',
+    ]);
+    for (const engine of [never, failed, stale(someView())])
+      expect(keysFor({}, { ...world, nodes: [someNode(engine)] })).toEqual([]);
+  });
+
+  it('one that somebody removed at GitLab is forgotten, unless it is written anew', () => {
+    const gone: WorldChange = { entriesAtGitlab: fresh([]) };
+    expect(entriesFor({ mode: 'teardown' }, gone)).toMatchObject([
+      { kind: 'remove-entry', target: 'entry default', entryId: 11, pool: 'default' },
+    ]);
+    expect(keysFor({ pools: [] }, gone)).toEqual(['remove-entry:default']);
+    expect(keysFor({}, gone)).toEqual(['write-entry:default']);
+    const elsewhere = [someEntry({ gitlabUrl: 'http://old.test' })];
+    expect(keysFor({ pools: [] }, { ...gone, entries: elsewhere })).toEqual([]);
   });
 
   it('the description may be followed by white space, and the pool be named by its end alone', () => {

@@ -149,6 +149,10 @@ describe('the network', () => {
     ]);
   });
 
+  it.each(['start-runner:default:0', 'start-sandbox'])('stays while %s is under way', (key) => {
+    expect(groundFor({ mode: 'drain' }, { inFlight: [{ key, target: 'x' }] })).toEqual([]);
+  });
+
   it('is removed when nothing is to run and nothing is left on it', () => {
     expect(groundFor({ mode: 'drain' }, {})).toEqual([
       {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Container, RunnerRecord } from '../../../main/model/runner.ts';
-import type { Desired, Observed, PoolFailures } from '../../../main/model/world.ts';
+import type { Desired, PoolFailures } from '../../../main/model/world.ts';
 import { retryAt } from '../../../main/plan/plan-runners.ts';
 import {
   address,
@@ -183,193 +183,31 @@ describe('after failures', () => {
   });
 });
 
-describe('letting idle runners go', () => {
-  const stopped = ['stop-runner:aaaaaaaa'];
+describe('runners of another engine', () => {
+  const away = [0, 1].map((slot) => someRecord({ id: `0000000${slot}`, slot, node: 'node-9' }));
+  const jobs = [1, 2, 3].map((id) => someJob({ id }));
 
-  it('an idle runner whose pool is as it was stays', () => {
-    expect(planFor({}, withRunner()).actions).toEqual([]);
-  });
-
-  it.each<[string, Partial<Desired>, Partial<RunnerRecord>, Partial<Container>]>([
-    ['drained', { mode: 'drain' }, {}, {}],
-    ['drained', { mode: 'teardown' }, {}, {}],
-    ['not in the settings any more', { pools: [] }, {}, {}],
-    ['may have 2 runners only', { pools: [somePool({ max: 2 })] }, { slot: 2 }, {}],
-    ['has changed', {}, { specHash: 'old' }, { specHash: 'old' }],
-    ['has changed', { pools: [somePool({ memoryMiB: 512 })] }, {}, {}],
-  ])('it leaves when: %s', (why, wishes, record, container) => {
-    const plan = planFor(wishes, withRunner(container, record));
-    expect(keysOf({ actions: only(plan, 'stop-runner') })).toEqual(stopped);
-    expect(only(plan, 'stop-runner')[0]).toMatchObject({
-      target: 'runner aaaaaaaa',
-      node: 'node-1',
-      container: { id: 'container-aaaaaaaa' },
-      reason: expect.stringContaining(why) as unknown,
-    });
-  });
-
-  it('it leaves with the sandbox', () => {
-    const sandbox = { state: 'absent', image: 'autogit-sandbox:new', volume: 'v' } as const;
-    const [stop] = only(planFor({ sandbox }, withRunner()), 'stop-runner');
-    expect(stop?.reason).toBe('the sandbox is being removed');
-  });
-
-  it('the last slot of the pool may be used', () => {
-    expect(planFor({ pools: [somePool({ max: 3 })] }, withRunner({}, { slot: 2 })).actions).toEqual([]);
-  });
-
-  it('it is not said to have changed while the address is not known', () => {
-    expect(planFor({}, withRunner({}, { specHash: 'old' }, { address: null })).actions).toEqual([]);
-  });
-
-  it.each<[string, Partial<Desired>]>([
-    ['changed', { pools: [somePool({ cpus: 2 })] }],
-    ['gone from the settings', { pools: [] }],
-  ])('a runner with a job stays, even when its pool is %s', (_, wishes) => {
-    expect(planFor(wishes, withRunner({}, {}, { jobs: [busyWith] })).actions).toEqual([]);
-  });
-
-  it.each<[string, Partial<Desired>]>([
-    ['a drain', { mode: 'drain' }],
-    ['a teardown', { mode: 'teardown' }],
-  ])('%s asks a runner with a job too: it finishes the job and takes no other', (_, wishes) => {
-    expect(keysOf(planFor(wishes, withRunner({}, {}, { jobs: [busyWith] })))).toEqual([
-      'stop-runner:aaaaaaaa',
+  it('keep their slots, and count in the total', () => {
+    const four = { pools: [somePool({ max: 4 })] };
+    expect(keysOf(planFor(four, { records: away, jobs }))).toEqual([
+      'start-runner:default:2',
+      'start-runner:default:3',
     ]);
+    const pools = [somePool({ max: 2 })];
+    expect(planFor({ pools }, { records: away, jobs }).actions).toEqual([]);
   });
 
-  it('one that was told already is not told again, with a job or without', () => {
-    const told = { phase: 'leaving' } as const;
-    expect(planFor({ mode: 'drain' }, withRunner({}, told)).actions).toEqual([]);
-    expect(planFor({ mode: 'drain' }, withRunner({}, told, { jobs: [busyWith] })).actions).toEqual([]);
+  it('are an issue, and nothing is done to them', () => {
+    const { actions, issues } = planFor({}, { records: away });
+    expect(actions).toEqual([]);
+    expect(issues).toMatchObject([{ key: 'runner.node-away', severity: 'warning', subject: 'runners' }]);
+    expect(issues[0]?.message).toContain('2 runners of another engine are not seen');
   });
 
-  it.each([
-    ['not known', never],
-    ['not readable', failed],
-    ['an old one', stale({ jobs: [], lastBusy: {} })],
-  ] as const)('while the queue is %s it may be busy, and stays', (_, gitlab) => {
-    expect(planFor({ pools: [somePool({ cpus: 2 })] }, withRunner({}, {}, { gitlab })).actions).toEqual([]);
-    expect(planFor({ pools: [] }, withRunner({}, {}, { gitlab })).actions).toEqual([]);
-  });
-
-  it('but a drain asks it to leave all the same: it finishes what it has', () => {
-    const world = withRunner({}, {}, { gitlab: failed });
-    expect(keysOf(planFor({ mode: 'drain' }, world))).toEqual(stopped);
-  });
-});
-
-describe('clearing up', () => {
-  it.each(['exited', 'dead', 'created', 'removing'] as const)(
-    'a container that is %s is removed',
-    (state) => {
-      const { actions } = planFor({}, withRunner({ state, exitCode: 0 }));
-      const reason =
-        state === 'created'
-          ? 'autogit-runner-default-aaaaaaaa was never started'
-          : 'autogit-runner-default-aaaaaaaa has ended';
-      const container = { state };
-      expect(actions).toMatchObject([
-        {
-          kind: 'remove-runner',
-          key: 'remove-runner:aaaaaaaa',
-          target: 'runner aaaaaaaa',
-          reason,
-          container,
-        },
-      ]);
-    },
-  );
-
-  it('one without a record too', () => {
-    expect(keysOf(planFor({}, withRunner({ state: 'exited' }, null)))).toEqual(['remove-runner:aaaaaaaa']);
-  });
-
-  it.each(['running', 'paused', 'restarting'] as const)('a container that is %s is not', (state) => {
-    expect(planFor({}, withRunner({ state })).actions).toEqual([]);
-  });
-
-  it.each<[string, Partial<RunnerRecord>, string | null]>([
-    ['was up', {}, null],
-    ['was leaving', { phase: 'leaving' }, null],
-    ['never came up', { phase: 'intended', startedAt: null }, 'its start was interrupted'],
-  ])('the record of a runner that %s and is not there any more is closed', (_, record, failure) => {
-    const { actions } = planFor({}, withRunner(null, record));
-    expect(actions).toMatchObject([
-      { kind: 'forget-runner', key: 'forget-runner:aaaaaaaa', target: 'runner aaaaaaaa', failure },
-    ]);
-    expect(actions[0]?.reason).toContain('is not on the engine any more');
-  });
-
-  it.each<[string, Partial<RunnerRecord>]>([
-    ['was written', { createdAt: now, startedAt: null, phase: 'intended' }],
-    ['was started', { startedAt: now }],
-  ])('but not by a look that began before it %s', (_, record) => {
-    expect(planFor({}, withRunner(null, record)).actions).toEqual([]);
-  });
-
-  it('a container that was seen before it was started is not removed', () => {
-    expect(planFor({}, withRunner({ state: 'created' }, { startedAt: now })).actions).toEqual([]);
-  });
-
-  it('and nothing is while its start is under way', () => {
-    const inFlight = [{ key: 'start-runner:default:0', target: 'slot default/0' }];
-    const record: Partial<RunnerRecord> = { phase: 'intended', startedAt: null };
-    for (const container of [null, { state: 'created' }, { state: 'running' }] as const) {
-      expect(planFor({}, withRunner(container, record, { inFlight })).actions).toEqual([]);
-    }
-  });
-
-  it.each<[string, Observed['nodes'][number]['engine']]>([
-    ['stale', stale(someView({ containers: [someContainer({ state: 'exited' })] }))],
-    ['failed', failed],
-    ['never seen', never],
-  ])('nothing is when the engine is %s', (_, engine) => {
-    const world = {
-      records: [someRecord(), someRecord({ id: 'bbbbbbbb', slot: 1 })],
-      nodes: [someNode(engine)],
-    };
-    expect(planFor({ mode: 'drain' }, world).actions).toEqual([]);
-  });
-
-  it('not even what no record knows, or what a drain would let go', () => {
-    const containers = [someContainer({ state: 'exited' }), someContainer({ runner: 'bbbbbbbb' })];
-    const nodes = [someNode(stale(someView({ containers })))];
-    const records = [someRecord({ id: 'bbbbbbbb' })];
-    expect(planFor({ mode: 'drain' }, { nodes, records }).actions).toEqual([]);
-  });
-
-  it('each node is judged by its own engine', () => {
-    const nodes = [someNode(failed, 'node-1'), someNode(fresh(someView()), 'node-2')];
-    const records = [someRecord(), someRecord({ id: 'bbbbbbbb', slot: 1, node: 'node-2' })];
-    expect(keysOf(planFor({}, { nodes, records }))).toEqual(['forget-runner:bbbbbbbb']);
-  });
-});
-
-describe('adopting', () => {
-  it.each<[string, Partial<RunnerRecord> | null]>([
-    ['no record knows', null],
-    ['whose start was interrupted', { phase: 'intended', startedAt: null }],
-  ])('a running container of ours %s', (_, record) => {
-    const { actions } = planFor({}, withRunner({}, record));
-    expect(actions).toMatchObject([
-      {
-        kind: 'adopt-runner',
-        key: 'adopt-runner:aaaaaaaa',
-        target: 'runner aaaaaaaa',
-        reason: 'autogit-runner-default-aaaaaaaa runs and is ours',
-        container: { id: 'container-aaaaaaaa' },
-      },
-    ]);
-  });
-
-  it('comes before letting it go', () => {
-    expect(keysOf(planFor({ mode: 'drain' }, withRunner({}, null)))).toEqual(['adopt-runner:aaaaaaaa']);
-  });
-
-  it('also when it has a job', () => {
-    expect(keysOf(planFor({}, withRunner({}, null, { jobs: [busyWith] })))).toEqual([
-      'adopt-runner:aaaaaaaa',
-    ]);
+  it('are at home again once they are seen: an engine may have got another address', () => {
+    const view = { containers: [someContainer({ runner: '00000000' })] };
+    const { actions, issues } = planFor({}, { records: away.slice(0, 1), view });
+    expect([keysOf({ actions }), issues]).toEqual([['adopt-runner:00000000'], []]);
+    expect(planFor({}, { records: away, nodes: [someNode(never)] }).issues).toEqual([]);
   });
 });

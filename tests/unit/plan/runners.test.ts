@@ -118,8 +118,15 @@ describe('putting runners together', () => {
     expect(sortRunners(someObserved({ view: { containers: [sandboxContainer()] } }))).toEqual([]);
   });
 
-  it('records of a node that is not known are left out', () => {
-    expect(sortRunners(someObserved({ records: [someRecord({ node: 'node-9' })] }))).toEqual([]);
+  it('records of a node that is not known are out of sight, unless their container is seen elsewhere', () => {
+    const records = [someRecord({ node: 'node-9' })];
+    expect(sortRunners(someObserved({ records }))).toMatchObject([
+      { id: 'aaaaaaaa', node: 'node-9', state: 'lost', record: records[0], container: null },
+    ]);
+    const view = { containers: [someContainer()] };
+    expect(sortRunners(someObserved({ records, view }))).toMatchObject([
+      { id: 'aaaaaaaa', node: 'node-1', state: 'idle', record: null },
+    ]);
   });
 
   it('a container of the same name on another node is another runner', () => {

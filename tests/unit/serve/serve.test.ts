@@ -25,6 +25,12 @@ function errorOf(key: string): unknown {
   return { ok: false, error };
 }
 
+it('a request is known by the door through which it came', async () => {
+  await local({ path: '/api/v1/status' });
+  await web({ path: '/api/v1/status' });
+  expect(doors.core.doors).toEqual(['cli', 'http']);
+});
+
 describe('the unix socket', () => {
   it('answers queries without a token', async () => {
     const answer = await local({ path: '/api/v1/status' });

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { answerStream, formatFor } from '../../../main/serve/stream.ts';
 import { begin, openDoors, send } from '../../fakes/open-doors.ts';
 import type { OpenDoors } from '../../fakes/open-doors.ts';
 
@@ -90,6 +91,23 @@ describe('every stream', () => {
     await vi.waitFor(() => expect(spy).toHaveBeenCalled());
     answer.destroy();
     await vi.waitFor(() => expect(left).toHaveBeenCalled());
+  });
+
+  it('is ended, not only told to, when a reader leaves who has not read all', async () => {
+    let left = false;
+    const items = async function* (): AsyncGenerator<number> {
+      try {
+        yield* [1, 2, 3];
+      } finally {
+        left = true;
+      }
+    };
+    const stop = new AbortController();
+    const answer = await answerStream(items(), formatFor('application/x-ndjson'), stop, 1000);
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    await reader?.cancel();
+    expect([left, stop.signal.aborted]).toEqual([true, true]);
   });
 
   it('ends when the door closes', async () => {

@@ -7,6 +7,7 @@ import { openDatabase } from '../../../../main/adapters/store/database.ts';
 import { openStore, retentionMs } from '../../../../main/adapters/store/open-store.ts';
 import { createLog, createRedaction, type LogRecord } from '../../../../main/log.ts';
 import { isFinished } from '../../../../main/model/job.ts';
+import type { Job, JobStatus } from '../../../../main/model/job.ts';
 import { sampleJob, sampleRunner } from './samples.ts';
 
 let folder: string;
@@ -135,6 +136,20 @@ describe('jobs, entries and requests', () => {
     expect(store.job(3)?.waitedMs).toBe(12.5);
     expect(store.finishedJobs(9).map(({ id }) => id)).toEqual([3]);
     expect(store.job(4)).toBeNull();
+  });
+
+  it('lists the newest jobs of a status and of a project', () => {
+    const store = memory();
+    const job = (id: number, status: JobStatus, project: string): Job => sampleJob({ id, status, project });
+    store.saveJobs([job(1, 'failed', 'a/b'), job(2, 'failed', 'a/c'), job(3, 'failed', 'a/b')]);
+    store.saveJobs([job(4, 'pending', 'a/b'), job(5, 'pending', 'a/bc')]);
+    const ids = (...asked: Parameters<typeof store.jobs>): readonly number[] =>
+      store.jobs(...asked).map(({ id }) => id);
+    expect(ids(9, { status: 'failed' })).toEqual([3, 2, 1]);
+    expect(ids(2, { status: 'failed' })).toEqual([3, 2]);
+    expect(ids(9, { project: 'a/b' })).toEqual([4, 3, 1]);
+    expect(ids(1, { status: 'failed', project: 'a/b' })).toEqual([3]);
+    expect(ids(9, { status: 'running' })).toEqual([]);
   });
 
   it('saves all jobs of a call or none', () => {

@@ -66,7 +66,6 @@ function optionsFor(url: string, folder: string): RunnerOptions {
     maxBuilds: 1,
     waitTimeoutMs: 10_000,
     pollMs: 50,
-    shutdownTimeoutMs: 5_000,
     jobUser: null,
     configFile: null,
   };

@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, constants, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,10 +40,12 @@ cache_dir = "${folder}/cache"
 const noUser = process.getuid?.() === 0 ? ['--job-user', String(nobody)] : [];
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  return spawn(process.execPath, [mainFile, 'run-single', ...args, ...noUser], {
+  const child = spawn(process.execPath, [mainFile, 'run-single', ...args, ...noUser], {
     env: { PATH: process.env['PATH'] ?? '', AUTOGIT_POLL_SECONDS: '0.05', ...env },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'pipe'],
   });
+  child.stderr.resume();
+  return child;
 }
 
 describe('the runner as a program', () => {
@@ -81,6 +83,21 @@ describe('the runner as a program', () => {
     ['with a runner that is not there', ['--config', '/nowhere/config.toml', '--runner', 'x']],
   ])('refuses to start %s', async (_what, args) => {
     expect(await once(start(args), 'exit')).toEqual([1, null]);
+  });
+
+  it('hears SIGQUIT from its beginning, before it has read its configuration', async () => {
+    const config = join(folder, 'slow.toml');
+    await exec('mkfifo', [config]);
+    const child = start(['--config', config, '--runner', 'pool-a']);
+    const exited = once(child, 'exit');
+    // Opens when the runner has begun to read.
+    const file = await open(config, 'w');
+    child.kill('SIGQUIT');
+    await Promise.race([once(child.stderr, 'data'), exited]);
+    await file.writeFile(await readFile(await writeConfig(), 'utf8')).catch(() => undefined);
+    await file.close();
+    expect(await exited).toEqual([0, null]);
+    expect(server.seen).toEqual([]);
   });
 
   it('finishes its job at SIGQUIT and aborts it at SIGTERM, with 0 both times', async () => {
