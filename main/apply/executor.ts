@@ -122,7 +122,7 @@ async function runOne(action: Action, context: ContextWithoutProgress, state: St
     context.log.info(`${action.kind}: done`, {
       target: action.target,
       reason: action.reason,
-      ms: context.clock.monotonic() - started,
+      ms: Math.round(context.clock.monotonic() - started),
     });
   } catch (error) {
     const count = (state.failures.get(key)?.count ?? 0) + 1;

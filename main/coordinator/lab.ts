@@ -171,7 +171,8 @@ async function settleReset({ store, settings, log }: LabOptions): Promise<void> 
     const present = settings.current();
     if (present.gitlab.kind === 'sandbox') await settings.save({ ...present, gitlab: { kind: 'none' } });
     store.forgetGitlab();
-    store.finishRequest(request.id, 'done');
+    // With the sandbox gone there is nothing left that a drain or a teardown could hold back.
+    for (const { id } of store.openRequests()) store.finishRequest(id, 'done');
   } catch (error) {
     log.error('the settings could not be written after the reset', { error });
   }

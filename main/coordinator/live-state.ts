@@ -55,6 +55,7 @@ function jobMessage(job: JobView): string {
 function jobEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {
   const known = new Map((before?.jobs ?? []).map((job) => [job.id, job.status]));
   return after.jobs
+    .toSorted((a, b) => a.id - b.id)
     .filter((job) => job.status !== 'created' && known.get(job.id) !== job.status)
     .filter((job) => before !== null || job.finishedAt === null)
     .map((job) =>

@@ -182,6 +182,11 @@ function leftOf({ runners, pools }: Snapshot, kind: 'drain' | 'teardown'): reado
   ];
 }
 
+const gone = {
+  drain: 'Every runner has left.',
+  teardown: 'Every runner and every runner entry is gone; a sandbox and its data stay.',
+} as const;
+
 /** Adds a lasting request and waits until nothing is left that it wants gone. */
 async function ask(kind: 'drain' | 'teardown', dryRun: boolean, context: RequestContext): Promise<Outcome> {
   requireSettings(context);
@@ -198,9 +203,7 @@ async function ask(kind: 'drain' | 'teardown', dryRun: boolean, context: Request
   if (done === null && working === 0)
     throw notYet(`Still there: ${leftOf(present, kind).join(', ')}`, present);
   const message =
-    done === null
-      ? `${working} runners still finish their jobs; no new ones start.`
-      : 'Every runner has left.';
+    done === null ? `${working} runners still finish their jobs; no new ones start.` : gone[kind];
   return toOutcome(actions, false, message, 'Serve the queue again with: autogit lab resume');
 }
 
@@ -209,7 +212,10 @@ async function reset(dryRun: boolean, context: RequestContext): Promise<Outcome>
   if (context.settings.current().gitlab.kind === 'server')
     return toOutcome([], dryRun, 'There is no sandbox to remove: this home serves a GitLab of its own.');
   const actions = preview(context, context.settings.current(), ['reset-sandbox']);
-  if (dryRun) return previewOf(actions);
+  if (dryRun) {
+    const message = 'The sandbox would be removed with all its projects and jobs. This would be done first:';
+    return { ...previewOf(actions), message };
+  }
   addRequest(context, 'reset-sandbox');
   const isGone = (): boolean => !context.store.openRequests().some(({ kind }) => kind === 'reset-sandbox');
   const done = await awaitEffect(context, isGone);

@@ -85,6 +85,9 @@ async function proveAdmin(gitlab: Gitlab, log: Log): Promise<true> {
   return true;
 }
 
+/** A GitLab that is just starting fails a few times; that is no news. */
+const quietFailures = 3;
+
 /** Keeps reading the queue until stopped. */
 export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   const { gitlab, clock, log, onChange } = options;
@@ -119,7 +122,7 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
     } catch (error) {
       failures += 1;
       entries = afterFailure(entries, at, error);
-      log.warn('reading from GitLab failed', { error });
+      log[failures > quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
     }
     onChange();
   };

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { contract } from '../contract/contract.ts';
 import type { CallName, CoreDoor, StreamName } from '../contract/contract.ts';
 import { fieldsOf } from '../contract/fields.ts';
@@ -13,7 +12,7 @@ import { errorShapeOf, httpStatusOf } from './answer.ts';
 import { checkRequest } from './guard.ts';
 import type { Guard } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
-import { fromBody, fromQuery, parseInput } from './read-input.ts';
+import { fromBody, fromQuery, parseInput, readBody } from './read-input.ts';
 import { readinessOf } from './readiness.ts';
 import { oldRoutes, routes } from './routes.ts';
 import { answerStream, formatFor } from './stream.ts';
@@ -33,8 +32,6 @@ type Variables = { requestId: string };
 type Ctx = Context<{ Variables: Variables }>;
 type App = Hono<{ Variables: Variables }>;
 
-const bodyBytes = 1_048_576;
-
 function refuse(c: Ctx, error: unknown): Response {
   const shape = errorShapeOf(error);
   if (shape.key === 'http.token-wrong') c.header('WWW-Authenticate', 'Bearer realm="autogit"');
@@ -42,7 +39,7 @@ function refuse(c: Ctx, error: unknown): Response {
 }
 
 async function givenInput(c: Ctx, name: CallName | StreamName): Promise<unknown> {
-  if (c.req.method === 'POST') return fromBody(await c.req.text());
+  if (c.req.method === 'POST') return fromBody(await readBody(c.req.raw.body));
   return fromQuery(fieldsOf(contract[name].input), new URL(c.req.url).searchParams);
 }
 
@@ -98,22 +95,6 @@ function guardRequests(app: App, guard: Guard): void {
   });
 }
 
-function limitBodies(app: App): void {
-  app.use(
-    bodyLimit({
-      maxSize: bodyBytes,
-      onError: () => {
-        throw new AutoGitError({
-          key: 'http.body-too-large',
-          message: 'The body of the request is larger than 1 MiB.',
-          next: 'Send less.',
-          fields: { limitBytes: bodyBytes },
-        });
-      },
-    }),
-  );
-}
-
 /** What only reads may be asked by POST too, for inputs that are too long for an address. */
 function addRoutes(app: App, options: AppOptions): void {
   for (const route of [...routes, ...oldRoutes]) {
@@ -156,7 +137,6 @@ export function createApp(options: AppOptions): App {
   const app: App = new Hono();
   keepAccessLog(app, options);
   if (options.guard !== null) guardRequests(app, options.guard);
-  limitBodies(app);
   addRoutes(app, options);
   refuseTheRest(app, options.log);
   return app;

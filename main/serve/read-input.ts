@@ -21,6 +21,28 @@ export function fromQuery(fields: readonly RequestField[], query: URLSearchParam
   return Object.fromEntries(entries);
 }
 
+/** Largest body of a request, in bytes. */
+const bodyBytes = 1_048_576;
+
+/** The text of a body, whether its length was told before or not. Rejects with `http.body-too-large`. */
+export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body ?? []) {
+    size += chunk.byteLength;
+    if (size > bodyBytes) {
+      throw new AutoGitError({
+        key: 'http.body-too-large',
+        message: 'The body of the request is larger than 1 MiB.',
+        next: 'Send less.',
+        fields: { limitBytes: bodyBytes },
+      });
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 /** What a body says. Raises `http.body-not-json`. An empty body is an empty input. */
 export function fromBody(text: string): unknown {
   if (text.trim() === '') return {};

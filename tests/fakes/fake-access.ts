@@ -20,15 +20,18 @@ async function readSaved(file: string): Promise<unknown> {
 }
 
 /** Keeps the newest state of a lab in a file; one write at a time, whole or not at all. */
-function keepIn(file: string, state: () => unknown): () => void {
+function keepIn(file: string, state: () => unknown): { save(): void; settled(): Promise<void> } {
   let last = Promise.resolve();
-  return () => {
-    last = last.then(async () => {
-      await writeFile(`${file}.new`, JSON.stringify(state()));
-      await rename(`${file}.new`, file);
-    });
-    // The folder of a test may be gone before its last change is written.
-    last = last.catch(() => undefined);
+  return {
+    save: () => {
+      last = last.then(async () => {
+        await writeFile(`${file}.new`, JSON.stringify(state()));
+        await rename(`${file}.new`, file);
+      });
+      // The folder of a test may be gone before its last change is written.
+      last = last.catch(() => undefined);
+    },
+    settled: () => last,
   };
 }
 
@@ -47,7 +50,8 @@ export function fakeAccess(options: FakeWorldOptions & { readonly stepMs: number
       const lock = await acquireCoreLock(paths);
       const file = path.join(paths.root, 'fake-lab.json');
       const world = createFakeWorld({ ...options, home: paths.root }, await readSaved(file));
-      world.subscribe(keepIn(file, world.state));
+      const kept = keepIn(file, world.state);
+      world.subscribe(() => kept.save());
       const core = createFakeCore(world);
       const startedAt = Date.now();
       let timer: NodeJS.Timeout | undefined;
@@ -58,10 +62,10 @@ export function fakeAccess(options: FakeWorldOptions & { readonly stepMs: number
           timer = setInterval(() => act && world.step(), options.stepMs);
           return Promise.resolve();
         },
-        stop: () => {
+        stop: async () => {
           clearInterval(timer);
+          await kept.settled();
           lock.release();
-          return Promise.resolve();
         },
         announce: (doors) =>
           writeCoreFile(paths, { ...doors, pid: process.pid, startedAt, version: '0.0.0' }),

@@ -137,7 +137,10 @@ function callsOf(world: FakeWorld): Calls {
     }),
     'settings.validate': ({ text }) => {
       const valid = !(text ?? '').includes('broken');
-      return { valid, problems: valid ? [] : [{ path: 'pools.0', line: 3, message: 'is broken' }] };
+      return {
+        valid,
+        problems: valid ? [] : [{ path: 'pools.0', line: 3, message: 'line 3: pools.0 is broken' }],
+      };
     },
   };
 }

@@ -34,10 +34,16 @@ export function terminalSink(stream: Terminal, env: Readonly<Record<string, stri
 }
 
 function renderFields({ fields }: LogRecord): readonly string[] {
-  return Object.entries(fields).map(([name, value]) => {
+  return Object.entries(fields).map(([name, field]) => {
+    const value = name === 'error' ? errorText(field) : field;
     const text = typeof value === 'string' && /^[\w.:/@+-]+$/.test(value) ? value : JSON.stringify(value);
     return harmless(`${name}=${text}`);
   });
+}
+
+/** A person reads what happened; the stack is in the log file. */
+function errorText(field: unknown): unknown {
+  return typeof field === 'object' && field !== null && 'message' in field ? field.message : field;
 }
 
 /** Names of jobs come from anybody: nothing in them may steer the terminal. */

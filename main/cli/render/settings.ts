@@ -7,13 +7,8 @@ import type { View } from './text.ts';
 type Problems = Output<'settings.validate'>['problems'];
 
 function renderProblems(problems: Problems, view: View): string {
-  return problems
-    .map((problem) => {
-      const line = problem.line === null ? '' : `line ${problem.line}: `;
-      const where = problem.path === '' ? '' : `${clean(problem.path)}: `;
-      return `${paint(line, 'bad', view)}${where}${clean(problem.message)}\n`;
-    })
-    .join('');
+  // A message names its line and field itself.
+  return problems.map(({ message }) => `${paint('×', 'bad', view)} ${clean(message)}\n`).join('');
 }
 
 /** `autogit settings show`: the file as it could be written, defaults included. */

@@ -199,7 +199,7 @@ describe('settings', () => {
     const cli = await cliFor({ files: { 'good.yaml': 'version: 1', 'bad.yaml': 'broken: yes' } });
     expect(await cli.run('settings validate good.yaml')).toBe(0);
     expect(await cli.run('settings validate bad.yaml')).toBe(1);
-    expect(cli.out()).toContain('line 3: pools.0: is broken');
+    expect(cli.out()).toContain('× line 3: pools.0 is broken');
     expect(await cli.run('settings validate bad.yaml --json')).toBe(1);
     expect(parsed(cli.out())).toMatchObject({ valid: false });
     expect(await cli.run('settings validate none.yaml --json')).toBe(1);

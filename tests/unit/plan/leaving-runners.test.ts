@@ -63,6 +63,8 @@ describe('letting idle runners go', () => {
     const sandbox = { state: 'absent', image: 'autogit-sandbox:new', volume: 'v' } as const;
     const [stop] = only(planFor({ sandbox }, withRunner()), 'stop-runner');
     expect(stop?.reason).toBe('the sandbox is being removed');
+    const busy = planFor({ sandbox }, withRunner({}, {}, { jobs: [busyWith] }));
+    expect(only(busy, 'stop-runner')).toHaveLength(1);
   });
 
   it('the last slot of the pool may be used', () => {

@@ -101,6 +101,11 @@ describe('removing runner entries', () => {
     expect(keysFor({ pools: [] }, { records: [someRecord()] })).toEqual([]);
     const other = someRecord({ pool: 'other', name: 'autogit-runner-other-aaaaaaaa' });
     expect(keysFor({ pools: [] }, { records: [other] })).toEqual(['remove-entry:11']);
+    const nodes = [
+      someNode(fresh(someView()), 'node-1'),
+      someNode(fresh(someView({ containers: [someContainer()] })), 'node-2'),
+    ];
+    expect(keysFor({ pools: [] }, { nodes })).toEqual([]);
   });
 
   it('all of them when it is torn down', () => {

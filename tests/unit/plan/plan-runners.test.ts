@@ -202,6 +202,14 @@ describe('runners of another engine', () => {
     expect(actions).toEqual([]);
     expect(issues).toMatchObject([{ key: 'runner.node-away', severity: 'warning', subject: 'runners' }]);
     expect(issues[0]?.message).toContain('2 runners of another engine are not seen');
+    expect(issues[0]?.next).toContain('Start AutoGit with that engine once');
+    const one = planFor({}, { records: away.slice(0, 1) });
+    expect(one.issues[0]?.message).toContain('1 runner of another engine is not seen');
+  });
+
+  it('are none while one of the nodes has never been seen: they may be there', () => {
+    const nodes = [someNode(fresh(someView()), 'node-1'), someNode(never, 'node-2')];
+    expect(planFor({}, { records: away, nodes }).issues).toEqual([]);
   });
 
   it('are at home again once they are seen: an engine may have got another address', () => {

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../../main/errors.ts';
@@ -19,6 +21,12 @@ const web = (sent: Sent): Promise<Received> =>
     { host: '127.0.0.1', port: doors.port },
     { ...sent, headers: { authorization: `Bearer ${doors.token}`, ...sent.headers } },
   );
+/** What the socket answers to these very bytes. */
+async function raw(socketPath: string, request: string): Promise<string> {
+  const connection = connect(socketPath);
+  connection.write(request);
+  return text(connection);
+}
 /** Matches an answer that carries an error of this key. */
 function errorOf(key: string): unknown {
   const error: unknown = expect.objectContaining({ key });
@@ -130,6 +138,13 @@ describe('inputs', () => {
       { name: 'sandbox.seed', input: { jobs: 3, dryRun: true } },
       { name: 'lab.drain', input: { dryRun: false } },
     ]);
+  });
+
+  it('takes a POST that tells no length, with or without a body', async () => {
+    const sent = (rest: string): Promise<string> =>
+      raw(doors.socket, `POST /api/v1/queue/refresh HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${rest}`);
+    expect(await sent('\r\n')).toMatch(/^HTTP\/1.1 200/);
+    expect(await sent('Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n')).toMatch(/^HTTP\/1.1 200/);
   });
 
   it('takes a long query by POST', async () => {
