@@ -35,11 +35,14 @@ describe.skipIf(engineHost === null)('a core that is killed', () => {
   it('while its image is imported leaves no half of it', async () => {
     const gate = await openGate({ socketPath: engineSocket });
     onTestFinished(() => gate.close());
-    const lab = await openLab(onTestFinished, { DOCKER_HOST: gate.address }, await copyNode());
-    await lab.writeSettings();
+    // Hooks run last first: the images go when the containers that use them are gone.
+    const images = new Set<string>();
     onTestFinished(async () => {
-      for (const image of await imagesOf(lab)) await lab.engine.removeImage(image);
+      for (const image of images) await lab.engine.removeImage(image);
     });
+    const lab = await openLab(onTestFinished, { DOCKER_HOST: gate.address }, await copyNode());
+    onTestFinished(async () => (await imagesOf(lab)).forEach((image) => images.add(image)));
+    await lab.writeSettings();
     const isImport = (call: string): boolean => call === 'POST /images/create';
     const first = lab.start(['serve']);
     await gate.trap('answered', isImport, () => kill(first.pid));

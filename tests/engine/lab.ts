@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
-import { vi } from 'vitest';
+import { afterAll, vi } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
 import { connectEngine } from '../../main/adapters/engine/connect.ts';
@@ -20,6 +20,7 @@ import type { Engine, LabelledContainer } from '../../main/ports.ts';
 import { listRealEngines, silentLog } from './real-engines.ts';
 import { createSandboxClient } from './sandbox-client.ts';
 import type { SandboxClient } from './sandbox-client.ts';
+import { provideSharedImage, removeSharedImage } from './shared-image.ts';
 
 /** The engine of these tests: the one that AutoGit itself would take. */
 export const engineHost = (await listRealEngines())[0] ?? null;
@@ -82,6 +83,12 @@ export interface Lab {
 
 const nothing: Variables = {};
 
+let sharedImage: Promise<void> | null = null;
+if (engineHost !== null) {
+  const engine = connectEngine({ host: engineHost, log: silentLog });
+  afterAll(() => removeSharedImage(engine));
+}
+
 /**
  * Opens an empty home. `afterwards` takes what cleans up: `onTestFinished`, or something that an `afterAll` calls.
  * `node` runs the programs.
@@ -96,6 +103,8 @@ export async function openLab(
   const base = { ...process.env, AUTOGIT_HOME: home, DOCKER_HOST: engineHost, ...environment };
   const paths = homePaths({ AUTOGIT_HOME: home }, { demo: false });
   const engine = connectEngine({ host: engineHost, log: silentLog });
+  sharedImage ??= provideSharedImage(engine);
+  await sharedImage;
   const instances = new Set<string>();
   const instance = (): string => {
     const id = readInstance(paths.database);
@@ -124,9 +133,13 @@ export async function openLab(
     writeSettings: (pool = {}) => writeFile(paths.settings, renderSettings(pool)),
     serve: async ({ env, ready = true } = {}) => {
       const core = start(['serve'], env);
-      await vi.waitFor(async () => {
+      const early = core.done.then(({ code, err }) => {
+        throw new Error(`the core ended with ${code}: ${err}`);
+      });
+      const found = vi.waitFor(async () => {
         if ((await lab.corePid()) !== core.pid) throw new Error(`the core is not there: ${core.said()}`);
       }, patience);
+      await Promise.race([found, early]);
       await until(({ gitlab }) => !ready || gitlab.state === 'ready');
       instance();
       return core;

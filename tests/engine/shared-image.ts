@@ -1,0 +1,38 @@
+// The sandbox's image for all homes of a test file: imported once before them, and removed after the last of them.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { createSandboxImage } from '../../main/adapters/host/rootfs.ts';
+import { AutoGitError } from '../../main/errors.ts';
+import type { Engine } from '../../main/ports.ts';
+
+/** Homes take an image with any labels as long as its name, which is made of its content, is right. */
+const labels = { 'autogit.test': 'shared-image' };
+
+/** Provides the image that homes will ask for. One that is there already is somebody else's and stays. */
+export async function provideSharedImage(engine: Engine): Promise<void> {
+  const cacheFolder = await mkdtemp(path.join(tmpdir(), 'autogit-image-'));
+  try {
+    const image = createSandboxImage({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
+    const name = await image.name();
+    if (!(await engine.hasImage(name)))
+      await engine.importImage(name, await image.rootfs(), { env: imageEnv, labels });
+  } finally {
+    await rm(cacheFolder, { recursive: true, force: true });
+  }
+}
+
+/** As the core imports it: apply/ground.ts. */
+const imageEnv = {
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  LANG: 'C.UTF-8',
+};
+
+/** Removes what was provided, also by a test run that was killed. One that another home uses meanwhile stays. */
+export async function removeSharedImage(engine: Engine): Promise<void> {
+  for (const { name } of await engine.listImages(labels)) {
+    await engine.removeImage(name).catch((error: unknown) => {
+      if (!(error instanceof AutoGitError && error.key.startsWith('engine.'))) throw error;
+    });
+  }
+}
