@@ -23,6 +23,8 @@ const house = {
   sandbox: { at: 'main/sandbox', may: ['model'] },
   serve: { at: 'main/serve', may: ['contract', 'index', 'version', ...ground] },
   cli: { at: 'main/cli', may: ['contract', 'index', 'serve', 'version', ...ground] },
+  electron: { at: 'electron', may: ['contract', 'index', 'serve', 'version', ...ground] },
+  renderer: { at: 'renderer', may: ['contract', 'model'] },
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
@@ -37,7 +39,7 @@ const selector = (name) => (isFile(name) ? { file: { categories: name } } : { el
 
 /** Dangerous modules and the one place of each. */
 const homes = [
-  { modules: ['electron'], folders: ['electron/**'] },
+  { modules: ['electron'], folders: ['electron/**', 'tests/e2e/**'] },
   {
     modules: ['dockerode', 'tar-stream'],
     folders: ['main/adapters/engine/**', 'main/adapters/host/**', 'tests/**'],
@@ -54,7 +56,7 @@ const outside = [
   'tests/**',
 ];
 const effects = ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https'];
-const pure = ['main/model/**', 'main/contract/**', 'main/plan/**'];
+const pure = ['main/model/**', 'main/contract/**', 'main/plan/**', 'main/checks/**'];
 
 const noExports = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },

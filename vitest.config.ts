@@ -1,4 +1,5 @@
-// The tiers of tests: unit needs git and bash, engine a container engine, peers real programs of other projects.
+// The tiers of tests: unit needs git and bash, engine a container engine, e2e a screen and a browser, peers real
+// programs of other projects.
 import { defineConfig } from 'vitest/config';
 
 /** Tests of a tier beside one another would share the machine's engine: only unit tests run in parallel. */
@@ -16,6 +17,11 @@ const tier = (name: string, order: number, seconds: number, parallel: boolean) =
 
 export default defineConfig({
   test: {
-    projects: [tier('unit', 0, 20, true), tier('engine', 1, 120, false), tier('peers', 2, 240, false)],
+    projects: [
+      tier('unit', 0, 20, true),
+      tier('engine', 1, 120, false),
+      tier('e2e', 2, 120, false),
+      tier('peers', 3, 240, false),
+    ],
   },
 });

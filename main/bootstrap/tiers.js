@@ -16,9 +16,20 @@ export const checks = {
   types: [
     ['typescript/bin/tsc', '-p', '.'],
     ['typescript/bin/tsc', '-p', 'main/tsconfig.pure.json'],
+    ['typescript/bin/tsc', '-p', 'renderer'],
   ],
   format: [
-    ['prettier/bin/prettier.cjs', '--check', '--log-level', 'warn', 'main', 'tests', '*.{js,ts,json}'],
+    [
+      'prettier/bin/prettier.cjs',
+      '--check',
+      '--log-level',
+      'warn',
+      'main',
+      'electron',
+      'renderer',
+      'tests',
+      '*.{js,ts,json}',
+    ],
   ],
 };
 

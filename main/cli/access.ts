@@ -1,30 +1,5 @@
 // What the command line needs of the rest of the program and of the machine, so that tests can stand in for both.
-import type { Core, CoreOptions, HomePaths } from '../index.ts';
-import type { Settings } from '../model/settings.ts';
-
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** What run/core.json says. It may speak of a core that is dead. */
-export interface CoreRecord {
-  readonly pid: number;
-  /** Milliseconds since 1970. */
-  readonly startedAt: number;
-  readonly socket: string;
-  readonly address: string | null;
-}
-
-/** A core in this process. */
-export type OwnCore = Omit<Core, 'paths'>;
-
-/** main/index.ts, as the command line sees it. */
-export interface CoreAccess {
-  homePaths(env: Environment, options: { readonly demo: boolean }): HomePaths;
-  readCoreRecord(paths: HomePaths): Promise<CoreRecord | null>;
-  /** Rejects with `core.already-running` when another core holds the home. */
-  createCore(options: CoreOptions): Promise<OwnCore>;
-  /** Makes the home if need be. */
-  writeSettings(paths: HomePaths, settings: Settings): Promise<void>;
-}
+import type { CoreAccess, Environment } from '../serve/find-core.ts';
 
 /** Why `interrupt` fired when nobody reads the output any more: the one interruption that is no failure. */
 export const readerLeft = 'reader-left';

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { readerLeft } from './access.ts';
 import { asciiSigns, hasUnicode } from './render/text.ts';
-import type { CliWorld, CoreAccess, LiveArea, Terminal } from './access.ts';
+import type { CoreAccess } from '../serve/find-core.ts';
+import type { CliWorld, LiveArea, Terminal } from './access.ts';
 
 function terminalOf(stream: NodeJS.WriteStream, interrupt: AbortController): Terminal {
   stream.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,8 +1,9 @@
 // `autogit serve`: the core in the foreground, without a window.
+import { findOrCreate } from '../serve/find-core.ts';
+import type { CoreAccess, CoreRecord, OwnCore } from '../serve/find-core.ts';
 import { startServe } from '../serve/serve.ts';
 import { interruptCode } from './access.ts';
-import type { CliWorld, CoreAccess, CoreRecord, OwnCore } from './access.ts';
-import { findOrCreate } from './reach.ts';
+import type { CliWorld } from './access.ts';
 
 export interface ServeInput {
   readonly port?: number | undefined;

@@ -1,5 +1,6 @@
 // The contract: one map from which IPC, HTTP, OpenAPI and the command line are derived.
 import { z } from 'zod';
+import { snapshotNewsSchema } from './news.ts';
 import {
   engineStatusSchema,
   gitlabStatusSchema,
@@ -119,6 +120,15 @@ export const contract = {
     cli: {
       path: ['snapshot', 'follow'],
       examples: ['autogit snapshot follow --json', 'autogit snapshot follow'],
+    },
+  }),
+  'snapshot.changes': stream({
+    summary: 'The whole state once, then what changes in it',
+    input: nothing,
+    output: snapshotNewsSchema,
+    cli: {
+      path: ['snapshot', 'changes'],
+      examples: ['autogit snapshot changes --json', 'autogit snapshot changes'],
     },
   }),
   'engine.list': query({

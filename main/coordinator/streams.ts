@@ -1,5 +1,7 @@
 // What each stream of the contract gives: the live state, its events, and the log of a job.
 import type { Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
+import { newsBetween } from '../contract/news.ts';
+import type { Snapshot } from '../contract/snapshot.ts';
 import { AutoGitError } from '../errors.ts';
 import { isFinished } from '../model/job.ts';
 import type { RequestContext } from './requests.ts';
@@ -18,6 +20,13 @@ const logPollMs = 1_000;
 /** One handler per stream. */
 export const streams: Streams = {
   'snapshot.follow': (_, { live }, signal) => live.follow(signal),
+  'snapshot.changes': async function* (_, { live }, signal) {
+    let before: Snapshot | null = null;
+    for await (const snapshot of live.follow(signal)) {
+      yield newsBetween(before, snapshot);
+      before = snapshot;
+    }
+  },
   'events.follow': async function* ({ follow, limit }, { live }, signal) {
     yield* follow ? live.followEvents(signal, limit) : live.events(limit);
   },

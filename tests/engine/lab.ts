@@ -13,7 +13,7 @@ import { readCoreFile } from '../../main/adapters/host/core-file.ts';
 import { homePaths } from '../../main/adapters/host/home.ts';
 import type { HomePaths } from '../../main/adapters/host/home.ts';
 import { openSecrets } from '../../main/adapters/host/secrets.ts';
-import { connectCore } from '../../main/cli/client.ts';
+import { connectCore } from '../../main/serve/client.ts';
 
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import type { Engine, LabelledContainer } from '../../main/ports.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { readCoreFile, removeCoreFile, writeCoreFile } from '../../main/adapters/host/core-file.ts';
 import { homePaths, prepareHome } from '../../main/adapters/host/home.ts';
 import { acquireCoreLock } from '../../main/adapters/store/core-lock.ts';
-import type { CoreAccess, OwnCore } from '../../main/cli/access.ts';
+import type { CoreAccess, OwnCore } from '../../main/serve/find-core.ts';
 import { createFakeCore } from './fake-core.ts';
 import { createFakeWorld } from './fake-world.ts';
 import type { FakeWorldOptions } from './fake-world.ts';

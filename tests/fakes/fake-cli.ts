@@ -2,7 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { CliWorld, CoreAccess, Terminal } from '../../main/cli/access.ts';
+import type { CliWorld, Terminal } from '../../main/cli/access.ts';
+import type { CoreAccess } from '../../main/serve/find-core.ts';
 import { runCli } from '../../main/cli/run.ts';
 import { fakeAccess } from './fake-access.ts';
 

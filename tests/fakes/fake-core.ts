@@ -12,6 +12,8 @@ import type {
   StopSignal,
   StreamName,
 } from '../../main/contract/contract.ts';
+import { newsBetween } from '../../main/contract/news.ts';
+import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { AutoGitError } from '../../main/errors.ts';
 import type { Door } from '../../main/model/request.ts';
 import { createFakeWorld } from './fake-world.ts';
@@ -167,12 +169,19 @@ const event: CoreEvent = {
 };
 
 function streamsOf(world: FakeWorld): Streams {
-  return {
+  const streams: Streams = {
     'snapshot.follow': async function* (_input, stop) {
       while (!stop.aborted) {
         const change = changed(world, stop);
         yield world.snapshot();
         await change;
+      }
+    },
+    'snapshot.changes': async function* (_input, stop) {
+      let before: Snapshot | null = null;
+      for await (const snapshot of streams['snapshot.follow']({}, stop)) {
+        yield newsBetween(before, snapshot);
+        before = snapshot;
       }
     },
     'job.log': async function* ({ id, follow }, stop) {
@@ -194,6 +203,7 @@ function streamsOf(world: FakeWorld): Streams {
       }
     },
   };
+  return streams;
 }
 
 /** A stop signal that fires with either of two. */

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { errorSchema } from '../../contract/error.ts';
 import { AutoGitError } from '../../errors.ts';
 import type { HomePaths } from '../../index.ts';
-import type { Environment } from '../access.ts';
+import type { Environment } from '../../serve/find-core.ts';
 
 export interface CoreProcess {
   readonly pid: number;

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreDoor } from '../../contract/contract.ts';
 import { AutoGitError } from '../../errors.ts';
-import type { CoreRecord } from '../access.ts';
+import type { CoreRecord } from '../../serve/find-core.ts';
 import type { CoreProcess } from './core-process.ts';
 
 /** How cores are found and made; a fake of it stands in tests. */

@@ -1,6 +1,6 @@
 // What a person may do after the demo, as commands to copy. Pure.
 import type { Output } from '../../contract/contract.ts';
-import type { CoreRecord, Environment } from '../access.ts';
+import type { CoreRecord, Environment } from '../../serve/find-core.ts';
 import { renderPairs } from '../render/table.ts';
 import { columnsOf, cut, fill, paint } from '../render/text.ts';
 import type { View } from '../render/text.ts';

@@ -182,6 +182,14 @@ export function renderChange(snapshot: Snapshot, view: View): string {
   return `${paint(time, 'quiet', view)}  ${clean(snapshot.sentence)}\n`;
 }
 
+/** `autogit snapshot changes`: one line for every change. */
+export function renderNews(news: Output<'snapshot.changes'>, view: View): string {
+  if (news.kind === 'whole') return renderChange(news.snapshot, view);
+  const rows = [...news.jobs.put, ...news.runners.put].map((row) => clean(row.name));
+  const text = news.rest?.sentence ?? rows.join(', ');
+  return `${paint(clockTime(news.at), 'quiet', view)}  ${clean(text)}\n`;
+}
+
 /** `autogit lab objects`. */
 export function renderObjects(objects: Output<'lab.objects'>, view: View): string {
   const rows = [

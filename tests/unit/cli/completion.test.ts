@@ -18,7 +18,7 @@ describe('completion', () => {
       ['list', 'log'],
     ],
     [['job', 'lo'], ['log']],
-    [['snapshot', ''], ['follow']],
+    [['snapshot', ''], ['follow', 'changes']],
     [['job', 'list', '--st'], ['--status']],
     [['job', 'list', '--status', 'p'], ['pending']],
     [['job', 'list', '--project', ''], []],

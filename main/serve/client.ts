@@ -13,7 +13,7 @@ import type {
 } from '../contract/contract.ts';
 import { errorSchema } from '../contract/error.ts';
 import { AutoGitError, messageOf } from '../errors.ts';
-import { pathOf } from '../serve/routes.ts';
+import { pathOf } from './routes.ts';
 
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { connectCore, isAlive } from '../../../main/cli/client.ts';
+import { connectCore, isAlive } from '../../../main/serve/client.ts';
 import { openDoors } from '../../fakes/open-doors.ts';
 import type { OpenDoors } from '../../fakes/open-doors.ts';
 

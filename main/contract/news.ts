@@ -1,0 +1,97 @@
+// A followed snapshot as what has changed: the first item is whole, each later one belongs on top of the one before.
+import { z } from 'zod';
+import { jobSchema, runnerStatusSchema, snapshotSchema } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
+
+/** What became of a list whose rows have an id: rows that are new or other than before, and the ids in order. */
+function listChangeOf<T extends z.ZodType, I extends z.ZodType>(row: T, id: I) {
+  return z.object({
+    put: z.array(row),
+    /** `null`: the same rows in the same order. */
+    order: z.array(id).nullable(),
+  });
+}
+
+const restSchema = snapshotSchema.omit({ version: true, at: true, jobs: true, runners: true });
+
+export const snapshotNewsSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('whole'), snapshot: snapshotSchema }),
+  z.object({
+    kind: z.literal('change'),
+    version: snapshotSchema.shape.version,
+    at: snapshotSchema.shape.at,
+    /** All but the lists; `null` where nothing of it has changed. */
+    rest: restSchema.nullable(),
+    jobs: listChangeOf(jobSchema, z.int()),
+    runners: listChangeOf(runnerStatusSchema, z.string()),
+  }),
+]);
+
+export type SnapshotNews = z.infer<typeof snapshotNewsSchema>;
+
+interface Row<I> {
+  readonly id: I;
+}
+interface ListChange<T extends Row<I>, I> {
+  readonly put: readonly T[];
+  readonly order: readonly I[] | null;
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b);
+}
+
+function listChange<T extends Row<I>, I>(
+  before: readonly T[],
+  after: readonly T[],
+): { put: T[]; order: I[] | null } {
+  const known = new Map(before.map((row) => [row.id, row]));
+  const isSameOrder = before.length === after.length && before.every((row, at) => row.id === after[at]?.id);
+  return {
+    put: after.filter((row) => !isEqual(known.get(row.id), row)),
+    order: isSameOrder ? null : after.map((row) => row.id),
+  };
+}
+
+function applyList<T extends Row<I>, I>(
+  before: readonly T[],
+  { put, order }: ListChange<T, I>,
+): readonly T[] {
+  if (put.length === 0 && order === null) return before;
+  const rows = new Map(before.map((row) => [row.id, row]));
+  for (const row of put) rows.set(row.id, row);
+  return (order ?? before.map((row) => row.id)).flatMap((id) => rows.get(id) ?? []);
+}
+
+/** Parsing drops what the schema does not name. */
+function restOf(snapshot: Snapshot): z.infer<typeof restSchema> {
+  return restSchema.parse(snapshot);
+}
+
+/** What a reader who has `before` needs to have `after`; a reader who has nothing gets the whole. */
+export function newsBetween(before: Snapshot | null, after: Snapshot): SnapshotNews {
+  if (before === null) return { kind: 'whole', snapshot: after };
+  const rest = restOf(after);
+  return {
+    kind: 'change',
+    version: after.version,
+    at: after.at,
+    rest: isEqual(restOf(before), rest) ? null : rest,
+    jobs: listChange(before.jobs, after.jobs),
+    runners: listChange(before.runners, after.runners),
+  };
+}
+
+/** The newer snapshot. Rows that have not changed stay the same objects, so that views can tell. */
+export function applyNews(before: Snapshot | null, news: SnapshotNews): Snapshot {
+  if (news.kind === 'whole') return news.snapshot;
+  if (before === null) throw new TypeError('a change came before the whole');
+  return {
+    ...before,
+    ...news.rest,
+    version: news.version,
+    at: news.at,
+    jobs: [...applyList(before.jobs, news.jobs)],
+    runners: [...applyList(before.runners, news.runners)],
+  };
+}
