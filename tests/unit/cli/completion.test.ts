@@ -18,7 +18,10 @@ describe('completion', () => {
       ['list', 'log'],
     ],
     [['job', 'lo'], ['log']],
-    [['snapshot', ''], ['follow', 'changes']],
+    [
+      ['snapshot', ''],
+      ['follow', 'changes'],
+    ],
     [['job', 'list', '--st'], ['--status']],
     [['job', 'list', '--status', 'p'], ['pending']],
     [['job', 'list', '--project', ''], []],
