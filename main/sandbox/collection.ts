@@ -1,5 +1,5 @@
 // Entities of one kind in memory, every change written through before it returns.
-import type { z } from 'zod';
+import { z } from 'zod';
 import { SandboxError } from './errors.ts';
 
 /** What every entity has. */
@@ -31,16 +31,18 @@ export class Collection<T extends Entity, New, Index extends keyof T> {
     for (const field of indexes) this.#indexes.set(field, new Map());
   }
 
-  /** Puts a stored row in memory at start. */
-  load(value: unknown): void {
+  /** Puts a stored row in memory at start. Raises `sandbox.state-damaged`. */
+  load(id: number, value: unknown): void {
     const parsed = this.#schema.safeParse(value);
-    if (!parsed.success) {
-      throw new SandboxError(
-        'sandbox_state_damaged',
-        `A stored ${this.kind} is damaged: ${parsed.error.message}`,
-      );
-    }
-    this.#put(parsed.data.id, parsed.data);
+    if (!parsed.success) throw new SandboxError('sandbox.state-damaged', z.prettifyError(parsed.error));
+    if (parsed.data.id !== id)
+      throw new SandboxError('sandbox.state-damaged', `it says to be ${parsed.data.id}`);
+    this.#put(id, parsed.data);
+  }
+
+  /** Takes an entity out of memory only, at start. */
+  unload(id: number): void {
+    this.#put(id, undefined);
   }
 
   /** Adds an entity under the next id. Ids are never used twice. */
@@ -48,6 +50,10 @@ export class Collection<T extends Entity, New, Index extends keyof T> {
     const entity = this.#schema.parse({ ...value, id: this.#table.nextId(this.kind) });
     this.#set(entity.id, entity);
     return entity;
+  }
+
+  has(id: number): boolean {
+    return this.#rows.has(id);
   }
 
   get(id: number): T | undefined {
@@ -105,13 +111,23 @@ export class Collection<T extends Entity, New, Index extends keyof T> {
     if (entity === undefined) this.#table.remove(this.kind, id);
     else this.#table.write(this.kind, id, JSON.stringify(entity));
     this.#put(id, entity);
-    this.#table.onRollback(() => this.#put(id, before));
+    this.#table.onRollback(() => this.#restore(id, before));
+  }
+
+  /** As `#put`, but an entity that comes back takes its old place in the order of ids. */
+  #restore(id: number, before: T | undefined): void {
+    const comesBack = before !== undefined && !this.#rows.has(id);
+    this.#put(id, before);
+    if (!comesBack) return;
+    const rows = [...this.#rows].sort(([a], [b]) => a - b);
+    this.#rows.clear();
+    for (const [each, row] of rows) this.#rows.set(each, row);
   }
 
   #put(id: number, entity: T | undefined): void {
     const before = this.#rows.get(id);
     for (const [field, index] of this.#indexes) {
-      if (before !== undefined) index.get(before[field])?.delete(id);
+      if (before !== undefined) forget(index, before[field], id);
       if (entity === undefined) continue;
       const ids = index.get(entity[field]);
       if (ids === undefined) index.set(entity[field], new Set([id]));
@@ -120,4 +136,11 @@ export class Collection<T extends Entity, New, Index extends keyof T> {
     if (entity === undefined) this.#rows.delete(id);
     else this.#rows.set(id, entity);
   }
+}
+
+/** A value that no entity has any more takes no memory. */
+function forget(index: Map<unknown, Set<number>>, value: unknown, id: number): void {
+  const ids = index.get(value);
+  ids?.delete(id);
+  if (ids?.size === 0) index.delete(value);
 }

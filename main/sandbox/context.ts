@@ -69,6 +69,8 @@ export interface PipelineOperations {
   acceptJob(jobId: number): Job;
   /** A job on a runner ends as its runner says; a failed one may be retried by itself. */
   finishJob(jobId: number, end: JobEnd): Job;
+  /** Brings all unfinished pipelines in line with their jobs, after the state was mended. */
+  settleAll(): void;
   /** Applies what time brings: delayed jobs, timeouts, expired artifacts. Called by the server's clock. */
   tick(): void;
 }

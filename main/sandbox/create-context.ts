@@ -24,7 +24,7 @@ export function createContext({ store, compile, now, longPollSeconds, log }: Con
 function externalUrl(request: Request): string {
   const url = new URL(request.url);
   const host = request.headers.get('host') ?? url.host;
-  const protocol =
-    request.headers.get('x-forwarded-proto')?.split(',')[0]?.trim() ?? url.protocol.replace(':', '');
+  const forwarded = request.headers.get('x-forwarded-proto')?.split(',')[0]?.trim();
+  const protocol = forwarded === 'http' || forwarded === 'https' ? forwarded : url.protocol.replace(':', '');
   return `${protocol}://${host}`;
 }

@@ -1,12 +1,20 @@
 // The sandbox's own errors: each has a stable key that a program may test for.
 
-export type SandboxErrorKey =
-  /** The state file is not a SQLite database, or holds a row that does not have the shape of its kind. */
-  | 'sandbox_state_damaged'
-  /** Another sandbox has this state folder open. */
-  | 'sandbox_state_locked'
+/** Why the sandbox cannot work on its state: these leave the process, see `exit.ts`. */
+export type StateErrorKey =
+  /** The state file is not a SQLite database, or what everything hangs on cannot be read. */
+  | 'sandbox.state-damaged'
   /** The state was written by a newer sandbox. */
-  | 'sandbox_state_newer'
+  | 'sandbox.state-from-future'
+  /** Another sandbox has this state folder open. */
+  | 'sandbox.state-locked'
+  /** The folder or the state file cannot be read or written: read-only, of another user, a failing disk. */
+  | 'sandbox.state-unwritable'
+  /** The disk is full. */
+  | 'sandbox.no-space';
+
+export type SandboxErrorKey =
+  | StateErrorKey
   /** An entity that was named by its id does not exist. */
   | 'sandbox_not_found'
   /** The operation is not allowed in the state the job or pipeline is in; REST answers 403. */

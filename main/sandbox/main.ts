@@ -4,7 +4,7 @@
 // (default 0.0.0.0), AUTOGIT_SANDBOX_ROOT_TOKEN, AUTOGIT_SANDBOX_LONG_POLL (seconds, default 0).
 import { z } from 'zod';
 import type { LogLevel } from './context.ts';
-import { SandboxError } from './errors.ts';
+import { describeExit, EnvironmentError } from './exit.ts';
 import { startSandbox } from './server.ts';
 
 const environmentSchema = z.object({
@@ -19,8 +19,15 @@ function log(level: LogLevel, message: string, fields: Readonly<Record<string, u
   process.stderr.write(`${JSON.stringify({ time: new Date().toISOString(), level, message, ...fields })}\n`);
 }
 
+function readEnvironment(): z.infer<typeof environmentSchema> {
+  const parsed = environmentSchema.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new EnvironmentError(problems.join('; '));
+}
+
 async function main(): Promise<void> {
-  const environment = environmentSchema.parse(process.env);
+  const environment = readEnvironment();
   const rootToken = environment.AUTOGIT_SANDBOX_ROOT_TOKEN;
   const sandbox = await startSandbox({
     stateDir: environment.AUTOGIT_SANDBOX_STATE,
@@ -33,23 +40,19 @@ async function main(): Promise<void> {
   log('info', 'sandbox started', { url: sandbox.url, state: environment.AUTOGIT_SANDBOX_STATE });
   const stop = (signal: string): void => {
     log('info', 'sandbox stops', { signal });
-    sandbox.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        log('error', 'sandbox did not stop cleanly', { error: String(error) });
-        process.exit(1);
-      },
-    );
+    sandbox.close().then(() => process.exit(0), leave);
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }
 
-main().catch((error: unknown) => {
-  const key = error instanceof SandboxError ? { key: error.key } : {};
-  log('error', 'sandbox did not start', {
-    ...key,
-    error: error instanceof Error ? error.message : String(error),
-  });
-  process.exitCode = 1;
-});
+/** The last line says why, and the exit status says the same. */
+function leave(error: unknown): never {
+  const { key, status, message } = describeExit(error);
+  const stack = key === 'sandbox.failed' && error instanceof Error ? { stack: error.stack } : {};
+  log('error', message, { key, ...stack });
+  process.exit(status);
+}
+
+process.on('uncaughtException', leave);
+main().catch(leave);

@@ -5,7 +5,9 @@ import { createAccessToken, createUser } from './api/new-user.ts';
 import { compilePipeline } from './ci/compile.ts';
 import type { SandboxContext } from './context.ts';
 import { createContext } from './create-context.ts';
+import { resumePush } from './git/pending-push.ts';
 import { listen } from './listen.ts';
+import { mendFiles } from './mend-files.ts';
 import { createToken } from './pipelines/tokens.ts';
 import { openStore } from './store.ts';
 import type { SandboxStore } from './store.ts';
@@ -20,7 +22,7 @@ export interface SandboxOptions {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
-  /** Secret of the administrator's access token, used when the folder is new; random without one. */
+  /** Secret of an access token that the administrator gets unless it is known; random in a new folder without one. */
   readonly rootToken?: string;
   /** Seconds that a request for a job is held when nothing changed; 0, the default, is GitLab's own. */
   readonly longPollSeconds?: number;
@@ -35,7 +37,7 @@ export interface Sandbox {
   readonly port: number;
   readonly store: SandboxStore;
   readonly context: SandboxContext;
-  /** Secret of the first access token that the administrator `root` still has; `null` when it was revoked. */
+  /** Secret of an access token that the administrator `root` has: the one asked for, or the first; `null` when all were revoked. */
   readonly rootToken: string | null;
   /** Ends open connections and closes the state; a runner in the middle of a job asks again later. */
   close(): Promise<void>;
@@ -53,7 +55,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       longPollSeconds: options.longPollSeconds ?? 0,
       log: options.log ?? (() => undefined),
     });
-    createRoot(context, options.rootToken);
+    await mendState(context);
+    ensureRoot(context, options.rootToken);
+    for (const push of store.pendingPushes.all()) await resumePush(context, push);
     const server = createAdaptorServer({
       fetch: createApp(context).fetch,
       // Large artifacts over slow lines take longer than Node's five minutes.
@@ -71,34 +75,57 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       });
       store.close();
     };
-    return { url, port, store, context, rootToken: findRootToken(store), close };
+    return { url, port, store, context, rootToken: findRootToken(store, options.rootToken), close };
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-function createRoot(context: SandboxContext, secret: string | undefined): void {
+/** Says what of the state is gone; then what hung on it goes on without it. */
+async function mendState(context: SandboxContext): Promise<void> {
   const { store } = context;
-  if (store.users.size > 0) return;
+  const files = await mendFiles(store);
+  const isWhole = files.artifacts + files.repositories.length + files.setAside.length + store.lost.size === 0;
+  if (isWhole) return;
+  context.log('warn', 'Parts of the sandbox’s state are gone: it goes on without them', {
+    key: 'sandbox.state-partly-lost',
+    entries: Object.fromEntries(store.lost),
+    ...files,
+  });
+  context.ci.settleAll();
+}
+
+/** The administrator, and the token that whoever starts the sandbox wants to use. */
+function ensureRoot(context: SandboxContext, secret: string | undefined): void {
+  const { store } = context;
   store.transaction(() => {
-    const root = createUser(context, {
-      username: 'root',
-      name: 'Administrator',
-      email: 'admin@example.com',
-      admin: true,
-    });
+    const isNew = store.users.size === 0;
+    if (isNew) {
+      createUser(context, {
+        username: 'root',
+        name: 'Administrator',
+        email: 'admin@example.com',
+        admin: true,
+      });
+    }
+    const isWanted =
+      secret === undefined ? isNew : store.personalAccessTokens.by('token', secret).length === 0;
+    const root = store.users.get(1);
+    if (!isWanted || root === undefined) return;
     createAccessToken(context, {
       userId: root.id,
       name: 'sandbox',
       scopes: ['api', 'admin_mode', 'sudo', 'create_runner', 'manage_runner', 'read_api', 'write_repository'],
       secret: secret ?? createToken('glpat-'),
+      expiresAt: null,
     });
   });
 }
 
-function findRootToken(store: SandboxStore): string | null {
-  return store.personalAccessTokens.by('userId', 1).find((token) => !token.revoked)?.token ?? null;
+function findRootToken(store: SandboxStore, wanted: string | undefined): string | null {
+  const tokens = store.personalAccessTokens.by('userId', 1).filter((token) => !token.revoked);
+  return (tokens.find(({ token }) => token === wanted) ?? tokens[0])?.token ?? null;
 }
 
 function runTick(context: SandboxContext): void {

@@ -1,11 +1,7 @@
 // The sandbox's CI entities: runners, pipelines, jobs, artifacts. Imported through `state.ts`.
 import { z } from 'zod';
 import type { JobSpec } from './ci/pipeline-spec.ts';
-
-const id = z.number().int().positive();
-const timestamp = z.string();
-const maybeTimestamp = timestamp.nullable().default(null);
-const strings = z.array(z.string()).readonly();
+import { id, maybeTimestamp, strings, timestamp } from './state-fields.ts';
 
 export const runnerSchema = z
   .object({

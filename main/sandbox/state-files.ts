@@ -1,10 +1,12 @@
 // Job traces, artifacts and repositories: the part of the sandbox's state that lives in files.
+import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -12,7 +14,9 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Artifact } from './state.ts';
 
 /** Traces are short and read whole, so they are read and written synchronously like the rest of the store. */
 export interface StateFiles {
@@ -24,46 +28,78 @@ export interface StateFiles {
   appendTrace(jobId: number, bytes: Uint8Array): number;
   /** Empties the trace. */
   resetTrace(jobId: number): void;
+  /** In a transaction, when it is stored. */
   removeTrace(jobId: number): void;
-  /** Where an artifact's content lies. */
-  artifactPath(artifactId: number): string;
+  /** Where an artifact's content lies; `null` when it is not there or not whole. */
+  findArtifact(artifact: Pick<Artifact, 'id' | 'size'>): string | null;
   /** Moves an upload to its place as an artifact. */
   keepArtifact(uploadPath: string, artifactId: number): void;
+  /** In a transaction, when it is stored. */
   removeArtifact(artifactId: number): void;
-  /** A fresh path for an upload that is not an artifact yet; lies on the same file system as `artifactPath`. */
+  /** A fresh path for what does not count yet; lies on the same file system as everything else here. */
   uploadPath(name: string): string;
-  /** Where a project's bare repository lies (created by the git part). */
+  /** Where a project's bare repository lies. */
   repositoryPath(projectId: number): string;
+  /** Moves a repository that was made at an `uploadPath` to its place. */
+  keepRepository(uploadPath: string, projectId: number): void;
+  /** Removes a repository, so that a killed process leaves all of it or nothing. */
+  removeRepository(projectId: number): Promise<void>;
+  /** Where something is kept that nobody knows any more. */
+  setAsidePath(name: string): string;
+  /** Whether anything was ever kept. */
+  hasContent(): boolean;
 }
 
-/** Makes the folders; uploads that a killed process left half-done are removed. */
-export function openStateFiles(stateDir: string): StateFiles {
-  const folder = (name: string): string => {
-    const path = join(stateDir, name);
-    mkdirSync(path, { recursive: true });
-    return path;
-  };
-  rmSync(join(stateDir, 'uploads'), { recursive: true, force: true });
-  const traces = folder('traces');
-  const artifacts = folder('artifacts');
-  const uploads = folder('uploads');
-  const repositories = folder('repositories');
-  const trace = (jobId: number): string => join(traces, `${jobId}.log`);
+/** Where the kinds of files lie in the state folder. */
+export const stateFolders = {
+  traces: 'traces',
+  artifacts: 'artifacts',
+  uploads: 'uploads',
+  repositories: 'repositories',
+  setAside: 'set-aside',
+} as const;
+
+/**
+ * Makes the folders; uploads that a killed process left half-done are removed. `afterCommit` calls when the running
+ * transaction is stored: until then nothing is removed that it may still need.
+ */
+export function openStateFiles(stateDir: string, afterCommit: (step: () => void) => void): StateFiles {
+  const folder = (name: keyof typeof stateFolders): string => join(stateDir, stateFolders[name]);
+  rmSync(folder('uploads'), { recursive: true, force: true });
+  for (const name of Object.values(stateFolders)) mkdirSync(join(stateDir, name), { recursive: true });
+  const trace = (jobId: number): string => join(folder('traces'), `${jobId}.log`);
+  const artifact = (id: number): string => join(folder('artifacts'), String(id));
+  const repository = (projectId: number): string => join(folder('repositories'), `${projectId}.git`);
+  const upload = (name: string): string => join(folder('uploads'), name);
   return {
-    traceSize: (jobId) => statSync(trace(jobId), { throwIfNoEntry: false })?.size ?? 0,
+    traceSize: (jobId) => sizeOf(trace(jobId)) ?? 0,
     readTrace: (jobId, start = 0, length) => readPart(trace(jobId), start, length),
     appendTrace: (jobId, bytes) => {
       appendFileSync(trace(jobId), bytes);
       return statSync(trace(jobId)).size;
     },
-    removeTrace: (jobId) => rmSync(trace(jobId), { force: true }),
+    removeTrace: (jobId) => afterCommit(() => rmSync(trace(jobId), { force: true })),
     resetTrace: (jobId) => writeFileSync(trace(jobId), ''),
-    artifactPath: (artifactId) => join(artifacts, String(artifactId)),
-    keepArtifact: (uploadPath, artifactId) => renameSync(uploadPath, join(artifacts, String(artifactId))),
-    removeArtifact: (artifactId) => rmSync(join(artifacts, String(artifactId)), { force: true }),
-    uploadPath: (name) => join(uploads, name),
-    repositoryPath: (projectId) => join(repositories, `${projectId}.git`),
+    findArtifact: ({ id, size }) => (sizeOf(artifact(id)) === size ? artifact(id) : null),
+    keepArtifact: (uploadPath, id) => renameSync(uploadPath, artifact(id)),
+    removeArtifact: (id) => afterCommit(() => rmSync(artifact(id), { force: true })),
+    uploadPath: upload,
+    repositoryPath: repository,
+    keepRepository: (uploadPath, projectId) => renameSync(uploadPath, repository(projectId)),
+    removeRepository: async (projectId) => {
+      if (!existsSync(repository(projectId))) return;
+      const doomed = upload(randomUUID());
+      await rename(repository(projectId), doomed);
+      await rm(doomed, { recursive: true, force: true });
+    },
+    setAsidePath: (name) => join(folder('setAside'), name),
+    hasContent: () =>
+      (['traces', 'artifacts', 'repositories'] as const).some((name) => readdirSync(folder(name)).length > 0),
   };
+}
+
+function sizeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.size;
 }
 
 function readPart(path: string, start: number, length: number | undefined): Buffer {

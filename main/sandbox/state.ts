@@ -1,15 +1,9 @@
 // The sandbox's entities: one zod schema each, from which the readonly type is derived.
 // A field with a default may be left out on insert, and is filled in when an older state folder is opened.
 import { z } from 'zod';
+import { id, maybeTimestamp, storedVariableFields, strings, timestamp, visibility } from './state-fields.ts';
 
 export * from './state-ci.ts';
-
-const id = z.number().int().positive();
-/** ISO 8601 in UTC with milliseconds, as GitLab's JSON has it. */
-const timestamp = z.string();
-const maybeTimestamp = timestamp.nullable().default(null);
-const strings = z.array(z.string()).readonly();
-const visibility = z.enum(['private', 'internal', 'public']);
 
 export const userSchema = z
   .object({
@@ -156,36 +150,37 @@ export type ProtectedTag = z.infer<typeof protectedTagSchema>;
 
 export const projectVariableSchema = z
   .object({
-    id,
+    ...storedVariableFields,
     projectId: id,
-    key: z.string(),
-    value: z.string(),
-    variableType: z.enum(['env_var', 'file']).default('env_var'),
-    /** Only for pipelines of protected branches and tags. */
-    protected: z.boolean().default(false),
-    masked: z.boolean().default(false),
     hidden: z.boolean().default(false),
-    raw: z.boolean().default(false),
     environmentScope: z.string().default('*'),
-    description: z.string().nullable().default(null),
   })
   .readonly();
 export type ProjectVariable = z.infer<typeof projectVariableSchema>;
 
 /** For the pipelines of all projects. */
-export const instanceVariableSchema = z
+export const instanceVariableSchema = z.object(storedVariableFields).readonly();
+export type InstanceVariable = z.infer<typeof instanceVariableSchema>;
+
+/**
+ * A push whose refs may move or have moved, and whose consequences (events, pipelines) are not all there yet. Written
+ * before git moves the refs, so that a killed sandbox catches up when it starts again.
+ */
+export const pendingPushSchema = z
   .object({
     id,
-    key: z.string(),
-    value: z.string(),
-    variableType: z.enum(['env_var', 'file']).default('env_var'),
-    protected: z.boolean().default(false),
-    masked: z.boolean().default(false),
-    raw: z.boolean().default(false),
-    description: z.string().nullable().default(null),
+    projectId: id,
+    userId: id,
+    updates: z
+      .array(z.object({ ref: z.string(), before: z.string(), after: z.string() }).readonly())
+      .readonly(),
+    skipCi: z.boolean(),
+    variables: z.array(z.object({ key: z.string(), value: z.string() }).readonly()).readonly(),
+    serverUrl: z.string(),
+    createdAt: timestamp,
   })
   .readonly();
-export type InstanceVariable = z.infer<typeof instanceVariableSchema>;
+export type PendingPush = z.infer<typeof pendingPushSchema>;
 
 export const hookSchema = z
   .object({

@@ -1,8 +1,5 @@
 // The sandbox's state: entities in memory, written through to one SQLite file; traces and artifacts as files.
 //
-// Every mutation is in the file before it returns, so a killed process loses nothing it has answered for.
-// (`synchronous=NORMAL`: a power cut may take the last moments; a killed process may not.)
-//
 //   const store = openStore('/some/folder');              // creates it, or opens it again
 //   const user = store.users.insert({ username, name, email, createdAt });   // fields with defaults are optional
 //   store.users.get(7); store.users.need(7);              // undefined | SandboxError when absent
@@ -15,18 +12,18 @@
 import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import type { StatementSync } from 'node:sqlite';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { Collection } from './collection.ts';
 import type { Entity, EntityTable } from './collection.ts';
-import { SandboxError } from './errors.ts';
+import { openDatabase } from './database.ts';
+import type { StateDatabase } from './database.ts';
+import { loadState } from './load-state.ts';
+import type { LostEntries } from './load-state.ts';
 import { openStateFiles } from './state-files.ts';
 import type { StateFiles } from './state-files.ts';
 import * as state from './state.ts';
 import type { AppSettings } from './state.ts';
-
-const SCHEMA_VERSION = 1;
+import { nameStorageError, stateError } from './storage-error.ts';
 
 function createCollections(table: EntityTable) {
   const define = <T extends Entity, New, Index extends keyof T>(
@@ -56,141 +53,82 @@ function createCollections(table: EntityTable) {
     jobs: define('job', state.jobSchema, ['pipelineId', 'projectId', 'status', 'token', 'runnerId']),
     artifacts: define('artifact', state.artifactSchema, ['jobId', 'projectId']),
     appSettings: define('app_settings', state.appSettingsSchema, []),
+    pendingPushes: define('pending_push', state.pendingPushSchema, []),
   };
 }
 
+/** All kinds of entities. */
+export type Collections = ReturnType<typeof createCollections>;
+
 /** All of the sandbox's state. */
-export interface SandboxStore extends ReturnType<typeof createCollections> {
+export interface SandboxStore extends Collections {
   readonly stateDir: string;
   readonly files: StateFiles;
+  /** What could not be used when the state was opened. */
+  readonly lost: LostEntries;
   /** The instance's settings, created on first use. */
   settings(): AppSettings;
   updateSettings(patch: Partial<Omit<AppSettings, 'id'>>): AppSettings;
+  /** The `iid` of a project's next pipeline: never one that it had before, deleted ones included. */
+  nextPipelineIid(projectId: number): number;
   /** Runs synchronous work: all of its changes are stored, or none when it throws. */
   transaction<R>(work: () => R): R;
   close(): void;
 }
 
-/**
- * Opens the state folder, or creates it.
- * Raises `SandboxError`: `sandbox_state_damaged`, `sandbox_state_locked`, `sandbox_state_newer`.
- */
+/** Opens the state folder, or creates it. Raises a `SandboxError` with a key of `StateErrorKey`. */
 export function openStore(stateDir: string, now: () => Date = () => new Date()): SandboxStore {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makeFolder(stateDir);
   const database = openDatabase(join(stateDir, 'sandbox.db'));
   try {
-    const table = createEntityTable(database);
-    const collections = createCollections(table);
-    loadAll(database, Object.values(collections));
-    const settings = (): AppSettings =>
-      collections.appSettings.get(1) ??
-      collections.appSettings.insert({
-        instanceUuid: randomUUID(),
-        createdAt: now().toISOString(),
-        updatedAt: now().toISOString(),
-      });
-    return {
-      ...collections,
-      stateDir,
-      files: openStateFiles(stateDir),
-      settings,
-      updateSettings: (patch) =>
-        collections.appSettings.update(settings().id, { updatedAt: now().toISOString(), ...patch }),
-      transaction: (work) => table.transaction(work),
-      close: () => database.close(),
-    };
+    const collections = createCollections(database);
+    const lost = loadState(database, collections, stateDir);
+    const files = openStateFiles(stateDir, (step) => database.afterCommit(step));
+    // Numbers would start again at 1 and meet the files of others.
+    if (collections.users.size === 0 && files.hasContent()) {
+      const detail = 'there are repositories, traces or artifacts, but the database is missing or empty';
+      throw stateError('sandbox.state-damaged', stateDir, detail);
+    }
+    return assembleStore({ stateDir, database, collections, lost, files, now });
   } catch (error) {
     database.close();
-    throw error;
+    throw nameStorageError(error, stateDir);
   }
 }
 
-function openDatabase(path: string): DatabaseSync {
-  const database = new DatabaseSync(path);
+function makeFolder(stateDir: string): void {
   try {
-    // Exclusive locking: a second sandbox on the same folder is refused instead of diverging in memory.
-    database.exec('PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;');
-    const version = z
-      .object({ user_version: z.number() })
-      .parse(database.prepare('PRAGMA user_version').get());
-    if (version.user_version > SCHEMA_VERSION) {
-      throw new SandboxError('sandbox_state_newer', `${path} was written by a newer sandbox`);
-    }
-    database.exec(`
-      CREATE TABLE IF NOT EXISTS entity (kind TEXT NOT NULL, id INTEGER NOT NULL, json TEXT NOT NULL,
-        PRIMARY KEY (kind, id)) STRICT, WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS sequence (kind TEXT PRIMARY KEY, last INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-      PRAGMA user_version = ${SCHEMA_VERSION};`);
-    return database;
+    mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    database.close();
-    throw nameSqliteError(error, path);
+    throw nameStorageError(error, stateDir);
   }
 }
 
-function nameSqliteError(error: unknown, path: string): unknown {
-  const code = z.object({ errcode: z.number() }).safeParse(error).data?.errcode;
-  const base = code === undefined ? undefined : code & 0xff; // https://sqlite.org/rescode.html
-  if (base === 5)
-    return new SandboxError('sandbox_state_locked', `${path} is in use by another sandbox`, error);
-  if (base === 11 || base === 26) {
-    return new SandboxError('sandbox_state_damaged', `${path} is not a readable SQLite database`, error);
-  }
-  return error;
+interface StoreParts extends Pick<SandboxStore, 'stateDir' | 'files' | 'lost'> {
+  readonly database: StateDatabase;
+  readonly collections: Collections;
+  readonly now: () => Date;
 }
 
-function loadAll(
-  database: DatabaseSync,
-  collections: readonly { kind: string; load(value: unknown): void }[],
-): void {
-  const rowSchema = z.object({ json: z.string() });
-  const select = database.prepare('SELECT json FROM entity WHERE kind = ? ORDER BY id');
-  for (const collection of collections) {
-    try {
-      for (const row of select.iterate(collection.kind))
-        collection.load(JSON.parse(rowSchema.parse(row).json));
-    } catch (error) {
-      if (error instanceof SyntaxError) {
-        throw new SandboxError('sandbox_state_damaged', `A stored ${collection.kind} is not JSON`, error);
-      }
-      throw nameSqliteError(error, 'The state file');
-    }
-  }
-}
-
-function createEntityTable(database: DatabaseSync): EntityTable & { transaction<R>(work: () => R): R } {
-  const write = database.prepare('INSERT OR REPLACE INTO entity (kind, id, json) VALUES (?, ?, ?)');
-  const remove = database.prepare('DELETE FROM entity WHERE kind = ? AND id = ?');
-  const next = database.prepare(
-    'INSERT INTO sequence (kind, last) VALUES (?, 1) ON CONFLICT (kind) DO UPDATE SET last = last + 1 RETURNING last',
-  );
-  let undo: (() => void)[] | null = null;
-  const transaction = <R>(work: () => R): R => {
-    if (undo !== null) return work();
-    const undone: (() => void)[] = [];
-    undo = undone;
-    database.exec('BEGIN IMMEDIATE');
-    try {
-      const result = work();
-      database.exec('COMMIT');
-      return result;
-    } catch (error) {
-      database.exec('ROLLBACK');
-      for (const step of undone.reverse()) step();
-      throw error;
-    } finally {
-      undo = null;
-    }
-  };
+function assembleStore({ database, collections, now, ...rest }: StoreParts): SandboxStore {
+  const settings = (): AppSettings =>
+    collections.appSettings.get(1) ??
+    collections.appSettings.insert({
+      instanceUuid: randomUUID(),
+      createdAt: now().toISOString(),
+      updatedAt: now().toISOString(),
+    });
   return {
-    write: (kind, id, json) => run(write, kind, id, json),
-    remove: (kind, id) => run(remove, kind, id),
-    nextId: (kind) => z.object({ last: z.number() }).parse(next.get(kind)).last,
-    onRollback: (step) => void undo?.push(step),
-    transaction,
+    ...collections,
+    ...rest,
+    settings,
+    updateSettings: (patch) =>
+      collections.appSettings.update(settings().id, { updatedAt: now().toISOString(), ...patch }),
+    nextPipelineIid: (projectId) => {
+      const newest = collections.pipelines.by('projectId', projectId).at(-1);
+      return database.nextNumber(`pipeline_iid:${projectId}`, newest?.iid ?? 0);
+    },
+    transaction: (work) => database.transaction(work),
+    close: () => database.close(),
   };
-}
-
-function run(statement: StatementSync, ...values: (string | number)[]): void {
-  statement.run(...values);
 }

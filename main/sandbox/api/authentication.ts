@@ -125,6 +125,7 @@ function findJobPrincipal(ctx: SandboxContext, c: Context, secret: string, path:
   const job = findJobOfToken(ctx.store, secret);
   const user = job === undefined ? undefined : ctx.store.users.get(job.userId);
   if (job === undefined || user === undefined) throw unauthorized();
+  if (user.state !== 'active') throw forbidden('Your account has been blocked.');
   return jobTokenOpens(c.req.method, path) ? { kind: 'job', user, job } : { kind: 'anonymous' };
 }
 

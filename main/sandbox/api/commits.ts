@@ -4,6 +4,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
+import { disposition } from '../downloads.ts';
 import { FileActionError, writeCommit } from '../git/commit-files.ts';
 import type { FileAction } from '../git/commit-files.ts';
 import {
@@ -103,7 +104,7 @@ async function listAll(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respons
     path: textParam.optional(),
     since: textParam.optional(),
     until: textParam.optional(),
-    page: intParam.default(1),
+    page: intParam.pipe(z.number().min(1).max(1_000_000)).default(1),
     per_page: intParam.default(20),
   });
   const wish = parseParams(schema, raw);
@@ -219,7 +220,7 @@ function fileRoutes(ctx: SandboxContext, app: Hono<ApiEnv>): void {
   const base = '/projects/:id/repository/files/:path';
   app.get(`${base}/raw`, async (c) => {
     const { file, path } = await findFile(ctx, c);
-    c.header('Content-Disposition', `inline; filename="${path.split('/').at(-1) ?? ''}"`);
+    c.header('Content-Disposition', disposition('inline', path.split('/').at(-1) ?? ''));
     c.header('Content-Type', 'text/plain; charset=utf-8');
     return c.body(new Uint8Array(file.content));
   });

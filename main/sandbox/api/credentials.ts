@@ -1,5 +1,6 @@
 // Turns secrets into people: personal access tokens, job tokens, passwords.
 import { randomBytes, scryptSync, timingSafeEqual } from 'node:crypto';
+import { isOnRunner } from '../pipelines/job-steps.ts';
 import type { Job, PersonalAccessToken, User } from '../state.ts';
 import type { SandboxStore } from '../store.ts';
 
@@ -41,7 +42,7 @@ export function isExpired(token: PersonalAccessToken, now: Date): boolean {
 /** The job of a job token, as long as it runs. */
 export function findJobOfToken(store: SandboxStore, secret: string): Job | undefined {
   if (secret === '') return undefined;
-  return store.jobs.by('token', secret).find((job) => job.status === 'running' || job.status === 'canceling');
+  return store.jobs.by('token', secret).find(isOnRunner);
 }
 
 // Weak on purpose: sign-ins of a sandbox shall not cost a tenth of a second of processor time.

@@ -205,6 +205,7 @@ async function testResult(
 ) {
   const baseUrl = c.get('baseUrl');
   const delivery = await deliverHook(ctx, { hook, event, payload, baseUrl, eventUuid: crypto.randomUUID() });
+  if (delivery === null) throw notFound();
   return { response_status: delivery.responseStatus };
 }
 
@@ -218,6 +219,7 @@ async function testHook(ctx: SandboxContext, c: Context<ApiEnv>, hook: Hook): Pr
     ...{ hook, ...example, baseUrl: c.get('baseUrl') },
     eventUuid: crypto.randomUUID(),
   });
+  if (delivery === null) throw notFound();
   const code = Number(delivery.responseStatus);
   if (code >= 200 && code < 400) return c.json({ message: '201 Created' }, 201);
   throw new ApiError(422, {

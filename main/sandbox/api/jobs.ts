@@ -1,11 +1,10 @@
 // Jobs of a project: list, show, trace, artifacts, cancel, retry, play, erase. GitLab CE has no list over all projects.
-import { readFile, stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
+import { openArtifact } from '../downloads.ts';
 import { SandboxError } from '../errors.ts';
 import type { Artifact, Job } from '../state.ts';
 import { DEVELOPER, MAINTAINER } from './access.ts';
@@ -17,7 +16,7 @@ import { findProject, findProjectFor, pathNumber } from './lookup.ts';
 import { answerPage } from './paging.ts';
 import { boolParam, parseParams, readParams, textParam } from './params.ts';
 import { filterJobs, jobsSchema } from './pipelines.ts';
-import { readZipEntry } from './zip-entry.ts';
+import { openZipEntry } from './zip-entry.ts';
 
 const playSchema = z.object({
   job_variables_attributes: z.array(z.object({ key: textParam, value: textParam })).default([]),
@@ -107,29 +106,25 @@ function findJob(ctx: SandboxContext, c: Context<ApiEnv>, level?: number): Job {
 
 function artifactRoutes(ctx: SandboxContext, app: Hono<ApiEnv>, base: string): void {
   // By the name of the branch or tag and of the job, from the newest pipeline in which that job succeeded.
-  app.get(
-    `${base}/artifacts/:ref_name/download`,
-    async (c) => await sendArchive(ctx, archiveOf(ctx, findByName(ctx, c))),
-  );
+  app.get(`${base}/artifacts/:ref_name/download`, (c) => sendArchive(ctx, findByName(ctx, c)));
   app.get(
     `${base}/artifacts/:ref_name/raw/:path{.+}`,
-    async (c) => await sendEntry(ctx, c, archiveOf(ctx, findByName(ctx, c))),
+    async (c) => await sendEntry(ctx, c, findByName(ctx, c)),
   );
-  app.get(`${base}/:job_id/artifacts`, async (c) => await sendArchive(ctx, archiveOf(ctx, findJob(ctx, c))));
-  app.get(
-    `${base}/:job_id/artifacts/:path{.+}`,
-    async (c) => await sendEntry(ctx, c, archiveOf(ctx, findJob(ctx, c))),
-  );
+  app.get(`${base}/:job_id/artifacts`, (c) => sendArchive(ctx, findJob(ctx, c)));
+  app.get(`${base}/:job_id/artifacts/:path{.+}`, async (c) => await sendEntry(ctx, c, findJob(ctx, c)));
   app.delete(`${base}/:job_id/artifacts`, (c) => {
     ctx.ci.deleteArtifacts(findJob(ctx, c, MAINTAINER).id);
     return c.body(null, 204);
   });
   app.post(`${base}/:job_id/artifacts/keep`, (c) => {
     const job = findJob(ctx, c, DEVELOPER);
-    for (const artifact of ctx.store.artifacts.by('jobId', job.id)) {
-      ctx.store.artifacts.update(artifact.id, { expireAt: null });
-    }
-    const kept = ctx.store.jobs.update(job.id, { artifactsExpireAt: null });
+    const kept = ctx.store.transaction(() => {
+      for (const artifact of ctx.store.artifacts.by('jobId', job.id)) {
+        ctx.store.artifacts.update(artifact.id, { expireAt: null });
+      }
+      return ctx.store.jobs.update(job.id, { artifactsExpireAt: null });
+    });
     return c.json(renderJob(ctx.store, kept, c.get('baseUrl'), ctx.now()));
   });
 }
@@ -151,21 +146,15 @@ function archiveOf(ctx: SandboxContext, job: Job): Artifact {
   return archive;
 }
 
-async function sendArchive(ctx: SandboxContext, archive: Artifact): Promise<Response> {
-  const path = ctx.store.files.artifactPath(archive.id);
-  const { size } = await stat(path);
-  return new Response(Readable.toWeb(createReadStream(path)), {
-    headers: {
-      'Content-Type': 'application/zip',
-      'Content-Length': String(size),
-      'Content-Disposition': `attachment; filename="${archive.filename}"`,
-    },
-  });
+function sendArchive(ctx: SandboxContext, job: Job): Response {
+  const download = openArtifact(ctx.store.files, archiveOf(ctx, job));
+  if (download === null) throw notFound();
+  return download;
 }
 
-async function sendEntry(ctx: SandboxContext, c: Context<ApiEnv>, archive: Artifact): Promise<Response> {
-  const path = c.req.param('path') ?? '';
-  const content = readZipEntry(await readFile(ctx.store.files.artifactPath(archive.id)), path);
+async function sendEntry(ctx: SandboxContext, c: Context<ApiEnv>, job: Job): Promise<Response> {
+  const archive = ctx.store.files.findArtifact(archiveOf(ctx, job));
+  const content = archive === null ? null : await openZipEntry(archive, c.req.param('path') ?? '');
   if (content === null) throw notFound();
-  return c.body(new Uint8Array(content), 200, { 'Content-Type': 'application/octet-stream' });
+  return new Response(Readable.toWeb(content), { headers: { 'Content-Type': 'application/octet-stream' } });
 }

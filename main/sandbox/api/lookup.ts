@@ -11,7 +11,10 @@ import type { ApiEnv } from './authentication.ts';
 export function findProject(ctx: SandboxContext, c: Context<ApiEnv>): Project {
   const id = c.req.param('id') ?? '';
   const project = projectByIdOrPath(ctx, id);
-  const viewer = viewerOf(c);
+  const principal = c.get('principal');
+  // A job token reaches its own project and what is public, as in git.
+  const isOwn = principal.kind !== 'job' || principal.job.projectId === project?.id;
+  const viewer = isOwn ? viewerOf(c) : null;
   if (project !== undefined && canReadProject(ctx.store, viewer, project)) return project;
   throw notFound('Project');
 }

@@ -4,9 +4,9 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
 import type { Member } from '../state.ts';
-import { ancestorsOf, MAINTAINER, OWNER } from './access.ts';
-import { badParameter, conflict, notFound } from './api-error.ts';
-import { requireUser } from './authentication.ts';
+import { ancestorsOf, hasNamespaceRole, hasProjectRole, MAINTAINER, OWNER } from './access.ts';
+import { badParameter, conflict, forbidden, notFound } from './api-error.ts';
+import { requireUser, viewerOf } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
 import { renderMember } from './entities/people.ts';
 import { findGroup, findGroupFor, findProject, findProjectFor, pathNumber } from './lookup.ts';
@@ -37,17 +37,21 @@ interface Source {
   readonly sourceId: number;
   /** The namespace from which members are inherited. */
   readonly parentId: number | null;
+  /** Whether the asker may make and unmake owners: owners and administrators may. */
+  readonly ownsIt: boolean;
 }
 
 export function memberRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   memberRoutesOf(ctx, app, '/projects/:id', (c, write) => {
     const project = write ? findProjectFor(ctx, c, MAINTAINER) : findProject(ctx, c);
-    return { sourceType: 'project', sourceId: project.id, parentId: project.namespaceId };
+    const ownsIt = hasProjectRole(ctx.store, viewerOf(c), project, OWNER);
+    return { sourceType: 'project', sourceId: project.id, parentId: project.namespaceId, ownsIt };
   });
   memberRoutesOf(ctx, app, '/groups/:id', (c, write) => {
     const group = write ? findGroupFor(ctx, c, OWNER) : findGroup(ctx, c);
-    return { sourceType: 'group', sourceId: group.id, parentId: group.parentId };
+    const ownsIt = hasNamespaceRole(ctx.store, viewerOf(c), group.id, OWNER);
+    return { sourceType: 'group', sourceId: group.id, parentId: group.parentId, ownsIt };
   });
   return app;
 }
@@ -70,15 +74,25 @@ function memberRoutesOf(
   );
   app.post(`${base}/members`, async (c) => await addMember(ctx, c, find(c, true)));
   app.put(`${base}/members/:user_id`, async (c) => {
-    const member = findMember(c, direct(ctx, find(c, true)));
+    const source = find(c, true);
+    const member = findMember(c, direct(ctx, source));
     const wish = parseParams(addSchema, await readParams(c));
+    assertMayGrant(source, member.accessLevel, wish.access_level);
     const patch = { accessLevel: wish.access_level, expiresAt: wish.expires_at ?? null };
     return c.json(show(ctx, c, ctx.store.members.update(member.id, patch)));
   });
   app.delete(`${base}/members/:user_id`, (c) => {
-    ctx.store.members.remove(findMember(c, direct(ctx, find(c, true))).id);
+    const source = find(c, true);
+    const member = findMember(c, direct(ctx, source));
+    assertMayGrant(source, member.accessLevel);
+    ctx.store.members.remove(member.id);
     return c.body(null, 204);
   });
+}
+
+/** Maintainers manage members, but no owners (https://docs.gitlab.com/user/permissions/). */
+function assertMayGrant(source: Source, ...levels: readonly number[]): void {
+  if (!source.ownsIt && levels.some((each) => each >= OWNER)) throw forbidden();
 }
 
 function show(ctx: SandboxContext, c: Context<ApiEnv>, member: Member) {
@@ -86,7 +100,7 @@ function show(ctx: SandboxContext, c: Context<ApiEnv>, member: Member) {
   return renderMember(member, ctx.store.users.need(member.userId), c.get('baseUrl'));
 }
 
-function direct(ctx: SandboxContext, source: Source): Member[] {
+function direct(ctx: SandboxContext, source: Pick<Source, 'sourceType' | 'sourceId'>): Member[] {
   return ctx.store.members
     .by('sourceId', source.sourceId)
     .filter((member) => member.sourceType === source.sourceType);
@@ -96,7 +110,7 @@ function direct(ctx: SandboxContext, source: Source): Member[] {
 function withInherited(ctx: SandboxContext, source: Source): Member[] {
   const namespaces = source.parentId === null ? [] : ancestorsOf(ctx.store, source.parentId);
   const inherited = namespaces.flatMap((namespace) =>
-    direct(ctx, { sourceType: 'group', sourceId: namespace.id, parentId: null }),
+    direct(ctx, { sourceType: 'group', sourceId: namespace.id }),
   );
   const highest = new Map<number, Member>();
   for (const member of [...direct(ctx, source), ...inherited]) {
@@ -123,6 +137,7 @@ async function addMember(ctx: SandboxContext, c: Context<ApiEnv>, source: Source
       ? ctx.store.users.get(Number(wish.user_id))
       : ctx.store.users.by('username', wish.username)[0];
   if (user === undefined) throw notFound('User');
+  assertMayGrant(source, wish.access_level);
   if (direct(ctx, source).some((member) => member.userId === user.id))
     throw conflict('Member already exists');
   const member = ctx.store.members.insert({

@@ -1,9 +1,12 @@
 // Makes and removes projects with their repositories.
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import type { SandboxContext } from '../context.ts';
 import { applyPush } from '../git/after-push.ts';
 import { writeCommit } from '../git/commit-files.ts';
+import { recordPush } from '../git/pending-push.ts';
 import { BLANK_SHA, createRepository, updateRef } from '../git/repository.ts';
+import { GitCommandError } from '../git/run-git.ts';
 import type { Namespace, Project, User } from '../state.ts';
 import { badParameter, invalidEntity } from './api-error.ts';
 
@@ -38,50 +41,102 @@ export type ProjectSettings = Partial<
   >
 >;
 
-/** Adds a project and its bare repository. Raises `ApiError` 400 as GitLab does for taken or unusable names. */
+/**
+ * Adds a project and its bare repository, both or nothing. Raises `ApiError` 400 as GitLab does for taken or unusable
+ * names.
+ */
 export async function createProject(ctx: SandboxContext, wish: NewProject): Promise<Project> {
+  const { store } = ctx;
   const path = wish.path ?? pathFromName(wish.name ?? '');
   const name = wish.name ?? path;
   if (name === '' && path === '') {
     throw badParameter('name, path are missing, at least one parameter must be provided');
   }
   assertProjectPath(path);
-  const fullPath = `${wish.namespace.fullPath}/${path}`;
-  const taken = ctx.store.projects
-    .by('namespaceId', wish.namespace.id)
-    .find((one) => one.path.toLowerCase() === path.toLowerCase() || one.name === name);
-  if (taken !== undefined) {
-    const already = ['has already been taken'];
-    throw invalidEntity({ 'project_namespace.name': already, name: already, path: already });
+  assertProjectFree(ctx, wish.namespace.id, path, name);
+  const draft = store.files.uploadPath(`${randomUUID()}.git`);
+  const branch = wish.defaultBranch ?? store.settings().defaultBranchName;
+  try {
+    await makeRepository(draft, branch);
+    const readme = wish.initializeWithReadme === true ? await writeReadme(draft, wish, name) : null;
+    const ref = `refs/heads/${branch}`;
+    if (readme !== null) await updateRef(draft, ref, readme);
+    const updates = readme === null ? [] : [{ ref, before: BLANK_SHA, after: readme }];
+    const { project, push, pending } = store.transaction(() => {
+      // Somebody else may have been faster.
+      assertProjectFree(ctx, wish.namespace.id, path, name);
+      const created = insertProject(ctx, wish, { name, path });
+      const options = { skipCi: false, variables: [] };
+      const first = { project: created, user: wish.creator, updates, options, serverUrl: wish.serverUrl };
+      const noted = updates.length === 0 ? null : recordPush(ctx, first);
+      store.files.keepRepository(draft, created.id);
+      return { project: created, push: first, pending: noted };
+    });
+    ctx.events.emit('project', project, 'create');
+    if (pending !== null) {
+      await applyPush(ctx, push);
+      store.pendingPushes.remove(pending.id);
+    }
+    return store.projects.need(project.id);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
   }
+}
+
+async function makeRepository(directory: string, branch: string): Promise<void> {
+  try {
+    await createRepository(directory, branch);
+  } catch (error) {
+    if (!(error instanceof GitCommandError)) throw error;
+    throw invalidEntity({ default_branch: ['is invalid'] });
+  }
+}
+
+function insertProject(
+  ctx: SandboxContext,
+  wish: NewProject,
+  names: { readonly name: string; readonly path: string },
+): Project {
+  const { store } = ctx;
   const now = ctx.now().toISOString();
-  const project = ctx.store.projects.insert({
+  const project = store.projects.insert({
+    ...names,
     namespaceId: wish.namespace.id,
-    name,
-    path,
-    fullPath,
+    fullPath: `${wish.namespace.fullPath}/${names.path}`,
     description: wish.description ?? '',
-    visibility: wish.visibility ?? ctx.store.settings().defaultProjectVisibility,
+    visibility: wish.visibility ?? store.settings().defaultProjectVisibility,
     creatorId: wish.creator.id,
-    sharedRunnersEnabled: ctx.store.settings().sharedRunnersEnabled,
+    sharedRunnersEnabled: store.settings().sharedRunnersEnabled,
     ...wish.settings,
     topics: [...(wish.settings?.topics ?? [])],
     createdAt: now,
     lastActivityAt: now,
   });
   if (wish.namespace.kind === 'group') addCreator(ctx, project, wish.creator);
-  const branch = wish.defaultBranch ?? ctx.store.settings().defaultBranchName;
-  await createRepository(ctx.store.files.repositoryPath(project.id), branch);
-  ctx.events.emit('project', project, 'create');
-  if (wish.initializeWithReadme === true) await addReadme(ctx, project, wish.creator, branch, wish.serverUrl);
-  return ctx.store.projects.need(project.id);
+  return project;
+}
+
+/** Raises 400 when the namespace has another project of this path (in any case) or name. */
+export function assertProjectFree(
+  ctx: SandboxContext,
+  namespaceId: number,
+  path: string,
+  name: string,
+  self?: number,
+): void {
+  const taken = ctx.store.projects
+    .by('namespaceId', namespaceId)
+    .some((one) => one.id !== self && (one.path.toLowerCase() === path.toLowerCase() || one.name === name));
+  if (!taken) return;
+  const already = ['has already been taken'];
+  throw invalidEntity({ 'project_namespace.name': already, name: already, path: already });
 }
 
 /** Removes a project with everything that hangs on it. */
 export async function removeProject(ctx: SandboxContext, project: Project): Promise<void> {
   const { store } = ctx;
-  ctx.ci.deleteProjectCi(project.id);
   store.transaction(() => {
+    ctx.ci.deleteProjectCi(project.id);
     for (const hook of store.hooks.by('projectId', project.id)) {
       for (const delivery of store.hookDeliveries.by('hookId', hook.id))
         store.hookDeliveries.remove(delivery.id);
@@ -90,20 +145,14 @@ export async function removeProject(ctx: SandboxContext, project: Project): Prom
     for (const rule of store.protectedBranches.by('projectId', project.id))
       store.protectedBranches.remove(rule.id);
     for (const rule of store.protectedTags.by('projectId', project.id)) store.protectedTags.remove(rule.id);
-    for (const variable of store.projectVariables.by('projectId', project.id)) {
-      store.projectVariables.remove(variable.id);
-    }
     for (const member of store.members.by('sourceId', project.id)) {
       if (member.sourceType === 'project') store.members.remove(member.id);
     }
-    for (const runner of store.runners.all()) {
-      if (!runner.projectIds.includes(project.id)) continue;
-      const projectIds = runner.projectIds.filter((id) => id !== project.id);
-      store.runners.update(runner.id, { projectIds });
-    }
+    for (const push of store.pendingPushes.filter((one) => one.projectId === project.id))
+      store.pendingPushes.remove(push.id);
     store.projects.remove(project.id);
   });
-  await rm(store.files.repositoryPath(project.id), { recursive: true, force: true });
+  await store.files.removeRepository(project.id);
   ctx.events.emit('project', project, 'destroy');
 }
 
@@ -137,32 +186,20 @@ function addCreator(ctx: SandboxContext, project: Project, creator: User): void 
   });
 }
 
-async function addReadme(
-  ctx: SandboxContext,
-  project: Project,
-  creator: User,
-  branch: string,
-  serverUrl: string,
-): Promise<void> {
-  const directory = ctx.store.files.repositoryPath(project.id);
-  const content = `# ${project.name}\n${project.description === '' ? '' : `\n${project.description}\n`}`;
-  const person = { authorName: creator.name, authorEmail: creator.email };
-  const after = await writeCommit(directory, {
+/** Returns the commit's id; no ref is moved. */
+async function writeReadme(
+  directory: string,
+  { creator, description }: NewProject,
+  name: string,
+): Promise<string> {
+  const content = `# ${name}\n${description === undefined || description === '' ? '' : `\n${description}\n`}`;
+  return await writeCommit(directory, {
     message: 'Initial commit',
-    ...person,
+    authorName: creator.name,
+    authorEmail: creator.email,
     committerName: creator.name,
     committerEmail: creator.email,
     parent: null,
     actions: [{ action: 'create', path: 'README.md', content: Buffer.from(content) }],
-  });
-  const ref = `refs/heads/${branch}`;
-  await updateRef(directory, ref, after);
-  const updates = [{ ref, before: BLANK_SHA, after }];
-  await applyPush(ctx, {
-    project,
-    user: creator,
-    updates,
-    options: { skipCi: false, variables: [] },
-    serverUrl,
   });
 }

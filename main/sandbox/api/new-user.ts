@@ -19,22 +19,39 @@ export interface NewUser {
 
 type Context = Pick<SandboxContext, 'store' | 'now' | 'events'>;
 
-/** Adds a user with a personal namespace. Raises `ApiError` 409 when the name or address is taken, 400 for what GitLab refuses. */
-export function createUser(ctx: Context, user: NewUser): User {
-  const { store } = ctx;
-  if (!/^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(user.username) || /\.(git|atom)$/i.test(user.username)) {
+/**
+ * Raises `ApiError` 400 for a name or password that GitLab refuses, and 409 when the name or address belongs to somebody
+ * other than `self`.
+ */
+export function assertUser(
+  { store }: Context,
+  user: Partial<Pick<NewUser, 'username' | 'email' | 'password'>>,
+  self?: User,
+): void {
+  const { username, email, password } = user;
+  const isName = (text: string): boolean =>
+    /^[a-zA-Z0-9_.][a-zA-Z0-9_.-]*$/.test(text) && !/\.(git|atom)$/i.test(text);
+  if (username !== undefined && !isName(username)) {
     throw invalidEntity({ username: ["can contain only letters, digits, '_', '-' and '.'."] });
   }
-  if (user.password !== undefined && user.password.length < store.settings().minimumPasswordLength) {
-    const least = store.settings().minimumPasswordLength;
+  const least = store.settings().minimumPasswordLength;
+  if (password !== undefined && password.length < least) {
     throw invalidEntity({ password: [`is too short (minimum is ${least} characters)`] });
   }
-  const lower = (text: string): string => text.toLowerCase();
-  if (store.users.find((one) => lower(one.email) === lower(user.email)))
+  const same = (one: string, other: string | undefined): boolean =>
+    one.toLowerCase() === other?.toLowerCase();
+  if (store.users.find((one) => one.id !== self?.id && same(one.email, email)) !== undefined)
     throw conflict('Email has already been taken');
-  if (store.namespaces.find((one) => lower(one.fullPath) === lower(user.username))) {
+  // A person's namespace shares its names with the groups.
+  const namespace = store.namespaces.find((one) => same(one.fullPath, username));
+  if (namespace !== undefined && (self === undefined || namespace.ownerId !== self.id))
     throw conflict('Username has already been taken');
-  }
+}
+
+/** Adds a user with a personal namespace. Raises what `assertUser` raises. */
+export function createUser(ctx: Context, user: NewUser): User {
+  const { store } = ctx;
+  assertUser(ctx, user);
   const createdAt = ctx.now().toISOString();
   const { password, ...fields } = user;
   const created = store.transaction(() => {
@@ -62,8 +79,8 @@ export interface NewAccessToken {
   readonly name: string;
   readonly scopes: readonly string[];
   readonly description?: string;
-  /** `YYYY-MM-DD`; without one the token lasts for GitLab's maximum of 365 days. */
-  readonly expiresAt?: string;
+  /** `YYYY-MM-DD`; without one the token lasts for GitLab's maximum of 365 days, with `null` for ever. */
+  readonly expiresAt?: string | null;
   /** Instead of a random one: for tests and for a token that somebody knows beforehand. */
   readonly secret?: string;
 }
@@ -77,7 +94,7 @@ export function createAccessToken(ctx: Context, token: NewAccessToken): Personal
     description: token.description ?? '',
     token: token.secret ?? createToken('glpat-'),
     scopes: [...token.scopes],
-    expiresAt: token.expiresAt ?? dateAfter(now, 365),
+    expiresAt: token.expiresAt === undefined ? dateAfter(now, 365) : token.expiresAt,
     createdAt: now.toISOString(),
   });
 }

@@ -20,7 +20,7 @@ import type { ApiEnv } from './authentication.ts';
 import { renderUserBasic } from './entities/people.ts';
 import { renderProject, renderProjectSimple } from './entities/projects.ts';
 import { findGroup, findProject, findProjectFor, findUser, namespaceByIdOrPath } from './lookup.ts';
-import { assertProjectPath, createProject, removeProject } from './new-project.ts';
+import { assertProjectFree, assertProjectPath, createProject, removeProject } from './new-project.ts';
 import type { ProjectSettings } from './new-project.ts';
 import { answerPage } from './paging.ts';
 import { boolParam, intParam, listParam, parseParams, readParams, textParam } from './params.ts';
@@ -270,15 +270,17 @@ async function editProject(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Res
   const wish = parseParams(editSchema, await readParams(c));
   if (wish.path !== undefined) assertProjectPath(wish.path);
   const path = wish.path ?? project.path;
-  const fullPath = `${ctx.store.namespaces.need(project.namespaceId).fullPath}/${path}`;
-  const other = ctx.store.projects.by('fullPath', fullPath).find((one) => one.id !== project.id);
-  if (other !== undefined) throw invalidEntity({ path: ['has already been taken'] });
+  const assertFree = (): void =>
+    assertProjectFree(ctx, project.namespaceId, path, wish.name ?? project.name, project.id);
+  assertFree();
   if (wish.default_branch !== undefined && project.defaultBranch !== null) {
     await changeDefaultBranch(ctx, project, wish.default_branch);
   }
+  // Somebody else may have been faster.
+  assertFree();
   const edited = ctx.store.projects.update(project.id, {
     path,
-    fullPath,
+    fullPath: `${ctx.store.namespaces.need(project.namespaceId).fullPath}/${path}`,
     ...(wish.name === undefined ? {} : { name: wish.name }),
     ...(wish.description === undefined ? {} : { description: wish.description ?? '' }),
     ...(wish.visibility === undefined ? {} : { visibility: wish.visibility }),

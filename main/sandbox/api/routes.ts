@@ -68,8 +68,7 @@ export function managementRoutes(ctx: SandboxContext): Hono<ApiEnv> {
     if (error instanceof SandboxError && error.key === 'sandbox_not_allowed') {
       return c.json({ message: '403 Forbidden' }, 403);
     }
-    ctx.log('error', 'A request failed', { method: c.req.method, path: c.req.path, error: String(error) });
-    return c.json({ message: '500 Internal Server Error' }, 500);
+    throw error;
   });
   return app;
 }

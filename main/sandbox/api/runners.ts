@@ -3,9 +3,10 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
+import { deleteRunner } from '../pipelines/removal.ts';
 import { createToken } from '../pipelines/tokens.ts';
 import type { Runner } from '../state.ts';
-import { hasNamespaceRole, hasProjectRole, MAINTAINER, OWNER, ownsRunner } from './access.ts';
+import { ancestorsOf, hasNamespaceRole, hasProjectRole, MAINTAINER, OWNER, ownsRunner } from './access.ts';
 import { ApiError, badParameter, forbidden, notFound, unauthorized } from './api-error.ts';
 import { requireAdmin, requireUser, viewerOf } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
@@ -69,12 +70,7 @@ export function runnerRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   app.put('/runners/:id', async (c) => await editRunner(ctx, c));
   app.delete('/runners/:id', (c) => {
     const runner = findRunner(ctx, c, 'write');
-    ctx.store.transaction(() => {
-      for (const manager of ctx.store.runnerManagers.by('runnerId', runner.id)) {
-        ctx.store.runnerManagers.remove(manager.id);
-      }
-      ctx.store.runners.remove(runner.id);
-    });
+    ctx.store.transaction(() => deleteRunner(ctx.store, runner.id));
     ctx.events.emit('runner', runner.id);
     return c.body(null, 204);
   });
@@ -237,11 +233,7 @@ async function listRunnerJobs(ctx: SandboxContext, c: Context<ApiEnv>): Promise<
 function assignmentRoutes(ctx: SandboxContext, app: Hono<ApiEnv>): void {
   app.get('/projects/:id/runners', async (c) => {
     const project = findProjectFor(ctx, c, MAINTAINER);
-    const groups = new Set([project.namespaceId]);
-    for (let parent = ctx.store.namespaces.get(project.namespaceId)?.parentId ?? null; parent !== null;) {
-      groups.add(parent);
-      parent = ctx.store.namespaces.get(parent)?.parentId ?? null;
-    }
+    const groups = new Set(ancestorsOf(ctx.store, project.namespaceId).map((group) => group.id));
     const available = ctx.store.runners.filter(
       (runner) =>
         runner.projectIds.includes(project.id) ||
@@ -265,6 +257,7 @@ function assignmentRoutes(ctx: SandboxContext, app: Hono<ApiEnv>): void {
     if (runner === undefined) throw notFound();
     const viewer = viewerOf(c);
     if (runner.runnerType === 'group_type') throw forbidden('Runner is a group runner');
+    if (runner.runnerType === 'instance_type') throw forbidden('Runner is an instance runner');
     if (viewer?.admin !== true) {
       if (runner.locked) throw forbidden('Runner is locked');
       if (viewer === null || !ownsRunner(ctx.store, viewer, runner)) throw forbidden('No access granted');

@@ -5,14 +5,14 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
 import type { User } from '../state.ts';
-import { badParameter, conflict, forbidden, notFound, unauthorized } from './api-error.ts';
+import { badParameter, forbidden, notFound, unauthorized } from './api-error.ts';
 import { requireAdmin, requireUser, viewerOf } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
 import { hashPassword } from './credentials.ts';
 import { renderUser, renderUserBasic, renderUserForAdmin } from './entities/people.ts';
 import { findUser } from './lookup.ts';
 import { removeProject } from './new-project.ts';
-import { createUser } from './new-user.ts';
+import { assertUser, createUser } from './new-user.ts';
 import { answerPage } from './paging.ts';
 import { boolParam, intParam, parseParams, readParams, textParam } from './params.ts';
 
@@ -125,14 +125,15 @@ async function editUser(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respon
   requireAdmin(c);
   const user = findUser(ctx, c);
   const wish = parseParams(editSchema, await readParams(c));
-  const other = ctx.store.users.find(
-    (one) => one.id !== user.id && (one.email === wish.email || one.username === wish.username),
+  assertUser(
+    ctx,
+    {
+      ...(wish.username === undefined ? {} : { username: wish.username }),
+      ...(wish.email === undefined ? {} : { email: wish.email }),
+      ...(wish.password === undefined ? {} : { password: wish.password }),
+    },
+    user,
   );
-  if (other !== undefined) {
-    throw conflict(
-      other.email === wish.email ? 'Email has already been taken' : 'Username has already been taken',
-    );
-  }
   const edited = ctx.store.transaction(() => {
     const username = wish.username ?? user.username;
     if (username !== user.username) renameNamespace(ctx, user, username);

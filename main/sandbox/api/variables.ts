@@ -3,7 +3,7 @@ import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
-import type { ProjectVariable } from '../state.ts';
+import type { InstanceVariable, ProjectVariable } from '../state.ts';
 import { MAINTAINER } from './access.ts';
 import { ApiError, invalidEntity, notFound } from './api-error.ts';
 import { requireAdmin } from './authentication.ts';
@@ -23,14 +23,46 @@ const editSchema = z.object({
   environment_scope: textParam.optional(),
   description: textParam.nullish(),
 });
+type VariableEdit = z.infer<typeof editSchema>;
 
 const createSchema = editSchema.extend({ key: textParam, value: textParam });
+type NewVariable = z.infer<typeof createSchema>;
 
 export function variableRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   const app = new Hono<ApiEnv>();
   projectVariables(ctx, app);
   instanceVariables(ctx, app);
   return app;
+}
+
+/** What variables of projects and of the instance have in common. */
+type CommonFields = Omit<InstanceVariable, 'id'>;
+
+/** A new variable's fields. Raises 400 for a key or a masked value that GitLab refuses. */
+function newFields(wish: NewVariable, masked: boolean): CommonFields {
+  assertKey(wish.key);
+  if (masked) assertMaskable(wish.value);
+  const { key, value, description = null } = wish;
+  return {
+    ...{ key, value, masked, description },
+    variableType: wish.variable_type ?? 'env_var',
+    protected: wish.protected ?? false,
+    raw: wish.raw ?? false,
+  };
+}
+
+/** The fields after an edit. Raises 400 for a masked value that GitLab refuses. */
+function editedFields(variable: CommonFields, wish: VariableEdit): Omit<CommonFields, 'key'> {
+  const value = wish.value ?? variable.value;
+  const masked = wish.masked ?? variable.masked;
+  if (masked) assertMaskable(value);
+  return {
+    ...{ value, masked },
+    variableType: wish.variable_type ?? variable.variableType,
+    protected: wish.protected ?? variable.protected,
+    raw: wish.raw ?? variable.raw,
+    description: wish.description ?? variable.description,
+  };
 }
 
 // GitLab masks values of at least 8 characters without white space (D:ci/variables/#mask-a-cicd-variable).
@@ -46,6 +78,10 @@ function assertKey(key: string): void {
   throw invalidEntity({ key: ["can contain only letters, digits and '_'."] });
 }
 
+function alreadyTaken(key: string): ApiError {
+  return invalidEntity({ key: [`(${key}) has already been taken`] });
+}
+
 function projectVariables(ctx: SandboxContext, app: Hono<ApiEnv>): void {
   const { projectVariables: collection } = ctx.store;
   const base = '/projects/:id/variables';
@@ -59,39 +95,19 @@ function projectVariables(ctx: SandboxContext, app: Hono<ApiEnv>): void {
     const wish = parseParams(createSchema, await readParams(c));
     const environmentScope = wish.environment_scope ?? '*';
     const hidden = wish.masked_and_hidden ?? false;
-    assertKey(wish.key);
-    if (hidden || wish.masked === true) assertMaskable(wish.value);
+    const fields = newFields(wish, hidden || (wish.masked ?? false));
     const same = (one: ProjectVariable): boolean =>
       one.key === wish.key && one.environmentScope === environmentScope;
-    if (collection.by('projectId', project.id).some(same)) {
-      throw invalidEntity({ key: [`(${wish.key}) has already been taken`] });
-    }
-    const variable = collection.insert({
-      projectId: project.id,
-      key: wish.key,
-      value: wish.value,
-      variableType: wish.variable_type ?? 'env_var',
-      protected: wish.protected ?? false,
-      masked: hidden || (wish.masked ?? false),
-      hidden,
-      raw: wish.raw ?? false,
-      environmentScope,
-      description: wish.description ?? null,
-    });
+    if (collection.by('projectId', project.id).some(same)) throw alreadyTaken(wish.key);
+    const variable = collection.insert({ ...fields, projectId: project.id, hidden, environmentScope });
     return c.json(renderVariable(variable), 201);
   });
   app.put(`${base}/:key`, async (c) => {
     const variable = await findVariable(ctx, c);
     const wish = parseParams(editSchema, await readParams(c));
-    if (wish.masked ?? variable.masked) assertMaskable(wish.value ?? variable.value);
     const edited = collection.update(variable.id, {
-      value: wish.value ?? variable.value,
-      variableType: wish.variable_type ?? variable.variableType,
-      protected: wish.protected ?? variable.protected,
-      masked: wish.masked ?? variable.masked,
-      raw: wish.raw ?? variable.raw,
+      ...editedFields(variable, wish),
       environmentScope: wish.environment_scope ?? variable.environmentScope,
-      description: wish.description ?? variable.description,
     });
     return c.json(renderVariable(edited));
   });
@@ -139,33 +155,15 @@ function instanceVariables(ctx: SandboxContext, app: Hono<ApiEnv>): void {
   app.post(base, async (c) => {
     requireAdmin(c);
     const wish = parseParams(createSchema, await readParams(c));
-    assertKey(wish.key);
-    if (wish.masked === true) assertMaskable(wish.value);
-    if (collection.find((one) => one.key === wish.key) !== undefined) {
-      throw invalidEntity({ key: [`(${wish.key}) has already been taken`] });
-    }
-    const variable = collection.insert({
-      key: wish.key,
-      value: wish.value,
-      variableType: wish.variable_type ?? 'env_var',
-      protected: wish.protected ?? false,
-      masked: wish.masked ?? false,
-      raw: wish.raw ?? false,
-      description: wish.description ?? null,
-    });
+    const fields = newFields(wish, wish.masked ?? false);
+    if (collection.find((one) => one.key === wish.key) !== undefined) throw alreadyTaken(wish.key);
+    const variable = collection.insert(fields);
     return c.json(renderInstanceVariable(variable), 201);
   });
   app.put(`${base}/:key`, async (c) => {
     const variable = find(c);
     const wish = parseParams(editSchema, await readParams(c));
-    const edited = collection.update(variable.id, {
-      value: wish.value ?? variable.value,
-      variableType: wish.variable_type ?? variable.variableType,
-      protected: wish.protected ?? variable.protected,
-      masked: wish.masked ?? variable.masked,
-      raw: wish.raw ?? variable.raw,
-      description: wish.description ?? variable.description,
-    });
+    const edited = collection.update(variable.id, editedFields(variable, wish));
     return c.json(renderInstanceVariable(edited));
   });
   app.delete(`${base}/:key`, (c) => {

@@ -66,12 +66,17 @@ export async function applyPush(ctx: SandboxContext, push: Push): Promise<readon
   return pipelines;
 }
 
+/** The short name of a branch or tag; `null` for any other ref. */
+export function nameRef(ref: string): Pick<NamedUpdate, 'refType' | 'name'> | null {
+  const [, kind, name] = /^refs\/(heads|tags)\/(.+)$/s.exec(ref) ?? [];
+  return name === undefined ? null : { refType: kind === 'heads' ? 'branch' : 'tag', name };
+}
+
 function nameUpdate(update: RefUpdate, index: number): NamedUpdate[] {
-  const match = /^refs\/(heads|tags)\/(.+)$/.exec(update.ref);
-  const [, kind, name] = match ?? [];
-  if (name === undefined) return [];
+  const named = nameRef(update.ref);
+  if (named === null) return [];
   const action = update.before === BLANK_SHA ? 'created' : update.after === BLANK_SHA ? 'removed' : 'pushed';
-  return [{ ...update, refType: kind === 'heads' ? 'branch' : 'tag', name, action, index }];
+  return [{ ...update, ...named, action, index }];
 }
 
 /** The first branch of an empty repository becomes its default branch, and is protected as GitLab does by default. */
@@ -186,9 +191,8 @@ export async function createPipelineAt(ctx: SandboxContext, wish: PipelineWish):
 /** A pipeline without jobs: what `[skip ci]` leaves behind. */
 function insertSkippedPipeline(ctx: SandboxContext, wish: PipelineWish, commit: CommitInfo | null): Pipeline {
   const now = ctx.now().toISOString();
-  const siblings = ctx.store.pipelines.by('projectId', wish.project.id);
   const pipeline = ctx.store.pipelines.insert({
-    iid: Math.max(0, ...siblings.map((sibling) => sibling.iid)) + 1,
+    iid: ctx.store.nextPipelineIid(wish.project.id),
     projectId: wish.project.id,
     ref: wish.ref,
     tag: wish.refType === 'tag',

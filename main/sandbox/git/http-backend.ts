@@ -1,10 +1,9 @@
 // One git request over HTTP through git's own `http-backend`, streamed both ways.
-import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { Readable as NodeReadable, Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
-import { GIT_SETTINGS, gitEnvironment } from './run-git.ts';
+import { gitEnvironment, startGit } from './run-git.ts';
 
 export interface BackendRequest {
   readonly request: Request;
@@ -28,21 +27,22 @@ const BACKEND_SETTINGS: readonly string[] = [
   ...['uploadpack.allowFilter=true', 'uploadpack.allowAnySHA1InWant=true', 'receive.hideRefs=refs/pipelines'],
 ].flatMap((setting) => ['-c', setting]);
 
+/** Of what git says to standard error, for the log. */
+const complaintLimit = 4096;
+
 /** Starts git and returns its answer as soon as its headers are there; the body streams. */
 export async function serveGit(options: BackendRequest): Promise<Response> {
-  const child = spawn(
-    'git',
-    [...GIT_SETTINGS, ...BACKEND_SETTINGS, '-c', `core.hooksPath=${options.hooks}`, 'http-backend'],
-    {
-      env: backendEnvironment(options),
-      stdio: ['pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
-    },
+  const child = await startGit(
+    [...BACKEND_SETTINGS, '-c', `core.hooksPath=${options.hooks}`, 'http-backend'],
+    { env: backendEnvironment(options), extraPipes: 2 },
   );
-  const [stdin, stdout, stderr, questions, answers] = child.stdio;
+  const { stdin, stdout, stderr } = child;
+  const [, , , questions, answers] = child.stdio;
   if (!(questions instanceof Duplex) || !(answers instanceof Duplex)) throw new Error('git has no pipes');
-  child.once('error', options.onError);
   let complaints = '';
-  stderr.on('data', (chunk: Buffer) => (complaints += chunk.toString('utf8')));
+  stderr.on('data', (chunk: Buffer) => {
+    complaints = (complaints + chunk.toString('utf8')).slice(0, complaintLimit);
+  });
   child.once('close', (code) => {
     if (code !== 0) options.onError(new Error(`git http-backend left with ${code}: ${complaints.trim()}`));
   });

@@ -9,6 +9,8 @@ import { z } from 'zod';
 
 const HOOK = `#!/bin/sh
 # Written by the AutoGit sandbox: asks the server over file descriptor 3, which answers on 4.
+line_break='
+'
 {
   echo "hook \${0##*/}"
   echo "objects \${GIT_OBJECT_DIRECTORY-}"
@@ -16,6 +18,10 @@ const HOOK = `#!/bin/sh
   i=0
   while [ "$i" -lt "\${GIT_PUSH_OPTION_COUNT:-0}" ]; do
     eval "option=\\$GIT_PUSH_OPTION_$i"
+    # git's own client sends no line breaks in options; those of another must not end the question.
+    while case "$option" in *"$line_break"*) true ;; *) false ;; esac; do
+      option="\${option%%"$line_break"*} \${option#*"$line_break"}"
+    done
     printf 'option %s\\n' "$option"
     i=$((i + 1))
   done

@@ -1,22 +1,17 @@
 // git over HTTP: `/<group>/<project>.git/…`, for clones, fetches and pushes with the real git.
 import { join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
-import { projectAccessLevel } from '../api/access.ts';
 import type { SandboxContext } from '../context.ts';
 import type { Project, User } from '../state.ts';
-import { applyPush } from './after-push.ts';
+import { createPushDecision } from './decide-push.ts';
 import { checkGitAccess } from './git-access.ts';
 import type { GitOperation } from './git-access.ts';
 import { serveGit } from './http-backend.ts';
 import { createPipelineRefs } from './pipeline-refs.ts';
 import type { PipelineRefs } from './pipeline-refs.ts';
 import { answerGate, writeHooks } from './push-gate.ts';
-import type { GateQuestion, GateVerdict } from './push-gate.ts';
-import { parsePushOptions } from './push-options.ts';
-import { checkRefChange } from './push-rules.ts';
-import type { PushFacts } from './push-rules.ts';
-import { BLANK_SHA, isAncestor, listRefs } from './repository.ts';
 
 const GIT_PATH = /^\/(.+?)(\.git)?\/(info\/refs|git-upload-pack|git-receive-pack)$/;
 
@@ -33,7 +28,10 @@ export function gitRoutes(ctx: SandboxContext): Hono {
       return;
     }
     if (suffix === undefined) return c.redirect(`/${path}.git/${service}${url.search}`, 301);
-    hooks ??= writeHooks(join(ctx.store.stateDir, 'git-hooks'));
+    hooks ??= writeHooks(join(ctx.store.stateDir, 'git-hooks')).catch((error: unknown) => {
+      hooks = undefined;
+      throw error;
+    });
     return await answerGitRequest({ ctx, c, path, service, hooks: await hooks, alignRefs });
   });
   return app;
@@ -73,83 +71,26 @@ async function answerGitRequest(call: GitCall): Promise<Response> {
     service,
     remoteUser: access.user?.username ?? null,
     hooks: call.hooks,
-    answer: async (questions, answers) =>
-      await answerGate(questions, answers, async (question) => {
-        if (access.user === null) return { kind: 'refuse', lines: [] };
-        return await decidePush(ctx, access.project, access.user, question, ctx.externalUrl(c.req.raw));
-      }),
+    answer: async (questions, answers) => await answerHooks(call, access, questions, answers),
     onError: (error) => ctx.log('warn', 'git over HTTP failed', { path, service, error: String(error) }),
   });
 }
 
-async function decidePush(
-  ctx: SandboxContext,
-  project: Project,
-  user: User,
-  question: GateQuestion,
-  serverUrl: string,
-): Promise<GateVerdict> {
-  const { updates, pushOptions, hook } = question;
-  if (hook === 'pre-receive') return await checkPush(ctx, project, user, question, serverUrl);
+async function answerHooks(
+  { ctx, c }: GitCall,
+  { project, user }: { readonly project: Project; readonly user: User | null },
+  questions: Readable,
+  answers: Writable,
+): Promise<void> {
+  if (user === null) {
+    // Who only reads starts no hook.
+    await answerGate(questions, answers, () => Promise.resolve({ kind: 'refuse', lines: [] }));
+    return;
+  }
+  const decision = createPushDecision(ctx, { project, user, serverUrl: ctx.externalUrl(c.req.raw) });
   try {
-    const options = parsePushOptions(pushOptions);
-    const pipelines = await applyPush(ctx, { project, user, updates, options, serverUrl });
-    return { kind: 'allow', lines: pipelines.flatMap(({ unsupported }) => tellUnsupported(unsupported)) };
-  } catch (error) {
-    // The refs have moved; as on GitLab, the push stands whatever becomes of what follows it.
-    ctx.log('error', 'Following up on a push failed', { project: project.fullPath, error: String(error) });
+    await answerGate(questions, answers, decision.decide);
+  } finally {
+    await decision.close();
   }
-  return { kind: 'allow', lines: [] };
-}
-
-/** What the CI file asks for and the sandbox does not do is told where it cannot be overlooked. */
-function tellUnsupported(keywords: readonly string[]): readonly string[] {
-  if (keywords.length === 0) return [];
-  return [
-    '',
-    'The sandbox of AutoGit does not carry out these parts of the CI file:',
-    ...keywords.map((word) => `  ${word}`),
-    '',
-  ];
-}
-
-async function checkPush(
-  ctx: SandboxContext,
-  project: Project,
-  user: User,
-  question: GateQuestion,
-  serverUrl: string,
-): Promise<GateVerdict> {
-  const facts = await collectPushFacts(ctx, project, user, serverUrl, false);
-  const directory = ctx.store.files.repositoryPath(project.id);
-  for (const { before, after, ref } of question.updates) {
-    const moves = before !== BLANK_SHA && after !== BLANK_SHA;
-    const forced = moves && !(await isAncestor(directory, before, after, question.quarantine));
-    const refusal = checkRefChange({ ref, before, after, forced }, facts);
-    if (refusal !== null) return { kind: 'refuse', lines: `GitLab: ${refusal}`.split('\n') };
-  }
-  return { kind: 'allow', lines: [] };
-}
-
-/** What the branch and tag rules need to know; `fromWeb` for changes by the API. */
-export async function collectPushFacts(
-  ctx: SandboxContext,
-  project: Project,
-  user: User,
-  serverUrl: string,
-  fromWeb: boolean,
-): Promise<PushFacts> {
-  const { store } = ctx;
-  const branches = await listRefs(store.files.repositoryPath(project.id), 'refs/heads/');
-  return {
-    accessLevel: projectAccessLevel(store, user.id, project),
-    admin: user.admin,
-    defaultBranch: store.projects.get(project.id)?.defaultBranch ?? null,
-    empty: branches.length === 0,
-    projectPath: project.fullPath,
-    membersUrl: `${serverUrl}/${project.fullPath}/-/project_members`,
-    protectedBranches: store.protectedBranches.by('projectId', project.id),
-    protectedTags: store.protectedTags.by('projectId', project.id),
-    fromWeb,
-  };
 }

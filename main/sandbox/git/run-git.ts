@@ -1,7 +1,9 @@
 // Runs the host's git on one bare repository: the only place in the sandbox that starts git.
 import { spawn } from 'node:child_process';
 import type { ChildProcessByStdio } from 'node:child_process';
+import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
+import { buffer, text } from 'node:stream/consumers';
 
 /** The environment of every git we start: no configuration of the machine's user leaks in. */
 export function gitEnvironment(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
@@ -29,6 +31,31 @@ export class GitCommandError extends Error {
   }
 }
 
+/** git as it runs, with the pipes that were asked for. */
+export type GitProcess = ChildProcessByStdio<Writable, Readable, Readable>;
+
+/**
+ * Starts git with pipes, `extraPipes` more of them above standard error. Raises the system's error (`EMFILE`, `ENOENT`)
+ * when it does not start: then there are no pipes, and an error that nobody listens for would end the sandbox.
+ */
+export async function startGit(
+  args: readonly string[],
+  options: {
+    readonly cwd?: string;
+    readonly env: Readonly<Record<string, string>>;
+    readonly extraPipes?: number;
+  },
+): Promise<GitProcess> {
+  const extra = new Array<'pipe'>(options.extraPipes ?? 0).fill('pipe');
+  const child: GitProcess = spawn('git', [...GIT_SETTINGS, ...args], {
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    env: options.env,
+    stdio: ['pipe', 'pipe', 'pipe', ...extra],
+  });
+  await once(child, 'spawn');
+  return child;
+}
+
 export interface GitRun {
   readonly exitCode: number;
   readonly stdout: Buffer;
@@ -46,23 +73,16 @@ export async function tryGit(
   args: readonly string[],
   options: GitOptions = {},
 ): Promise<GitRun> {
-  const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn('git', [...GIT_SETTINGS, ...args], {
-    cwd: directory,
-    env: gitEnvironment(options.env),
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // No name that git knows has this character, and no program can be given it.
+  if (args.some((arg) => arg.includes('\0')))
+    return { exitCode: 128, stdout: Buffer.alloc(0), stderr: 'fatal: an argument contains a null character' };
+  const child = await startGit(args, { cwd: directory, env: gitEnvironment(options.env) });
   // git may leave before it has read everything; the exit code tells.
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
-  const exitCode = await new Promise<number>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  });
-  return { exitCode, stdout: Buffer.concat(stdout), stderr: Buffer.concat(stderr).toString('utf8') };
+  const closed = once(child, 'close');
+  const [stdout, stderr] = await Promise.all([buffer(child.stdout), text(child.stderr), closed]);
+  return { exitCode: child.exitCode ?? 1, stdout, stderr };
 }
 
 /** Runs git and returns its standard output. Raises `GitCommandError`. */

@@ -2,9 +2,10 @@
 import type { SandboxContext } from '../context.ts';
 import type { Project, User } from '../state.ts';
 import { applyPush } from './after-push.ts';
+import { collectPushFacts } from './decide-push.ts';
+import { recordPush } from './pending-push.ts';
 import { checkRefChange } from './push-rules.ts';
 import { BLANK_SHA, isAncestor, updateRef } from './repository.ts';
-import { collectPushFacts } from './routes.ts';
 
 export interface RefWish {
   readonly project: Project;
@@ -26,8 +27,14 @@ export async function changeRef(ctx: SandboxContext, wish: RefWish): Promise<str
   const forced = moves && !(await isAncestor(directory, before, after));
   const refusal = checkRefChange({ ref, before, after, forced }, facts);
   if (refusal !== null) return refusal;
-  await updateRef(directory, ref, after, before);
   const options = { skipCi: false, variables: [] };
-  await applyPush(ctx, { project, user, updates: [{ ref, before, after }], options, serverUrl });
-  return null;
+  const push = { project, user, updates: [{ ref, before, after }], options, serverUrl };
+  const pending = recordPush(ctx, push);
+  try {
+    await updateRef(directory, ref, after, before);
+    await applyPush(ctx, push);
+    return null;
+  } finally {
+    ctx.store.pendingPushes.remove(pending.id);
+  }
 }

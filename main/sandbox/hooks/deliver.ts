@@ -41,13 +41,15 @@ interface Outcome {
   readonly body: string;
 }
 
-/** Delivers once; a failure is recorded and not raised. Nothing is sent twice. */
-export async function deliverHook(ctx: SandboxContext, message: HookMessage): Promise<HookDelivery> {
+/** Delivers once; a failure is recorded and not raised. Nothing is sent twice. `null`: the hook is gone. */
+export async function deliverHook(ctx: SandboxContext, message: HookMessage): Promise<HookDelivery | null> {
   const { hook } = message;
+  if (!ctx.store.hooks.has(hook.id)) return null;
   const headers = renderHeaders(ctx, message);
   const body = JSON.stringify(message.payload);
   const started = performance.now();
   const outcome = await attempt(ctx, hook, headers, body);
+  if (!ctx.store.hooks.has(hook.id)) return null;
   const delivery = ctx.store.hookDeliveries.insert({
     hookId: hook.id,
     event: message.event,
@@ -110,11 +112,23 @@ async function attempt(
     return {
       status: String(response.status),
       headers: Object.fromEntries([...response.headers].slice(0, HEADERS_LIMIT)),
-      body: (await response.text()).slice(0, BODY_LIMIT),
+      body: await readBeginning(response),
     };
   } catch (error) {
     return failed(error instanceof Error ? describe(error) : String(error));
   }
+}
+
+/** The first bytes of an answer; the rest is not waited for, however long it is. */
+async function readBeginning(response: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  for await (const chunk of body ?? []) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length >= BODY_LIMIT) break;
+  }
+  return text.slice(0, BODY_LIMIT);
 }
 
 function describe(error: Error): string {

@@ -28,16 +28,27 @@ const COMMITS_IN_PAYLOAD = 20;
 
 type Send = (hooks: readonly Hook[], event: HookEvent, payload: unknown) => void;
 
+/** What waits at most: a target that does not answer must not fill the memory. */
+const WAITING_DELIVERIES = 10_000;
+
+interface Queue {
+  /** Raises nothing; the oldest work is dropped when too much waits. */
+  add(work: () => Promise<void>): void;
+}
+
 /** A queue of work with a limit on how much goes on at a time. */
-function createQueue(limit: number, onError: (error: unknown) => void) {
+export function createQueue(
+  limits: { readonly parallel: number; readonly waiting: number },
+  on: { readonly error: (error: unknown) => void; readonly drop: () => void },
+): Queue {
   const waiting: (() => Promise<void>)[] = [];
   const running = new Set<Promise<void>>();
   const next = (): void => {
-    while (running.size < limit) {
+    while (running.size < limits.parallel) {
       const work = waiting.shift();
       if (work === undefined) return;
       const task: Promise<void> = work()
-        .catch(onError)
+        .catch(on.error)
         .finally(() => {
           running.delete(task);
           next();
@@ -46,8 +57,12 @@ function createQueue(limit: number, onError: (error: unknown) => void) {
     }
   };
   return {
-    add: (work: () => Promise<void>): void => {
+    add: (work) => {
       waiting.push(work);
+      if (waiting.length > limits.waiting) {
+        waiting.shift();
+        on.drop();
+      }
       next();
     },
   };
@@ -59,9 +74,13 @@ function createQueue(limit: number, onError: (error: unknown) => void) {
  */
 export function dispatchHooks(ctx: SandboxContext, baseUrl: () => string): void {
   const { store, events } = ctx;
-  const queue = createQueue(PARALLEL_DELIVERIES, (error) => {
-    ctx.log('warn', 'A webhook was not delivered', { error: String(error) });
-  });
+  const queue = createQueue(
+    { parallel: PARALLEL_DELIVERIES, waiting: WAITING_DELIVERIES },
+    {
+      error: (error) => ctx.log('warn', 'A webhook was not delivered', { error: String(error) }),
+      drop: () => ctx.log('warn', 'A webhook was dropped: too many wait', { waiting: WAITING_DELIVERIES }),
+    },
+  );
   const send: Send = (hooks, event, payload) => {
     const eventUuid = randomUUID();
     for (const hook of hooks) {

@@ -21,13 +21,21 @@ LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
 
 /** Why an address may not be reached, in GitLab's words (lib/gitlab/url_blocker.rb); `null` when it may. */
 export function refuseAddress(address: string): string | null {
-  const bare = address.replace(/^::ffff:/i, '');
-  const family = isIP(bare) === 6 ? 'ipv6' : 'ipv4';
-  const own = Object.values(networkInterfaces()).flatMap((all) => (all ?? []).map((one) => one.address));
-  if (LOCALHOST.check(bare, family) || own.includes(bare)) return 'Requests to localhost are not allowed';
-  if (LOCAL_NETWORK.check(bare, family)) return 'Requests to the local network are not allowed';
-  if (LINK_LOCAL.check(bare, family)) return 'Requests to the link local network are not allowed';
+  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+  // A list knows IPv4 addresses that are written as IPv6, too.
+  const isIn = (list: BlockList): boolean => list.check(address, family);
+  if (isIn(LOCALHOST) || isIn(ownAddresses())) return 'Requests to localhost are not allowed';
+  if (isIn(LOCAL_NETWORK)) return 'Requests to the local network are not allowed';
+  if (isIn(LINK_LOCAL)) return 'Requests to the link local network are not allowed';
   return null;
+}
+
+function ownAddresses(): BlockList {
+  const own = new BlockList();
+  for (const { address, family } of Object.values(networkInterfaces()).flatMap((all) => all ?? [])) {
+    own.addAddress(address, family === 'IPv6' ? 'ipv6' : 'ipv4');
+  }
+  return own;
 }
 
 export interface UrlRule {

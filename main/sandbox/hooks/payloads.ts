@@ -1,13 +1,13 @@
 // What webhooks carry: GitLab's payloads for jobs, pipelines and pushes (lib/gitlab/data_builder/).
 import { pipelineDuration, pipelineLabel, secondsBetween } from '../api/entities/ci.ts';
 import { httpUrl, sshUrl } from '../api/entities/projects.ts';
+import { BLANK_SHA } from '../git/repository.ts';
 import type { CommitFiles, GitCommit } from '../git/repository.ts';
 import type { PushEvent } from '../events.ts';
 import type { Job, Pipeline, Project, Runner, User } from '../state.ts';
 import type { SandboxStore } from '../store.ts';
 
 const VISIBILITY_LEVELS = { private: 0, internal: 10, public: 20 } as const;
-const BLANK_SHA = '0'.repeat(40);
 
 /** Times in hooks: `2026-11-21 08:00:00 UTC`. */
 function hookTime(time: string | null): string | null {

@@ -2,11 +2,12 @@
 import type { JobTaker } from '../context.ts';
 import type { JobSpec } from '../ci/pipeline-spec.ts';
 import { SandboxError } from '../errors.ts';
-import type { Job } from '../state.ts';
+import type { Job, User } from '../state.ts';
 import type { SandboxStore } from '../store.ts';
 import type { Changes } from './changes.ts';
 import { dependenciesOf } from './dependencies.ts';
 import { isOnOffer } from './job-steps.ts';
+import { createJobToken } from './tokens.ts';
 
 /** Seconds that a runner has to accept a job, or to say that it is still preparing. */
 export const offerSeconds = 120;
@@ -72,6 +73,8 @@ export function withdrawOffer(changes: Changes, job: Job): void {
     runnerFeatures: [],
     timeoutSeconds: null,
     offeredUntil: null,
+    // Whoever did not answer in time may still come: its token must not speak for the next one's job.
+    token: createJobToken(),
   });
 }
 
@@ -85,16 +88,22 @@ function timeoutOf(store: SandboxStore, job: Job, taker: JobTaker): number {
 function obstacle(store: SandboxStore, job: Job, features: readonly string[], now: Date): string | null {
   const project = store.projects.need(job.projectId);
   const dependencies = dependenciesOf(job, store.jobs.by('pipelineId', job.pipelineId));
-  if (dependencies.some((one) => lostArtifacts(one, now))) return 'missing_dependency_failure';
+  if (dependencies.some((one) => lostArtifacts(store, one, now))) return 'missing_dependency_failure';
   if (!requiredFeatures(job.spec).every((feature) => features.includes(feature))) return 'runner_unsupported';
   if (project.archived) return 'archived_failure';
   if (!project.jobsEnabled) return 'builds_disabled';
-  if (store.users.get(job.userId)?.state === 'blocked') return 'user_blocked';
-  return null;
+  return isBlocked(store.users.get(job.userId)) ? 'user_blocked' : null;
 }
 
-function lostArtifacts(job: Job, now: Date): boolean {
+/** A user who is gone counts as blocked. GitLab: `blocked?` of app/models/user.rb */
+function isBlocked(user: User | undefined): boolean {
+  return user === undefined || ['blocked', 'banned', 'blocked_pending_approval'].includes(user.state);
+}
+
+function lostArtifacts(store: SandboxStore, job: Job, now: Date): boolean {
   if (job.erasedAt !== null) return true;
+  const archives = store.artifacts.by('jobId', job.id).filter((one) => one.fileType === 'archive');
+  if (archives.some((archive) => store.files.findArtifact(archive) === null)) return true;
   return job.artifactsExpireAt !== null && Date.parse(job.artifactsExpireAt) <= now.getTime();
 }
 

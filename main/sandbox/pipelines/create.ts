@@ -67,7 +67,7 @@ type PipelineDraft = Omit<Pipeline, 'id'>;
 function draftPipeline(store: SandboxStore, now: Date, request: PipelineRequest): PipelineDraft {
   const at = now.toISOString();
   return {
-    iid: Math.max(0, ...store.pipelines.by('projectId', request.project.id).map((one) => one.iid)) + 1,
+    iid: store.nextPipelineIid(request.project.id),
     projectId: request.project.id,
     ref: request.ref,
     tag: request.refType === 'tag',

@@ -59,6 +59,12 @@ export function createPipelineOperations(deps: OperationsDeps): PipelineOperatio
     assignJob: (id, taker) => apply((changes) => assignJob(store, changes, id, taker)),
     acceptJob: (id) => apply((changes) => acceptJob(store, changes, id)),
     finishJob: (id, end) => apply((changes) => finishOne(store, changes, job(id), end)),
+    settleAll: () => {
+      apply((changes) => {
+        const unfinished = store.pipelines.filter((pipeline) => !isCompleted(pipeline.status));
+        for (const pipeline of unfinished) changes.settle(pipeline.id);
+      });
+    },
     tick: () => tick(store, apply),
   };
 }

@@ -27,8 +27,9 @@ export function deleteProjectCi(store: SandboxStore, projectId: number): void {
     store.projectVariables.remove(variable.id);
   for (const runner of store.runners.filter((one) => one.projectIds.includes(projectId))) {
     const projectIds = runner.projectIds.filter((id) => id !== projectId);
-    if (projectIds.length > 0) store.runners.update(runner.id, { projectIds });
-    else deleteRunner(store, runner.id);
+    const isOrphan = runner.runnerType === 'project_type' && projectIds.length === 0;
+    if (isOrphan) deleteRunner(store, runner.id);
+    else store.runners.update(runner.id, { projectIds });
   }
 }
 

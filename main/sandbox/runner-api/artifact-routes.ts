@@ -1,18 +1,17 @@
 // `POST` and `GET /jobs/:id/artifacts`: artifacts from and to jobs.
-import { createReadStream } from 'node:fs';
 import { readFile, rm } from 'node:fs/promises';
-import { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
+import { findJobOfToken } from '../api/credentials.ts';
 import type { SandboxContext } from '../context.ts';
 import { parseDuration } from '../ci/duration.ts';
-import type { Artifact, Job } from '../state.ts';
+import { openArtifact } from '../downloads.ts';
+import type { Job } from '../state.ts';
 import { RunnerApiError } from './answers.ts';
 import { parseDotenv } from './dotenv.ts';
-import { authenticateJob, jobTokenOf, runningJobOf } from './job-identity.ts';
+import { authenticateJob, jobTokenOf } from './job-identity.ts';
 import { receiveUpload } from './upload.ts';
 import type { Upload } from './upload.ts';
 
@@ -27,7 +26,7 @@ type UploadParams = z.infer<typeof uploadSchema>;
 export function artifactRoutes(ctx: SandboxContext): Hono {
   const app = new Hono();
   app.post('/jobs/:id/artifacts', async (c) => {
-    const job = authenticateJob(ctx, c, jobTokenOf(c));
+    authenticateJob(ctx, c, jobTokenOf(c));
     const params = uploadSchema.safeParse(c.req.query());
     if (!params.success)
       throw new RunnerApiError(400, '400 Bad request - artifact_format does not have a valid value');
@@ -37,7 +36,9 @@ export function artifactRoutes(ctx: SandboxContext): Hono {
       ctx.store.settings().maxArtifactsSize * 1024 * 1024,
     );
     try {
-      await keepArtifact(ctx, job, params.data, upload);
+      const variables = params.data.artifact_type === 'dotenv' ? await readDotenv(upload, params.data) : null;
+      // Receiving takes a while: the job may be over, or gone.
+      keepArtifact(ctx, authenticateJob(ctx, c, jobTokenOf(c)), params.data, upload, variables);
     } finally {
       await rm(upload.path, { force: true });
     }
@@ -47,18 +48,18 @@ export function artifactRoutes(ctx: SandboxContext): Hono {
   return app;
 }
 
-async function keepArtifact(
+function keepArtifact(
   ctx: SandboxContext,
   job: Job,
   params: UploadParams,
   upload: Upload,
-): Promise<void> {
+  dotenvVariables: Job['dotenvVariables'] | null,
+): void {
   const known = ctx.store.artifacts.by('jobId', job.id).find((one) => one.fileType === params.artifact_type);
   if (known?.sha256 === upload.sha256) return;
   if (known !== undefined) throw new RunnerApiError(400, 'another artifact of the same type already exists');
-  const dotenvVariables = params.artifact_type === 'dotenv' ? await readDotenv(upload, params) : null;
   const expireAt = expiry(ctx, params.expire_in);
-  // Record and file in one step: a process killed in between leaves a file that the next artifact replaces.
+  // Record and file in one step: a process killed in between leaves a file that is swept away at the next start.
   ctx.store.transaction(() => {
     const patch = dotenvVariables === null ? {} : { dotenvVariables };
     ctx.store.jobs.update(job.id, { artifactsExpireAt: expireAt, ...patch });
@@ -82,34 +83,41 @@ function expiry(ctx: SandboxContext, expireIn: string | undefined): string | nul
   return seconds === null ? null : new Date(ctx.now().getTime() + seconds * 1000).toISOString();
 }
 
+/** GitLab's default limit (`dotenv_size`). */
+const maxDotenvBytes = 5 * 1024;
+
 async function readDotenv(upload: Upload, params: UploadParams): Promise<Job['dotenvVariables']> {
+  const tooBig = new RunnerApiError(
+    400,
+    `Dotenv Artifact Too Big. Maximum Allowable Size: ${maxDotenvBytes}`,
+  );
+  if (upload.size >= maxDotenvBytes) throw tooBig;
   const content = await readFile(upload.path);
-  const text = params.artifact_format === 'gzip' ? await promisify(gunzip)(content) : content;
-  const parsed = parseDotenv(text.toString());
+  const text = params.artifact_format === 'gzip' ? unzipDotenv(content) : content;
+  const parsed = text === null ? null : parseDotenv(text.toString());
   if (parsed === null) throw new RunnerApiError(400, 'Invalid Format');
   return parsed;
 }
 
+/** What a few compressed kilobytes may grow to. */
+const maxUnzippedBytes = 1024 * 1024;
+
+function unzipDotenv(content: Buffer): Buffer | null {
+  try {
+    return gunzipSync(content, { maxOutputLength: maxUnzippedBytes });
+  } catch {
+    return null;
+  }
+}
+
 /** A running job may fetch the artifacts of jobs of its own project. */
 function downloadArtifact(ctx: SandboxContext, c: Context): Response {
-  const asker = runningJobOf(ctx, jobTokenOf(c));
+  const asker = findJobOfToken(ctx.store, jobTokenOf(c));
   if (asker === undefined) throw new RunnerApiError(401, '401 Unauthorized');
   const job = ctx.store.jobs.get(Number(c.req.param('id')));
   if (job === undefined || job.projectId !== asker.projectId) throw new RunnerApiError(403, '403 Forbidden');
   const archive = ctx.store.artifacts.by('jobId', job.id).find((one) => one.fileType === 'archive');
-  if (archive === undefined) throw new RunnerApiError(404, '404 Not Found');
-  return sendArtifact(ctx, c, archive);
+  const download = archive === undefined ? null : openArtifact(ctx.store.files, archive);
+  if (download === null) throw new RunnerApiError(404, '404 Not Found');
+  return download;
 }
-
-/** Streams an artifact's file as a download. */
-export function sendArtifact(ctx: SandboxContext, c: Context, artifact: Artifact): Response {
-  const stream = Readable.toWeb(createReadStream(ctx.store.files.artifactPath(artifact.id)));
-  return c.body(webStreamSchema.parse(stream), 200, {
-    'Content-Type': 'application/octet-stream',
-    'Content-Length': String(artifact.size),
-    'Content-Disposition': `attachment; filename="${artifact.filename.replace(/["\\\r\n]/g, '_')}"`,
-  });
-}
-
-// Node's and the web's types of the same class differ.
-const webStreamSchema = z.instanceof(globalThis.ReadableStream);

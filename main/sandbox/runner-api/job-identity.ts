@@ -24,8 +24,3 @@ export function authenticateJob(ctx: SandboxContext, c: Context, token: string):
   }
   return job;
 }
-
-/** The running job whose token this is; `undefined` when there is none. */
-export function runningJobOf(ctx: SandboxContext, token: string): Job | undefined {
-  return token === '' ? undefined : ctx.store.jobs.by('token', token).find(isOnRunner);
-}

@@ -1,4 +1,5 @@
 // The job as a runner gets it. https://gitlab.com/gitlab-org/gitlab/-/blob/master/lib/api/entities/ci/job_request
+import { ancestorsOf } from '../api/access.ts';
 import type { CiVariable, ImageSpec, ServiceSpec } from '../ci/pipeline-spec.ts';
 import { expandVariables, mergeVariables } from '../ci/variables.ts';
 import { dependenciesOf } from '../pipelines/dependencies.ts';
@@ -115,7 +116,7 @@ function renderJobInfo(store: SandboxStore, around: JobSurroundings) {
     project_name: project.name,
     project_full_path: project.fullPath,
     namespace_id: namespace.id,
-    root_namespace_id: rootOf(store, namespace).id,
+    root_namespace_id: ancestorsOf(store, namespace.id).at(-1)?.id ?? namespace.id,
     organization_id: 1,
     instance_id: settings.instanceUuid,
     instance_uuid: settings.instanceUuid,
@@ -127,11 +128,6 @@ function renderJobInfo(store: SandboxStore, around: JobSurroundings) {
     queue_size: queueSize,
     queue_depth: 1,
   };
-}
-
-function rootOf(store: SandboxStore, namespace: Namespace): Namespace {
-  const parent = namespace.parentId === null ? undefined : store.namespaces.get(namespace.parentId);
-  return parent === undefined ? namespace : rootOf(store, parent);
 }
 
 function renderGitInfo(

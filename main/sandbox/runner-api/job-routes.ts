@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
 import { assertNever } from '../../model/assert.ts';
 import { offerEnd } from '../pipelines/assign-job.ts';
-import { isOnOffer } from '../pipelines/job-steps.ts';
+import { isOnOffer, isOnRunner } from '../pipelines/job-steps.ts';
 import type { Job } from '../state.ts';
 import { RunnerApiError, forbidden, readParams } from './answers.ts';
 import { authenticateJob, jobTokenOf } from './job-identity.ts';
@@ -36,11 +36,14 @@ export function jobRoutes(ctx: SandboxContext): Hono {
     return c.text(String(status), status, { 'Job-Status': ctx.store.jobs.need(job.id).status });
   });
   app.patch('/jobs/:id/trace', async (c) => {
-    const job = authenticateJob(ctx, c, jobTokenOf(c));
-    recordJobContact(ctx, job.runnerId, job.systemId);
+    authenticateJob(ctx, c, jobTokenOf(c));
     const range = c.req.header('content-range');
     if (range === undefined) throw new RunnerApiError(400, '400 Missing header Content-Range');
-    return patchTrace(ctx, c, job.id, range, new Uint8Array(await c.req.arrayBuffer()));
+    const piece = new Uint8Array(await c.req.arrayBuffer());
+    // Receiving takes a while: the job may be over, or gone.
+    const job = authenticateJob(ctx, c, jobTokenOf(c));
+    recordJobContact(ctx, job.runnerId, job.systemId);
+    return patchTrace(ctx, c, job, range, piece);
   });
   return app;
 }
@@ -87,40 +90,35 @@ function finish(
   end: Parameters<SandboxContext['ci']['finishJob']>[1],
 ): 200 | 412 {
   const checksum = update.output?.checksum ?? update.checksum;
-  const resend = needsResend(ctx.store, job, checksum);
-  if (checksum !== undefined) ctx.store.jobs.update(job.id, { traceChecksum: checksum });
-  if (resend) {
+  if (needsResend(ctx.store, job, checksum)) {
     ctx.log('warn', 'trace differs from the runner’s, asked for it again', { job: job.id, checksum });
+    // In this order: a process killed in between asks once more instead of keeping the wrong trace.
     ctx.store.files.resetTrace(job.id);
+    ctx.store.jobs.update(job.id, { traceChecksum: checksum ?? null });
     return 412;
   }
+  if (checksum !== undefined) ctx.store.jobs.update(job.id, { traceChecksum: checksum });
   const ended = ctx.ci.finishJob(job.id, end);
   ctx.log('info', 'job finished', { job: job.id, status: ended.status, reason: ended.failureReason });
   return 200;
 }
 
-function patchTrace(
-  ctx: SandboxContext,
-  c: Context,
-  jobId: number,
-  range: string,
-  piece: Uint8Array,
-): Response {
-  const result = appendPiece(ctx.store, jobId, range, piece);
+function patchTrace(ctx: SandboxContext, c: Context, job: Job, range: string, piece: Uint8Array): Response {
+  const result = appendPiece(ctx.store, job.id, range, piece);
   switch (result.kind) {
     case 'too_large':
-      ctx.ci.finishJob(jobId, { state: 'failed', reason: 'trace_size_exceeded', exitCode: null });
+      if (isOnRunner(job))
+        ctx.ci.finishJob(job.id, { state: 'failed', reason: 'trace_size_exceeded', exitCode: null });
       throw forbidden();
     case 'out_of_range':
       throw new RunnerApiError(416, '416 Range Not Satisfiable', { Range: `0-${result.size}` });
-    case 'appended': {
-      const job = ctx.store.jobs.update(jobId, { updatedAt: ctx.now().toISOString() });
+    case 'appended':
+      ctx.store.jobs.update(job.id, { updatedAt: ctx.now().toISOString() });
       return c.text('202', 202, {
         'Job-Status': job.status,
         Range: `0-${result.size}`,
         'X-GitLab-Trace-Update-Interval': String(traceIntervalSeconds),
       });
-    }
     default:
       return assertNever(result);
   }

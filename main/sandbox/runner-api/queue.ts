@@ -1,5 +1,6 @@
 // The queue as one runner sees it, and the value that tells whether it changed.
 import { createHash, randomBytes } from 'node:crypto';
+import { ancestorsOf } from '../api/access.ts';
 import type { SandboxEvents } from '../events.ts';
 import { isOnOffer } from '../pipelines/job-steps.ts';
 import type { Job, Runner } from '../state.ts';
@@ -11,16 +12,10 @@ export function jobsForRunner(store: SandboxStore, runner: Runner, now: Date): J
   const matching = store.jobs.by('status', 'pending').filter((job) => {
     const project = store.projects.get(job.projectId);
     if (project === undefined || isOnOffer(job, now)) return false;
-    return matchesRunner(runner, job, { project, namespaceIds: namespacesAbove(store, project.namespaceId) });
+    const namespaceIds = ancestorsOf(store, project.namespaceId).map(({ id }) => id);
+    return matchesRunner(runner, job, { project, namespaceIds });
   });
   return orderForRunner(runner, matching, countOnInstanceRunners(store));
-}
-
-function namespacesAbove(store: SandboxStore, namespaceId: number): number[] {
-  const ids: number[] = [];
-  for (let id: number | null = namespaceId; id !== null; id = store.namespaces.get(id)?.parentId ?? null)
-    ids.push(id);
-  return ids;
 }
 
 /** Jobs of each project that run on instance runners now. */

@@ -10,6 +10,7 @@ import type { JobOutcome } from './outcome.ts';
 import { JobFailure, reasonForServer, renderOutcome, statusForAfterScript, toJobFailure } from './outcome.ts';
 import { colour, renderSectionMark } from './script.ts';
 import * as stages from './stages.ts';
+import { longestTimerMs } from './timers.ts';
 import { TraceLog } from './trace-log.ts';
 import { TraceSender } from './trace-sender.ts';
 import { environmentOf, isOn, jobVariables, maskedValues } from './variables.ts';
@@ -86,7 +87,7 @@ class JobRun {
     const message = `execution took longer than ${this.#timeoutSeconds} seconds`;
     const timer = setTimeout(
       () => this.#stopAll.abort(new JobFailure('job_execution_timeout', message)),
-      this.#timeoutSeconds * 1000,
+      Math.min(this.#timeoutSeconds * 1000, longestTimerMs),
     );
     this.#sender.start();
     try {
@@ -186,7 +187,11 @@ class JobRun {
       if (step.name === 'after_script') continue;
       const name = `step_${step.name.toLowerCase()}`;
       const seconds = [step.timeout * 1000, this.#timeoutMs('RUNNER_SCRIPT_TIMEOUT') ?? 0];
-      const timeoutMs = Math.min(...seconds.filter((each) => each > 0), this.#timeoutSeconds * 1000);
+      const timeoutMs = Math.min(
+        ...seconds.filter((each) => each > 0),
+        this.#timeoutSeconds * 1000,
+        longestTimerMs,
+      );
       const message = `script timeout: execution took longer than ${timeoutMs / 1000} seconds`;
       const timer = setTimeout(
         () => this.#stopScript.abort(new JobFailure('job_execution_timeout', message)),
@@ -275,7 +280,8 @@ class JobRun {
 
   /** A duration variable such as `10m`, in milliseconds. */
   #timeoutMs(key: string): number | null {
-    return parseDurationMs(this.#context.workspace.env[key] ?? '');
+    const wanted = parseDurationMs(this.#context.workspace.env[key] ?? '');
+    return wanted === null ? null : Math.min(wanted, longestTimerMs);
   }
 
   #createContext(): stages.StageContext {

@@ -7,6 +7,7 @@ import { parse as parseToml } from 'smol-toml';
 import { z } from 'zod';
 import { createSystemId, observeSystemId } from './identity.ts';
 import type { JobVariable } from './job.ts';
+import { longestTimerMs } from './timers.ts';
 
 /** How one runner was told to work. */
 export interface RunnerOptions {
@@ -118,7 +119,7 @@ export function parseConfig(text: string, name: string): RunnerTable {
 
 /** How long a stop may take before the runner leaves anyway, in milliseconds. Throws `UsageError`. */
 export function parseShutdownTimeout(flags: Flags): number {
-  return parseCount('shutdown-timeout', flags['shutdown-timeout'], 30) * 1000;
+  return Math.min(parseCount('shutdown-timeout', flags['shutdown-timeout'], 30) * 1000, longestTimerMs);
 }
 
 /** Joins flags, environment and configuration file; a named runner takes everything of the file, as GitLab's does. */

@@ -67,6 +67,13 @@ export interface Fixture {
     body?: unknown,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Response>;
+  /** A request whose body is still being written. */
+  send(
+    method: string,
+    path: string,
+    body: ReadableStream<Uint8Array>,
+    headers: Readonly<Record<string, string>>,
+  ): Promise<Response>;
   /** The payload of the next job for the runner; `null` on 204. */
   take(features?: Readonly<Record<string, boolean>>, token?: string): Promise<TakenJob | null>;
   close(): void;
@@ -122,6 +129,8 @@ export function openFixture(options: { readonly longPollSeconds?: number } = {})
     events,
     compiled,
     request,
+    send: async (method, path, body, headers) =>
+      app.request(`http://gitlab.test:8080/api/v4${path}`, { method, headers, body, duplex: 'half' }),
     advance: (seconds) => void (clock += seconds * 1000),
     compileTo: (next) => void (result = next),
     push: (jobs, push = {}) => {

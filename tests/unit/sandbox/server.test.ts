@@ -7,6 +7,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createProject } from '../../../main/sandbox/api/new-project.ts';
+import { writeCommit } from '../../../main/sandbox/git/commit-files.ts';
+import { recordPush } from '../../../main/sandbox/git/pending-push.ts';
+import { resolveCommit, updateRef } from '../../../main/sandbox/git/repository.ts';
 import { startSandbox } from '../../../main/sandbox/server.ts';
 import type { Sandbox, SandboxOptions } from '../../../main/sandbox/server.ts';
 import { pushRequest } from './fixture.ts';
@@ -98,7 +102,7 @@ describe('startSandbox', () => {
       .object({ id: z.number(), token: z.string() })
       .parse(await (await ask(first.url, token)).json());
     await stop(first);
-    const second = await start({ rootToken: 'glpat-ignored' });
+    const second = await start();
     expect(second.rootToken).toBe('glpat-known');
     const end = await fetch(`${second.url}/api/v4/jobs/${taken.id}`, {
       method: 'PUT',
@@ -124,7 +128,72 @@ describe('startSandbox', () => {
 
   it('fails with a name when the folder is in use', async () => {
     await start();
-    await expect(start()).rejects.toMatchObject({ key: 'sandbox_state_locked' });
+    await expect(start()).rejects.toMatchObject({ key: 'sandbox.state-locked' });
+  });
+
+  it('lets in whoever starts it with a new token, and that token does not end', async () => {
+    await stop(await start());
+    const year = 366 * 86_400_000;
+    const second = await start({ rootToken: 'glpat-second', now: () => new Date(Date.now() + year) });
+    expect(second.rootToken).toBe('glpat-second');
+    for (const token of ['glpat-known', 'glpat-second']) {
+      const answer = await fetch(`${second.url}/api/v4/user`, { headers: { 'PRIVATE-TOKEN': token } });
+      expect(answer.status).toBe(200);
+    }
+  });
+
+  it('refuses a request that is too large to be read whole', async () => {
+    const { url } = await start();
+    const answer = await fetch(`${url}/api/v4/projects`, {
+      method: 'POST',
+      headers: { 'PRIVATE-TOKEN': 'glpat-known', 'content-type': 'application/json' },
+      body: new Uint8Array(128 * 1024 * 1024 + 1),
+    });
+    expect(answer.status).toBe(413);
+  });
+
+  it('keeps its address when a header names a protocol that is none', async () => {
+    const sandbox = await start();
+    const token = addWork(sandbox, 'a: {script: [x]}\n');
+    const answer = await fetch(`${sandbox.url}/api/v4/jobs/request`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-forwarded-proto': 'no such' },
+      body: JSON.stringify({ token }),
+    });
+    expect(answer.status).toBe(201);
+  });
+
+  it('catches up on a push whose refs moved before it was killed, and only once', async () => {
+    const first = await start();
+    const creator = first.store.users.need(1);
+    const project = await createProject(first.context, {
+      ...{ creator, namespace: first.store.namespaces.need(1), path: 'demo', initializeWithReadme: true },
+      serverUrl: first.url,
+    });
+    const directory = first.store.files.repositoryPath(project.id);
+    const parent = await resolveCommit(directory, 'main');
+    const person = { authorName: 'A', authorEmail: 'a@x', committerName: 'A', committerEmail: 'a@x' };
+    const after = await writeCommit(directory, {
+      ...{ ...person, message: 'CI', parent },
+      actions: [{ action: 'create', path: '.gitlab-ci.yml', content: Buffer.from('a: {script: [x]}') }],
+    });
+    const updates = [{ ref: 'refs/heads/main', before: parent ?? '', after }];
+    const unmoved = [{ ref: 'refs/heads/other', before: '0'.repeat(40), after }];
+    for (const each of [updates, unmoved]) {
+      const options = { skipCi: false, variables: [] };
+      recordPush(first.context, { project, user: creator, updates: each, options, serverUrl: first.url });
+    }
+    await updateRef(directory, 'refs/heads/main', after);
+    await stop(first);
+    const second = await start();
+    expect(second.store.pipelines.all()).toMatchObject([{ ref: 'main', sha: after, source: 'push' }]);
+    expect(second.store.pendingPushes.size).toBe(0);
+    const again = recordPush(second.context, {
+      ...{ project, user: creator, updates, options: { skipCi: false, variables: [] }, serverUrl: '' },
+    });
+    second.store.pendingPushes.update(again.id, { createdAt: '2000-01-01T00:00:00.000Z' });
+    await stop(second);
+    expect((await start()).store.pipelines.size).toBe(1);
   });
 });
 
@@ -155,7 +224,7 @@ describe('the program', () => {
     const exited = once(child, 'exit');
     let output = '';
     for await (const chunk of child.stderr) output += String(chunk);
-    expect(await exited).toEqual([1, null]);
-    expect(output).toContain('"key":"sandbox_state_locked"');
+    expect(await exited).toEqual([14, null]);
+    expect(output).toContain('"key":"sandbox.state-locked"');
   });
 });

@@ -90,7 +90,7 @@ describe('openStore', () => {
       join(folder, 'sandbox.db'),
       'not a database, but long enough to be read as a header of one'.repeat(20),
     );
-    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox_state_damaged' }));
+    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox.state-damaged' }));
   });
 
   it.each(['{"id":1', '{"id":1,"username":5}'])('names a stored row that is damaged: %s', (json) => {
@@ -100,17 +100,17 @@ describe('openStore', () => {
     const database = new DatabaseSync(join(folder, 'sandbox.db'));
     database.prepare("UPDATE entity SET json = ? WHERE kind = 'user'").run(json);
     database.close();
-    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox_state_damaged' }));
+    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox.state-damaged' }));
   });
 
   it('refuses a folder that is in use, and one from the future', () => {
     const store = openStore(folder);
-    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox_state_locked' }));
+    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox.state-locked' }));
     store.close();
     const database = new DatabaseSync(join(folder, 'sandbox.db'));
     database.exec('PRAGMA user_version = 99');
     database.close();
-    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox_state_newer' }));
+    expect(() => openStore(folder)).toThrow(expect.objectContaining({ key: 'sandbox.state-from-future' }));
   });
 
   it('fills in fields that an older sandbox did not write', () => {
@@ -162,5 +162,72 @@ describe('a collection', () => {
   it('says which entity is missing', () => {
     expect(() => store.users.need(3)).toThrow(expect.objectContaining({ key: 'sandbox_not_found' }));
     expect(store.users.remove(3)).toBe(false);
+  });
+
+  it('is in the order of ids after a removal that was undone', () => {
+    for (const username of ['a', 'b', 'c']) store.users.insert({ ...ada, username });
+    const undone = (): void => {
+      store.transaction(() => {
+        store.users.remove(1);
+        throw new Error('no');
+      });
+    };
+    expect(undone).toThrow('no');
+    expect(store.users.all().map((user) => user.username)).toEqual(['a', 'b', 'c']);
+  });
+});
+
+describe('files that belong to entities', () => {
+  it('are removed when the transaction is stored, and stay when it is undone', () => {
+    const store = openStore(folder);
+    store.files.appendTrace(1, Buffer.from('kept'));
+    const undone = (): void => {
+      store.transaction(() => {
+        store.files.removeTrace(1);
+        throw new Error('no');
+      });
+    };
+    expect(undone).toThrow('no');
+    expect(store.files.readTrace(1).toString()).toBe('kept');
+    store.transaction(() => {
+      store.files.removeTrace(1);
+      expect(store.files.traceSize(1)).toBe(4);
+    });
+    expect(store.files.traceSize(1)).toBe(0);
+    store.close();
+  });
+
+  it('are all there when a kill interrupts the transaction that removes them', async () => {
+    await killedAfter(`
+      store.users.insert({ username: 'u', name: 'U', email: 'e', createdAt: 'x' });
+      store.files.appendTrace(1, Buffer.from('kept'));
+      store.transaction(() => {
+        store.files.removeTrace(1);
+        process.kill(process.pid, 'SIGKILL');
+      });`);
+    const store = openStore(folder);
+    expect(store.files.readTrace(1).toString()).toBe('kept');
+    store.close();
+  });
+});
+
+describe('the numbers of pipelines', () => {
+  it('go on where an older sandbox stopped, apart for each project, and are never used twice', () => {
+    const store = openStore(folder);
+    const at = { createdAt, updatedAt: createdAt };
+    const pipeline = {
+      ref: 'main',
+      tag: false,
+      sha: '',
+      beforeSha: '',
+      source: 'push',
+      stages: [],
+      userId: 1,
+    } as const;
+    store.pipelines.insert({ ...pipeline, ...at, projectId: 1, iid: 41, status: 'success' });
+    expect([store.nextPipelineIid(1), store.nextPipelineIid(1), store.nextPipelineIid(2)]).toEqual([
+      42, 43, 1,
+    ]);
+    store.close();
   });
 });

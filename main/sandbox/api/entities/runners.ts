@@ -1,4 +1,5 @@
 // JSON shapes of runners and their managers (GitLab: lib/api/entities/ci/runner*.rb).
+import { isOnRunner } from '../../pipelines/job-steps.ts';
 import type { Runner, RunnerManager } from '../../state.ts';
 import type { SandboxStore } from '../../store.ts';
 import { renderUserBasic } from './people.ts';
@@ -20,11 +21,7 @@ export function runnerStatus(contactedAt: string | null, createdAt: string, now:
 function jobExecutionStatus(store: SandboxStore, runnerId: number, systemId?: string): 'active' | 'idle' {
   const works = store.jobs
     .by('runnerId', runnerId)
-    .some(
-      (job) =>
-        (job.status === 'running' || job.status === 'canceling') &&
-        (systemId === undefined || job.systemId === systemId),
-    );
+    .some((job) => isOnRunner(job) && (systemId === undefined || job.systemId === systemId));
   return works ? 'active' : 'idle';
 }
 

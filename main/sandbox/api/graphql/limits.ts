@@ -34,10 +34,7 @@ export function measureQuery(
   operationName: string | undefined,
   variables: Variables,
 ): Cost {
-  const fragments = new Map<string, FragmentDefinitionNode>();
-  for (const node of document.definitions) {
-    if (node.kind === Kind.FRAGMENT_DEFINITION) fragments.set(node.name.value, node);
-  }
+  const fragments = fragmentsOf(document);
   const operation = document.definitions.find(
     (node) =>
       node.kind === Kind.OPERATION_DEFINITION &&
@@ -67,9 +64,16 @@ export function measureQuery(
         selection.typeCondition === undefined ? type : schema.getType(selection.typeCondition.name.value);
       return measure(selection.selectionSet, narrowed ?? type);
     }
-    const fragment = fragments.get(selection.name.value);
+    return measureFragment(selection.name.value, type);
+  };
+  // Once for each: fragments that use one another twice would double the work at every level.
+  const known = new Map<string, Cost>();
+  const measureFragment = (name: string, type: GraphQLNamedType): Cost => {
+    const fragment = fragments.get(name);
     const onType = fragment === undefined ? undefined : schema.getType(fragment.typeCondition.name.value);
-    return measure(fragment?.selectionSet, onType ?? type);
+    const cost = known.get(name) ?? measure(fragment?.selectionSet, onType ?? type);
+    known.set(name, cost);
+    return cost;
   };
   const measureField = (field: FieldNode, parent: GraphQLNamedType): Cost => {
     const name = field.name.value;
@@ -85,6 +89,14 @@ export function measureQuery(
     return { complexity, depth: children.depth + 1 };
   };
   return measure(operation.selectionSet, query);
+}
+
+function fragmentsOf(document: DocumentNode): ReadonlyMap<string, FragmentDefinitionNode> {
+  return new Map(
+    document.definitions.flatMap((node) =>
+      node.kind === Kind.FRAGMENT_DEFINITION ? [[node.name.value, node] as const] : [],
+    ),
+  );
 }
 
 function pageSize(field: FieldNode, variables: Variables): number {

@@ -5,6 +5,8 @@ import { pipelineDuration, secondsBetween } from '../entities/ci.ts';
 import { fullName, httpUrl } from '../entities/projects.ts';
 import { runnerStatus } from '../entities/runners.ts';
 import type { SandboxContext } from '../../context.ts';
+import { isCompleted } from '../../pipelines/composite-status.ts';
+import { isOnRunner, isRetryable } from '../../pipelines/job-steps.ts';
 import type { Job, Pipeline, Project, Runner, RunnerManager, User } from '../../state.ts';
 import { connect } from './connection.ts';
 import type { PageArguments } from './connection.ts';
@@ -70,8 +72,6 @@ const FAILURE_MESSAGES: Readonly<Record<string, string>> = {
   job_execution_timeout: 'The script exceeded the maximum execution time set for the job',
 };
 
-const FINISHED: readonly Job['status'][] = ['success', 'failed', 'canceled', 'skipped'];
-
 export function jobNode(scope: Scope, job: Job): object {
   const { ctx } = scope;
   const project = () => projectNode(scope, ctx.store.projects.need(job.projectId));
@@ -82,7 +82,7 @@ export function jobNode(scope: Scope, job: Job): object {
     status: job.status.toUpperCase(),
     active: ['pending', 'running', 'canceling', 'created', 'scheduled'].includes(job.status),
     allowFailure: job.allowFailure,
-    cancelable: !FINISHED.includes(job.status) && job.status !== 'manual',
+    cancelable: !isCompleted(job.status) && job.status !== 'manual',
     coverage: job.coverage,
     createdAt: job.createdAt,
     createdByTag: job.tag,
@@ -103,7 +103,7 @@ export function jobNode(scope: Scope, job: Job): object {
       secondsBetween(job.queuedAt, job.startedAt ?? job.finishedAt ?? ctx.now().toISOString()),
     refName: job.ref,
     retried: job.retried,
-    retryable: FINISHED.includes(job.status) && job.status !== 'skipped' && !job.retried,
+    retryable: isRetryable(job),
     runner: () => {
       const runner = job.runnerId === null ? undefined : ctx.store.runners.get(job.runnerId);
       return runner === undefined ? null : runnerNode(scope, runner);
@@ -226,8 +226,6 @@ export function visibleProject(scope: Scope, project: Project | undefined): obje
   return projectNode(scope, project);
 }
 
-const isWorking = (job: Job): boolean => job.status === 'running' || job.status === 'canceling';
-
 export function runnerNode(scope: Scope, runner: Runner): object {
   const { store, now } = scope.ctx;
   const jobs = () => store.jobs.by('runnerId', runner.id);
@@ -247,7 +245,7 @@ export function runnerNode(scope: Scope, runner: Runner): object {
     shortSha: runner.token.replace(/^glrt-/, '').slice(0, 9),
     contactedAt: runner.contactedAt,
     createdAt: runner.createdAt,
-    jobExecutionStatus: () => (jobs().some(isWorking) ? 'ACTIVE' : 'IDLE'),
+    jobExecutionStatus: () => (jobs().some(isOnRunner) ? 'ACTIVE' : 'IDLE'),
     jobCount: ({ statuses }: { readonly statuses?: readonly string[] | null }) =>
       jobs().filter((job) => statuses?.includes(job.status.toUpperCase()) ?? true).length,
     managers: (page: PageArguments) =>
@@ -282,7 +280,7 @@ export function managerNode(scope: Scope, manager: RunnerManager): object {
       const own = store.jobs
         .by('runnerId', manager.runnerId)
         .filter((job) => job.systemId === manager.systemId);
-      return own.some(isWorking) ? 'ACTIVE' : 'IDLE';
+      return own.some(isOnRunner) ? 'ACTIVE' : 'IDLE';
     },
     runner: () => runnerNode(scope, store.runners.need(manager.runnerId)),
   };

@@ -143,6 +143,15 @@ describe('limits', () => {
     expect(answer).toMatchObject({ status: 422, errors: [{ message: 'Query too large' }] });
   });
 
+  it('counts fragments that double one another at every level', async () => {
+    const names = Array.from({ length: 60 }, (_, index) => `f${index}`);
+    const fragments = names.map((name, index) => {
+      const next = names[index + 1];
+      return `fragment ${name} on Query { ${next === undefined ? '__typename' : `...${next} ...${next}`} }`;
+    });
+    expect(await ask(`{ ...f0 } ${fragments.join(' ')}`)).toMatchObject({ data: { __typename: 'Query' } });
+  });
+
   it('refuses a wrong token', async () => {
     const answer = await ask('{ metadata { version } }', {}, 'glpat-wrong');
     expect(answer).toMatchObject({ status: 401, errors: [{ message: 'Invalid token' }] });

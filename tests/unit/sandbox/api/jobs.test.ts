@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readZipEntry } from '../../../../main/sandbox/api/zip-entry.ts';
+import { openZipEntry } from '../../../../main/sandbox/api/zip-entry.ts';
 import type { Job } from '../../../../main/sandbox/state.ts';
 import { idOf, startManagementServer } from '../management-server.ts';
 import type { ManagementServer } from '../management-server.ts';
@@ -43,6 +45,7 @@ function zip(files: readonly (readonly [path: string, content: Buffer])[]): Buff
     entry.writeUInt32LE(0x02014b50);
     entry.writeUInt16LE(8, 10);
     entry.writeUInt32LE(data.length, 20);
+    entry.writeUInt32LE(content.length, 24);
     entry.writeUInt16LE(name.length, 28);
     entry.writeUInt32LE(offset, 42);
     parts.push(local, name, data);
@@ -56,12 +59,17 @@ function zip(files: readonly (readonly [path: string, content: Buffer])[]): Buff
   return Buffer.concat([...parts, ...directory, end]);
 }
 
-async function addArchive(job: Job, archive: Buffer): Promise<void> {
+async function addArchive(
+  job: Job,
+  archive: Buffer,
+  filename = 'artifacts.zip',
+  size = archive.length,
+): Promise<void> {
   const artifact = server.ctx.store.artifacts.insert({
-    ...{ jobId: job.id, projectId, fileType: 'archive', fileFormat: 'zip', filename: 'artifacts.zip' },
-    ...{ size: archive.length, sha256: '', createdAt: new Date().toISOString() },
+    ...{ jobId: job.id, projectId, fileType: 'archive', fileFormat: 'zip', filename },
+    ...{ size, sha256: '', createdAt: new Date().toISOString() },
   });
-  await writeFile(server.ctx.store.files.artifactPath(artifact.id), archive);
+  await writeFile(join(server.ctx.store.stateDir, 'artifacts', String(artifact.id)), archive);
 }
 
 async function download(path: string, headers: Readonly<Record<string, string>>): Promise<[number, string]> {
@@ -88,15 +96,50 @@ describe('artifacts', () => {
     expect((await download(`${job.id}/artifacts`, as))[0]).toBe(404);
   });
 
-  it('are found in every archive, and never in other bytes', () => {
-    const file = fc.tuple(fc.string({ minLength: 1, maxLength: 20 }), fc.uint8Array());
-    fc.assert(
-      fc.property(fc.uniqueArray(file, { selector: ([path]) => path, minLength: 1 }), (files) => {
-        const archive = zip(files.map(([path, bytes]) => [path, Buffer.from(bytes)]));
-        for (const [path, bytes] of files) expect(readZipEntry(archive, path)).toEqual(Buffer.from(bytes));
+  it('are found in every archive, and never in other bytes', async () => {
+    const path = join(server.folder, 'archive.zip');
+    const entryOf = async (archive: Uint8Array, name: string): Promise<Buffer | null> => {
+      await writeFile(path, archive);
+      const stream = await openZipEntry(path, name);
+      return stream === null ? null : await buffer(stream);
+    };
+    const name = fc.stringMatching(/^[a-z0-9][a-z0-9 ._-]{0,9}(\/[a-z0-9]{1,5})?$/);
+    const file = fc.tuple(name, fc.uint8Array());
+    await fc.assert(
+      fc.asyncProperty(fc.uniqueArray(file, { selector: ([each]) => each, minLength: 1 }), async (files) => {
+        const archive = zip(files.map(([each, bytes]) => [each, Buffer.from(bytes)]));
+        for (const [each, bytes] of files) expect(await entryOf(archive, each)).toEqual(Buffer.from(bytes));
+        expect(await entryOf(archive, 'Not There')).toBeNull();
       }),
+      { numRuns: 30 },
     );
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => readZipEntry(Buffer.from(bytes), 'a') === null));
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array(), async (bytes) => (await entryOf(bytes, 'a')) === null),
+      {
+        numRuns: 30,
+      },
+    );
+  });
+
+  it('keep their names, whatever is in them', async () => {
+    const job = await newJob();
+    await addArchive(job, zip([]), 'größe “日本”.zip');
+    const answer = await fetch(`${server.url}/api/v4/projects/${projectId}/jobs/${job.id}/artifacts`, {
+      headers: { 'PRIVATE-TOKEN': server.token },
+    });
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('content-disposition')).toBe(
+      `attachment; filename="gr__e ____.zip"; filename*=UTF-8''gr%C3%B6%C3%9Fe%20%E2%80%9C%E6%97%A5%E6%9C%AC%E2%80%9D.zip`,
+    );
+  });
+
+  it('that are lost or not whole are not there', async () => {
+    const job = await newJob();
+    const archive = zip([['a', Buffer.from('hello')]]);
+    await addArchive(job, archive.subarray(0, 20), 'a.zip', archive.length);
+    const as = { 'PRIVATE-TOKEN': server.token };
+    expect((await download(`${job.id}/artifacts`, as))[0]).toBe(404);
+    expect((await download(`${job.id}/artifacts/a`, as))[0]).toBe(404);
   });
 });
 
@@ -111,6 +154,22 @@ describe('job tokens', () => {
     const own = await fetch(`${server.url}/api/v4/job`, { headers });
     expect(await own.json()).toMatchObject({ id: job.id, name: 'build' });
     expect((await fetch(`${server.url}/api/v4/user`, { headers })).status).toBe(401);
+  });
+
+  it('do not open another private project of the same user, nor anything for a user who was blocked', async () => {
+    const job = await newJob();
+    await addArchive(job, zip([]));
+    const other = idOf(await server.api('POST', '/projects', { name: 'other' }));
+    const files = { branch: 'main', commit_message: 'CI', content: 'build:\n' };
+    await server.api('POST', `/projects/${other}/repository/files/.gitlab-ci.yml`, files);
+    const theirs = server.ctx.store.jobs.by('projectId', other)[0];
+    const headers = { 'JOB-TOKEN': theirs?.token ?? '' };
+    server.ctx.store.jobs.update(theirs?.id ?? 0, { status: 'running' });
+    expect((await fetch(`${server.url}/api/v4/job`, { headers })).status).toBe(200);
+    expect((await download(`${job.id}/artifacts`, headers))[0]).toBe(404);
+    server.ctx.store.users.update(server.root.id, { state: 'blocked' });
+    expect((await fetch(`${server.url}/api/v4/job`, { headers })).status).toBe(403);
+    server.ctx.store.users.update(server.root.id, { state: 'active' });
   });
 });
 

@@ -1,4 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { PushEvent } from '../../../../main/sandbox/events.ts';
@@ -215,6 +218,28 @@ describe('other pushes', () => {
     expect(pipelinesOf(id)).toHaveLength(before);
   });
 
+  it('refuses it too when a push option tries to end the question about it', async () => {
+    const { tree, path } = await pushedProject();
+    const old = (await server.git(tree, 'rev-parse', 'HEAD')).output.trim();
+    const tip = await server.commit(tree, 'more', { a: '1' });
+    await server.git(tree, 'push', 'origin', 'main');
+    // As git's own client would never send it: back to the old commit, with no objects.
+    const line = (text: string): string => (text.length + 4).toString(16).padStart(4, '0') + text;
+    const pack = Buffer.from('5041434b0000000200000000029d08823bd8a8eab510ad6ac75c823cfd3ed31e', 'hex');
+    const commands = line(`${tip} ${old} refs/heads/main\0report-status push-options`) + '0000';
+    const options = `${line('x\nend')}0000`;
+    const answer = await fetch(`${server.url}/root/${path}.git/git-receive-pack`, {
+      method: 'POST',
+      headers: {
+        authorization: `Basic ${Buffer.from(`x:${server.token}`).toString('base64')}`,
+        'content-type': 'application/x-git-receive-pack-request',
+      },
+      body: Buffer.concat([Buffer.from(commands + options), pack]),
+    });
+    expect(await answer.text()).toContain('ng refs/heads/main pre-receive hook declined');
+    expect((await server.git(tree, 'ls-remote', 'origin', 'refs/heads/main')).output).toContain(tip);
+  });
+
   it('refuses to delete the default branch', async () => {
     const { tree } = await pushedProject();
     const refused = await server.git(tree, 'push', 'origin', ':main');
@@ -297,3 +322,56 @@ describe('who may use a repository', () => {
     expect((await server.git(clone, 'cat-file', '-t', sha)).output).toContain('commit');
   });
 });
+
+describe('a repository', () => {
+  it('that lost the commit of an active pipeline still serves the others', async () => {
+    const { id, tree } = await pushedProject();
+    const { projectId, sha, ...rest } = server.ctx.store.pipelines.by('projectId', id)[0] ?? fail();
+    server.ctx.store.pipelines.insert({
+      ...rest,
+      projectId,
+      iid: 99,
+      sha: sha.replace(/^./, (c) => (c === 'a' ? 'b' : 'a')),
+    });
+    const fetched = await server.git(tree, 'fetch', 'origin');
+    expect(fetched.exitCode, fetched.output).toBe(0);
+  });
+
+  it('is not made, and neither is its project, for a default branch that git refuses', async () => {
+    const body = { name: 'odd branch', default_branch: 'a..b' };
+    expect(await server.api('POST', '/projects', body)).toMatchObject({ status: 400 });
+    expect((await server.api('POST', '/projects', { name: 'odd branch' })).status).toBe(201);
+    expect(readdirSync(join(server.ctx.store.stateDir, 'uploads'))).toEqual([]);
+  });
+
+  it('is made for one of two who want the same project at once', async () => {
+    const both = await Promise.all([1, 2].map(() => server.api('POST', '/projects', { name: 'same' })));
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 400]);
+  });
+
+  it('answers names that no program can be given', async () => {
+    const { id } = await pushedProject();
+    const answer = await server.api('GET', `/projects/${id}/repository/commits/a%00b`);
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe('git that cannot be started', () => {
+  it('is an error of the request, and not the end of the sandbox', async () => {
+    const runGit = new URL('../../../../main/sandbox/git/run-git.ts', import.meta.url).pathname;
+    // Every descriptor is taken, so that no pipe can be made.
+    const program = `
+      import { openSync } from 'node:fs';
+      import { tryGit } from ${JSON.stringify(runGit)};
+      try { for (;;) openSync('/dev/null'); } catch {}
+      const error = await tryGit('/', ['version']).catch((reason) => reason);
+      process.exitCode = error.code === 'EMFILE' ? 42 : 1;`;
+    const node = [process.execPath, '--input-type=module-typescript', '-e', program];
+    const run = spawnSync('sh', ['-c', 'ulimit -n 40; exec "$@"', 'sh', ...node]);
+    expect(run.status, run.stderr.toString()).toBe(42);
+  });
+});
+
+function fail(): never {
+  throw new Error('There is no pipeline');
+}

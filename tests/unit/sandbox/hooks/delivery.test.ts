@@ -2,6 +2,8 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { deliverHook } from '../../../../main/sandbox/hooks/deliver.ts';
+import { createQueue } from '../../../../main/sandbox/hooks/dispatch.ts';
 import { refuseAddress, refuseUrl } from '../../../../main/sandbox/hooks/local-address.ts';
 import { containing, idOf, listOf, startManagementServer } from '../management-server.ts';
 import type { ManagementServer } from '../management-server.ts';
@@ -184,6 +186,49 @@ describe('delivery', () => {
   });
 });
 
+describe('a target that behaves oddly', () => {
+  it('is not read to an end that never comes', async () => {
+    const endless = createServer((_request, response) => {
+      const timer = setInterval(() => response.write('x'.repeat(4096)), 5);
+      response.on('close', () => clearInterval(timer));
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const address = endless.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const hook = server.ctx.store.hooks.insert({
+      projectId,
+      url: `http://127.0.0.1:${port}/`,
+      createdAt: '',
+    });
+    const message = { hook, event: 'job_hooks', payload: {}, eventUuid: '', baseUrl: 'http://x' } as const;
+    const delivery = await deliverHook(server.ctx, message);
+    expect(delivery).toMatchObject({ responseStatus: '200' });
+    expect(delivery?.responseBody).toHaveLength(8192);
+    server.ctx.store.hooks.remove(hook.id);
+    expect(await deliverHook(server.ctx, message)).toBeNull();
+    endless.closeAllConnections();
+    endless.close();
+  });
+
+  it('does not let the messages for it pile up without end', async () => {
+    const dropped: number[] = [];
+    const done: number[] = [];
+    const limits = { parallel: 1, waiting: 2 };
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const queue = createQueue(limits, { error: () => undefined, drop: () => void dropped.push(1) });
+    for (const number of [1, 2, 3, 4]) {
+      queue.add(async () => {
+        await gate;
+        done.push(number);
+      });
+    }
+    open();
+    await vi.waitFor(() => expect(done).toEqual([1, 3, 4]));
+    expect(dropped).toHaveLength(1);
+  });
+});
+
 describe('local addresses', () => {
   it('are refused for project hooks unless the instance allows them', async () => {
     const settings = '/application/settings';
@@ -216,6 +261,14 @@ describe('local addresses', () => {
     expect(refuseAddress('169.254.1.1')).toBe('Requests to the link local network are not allowed');
     expect(refuseAddress('192.0.2.1')).toBeNull();
     expect(refuseAddress('172.32.0.1')).toBeNull();
+  });
+
+  it('are known when they are written as IPv6', async () => {
+    const rule = { allowLocal: false, allowList: [] };
+    for (const host of ['[::ffff:127.0.0.1]', '[::ffff:10.1.2.3]', '[::1]']) {
+      expect(await refuseUrl(`http://${host}/x`, rule)).toMatch(/not allowed/);
+    }
+    expect(refuseAddress('::ffff:93.184.216.34')).toBeNull();
   });
 
   it('are found behind names, and other schemes are refused', async () => {

@@ -344,4 +344,22 @@ describe('tick', () => {
     fixture.ctx.ci.tick();
     expect(fixture.job('a')).toMatchObject({ status: 'failed', failureReason: 'stuck_or_timeout_failure' });
   });
+
+  it('forgets managers that were silent for a week', async () => {
+    await fixture.take();
+    expect(fixture.store.runnerManagers.size).toBe(1);
+    fixture.advance(7 * 24 * 3600 - 1);
+    fixture.ctx.ci.tick();
+    expect(fixture.store.runnerManagers.size).toBe(1);
+    fixture.advance(2);
+    fixture.ctx.ci.tick();
+    expect(fixture.store.runnerManagers.size).toBe(0);
+  });
+
+  it('fails a job whose user is gone when a runner asks for it', async () => {
+    fixture.push([jobSpec('a')]);
+    fixture.store.users.remove(fixture.user.id);
+    expect(await fixture.take()).toBeNull();
+    expect(fixture.job('a')).toMatchObject({ status: 'failed', failureReason: 'user_blocked' });
+  });
 });

@@ -30,9 +30,14 @@ function upload(
 ): Promise<Response> {
   const form = new FormData();
   form.set(field, new File([content], 'artifacts.zip'));
-  return fixture.request('POST', `/jobs/${job.id}/artifacts?artifact_format=zip&${query}`, form, {
-    'JOB-TOKEN': token,
-  });
+  return fixture.request(
+    'POST',
+    `/jobs/${job.id}/artifacts?${query.includes('artifact_format') ? '' : 'artifact_format=zip&'}${query}`,
+    form,
+    {
+      'JOB-TOKEN': token,
+    },
+  );
 }
 
 const download = (token: string, id = job.id): Promise<Response> =>
@@ -115,5 +120,36 @@ describe('artifacts', () => {
         expect.objectContaining({ key: 'NAME', value: 'a b' }),
       ]),
     );
+  });
+});
+
+describe('a dotenv report', () => {
+  const report = (text: string): Promise<Response> =>
+    upload(new Uint8Array(gzipSync(text)), 'artifact_type=dotenv&artifact_format=gzip');
+
+  it('that grows when it is unpacked is refused, and so is one that is no gzip', async () => {
+    expect((await report(`A=${'x'.repeat(4 * 1024 * 1024)}`)).status).toBe(400);
+    const odd = await upload(new Uint8Array([1, 2, 3]), 'artifact_type=dotenv&artifact_format=gzip');
+    expect(odd.status).toBe(400);
+    expect(fixture.store.artifacts.size).toBe(0);
+    expect(leftovers()).toEqual([]);
+  });
+});
+
+describe('artifacts that arrive together', () => {
+  it('are kept once for each type', async () => {
+    const sent = await Promise.all(
+      [1, 2, 3].map((byte) => upload(new Uint8Array([byte]), 'artifact_type=archive')),
+    );
+    expect(sent.map(({ status }) => status).sort()).toEqual([201, 400, 400]);
+    expect(fixture.store.artifacts.size).toBe(1);
+  });
+
+  it('are refused when the job ended on the way', async () => {
+    const sending = upload(new Uint8Array(10), 'artifact_type=archive');
+    fixture.ctx.ci.finishJob(job.id, { state: 'success' });
+    expect((await sending).status).toBe(403);
+    expect(fixture.store.artifacts.size).toBe(0);
+    expect(leftovers()).toEqual([]);
   });
 });

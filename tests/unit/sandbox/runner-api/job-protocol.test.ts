@@ -183,3 +183,50 @@ describe('two-phase accept', () => {
     expect([answer.status, answer.headers.get('job-status')]).toEqual([403, 'canceled']);
   });
 });
+
+describe('a runner that comes too late', () => {
+  it('does not speak for the job that another one got meanwhile', async () => {
+    fixture.push([jobSpec('b')]);
+    const twoPhases = { two_phase_job_commit: true };
+    const late = await mustTake(twoPhases);
+    fixture.advance(121);
+    fixture.ctx.ci.tick();
+    const next = await mustTake(twoPhases);
+    expect(next.id).toBe(late.id);
+    expect((await put({ state: 'running' }, late)).status).toBe(403);
+    expect((await put({ state: 'running' }, next)).status).toBe(200);
+    expect((await put({ state: 'success' }, late)).status).toBe(403);
+    expect(fixture.store.jobs.need(next.id).status).toBe('running');
+  });
+
+  it('does not write to a job that was erased while its piece was on the way', async () => {
+    let send: (piece: Uint8Array) => void = () => undefined;
+    const body = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        send = (piece) => {
+          controller.enqueue(piece);
+          controller.close();
+        };
+      },
+    });
+    await patch('first', '0-4');
+    const sending = fixture.send('PATCH', `/jobs/${job.id}/trace`, body, {
+      ...{ 'JOB-TOKEN': job.token, 'Content-Range': '5-8' },
+    });
+    fixture.ctx.ci.finishJob(job.id, { state: 'success' });
+    fixture.ctx.ci.eraseJob(job.id, 1);
+    send(Buffer.from('more'));
+    expect((await sending).status).toBe(403);
+    expect(trace()).toBe('');
+  });
+
+  it('is refused a log beyond the limit before it has accepted the job', async () => {
+    fixture.push([jobSpec('b')]);
+    const offered = await mustTake({ two_phase_job_commit: true });
+    const answer = await fixture.request('PATCH', `/jobs/${offered.id}/trace`, 'x', {
+      ...{ 'JOB-TOKEN': offered.token, 'Content-Range': `${maxTraceBytes}-${maxTraceBytes}` },
+    });
+    expect(answer.status).toBe(403);
+    expect(fixture.store.jobs.need(offered.id).status).toBe('pending');
+  });
+});

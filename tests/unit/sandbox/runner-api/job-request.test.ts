@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { addProject, jobSpec, needing, openFixture } from '../fixture.ts';
 import type { Fixture } from '../fixture.ts';
@@ -295,7 +297,8 @@ describe('the job that a runner gets', () => {
         sha256: '',
         createdAt,
       } as const;
-      store.artifacts.insert({ jobId: job?.id ?? 0, projectId: 1, ...file });
+      const { id } = store.artifacts.insert({ jobId: job?.id ?? 0, projectId: 1, ...file });
+      writeFileSync(join(store.stateDir, 'artifacts', String(id)), 'abc');
     }
     const fetched: Record<string, unknown> = {};
     for (let n = 0; n < 4; n += 1) {

@@ -155,6 +155,13 @@ describe('stopping a job', () => {
     expect(await isRunning(pidOf(bench.server.log))).toBe(false);
   });
 
+  it('not at once when its timeout is longer than a timer can be', async () => {
+    await using bench = await openBench();
+    bench.server.jobs.push(jobJson(['sleep 0.1'], { runner_info: { timeout: 30 * 24 * 3600 } }));
+    await bench.run();
+    expect(bench.server.updates.at(-1)).toMatchObject({ state: 'success' });
+  });
+
   it('at the timeout of its script alone leaves time for after_script', async () => {
     await using bench = await openBench();
     const variables = [{ key: 'RUNNER_SCRIPT_TIMEOUT', value: '1s' }];

@@ -4,7 +4,10 @@ import { jobJson, openBench } from './bench.ts';
 describe('runSingle', () => {
   it('asks as GitLab wants to be asked, and sends the last update back', async () => {
     await using bench = await openBench();
-    await bench.run({ waitTimeoutMs: 150, maxBuilds: 0 });
+    const running = bench.run({ maxBuilds: 0 });
+    await bench.server.until(() => bench.server.seen.length > 1);
+    bench.quit.abort();
+    await running;
     const [first, second] = bench.server.requests('POST', '/jobs/request');
     expect(first?.headers).toMatchObject({
       'runner-token': 'glrt-runnertoken',
