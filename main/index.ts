@@ -1,15 +1,14 @@
 // createCore: the one place where adapters meet the core.
-import { hostname, homedir } from 'node:os';
-import { connectEngine } from './adapters/engine/connect.ts';
-import { findEngines } from './adapters/engine/find.ts';
-import type { FoundEngine } from './adapters/engine/find.ts';
+import { homedir } from 'node:os';
+import { createEngines } from './adapters/engine/find.ts';
 import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
 import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
 import { createHost } from './adapters/host/host.ts';
-import { homePaths, prepareHome } from './adapters/host/home.ts';
+import { homePaths } from './adapters/host/home.ts';
 import type { HomePaths } from './adapters/host/home.ts';
 import { openLogFile } from './adapters/host/log-file.ts';
+import { prepareHome } from './adapters/host/prepare-home.ts';
 import { openSecrets } from './adapters/host/secrets.ts';
 import { openSettingsFile } from './adapters/host/settings-file.ts';
 import { terminalSink } from './adapters/host/terminal.ts';
@@ -28,10 +27,10 @@ import { createLog, createRedaction } from './log.ts';
 import type { Log, LogLevel, LogSink } from './log.ts';
 import type { Door } from './model/request.ts';
 import type { Settings } from './model/settings.ts';
-import type { Engine, Host, Secrets } from './ports.ts';
+import type { Host, Secrets } from './ports.ts';
 import { version } from './version.ts';
 
-export { homePaths, readCoreFile as readCoreRecord };
+export { homePaths, prepareHome, readCoreFile as readCoreRecord };
 export type { HomePaths };
 
 const now = (): number => systemClock.now();
@@ -50,6 +49,8 @@ export interface CoreOptions {
 /** A core with its home locked. */
 export interface Core {
   readonly paths: HomePaths;
+  /** There was none before this start. */
+  readonly isNewHome: boolean;
   readonly log: Log;
   /** Resolves when the first look at the engine has succeeded or failed. */
   start(): Promise<void>;
@@ -64,27 +65,31 @@ export interface Core {
 
 /**
  * Opens a home and everything in it; nothing runs before `start`.
- * Rejects with `core.already-running`, and with the errors of home, store, secrets and settings.
+ * Rejects with `core.already-running`, and with the errors of home, store, secrets and settings; without `act`, a
+ * home that is not there is not made: `host.home-missing`.
  */
 export async function createCore(options: CoreOptions): Promise<Core> {
   const paths = homePaths(options.env, { demo: options.home === 'demo' });
-  await prepareHome(paths);
+  const isNewHome = await prepareHome(paths, { make: options.act });
   const lock = await acquireCoreLock(paths);
   try {
-    return await openCore(options, paths, () => lock.release());
+    return { ...(await openCore(options, paths, () => lock.release())), isNewHome };
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-/** Writes the settings of a home that no core holds; makes the home if need be. */
-export async function writeSettings(paths: HomePaths, settings: Settings): Promise<void> {
-  await prepareHome(paths);
+/** Writes the settings of a home that no core holds; makes the home if need be, and says whether it did. */
+export async function writeSettings(paths: HomePaths, settings: Settings): Promise<boolean> {
+  const isNewHome = await prepareHome(paths);
   await saveSettings(openSettingsFile(paths.settings, now), settings);
+  return isNewHome;
 }
 
-async function openCore(options: CoreOptions, paths: HomePaths, release: () => void): Promise<Core> {
+type OpenCore = Omit<Core, 'isNewHome'>;
+
+async function openCore(options: CoreOptions, paths: HomePaths, release: () => void): Promise<OpenCore> {
   const { env, act } = options;
   const redact = createRedaction();
   const terminal = levelled(terminalSink(process.stderr, env), () => options.terminalLogLevel);
@@ -110,14 +115,18 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     throw foreignSecrets(paths);
   }
   const host = createHost(paths);
-  const engine = await chooseEngine(settings.current(), env, log);
   const lab = createLab({
     store,
     secrets,
     host,
     clock: systemClock,
     log,
-    nodes: [{ id: store.nodeId(engine.host), name: hostname(), engine }],
+    engines: createEngines({
+      variables: env,
+      home: env['HOME'] || homedir(),
+      uid: process.getuid?.() ?? null,
+      log,
+    }),
     connectGitlab,
     settings,
     sandboxImage: await imageName(host, log),
@@ -142,7 +151,7 @@ interface Parts {
   readonly stop: () => Promise<void>;
 }
 
-function coreOf({ options, paths, log, lab, stop }: Parts): Core {
+function coreOf({ options, paths, log, lab, stop }: Parts): OpenCore {
   const startedAt = systemClock.now();
   let stopping = false;
   return {
@@ -219,19 +228,6 @@ function foreignSecrets({ secrets, database }: HomePaths): AutoGitError {
     next: `Put ${secrets} back from a backup. If it is lost, move ${database} away as well to begin anew; containers that are left are then yours to remove.`,
     fields: { secrets, database },
   });
-}
-
-/** What a person has named is used even when it does not answer; otherwise the first that does. */
-async function chooseEngine(settings: Settings, env: Environment, log: Log): Promise<Engine> {
-  const found = await findEngines({
-    setting: settings.engine.host,
-    variables: env,
-    home: env['HOME'] ?? homedir(),
-    log,
-  });
-  const named = found.find(({ source }) => ['setting', 'DOCKER_HOST', 'docker-context'].includes(source));
-  const chosen: FoundEngine | undefined = named ?? found.find(({ error }) => error === null) ?? found.at(-2);
-  return connectEngine({ host: chosen?.host ?? 'unix:///var/run/docker.sock', log: log.topic('engine') });
 }
 
 /** Where no image can be made (another system than Linux), the action that needs it says why. */

@@ -1,9 +1,10 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
+import type { EngineInfo, EnginePlace } from './model/engine.ts';
 import type { Job, JobStatus } from './model/job.ts';
 import type { RunnerEntry } from './model/pool.ts';
 import type { Door, RequestKind } from './model/request.ts';
 import type { Container, RunnerRecord } from './model/runner.ts';
-import type { EngineInfo, EntryAtGitlab, GitlabAddress } from './model/world.ts';
+import type { EntryAtGitlab, GitlabAddress } from './model/world.ts';
 
 /** Wall time, monotonic time and waiting. Milliseconds. */
 export interface Clock {
@@ -11,6 +12,8 @@ export interface Clock {
   monotonic(): number;
   /** Resolves after `ms`, or at once when the signal fires; never rejects. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** By how much `now` is ahead of the machine's clock, which was set back since the start. Missing: never. */
+  aheadMs?(): number;
 }
 
 export interface ContainerFile {
@@ -79,8 +82,9 @@ export interface EngineEvent {
 export type EngineEventListener = (event: EngineEvent) => void;
 
 /**
- * A container engine. Every method may reject with `engine.unreachable` (retry), `engine.permission`,
- * `engine.no-space`, `engine.image-missing`, `engine.refused` (the engine's own words in the message).
+ * A container engine. Every method may reject with `engine.address`, `engine.unreachable` (retry), `engine.tls`,
+ * `engine.permission`, `engine.no-space`, `engine.image-missing`, `engine.refused` (the engine's own words in the
+ * message).
  */
 export interface Engine {
   /** Address, as in `DOCKER_HOST`. */
@@ -128,6 +132,18 @@ export interface Engine {
   removeImage(reference: string): Promise<void>;
   /** Events of containers, images, networks and volumes until `signal` fires; rejects when the stream breaks. */
   watch(onEvent: EngineEventListener, signal: AbortSignal): Promise<void>;
+}
+
+/** The engines that this machine and its user know of. */
+export interface Engines {
+  /** Every address at which one may be, best first; nothing is asked. `setting`: the one in the settings. Never rejects. */
+  places(setting: string | null): Promise<readonly EnginePlace[]>;
+  /** What `EnginePlace.identity` is of this address. Never rejects. */
+  identify(host: string): Promise<string>;
+  /** What the engine at an address is, within a few seconds. Rejects like the methods of `Engine`, at once when `signal` fires. */
+  ask(host: string, signal?: AbortSignal): Promise<EngineInfo>;
+  /** The engine at an address; connects only when it is asked. */
+  connect(host: string): Engine;
 }
 
 export interface QueuePage {
@@ -215,6 +231,11 @@ export interface Store {
   readonly instance: string;
   /** Our id for the engine behind `host`, made when it is first seen. */
   nodeId(host: string): string;
+  /** Every engine that this home has used. */
+  nodes(): readonly { readonly id: string; readonly host: string }[];
+  /** The node on which this home's sandbox keeps its data; `null` when there is none. */
+  sandboxNode(): string | null;
+  setSandboxNode(node: string | null): void;
   /** Every record that is not `gone`. */
   liveRunners(): readonly RunnerRecord[];
   /** How many runners were ever started, and how many of them are gone again. */

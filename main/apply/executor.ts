@@ -37,12 +37,14 @@ export interface Executor {
   tasks(): readonly Task[];
   /** Running actions, and ended ones whose effect cannot be seen yet, as `isVisible` says. */
   inFlight(isVisible: (action: Action, endedAt: Instant) => boolean): Observed['inFlight'];
-  backoff(): Observed['backoff'];
+  /** Of the actions that matter now: what failed on another engine says nothing of this one. */
+  backoff(matters: (action: Action) => boolean): Observed['backoff'];
   /** Resolves when nothing runs any more; what is queued is dropped. */
   stop(): Promise<void>;
 }
 
 interface Failure {
+  readonly action: Action;
   readonly count: number;
   readonly retryAt: Instant;
   /** `null`: it succeeded, and pauses. */
@@ -89,12 +91,19 @@ export function createExecutor(context: ContextWithoutProgress, onEnd: (action: 
       for (const [key, { action, at }] of state.ended) if (isVisible(action, at)) state.ended.delete(key);
       return [...state.running.values(), ...state.ended.values()].map(({ action }) => action);
     },
-    backoff: () => [...state.failures].map(([key, { retryAt, problem }]) => ({ key, retryAt, problem })),
+    backoff: (matters) =>
+      [...state.failures]
+        .filter(([, { action }]) => matters(action))
+        .map(([key, { retryAt, problem }]) => ({ key, retryAt, problem })),
     stop: async () => {
       state.queued.clear();
       await Promise.all(pending);
     },
   };
+}
+
+function nodeOf(action: Action): string | null {
+  return 'node' in action ? action.node : null;
 }
 
 /** Failures whose time has come count no more when nobody tries again. */
@@ -118,16 +127,18 @@ async function runOne(action: Action, context: ContextWithoutProgress, state: St
     state.failures.delete(key);
     const { pauseMs }: { readonly pauseMs?: number } = forms[action.kind];
     if (pauseMs !== undefined)
-      state.failures.set(key, { count: 0, retryAt: context.clock.now() + pauseMs, problem: null });
+      state.failures.set(key, { action, count: 0, retryAt: context.clock.now() + pauseMs, problem: null });
     context.log.info(`${action.kind}: done`, {
       target: action.target,
       reason: action.reason,
       ms: Math.round(context.clock.monotonic() - started),
     });
   } catch (error) {
-    const count = (state.failures.get(key)?.count ?? 0) + 1;
+    const before = state.failures.get(key);
+    const count = before === undefined || nodeOf(before.action) !== nodeOf(action) ? 1 : before.count + 1;
     const wait = backoffMs[Math.min(count, backoffMs.length) - 1] ?? 0;
-    state.failures.set(key, { count, retryAt: context.clock.now() + wait, problem: problemOf(error) });
+    const retryAt = context.clock.now() + wait;
+    state.failures.set(key, { action, count, retryAt, problem: problemOf(error) });
     context.log.warn(`${action.kind}: failed`, {
       target: action.target,
       reason: action.reason,

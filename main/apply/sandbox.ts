@@ -21,6 +21,8 @@ export const startSandbox: ActionForm<'start-sandbox'> = {
     const engine = context.engine(action.node);
     const { node, volume, specHash } = action;
     const name = sandboxName(context.instance);
+    // Written down first: from now on no other engine gets a sandbox of this home.
+    context.store.setSandboxNode(node);
     const volumeLabels = signedLabels(volume, { node, role: 'volume', pool: null, specHash: '' }, context);
     await engine.createVolume(volume, volumeLabels);
     const labels = signedLabels(name, { node, role: 'sandbox', pool: null, specHash }, context);

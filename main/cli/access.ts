@@ -4,9 +4,13 @@ import type { CoreAccess, Environment } from '../serve/find-core.ts';
 /** Why `interrupt` fired when nobody reads the output any more: the one interruption that is no failure. */
 export const readerLeft = 'reader-left';
 
+/** Why `interrupt` fired when the output cannot be written, e.g. because its disk is full. */
+export const outputFailed = 'output-failed';
+
 /** What a person interrupted ends with 130. */
 export function interruptCode(interrupt: AbortSignal): number {
-  return interrupt.reason === readerLeft ? 0 : 130;
+  if (interrupt.reason === readerLeft) return 0;
+  return interrupt.reason === outputFailed ? 1 : 130;
 }
 
 /** One output of the process. */
@@ -35,7 +39,8 @@ export interface CliWorld {
   /** Fires with the first Ctrl-C or SIGTERM, the second ends the process at once; and when the reader has left. */
   readonly interrupt: AbortSignal;
   now(): number;
-  readText(file: string): Promise<string>;
+  /** Also of a pipe, and no more of it than `limit` characters, by default 4 million. */
+  readText(file: string, limit?: number): Promise<string>;
   /** Fires when the process that started this one, and asked to be its keeper, is gone. */
   readonly orphaned: AbortSignal;
   /** Asks a yes-or-no question on the terminal; `null` where nobody can answer. */

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contract, requestNames } from '../contract/contract.ts';
 import type { CliForm, RequestName } from '../contract/contract.ts';
 
-export type OwnName = 'serve' | 'demo' | 'completion';
+export type OwnName = 'serve' | 'stop' | 'web' | 'demo' | 'completion';
 
 export interface Command {
   readonly path: readonly string[];
@@ -18,6 +18,10 @@ export interface Command {
 export const serveInput = z.strictObject({
   port: z.int().min(1).max(65_535).optional().describe('port on 127.0.0.1 instead of a free one'),
 });
+
+export const webInput = z.strictObject({});
+
+export const stopInput = z.strictObject({});
 
 export const demoInput = z.strictObject({
   jobs: z.int().min(1).max(200).default(6).describe('number of jobs'),
@@ -52,6 +56,16 @@ const own: { readonly [N in OwnName]: OwnDefinition } = {
     summary: 'Run the core in the foreground, without a window',
     input: serveInput,
     cli: { path: ['serve'], examples: ['autogit serve', 'autogit serve --port 4800'] },
+  },
+  stop: {
+    summary: 'End the core that runs with this home; runners go on',
+    input: stopInput,
+    cli: { path: ['stop'], examples: ['autogit stop', 'autogit stop --json'] },
+  },
+  web: {
+    summary: 'Print the link that opens the web page of the running core and logs in',
+    input: webInput,
+    cli: { path: ['web'], examples: ['autogit web', 'xdg-open "$(autogit web)"'] },
   },
   completion: {
     summary: 'Print what makes a shell complete autogit commands',
@@ -90,6 +104,8 @@ function requestCommand(name: RequestName): Command {
 export const commands: readonly Command[] = [
   ownCommand('demo'),
   ownCommand('serve'),
+  ownCommand('stop'),
+  ownCommand('web'),
   ...requestNames.map(requestCommand),
   ownCommand('completion'),
 ];

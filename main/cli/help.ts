@@ -117,10 +117,9 @@ export function renderRootHelp(width: number): string {
     ...wrap('With every command: --help --json --yes; autogit --version', width),
     '',
     ...list,
-    '',
     'Examples:',
     '  autogit demo',
-    '  autogit job list --status pending',
+    '  autogit job list --status waiting',
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,18 +1,13 @@
 // This process as the command line sees it: its outputs, signals, parent and terminal.
-import { readFile } from 'node:fs/promises';
-import { readerLeft } from './access.ts';
+import { createReadStream } from 'node:fs';
+import { outputFailed, readerLeft } from './access.ts';
 import { asciiSigns, hasUnicode } from './render/text.ts';
 import type { CoreAccess } from '../serve/find-core.ts';
 import type { CliWorld, LiveArea, Terminal } from './access.ts';
 
-function terminalOf(stream: NodeJS.WriteStream, interrupt: AbortController): Terminal {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-    // Whoever reads has left (`autogit events --follow | head`): there is nobody to work for.
-    interrupt.abort(readerLeft);
-  });
+function terminalOf(stream: NodeJS.WriteStream, inAscii: boolean): Terminal {
   return {
-    write: (text) => void stream.write(stream.isTTY && !hasUnicode(process.env) ? asciiSigns(text) : text),
+    write: (text) => void stream.write(inAscii ? asciiSigns(text) : text),
     get isTTY() {
       return stream.isTTY;
     },
@@ -23,6 +18,20 @@ function terminalOf(stream: NodeJS.WriteStream, interrupt: AbortController): Ter
       return stream.isTTY ? stream.rows || 24 : 24;
     },
   };
+}
+
+/** Whoever reads the output has left (`autogit events --follow | head`), or its disk is full: no more work for it. */
+function listenForOutput(interrupt: AbortController): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    const hasLeft = error.code === 'EPIPE';
+    if (!hasLeft && process.exitCode !== 1) {
+      process.stderr.write(`The output cannot be written: ${error.message}.\n`);
+      process.exitCode = 1;
+    }
+    interrupt.abort(hasLeft ? readerLeft : outputFailed);
+  });
+  // What is said there nobody has to hear: a core goes on serving.
+  process.stderr.on('error', () => undefined);
 }
 
 /** The first signal asks, the second one ends the process at once. */
@@ -64,20 +73,32 @@ async function openLive(output: 'out' | 'err'): Promise<LiveArea> {
   return { draw: (text) => area(signs(text)), end: () => area.done() };
 }
 
+async function readText(file: string, limit = 4_000_000): Promise<string> {
+  let text = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    text += String(chunk);
+    if (text.length > limit) throw new Error('it is far longer than such a file can be');
+  }
+  return text;
+}
+
 /** Takes over the signals of this process. */
 export function processWorld(loadCore: () => Promise<CoreAccess>): CliWorld {
   const interrupt = new AbortController();
   listenForSignals(interrupt);
+  listenForOutput(interrupt);
+  const isAscii = !hasUnicode(process.env);
   return {
     env: process.env,
-    out: terminalOf(process.stdout, interrupt),
-    err: terminalOf(process.stderr, interrupt),
+    // What goes into a file or another program stays as it is: names of jobs may hold our signs too.
+    out: terminalOf(process.stdout, isAscii && process.stdout.isTTY),
+    err: terminalOf(process.stderr, isAscii),
     openLive,
     loadCore,
     interrupt: interrupt.signal,
     orphaned: listenForOrphaning(),
     now: Date.now,
-    readText: (file) => readFile(file, 'utf8'),
+    readText,
     ask: (question) => ask(question, interrupt.signal),
   };
 }
@@ -87,7 +108,7 @@ const lingerMs = 2000;
 
 /** Lets this process end with an exit code, once its output is written. */
 export function endProcess(code: number): void {
-  process.exitCode = code;
+  if (process.exitCode !== 1) process.exitCode = code;
   // The channel to a parent would keep this process alive. (Without a reference, it would miss the parent's end.)
   if (process.connected) process.disconnect();
   setTimeout(() => process.exit(), lingerMs).unref();

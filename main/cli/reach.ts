@@ -1,5 +1,9 @@
 // Finding the core: the one that runs with this home, or one of our own for as long as a command takes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import type { CoreDoor } from '../contract/contract.ts';
+import { AutoGitError } from '../errors.ts';
 import { connectCore } from '../serve/client.ts';
 import { findOrCreate } from '../serve/find-core.ts';
 import type { CliWorld } from './access.ts';
@@ -14,13 +18,30 @@ export interface ReachOptions {
   readonly act: boolean;
   /** False for what needs no look at engine and GitLab. */
   readonly observe: boolean;
+  /** False for queries about the machine, which are answered before there is a home, too. */
+  readonly needsHome: boolean;
+}
+
+/** Tells of a home that was not there: its name may be a slip. */
+export function sayNewHome(world: CliWorld, isNewHome: boolean, root: string): void {
+  if (isNewHome) world.err.write(`Made a new home at ${root}\n`);
 }
 
 /** A door to the home's core. A core of our own ends with `close`. */
 export async function reachCore(world: CliWorld, options: ReachOptions): Promise<Reached> {
+  try {
+    return await reachIn(world, world.env, options);
+  } catch (error) {
+    const isMissing = error instanceof AutoGitError && error.key === 'host.home-missing';
+    if (options.needsHome || !isMissing) throw error;
+    return await reachWithoutHome(world, options);
+  }
+}
+
+async function reachIn(world: CliWorld, env: CliWorld['env'], options: ReachOptions): Promise<Reached> {
   const access = await world.loadCore();
   const held = await findOrCreate(access, {
-    env: world.env,
+    env,
     home: 'default',
     act: options.act,
     terminalLogLevel: 'error',
@@ -29,6 +50,7 @@ export async function reachCore(world: CliWorld, options: ReachOptions): Promise
     return { door: connectCore(held.record.socket), close: () => Promise.resolve() };
   }
   const { core } = held;
+  if (options.act) sayNewHome(world, core.isNewHome, access.homePaths(env, { demo: false }).root);
   try {
     if (options.observe) await core.start();
   } catch (error) {
@@ -36,4 +58,17 @@ export async function reachCore(world: CliWorld, options: ReachOptions): Promise
     throw error;
   }
   return { door: core.through('cli'), close: () => core.stop() };
+}
+
+/** In a home that nobody needs afterwards. */
+async function reachWithoutHome(world: CliWorld, options: ReachOptions): Promise<Reached> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'autogit-'));
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  try {
+    const { door, close } = await reachIn(world, { ...world.env, AUTOGIT_HOME: folder }, options);
+    return { door, close: () => close().finally(remove) };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }

@@ -37,12 +37,25 @@ async function inputFor({ name, command, given }: Asked, world: CliWorld): Promi
   } catch (error) {
     throw new AutoGitError({
       key: 'settings.file-unreadable',
-      message: `${file} cannot be read: ${messageOf(error)}.`,
+      message: `${file} cannot be read: ${whyOf(error)}.`,
       next: 'Name a settings file that you may read.',
       fields: { file },
       cause: error,
     });
   }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not',
+  EISDIR: 'it is a folder',
+  ELOOP: 'its links lead in a circle',
+  ENOTDIR: 'something on the way to it is no folder',
+};
+
+function whyOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? messageOf(error);
 }
 
 /** Lets a deed that loses data pass, or raises `refused.data-loss`. */
@@ -107,7 +120,9 @@ export async function runRequest(asked: Asked, world: CliWorld, view: View): Pro
   const input = await inputFor(asked, world);
   const shown: Shown = { world, view, json: flags.json };
   const act = contract[name].kind === 'command';
-  const reach = (): Promise<Reached> => reachCore(world, { act, observe: !name.startsWith('settings.') });
+  const needsHome = !(name.startsWith('engine.') || (name === 'settings.validate' && 'file' in asked.given));
+  const reach = (): Promise<Reached> =>
+    reachCore(world, { act, observe: !name.startsWith('settings.'), needsHome });
   if (isStreamName(name)) {
     const parsed = parseInput(name, input, labelIn(command));
     return closing(await reach(), ({ door }) => showStream(door, name, parsed, shown));

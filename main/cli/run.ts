@@ -1,7 +1,7 @@
 // One run of `autogit`: words in, exit code out.
 import type { CliWorld } from './access.ts';
 import { checkInput } from './check-input.ts';
-import { completionInput, demoInput, labelIn, serveInput } from './commands.ts';
+import { completionInput, demoInput, labelIn, serveInput, stopInput, webInput } from './commands.ts';
 import type { OwnName } from './commands.ts';
 import { complete, completeWord, completionScript } from './completion.ts';
 import { renderCommandHelp, renderGroupHelp, renderRootHelp } from './help.ts';
@@ -27,6 +27,16 @@ async function runOwn(name: OwnName, { command, given, flags }: Run, world: CliW
       const input = checkInput(serveInput, given, label);
       const { runServe } = await import('./serve.ts');
       return runServe(input, world, flags.json);
+    }
+    case 'stop': {
+      checkInput(stopInput, given, label);
+      const { runStop } = await import('./stop.ts');
+      return runStop(world, flags.json);
+    }
+    case 'web': {
+      checkInput(webInput, given, label);
+      const { runWeb } = await import('./web.ts');
+      return runWeb(world, flags.json);
     }
     case 'demo': {
       const input = checkInput(demoInput, given, label);

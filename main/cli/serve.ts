@@ -4,6 +4,7 @@ import type { CoreAccess, CoreRecord, OwnCore } from '../serve/find-core.ts';
 import { startServe } from '../serve/serve.ts';
 import { interruptCode } from './access.ts';
 import type { CliWorld } from './access.ts';
+import { sayNewHome } from './reach.ts';
 
 export interface ServeInput {
   readonly port?: number | undefined;
@@ -29,6 +30,7 @@ function say(world: CliWorld, json: boolean, served: Served): void {
     : `AutoGit runs, as process ${served.pid}. Stop it with Ctrl-C; runners go on and are adopted by the next start.`;
   const address = served.address ?? 'none';
   const lines = [first, `  address  ${address}`, `  socket   ${served.socket}`, `  token    ${served.token}`];
+  if (served.address !== null) lines.push('Open: autogit web');
   world.err.write(`${lines.join('\n')}\n`);
 }
 
@@ -72,11 +74,13 @@ export async function runServe(input: ServeInput, world: CliWorld, json: boolean
     terminalLogLevel,
   });
   if (held.kind === 'running') return sayRunning(held.record, access, world, json);
+  sayNewHome(world, held.core.isNewHome, access.homePaths(world.env, { demo: false }).root);
   try {
     await runCore(held.core, access, input, world, json);
   } finally {
     await held.core.stop();
   }
+  world.err.write('AutoGit has ended; runners go on.\n');
   return world.interrupt.reason === 'SIGINT' ? interruptCode(world.interrupt) : 0;
 }
 

@@ -6,7 +6,8 @@ import type { View } from './render/text.ts';
 export function viewOf(terminal: Terminal, world: Pick<CliWorld, 'env' | 'now'>): View {
   const { env } = world;
   return {
-    width: terminal.isTTY ? Math.max(20, terminal.columns) : Infinity,
+    // Some terminals do not know their width and say 0.
+    width: terminal.isTTY ? Math.max(20, terminal.columns || 80) : Infinity,
     colour: terminal.isTTY && !env.NO_COLOR && env.TERM !== 'dumb',
     now: world.now(),
   };

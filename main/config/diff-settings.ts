@@ -3,11 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../model/settings.ts';
 import { valueAt } from './allowed.ts';
 
-/**
- * `none`: taken up at once, running jobs go on; `restart`: the core starts anew, running jobs go on;
- * `data-loss`: something that AutoGit knows is forgotten.
- */
-export type Impact = 'none' | 'restart' | 'data-loss';
+/** `none`: taken up at once, running jobs go on; `data-loss`: something that AutoGit knows is forgotten. */
+export type Impact = 'none' | 'data-loss';
 
 export interface SettingsChange {
   /** `log.level`; pools by their name: `pools.gpu.max`, or `pools.gpu` for a whole one. */
@@ -32,8 +29,8 @@ const rules: readonly Rule[] = [
   { pattern: /^gitlab\./, impact: 'none', effect: 'Runners are replaced as they become idle.' },
   {
     pattern: /^engine\.host$/,
-    impact: 'restart',
-    effect: 'The core moves to the other container engine; what runs on the former one is left to end there.',
+    impact: 'none',
+    effect: 'AutoGit moves to the other container engine at once; what runs on the former one stays there.',
   },
   {
     pattern: /^pools\.[^.]+$/,

@@ -1,8 +1,9 @@
 // The contract: one map from which IPC, HTTP, OpenAPI and the command line are derived.
 import { z } from 'zod';
+import { auditSchema } from './audit.ts';
+import { engineDetailSchema, engineRowSchema } from './engines.ts';
 import { snapshotNewsSchema } from './news.ts';
 import {
-  engineStatusSchema,
   gitlabStatusSchema,
   issueSchema,
   jobSchema,
@@ -50,6 +51,11 @@ export type RequestDefinition = QueryDefinition | CommandDefinition | StreamDefi
 const nothing = z.strictObject({});
 const dryRun = z.boolean().default(false).describe('only say what would be done');
 const limit = z.int().min(1).max(10_000).default(100).describe('at most so many rows');
+
+/** A job's status, by GitLab's word or by ours: one that is queued waits, one that needs others first comes later. */
+const jobStatus = z
+  .enum(['waiting', 'later', ...jobSchema.shape.status.options])
+  .transform((word) => (word === 'waiting' ? 'pending' : word === 'later' ? 'created' : word));
 
 export const plannedActionSchema = z.object({ kind: z.string(), target: z.string(), reason: z.string() });
 
@@ -132,10 +138,35 @@ export const contract = {
     },
   }),
   'engine.list': query({
-    summary: 'Container engines in use',
+    summary: 'Container engines of this machine and its user: the one in use and the others',
     input: nothing,
-    output: z.array(z.object({ node: z.string(), name: z.string(), engine: engineStatusSchema })),
+    output: z.array(engineRowSchema),
     cli: { path: ['engine', 'list'], examples: ['autogit engine list', 'autogit engine list --json'] },
+  }),
+  'engine.show': query({
+    summary: 'One container engine: what it is, what it cannot do, and how to mend that',
+    input: z.strictObject({
+      address: z.string().max(1024).optional().describe('as engine list has it; the one in use by default'),
+    }),
+    output: engineDetailSchema,
+    cli: {
+      path: ['engine', 'show'],
+      positional: ['address'],
+      examples: ['autogit engine show', 'autogit engine show unix:///run/user/1000/docker.sock --json'],
+    },
+  }),
+  'engine.use': command({
+    summary: 'Use another container engine from now on; runners of the present one are not touched',
+    input: z.strictObject({
+      address: z.string().min(1).max(1024).describe('its address, or auto for the first one that answers'),
+      dryRun,
+    }),
+    output: outcomeSchema,
+    cli: {
+      path: ['engine', 'use'],
+      positional: ['address'],
+      examples: ['autogit engine use unix:///run/user/1000/podman/podman.sock', 'autogit engine use auto'],
+    },
   }),
   'pool.list': query({
     summary: 'Pools with their runners and the jobs that wait for them',
@@ -155,14 +186,14 @@ export const contract = {
   'job.list': query({
     summary: 'Jobs that wait, run, or ended lately',
     input: z.strictObject({
-      status: jobSchema.shape.status.optional().describe('only with this status'),
+      status: jobStatus.optional().describe('only with this status'),
       project: z.string().optional().describe('only of this project (its full path)'),
       limit,
     }),
     output: z.array(jobSchema),
     cli: {
       path: ['job', 'list'],
-      examples: ['autogit job list --status pending', 'autogit job list --limit 20 --json'],
+      examples: ['autogit job list --status waiting', 'autogit job list --limit 20 --json'],
     },
   }),
   'job.log': stream({
@@ -192,6 +223,15 @@ export const contract = {
     input: nothing,
     output: z.array(issueSchema),
     cli: { path: ['issue', 'list'], examples: ['autogit issue list', 'autogit issue list --json'] },
+  }),
+  'audit.list': query({
+    summary: 'Who asked AutoGit to change what, through which door, and what became of it',
+    input: z.strictObject({ limit }),
+    output: z.array(auditSchema),
+    cli: {
+      path: ['audit', 'list'],
+      examples: ['autogit audit list', 'autogit audit list --limit 20 --json'],
+    },
   }),
   'queue.refresh': command({
     summary: "Look at GitLab's queue now instead of at the next poll",

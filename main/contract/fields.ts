@@ -123,8 +123,8 @@ export function inputError(
   if (field === undefined) {
     return {
       key: 'usage.invalid-value',
-      message: `The input is not valid: ${issue?.message ?? 'it is not an object'}.`,
-      next: 'Send an object with the fields of this request.',
+      message: 'The input is not an object with the fields of this request.',
+      next: `Known here: ${fields.map(({ name }) => label(name)).join(', ') || 'no fields'}.`,
       fields: {},
       ...common,
     };
@@ -142,9 +142,25 @@ export function inputError(
   }
   return {
     key: 'usage.invalid-value',
-    message: `${label(field.name)} must be ${expectedOf(field)}, not ${shorten(value)}.`,
-    next: field.type === 'text' && issue !== undefined ? `${issue.message}.` : `Give ${expectedOf(field)}.`,
+    message: `${label(field.name)} must be ${mismatch(field, value, issue)}.`,
+    next: adviceFor(field, value, issue),
     fields: detail,
     ...common,
   };
+}
+
+function mismatch(field: RequestField, value: unknown, issue: z.core.$ZodIssue | undefined): string {
+  if (typeof value === 'string' && issue?.code === 'too_big')
+    return `at most ${issue.maximum} characters long, not ${value.length}`;
+  return `${expectedOf(field)}, not ${shorten(value)}`;
+}
+
+/** What to give instead, in words of ours: the schema's own speak to programmers. */
+function adviceFor(field: RequestField, value: unknown, issue: z.core.$ZodIssue | undefined): string {
+  const meant = typeof value === 'string' ? nearest(value, field.choices) : null;
+  if (meant !== null) return `Did you mean ${meant}?`;
+  if (field.type === 'text' && issue?.code === 'too_small') return 'Give some text.';
+  return field.type === 'text' && issue?.code === 'custom'
+    ? `${issue.message}.`
+    : `Give ${expectedOf(field)}.`;
 }

@@ -1,5 +1,6 @@
 // A followed snapshot as what has changed: the first item is whole, each later one belongs on top of the one before.
 import { z } from 'zod';
+import { counterpartIn, isEqual, keepRows } from './same.ts';
 import { jobSchema, runnerStatusSchema, snapshotSchema } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -33,65 +34,59 @@ interface Row<I> {
   readonly id: I;
 }
 interface ListChange<T extends Row<I>, I> {
-  readonly put: readonly T[];
-  readonly order: readonly I[] | null;
+  readonly put: T[];
+  readonly order: I[] | null;
 }
 
-function isEqual(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
-}
-
-function listChange<T extends Row<I>, I>(
-  before: readonly T[],
-  after: readonly T[],
-): { put: T[]; order: I[] | null } {
-  const known = new Map(before.map((row) => [row.id, row]));
+function listChange<T extends Row<I>, I>(before: readonly T[], after: readonly T[]): ListChange<T, I> {
+  const known = counterpartIn(before, (row) => row.id);
   const isSameOrder = before.length === after.length && before.every((row, at) => row.id === after[at]?.id);
   return {
-    put: after.filter((row) => !isEqual(known.get(row.id), row)),
+    put: after.filter((row, at) => !isEqual(known(row, at), row)),
     order: isSameOrder ? null : after.map((row) => row.id),
   };
 }
 
-function applyList<T extends Row<I>, I>(
-  before: readonly T[],
-  { put, order }: ListChange<T, I>,
-): readonly T[] {
+function applyList<T extends Row<I>, I>(before: T[], { put, order }: ListChange<T, I>): T[] {
   if (put.length === 0 && order === null) return before;
-  const rows = new Map(before.map((row) => [row.id, row]));
-  for (const row of put) rows.set(row.id, row);
+  const rows = new Map([...before, ...put].map((row) => [row.id, row]));
   return (order ?? before.map((row) => row.id)).flatMap((id) => rows.get(id) ?? []);
 }
 
-/** Parsing drops what the schema does not name. */
-function restOf(snapshot: Snapshot): z.infer<typeof restSchema> {
-  return restSchema.parse(snapshot);
-}
+const isSameRest = (a: Snapshot, b: Snapshot): boolean => {
+  const common = { version: 0, at: 0, jobs: [], runners: [] };
+  return isEqual({ ...a, ...common }, { ...b, ...common });
+};
 
 /** What a reader who has `before` needs to have `after`; a reader who has nothing gets the whole. */
 export function newsBetween(before: Snapshot | null, after: Snapshot): SnapshotNews {
   if (before === null) return { kind: 'whole', snapshot: after };
-  const rest = restOf(after);
   return {
     kind: 'change',
     version: after.version,
     at: after.at,
-    rest: isEqual(restOf(before), rest) ? null : rest,
+    // Parsing drops what the schema does not name.
+    rest: isSameRest(before, after) ? null : restSchema.parse(after),
     jobs: listChange(before.jobs, after.jobs),
     runners: listChange(before.runners, after.runners),
   };
 }
 
-/** The newer snapshot. Rows that have not changed stay the same objects, so that views can tell. */
+/** The newer snapshot. Lists and rows that have not changed stay the same objects, so that views can tell. */
 export function applyNews(before: Snapshot | null, news: SnapshotNews): Snapshot {
   if (news.kind === 'whole') return news.snapshot;
   if (before === null) throw new TypeError('a change came before the whole');
+  const { nodes, pools, tasks, issues } = news.rest ?? before;
   return {
     ...before,
     ...news.rest,
     version: news.version,
     at: news.at,
-    jobs: [...applyList(before.jobs, news.jobs)],
-    runners: [...applyList(before.runners, news.runners)],
+    nodes: keepRows(before.nodes, nodes, ({ id }) => id),
+    pools: keepRows(before.pools, pools, ({ name }) => name),
+    tasks: keepRows(before.tasks, tasks, ({ key }) => key),
+    issues: keepRows(before.issues, issues, ({ key, subject }) => `${key} ${subject}`),
+    jobs: applyList(before.jobs, news.jobs),
+    runners: applyList(before.runners, news.runners),
   };
 }

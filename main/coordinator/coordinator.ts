@@ -8,15 +8,16 @@ import { entryPrefix } from '../model/pool.ts';
 import type { RequestKind } from '../model/request.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Action, Desired, GitlabAddress, Instant, Observed, Plan } from '../model/world.ts';
-import { listObjects, watchEngine } from '../observe/watch-engine.ts';
-import type { EngineWatch } from '../observe/watch-engine.ts';
+import { listObjects } from '../observe/watch-engine.ts';
 import { watchGitlab } from '../observe/watch-gitlab.ts';
 import type { GitlabWatch } from '../observe/watch-gitlab.ts';
-import { desire } from '../plan/desire.ts';
-import { lastValue } from '../plan/freshness.ts';
+import { desire, sandboxVolume } from '../plan/desire.ts';
+import { freshValue, lastValue } from '../plan/freshness.ts';
 import { plan } from '../plan/plan.ts';
-import type { Clock, ConnectGitlab, Engine, Gitlab, Host, Secrets, Store } from '../ports.ts';
+import type { Clock, ConnectGitlab, Engine, Engines, Gitlab, Host, Secrets, Store } from '../ports.ts';
 import { sandboxPort } from '../apply/sandbox.ts';
+import { createEngineInUse } from './engine-in-use.ts';
+import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
 import { failuresOf } from './failures.ts';
 
 export interface CoordinatorOptions {
@@ -25,7 +26,9 @@ export interface CoordinatorOptions {
   readonly host: Host;
   readonly clock: Clock;
   readonly log: Log;
-  readonly nodes: readonly { readonly id: string; readonly name: string; readonly engine: Engine }[];
+  readonly engines: Engines;
+  /** The engine that the settings name; `null` while they cannot be read. */
+  readonly wantedEngine: EngineInUseOptions['wanted'];
   readonly connectGitlab: ConnectGitlab;
   readonly settings: () => Settings;
   readonly sandboxImage: string;
@@ -50,6 +53,10 @@ export interface Coordinator {
   stop(): Promise<void>;
   /** Plans again soon: settings or requests have changed. */
   wake(): void;
+  /** The settings may name another engine. */
+  reconsider(): void;
+  /** The engine in use; `null` before the first was chosen. */
+  node(): NodeInUse | null;
   /** Looks at engine and queue now. */
   refresh(): void;
   readonly executor: Executor;
@@ -78,7 +85,7 @@ const retryMs = 2_000;
 const gatherMs = 10;
 
 /** Where GitLab is: the address in the settings, or the port that the sandbox's container has got. */
-export function addressOf(settings: Settings, watches: readonly EngineWatch[]): GitlabAddress | null {
+export function addressOf(settings: Settings, nodes: Observed['nodes']): GitlabAddress | null {
   const { gitlab } = settings;
   switch (gitlab.kind) {
     case 'none':
@@ -86,7 +93,7 @@ export function addressOf(settings: Settings, watches: readonly EngineWatch[]): 
     case 'server':
       return { url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url };
     case 'sandbox': {
-      const containers = watches.flatMap((watch) => lastValue(watch.current())?.containers ?? []);
+      const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
       const running = containers.find(({ role, state }) => role === 'sandbox' && state === 'running');
       const port = running?.ports[sandboxPort];
       return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
@@ -103,7 +110,7 @@ class Loop implements Coordinator {
   readonly executor: Executor;
   readonly #options: CoordinatorOptions;
   readonly #stopping = new AbortController();
-  #watches: readonly EngineWatch[] = [];
+  readonly #engines: EngineInUse;
   #connection: Connection | null = null;
   #hasRunners = false;
   #wake = new AbortController();
@@ -111,7 +118,12 @@ class Loop implements Coordinator {
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
-    const { store, secrets, host, clock, log } = options;
+    const { store, secrets, host, clock, log, engines, wantedEngine } = options;
+    this.#engines = createEngineInUse({
+      ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine },
+      images: () => this.#images(),
+      onChange: () => this.wake(),
+    });
     this.executor = createExecutor(
       {
         store,
@@ -129,42 +141,31 @@ class Loop implements Coordinator {
   }
 
   start(): void {
-    const { nodes, store, secrets, clock, log } = this.#options;
-    this.#watches = nodes.map(({ id, engine }) =>
-      watchEngine({
-        engine,
-        node: id,
-        instance: store.instance,
-        secrets,
-        clock,
-        log: log.topic('engine'),
-        images: () =>
-          this.#options
-            .settings()
-            .pools.flatMap((pool) => pool.image ?? [])
-            .concat(this.#options.sandboxImage, this.#desired().runnerImage),
-        onChange: () => this.wake(),
-      }),
-    );
+    this.#engines.start();
     this.#running = this.#loop();
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await Promise.all([
-      this.executor.stop(),
-      this.#connection?.watch.stop(),
-      ...this.#watches.map((watch) => watch.stop()),
-    ]);
+    await Promise.all([this.executor.stop(), this.#connection?.watch.stop(), this.#engines.stop()]);
   }
 
   wake(): void {
     this.#wake.abort();
   }
 
+  reconsider(): void {
+    this.#engines.reconsider();
+    this.wake();
+  }
+
+  node(): NodeInUse | null {
+    return this.#engines.current();
+  }
+
   refresh(): void {
-    for (const watch of this.#watches) watch.refresh();
+    this.node()?.watch.refresh();
     this.#connection?.watch.refresh();
     this.wake();
   }
@@ -211,6 +212,7 @@ class Loop implements Coordinator {
 
   #pass(): Pass {
     this.#connect();
+    if (this.#options.mayAct()) this.#rememberSandbox();
     const before = this.look();
     this.#hasRunners = before.observed.records.length > 0;
     const { actions } = before.plan;
@@ -229,13 +231,11 @@ class Loop implements Coordinator {
   }
 
   async objects(): Promise<{ containers: string[]; networks: string[]; volumes: string[] }> {
-    const { nodes, store, secrets } = this.#options;
-    const views = await Promise.all(nodes.map(({ engine }) => listObjects(engine, store.instance, secrets)));
-    return {
-      containers: views.flatMap((view) => view.containers),
-      networks: views.flatMap((view) => view.networks),
-      volumes: views.flatMap((view) => view.volumes),
-    };
+    const { store, secrets } = this.#options;
+    const { engine } = this.node() ?? {};
+    if (engine === undefined) throw noEngine();
+    const { containers, networks, volumes } = await listObjects(engine, store.instance, secrets);
+    return { containers: [...containers], networks: [...networks], volumes: [...volumes] };
   }
 
   #desired(
@@ -247,40 +247,39 @@ class Loop implements Coordinator {
   }
 
   #observe(desired: Desired): Observed {
-    const { nodes, store, clock } = this.#options;
+    const { store, clock } = this.#options;
     const now = clock.now();
+    const node = this.node();
     return {
-      nodes: nodes.map(({ id, name }, index) => ({
-        id,
-        name,
-        engine: this.#watches[index]?.current() ?? { state: 'never' },
-      })),
+      nodes: this.#nodes(),
+      formerNodes: this.#engines.formerNodes(),
+      sandboxNode: store.sandboxNode(),
       gitlab: this.#connection?.watch.queue() ?? { state: 'never' },
       address: this.#connection?.address ?? null,
       entries: store.entries(),
       entriesAtGitlab: this.#connection?.watch.entries() ?? { state: 'never' },
       records: store.liveRunners(),
-      failures: desired.pools.flatMap((pool) => failuresOf(pool.name, store, now) ?? []),
+      failures: desired.pools.flatMap((pool) => failuresOf(pool.name, node?.id ?? null, store, now) ?? []),
       inFlight: this.executor.inFlight((action, endedAt) => this.#isVisible(action, endedAt)),
-      backoff: this.executor.backoff(),
+      backoff: this.executor.backoff((action) => !('node' in action) || action.node === node?.id),
     };
   }
 
   /** Whether the newest look at an ended action's engine began after its end. */
   #isVisible(action: Action, endedAt: Instant): boolean {
     if (!('node' in action)) return true;
-    const index = this.#options.nodes.findIndex(({ id }) => id === action.node);
-    const seen = this.#watches[index]?.current();
+    const node = this.node();
+    const seen = node?.id === action.node ? node.watch.current() : undefined;
     return seen?.state !== 'fresh' || seen.at > endedAt;
   }
 
   #engine(node: string): Engine {
-    const found = this.#options.nodes.find(({ id }) => id === node);
-    if (found !== undefined) return found.engine;
+    const found = this.#engines.engineOf(node);
+    if (found !== null) return found;
     throw new AutoGitError({
       key: 'engine.unknown-node',
       message: `No engine is known for node ${node}.`,
-      next: 'It belongs to another engine than the one in use: start AutoGit with that engine to clear it up.',
+      next: 'It belongs to another engine than the one in use: go back to that one with autogit engine use.',
       fields: { node },
     });
   }
@@ -288,14 +287,33 @@ class Loop implements Coordinator {
   #ended(action: Action): void {
     if (action.kind === 'write-entry' || action.kind === 'remove-entry')
       this.#connection?.watch.invalidateEntries();
-    for (const watch of this.#watches) watch.refresh();
+    this.node()?.watch.refresh();
     this.wake();
+  }
+
+  /** Whoever sees the sandbox's data knows where it is, also after the engine has got another address. */
+  #rememberSandbox(): void {
+    const { store } = this.#options;
+    const volume = sandboxVolume(store.instance);
+    const holder = this.#nodes().find(({ engine }) => freshValue(engine)?.volumes.includes(volume));
+    if (holder !== undefined && holder.id !== store.sandboxNode()) store.setSandboxNode(holder.id);
+  }
+
+  #nodes(): Observed['nodes'] {
+    const node = this.node();
+    return node === null ? [] : [{ id: node.id, name: node.name, engine: node.watch.current() }];
+  }
+
+  #images(): readonly string[] {
+    const { settings, sandboxImage } = this.#options;
+    const wanted = settings().pools.flatMap((pool) => pool.image ?? []);
+    return [...wanted, sandboxImage, this.#desired().runnerImage];
   }
 
   /** Keeps the connection in step with address and token. */
   #connect(): void {
     const { settings, secrets, connectGitlab, store, clock, log } = this.#options;
-    const address = addressOf(settings(), this.#watches);
+    const address = addressOf(settings(), this.#nodes());
     const sandbox = settings().gitlab.kind === 'sandbox';
     const token = secrets.get(sandbox ? secretName.sandboxRootToken : secretName.gitlabToken);
     const isSame = (known: Connection): boolean =>
@@ -326,4 +344,13 @@ class Loop implements Coordinator {
     });
     this.#connection = { address, token, gitlab, watch };
   }
+}
+
+function noEngine(): AutoGitError {
+  return new AutoGitError({
+    key: 'engine.unreachable',
+    message: 'No container engine has been found yet.',
+    next: 'See which ones there are: autogit engine list',
+    retry: true,
+  });
 }

@@ -11,14 +11,17 @@ const remembered = 10;
 
 /**
  * Failures in a row since the last runner that came up or ended well; `null` when there are none. A start that AutoGit's
- * own end cut off is none: after a crash the jobs that wait are served at once.
+ * own end cut off is none: after a crash the jobs that wait are served at once. Nor is what failed on another node.
  */
 export function failuresOf(
   pool: string,
+  node: string | null,
   store: Pick<Store, 'goneRunners' | 'liveRunners'>,
   now: number,
 ): PoolFailures | null {
-  const gone = store.goneRunners(pool, remembered).filter(({ failure }) => failure !== interruptedStart);
+  const gone = store
+    .goneRunners(pool, remembered)
+    .filter((record) => record.node === node && record.failure !== interruptedStart);
   const wellAt = gone.findIndex((record) => record.failure === null);
   const failed = wellAt === -1 ? gone : gone.slice(0, wellAt);
   const [last] = failed;

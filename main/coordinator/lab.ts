@@ -1,12 +1,16 @@
 // The running core: coordinator, live state and requests, wired together over the ports alone.
+import { secretName } from '../apply/context.ts';
+import { checkAll } from '../checks/index.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { toAutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Issue } from '../model/issue.ts';
 import type { Door } from '../model/request.ts';
 import { freshValue } from '../plan/freshness.ts';
-import type { Clock, ConnectGitlab, Engine, Host, Secrets, Store } from '../ports.ts';
-import { createCoordinator } from './coordinator.ts';
+import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
+import { tokenIssue } from '../plan/sandbox-trouble.ts';
+import type { Clock, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
+import { addressOf, createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';
 import { createLiveState } from './live-state.ts';
 import type { LiveState } from './live-state.ts';
@@ -20,7 +24,7 @@ export interface LabOptions {
   readonly host: Host;
   readonly clock: Clock;
   readonly log: Log;
-  readonly nodes: readonly { readonly id: string; readonly name: string; readonly engine: Engine }[];
+  readonly engines: Engines;
   readonly connectGitlab: ConnectGitlab;
   readonly settings: SettingsAccess;
   readonly sandboxImage: string;
@@ -60,6 +64,7 @@ export function createLab(options: LabOptions): Lab {
   const coordinator: Coordinator = createCoordinator({
     ...options,
     settings: () => settings.current(),
+    wantedEngine: () => (settings.isFallback() ? null : settings.current().engine),
     mayAct: () => options.act && !settings.isFallback(),
     onPass: (pass) => {
       settle(pass);
@@ -91,6 +96,7 @@ export function createLab(options: LabOptions): Lab {
       store,
       secrets,
       host,
+      engines: options.engines,
       clock,
       settings,
       // Read anew by each request: runners come and go.
@@ -103,7 +109,8 @@ export function createLab(options: LabOptions): Lab {
 }
 
 function hasLooked({ nodes, gitlab }: Snapshot, act: boolean): boolean {
-  return nodes.every(({ engine }) => engine.state !== 'never') && (act || gitlab.state !== 'starting');
+  const hasEngine = nodes.length > 0 && nodes.every(({ engine }) => engine.state !== 'never');
+  return hasEngine && (act || gitlab.state !== 'starting');
 }
 
 async function watchSettings(
@@ -114,7 +121,7 @@ async function watchSettings(
   while (!signal.aborted) {
     await clock.sleep(settingsMs, signal);
     try {
-      if (await settings.reload()) coordinator.wake();
+      if (await settings.reload()) coordinator.reconsider();
     } catch (error) {
       log.warn('the settings file could not be taken up', { error });
     }
@@ -131,11 +138,13 @@ function snapshotOf(
   coordinator: Coordinator,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
-  const issue = settings.issue();
   return renderSnapshot({
     desired,
     observed,
-    plan: issue === null ? plan : { ...plan, issues: [issue, ...plan.issues] },
+    plan: {
+      ...plan,
+      issues: allIssues({ desired, observed, plan }, options),
+    },
     gitlab: settings.current().gitlab,
     jobs: [...store.openJobs(), ...store.finishedJobs(shownFinished)],
     runnerNames: runnerNames(store),
@@ -150,12 +159,41 @@ function snapshotOf(
   });
 }
 
+/** What the plan cannot know is joined to what it states. */
+function allIssues(
+  { desired, observed, plan }: Pick<Pass, 'desired' | 'observed' | 'plan'>,
+  { settings, secrets, clock }: LabOptions,
+): readonly Issue[] {
+  const { gitlab } = settings.current();
+  const token = secrets.get(gitlab.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken);
+  const address = addressOf(settings.current(), observed.nodes);
+  const lost = tokenIssue(gitlab, { address, gitlab: observed.gitlab }, token !== null);
+  const known = lost === null ? plan.issues : plan.issues.filter(({ key }) => key !== 'gitlab.unauthorized');
+  const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), lost].filter((issue) => issue !== null);
+  return [...own, ...known, ...checkAll(desired, observed)];
+}
+
+/** A clock that was set back by less than this is nobody's business. Milliseconds. */
+const notableMs = 60_000;
+
+function clockIssue(aheadMs: number): Issue | null {
+  if (aheadMs < notableMs) return null;
+  return {
+    key: 'host.clock-set-back',
+    severity: 'warning',
+    subject: 'clock',
+    message: `The clock of this machine was set back by ${Math.round(aheadMs / 60_000)} min while AutoGit ran. It counts on from the old time, so the times that it shows are ahead.`,
+    next: 'Start AutoGit again when it suits; runners go on.',
+  };
+}
+
 /** True once nothing of the sandbox, of its runners and of their network is left, as a fresh look shows. */
 function isReset({ desired, observed }: Pass): boolean {
-  const [node] = observed.nodes;
+  const node = sandboxHome(observed);
   const view = node === undefined ? null : freshValue(node.engine);
   const { sandbox, network } = desired;
   if (view === null || sandbox?.state !== 'absent') return false;
+  if (sandboxElsewhere(sandbox.volume, observed) !== null) return false;
   const left = view.volumes.includes(sandbox.volume) || view.networks.includes(network);
   return !left && view.containers.length + observed.records.length + observed.inFlight.length === 0;
 }
@@ -171,6 +209,7 @@ async function settleReset({ store, settings, log }: LabOptions): Promise<void> 
     const present = settings.current();
     if (present.gitlab.kind === 'sandbox') await settings.save({ ...present, gitlab: { kind: 'none' } });
     store.forgetGitlab();
+    store.setSandboxNode(null);
     // With the sandbox gone there is nothing left that a drain or a teardown could hold back.
     for (const { id } of store.openRequests()) store.finishRequest(id, 'done');
   } catch (error) {

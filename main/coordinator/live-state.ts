@@ -1,6 +1,8 @@
 // The newest snapshot, its listeners, and the events that its changes are told as.
 import type { CoreEvent, StopSignal } from '../contract/contract.ts';
 import type { JobView, RunnerView, Snapshot } from '../contract/snapshot.ts';
+import { counterpartIn, isEqual, keepRows } from '../contract/same.ts';
+import { toAutoGitError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 
 /** Events kept for those who ask later. */
@@ -53,11 +55,11 @@ function jobMessage(job: JobView): string {
 }
 
 function jobEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {
-  const known = new Map((before?.jobs ?? []).map((job) => [job.id, job.status]));
+  const known = counterpartIn(before?.jobs ?? [], ({ id }) => id);
   return after.jobs
-    .toSorted((a, b) => a.id - b.id)
-    .filter((job) => job.status !== 'created' && known.get(job.id) !== job.status)
+    .filter((job, at) => job.status !== 'created' && known(job, at)?.status !== job.status)
     .filter((job) => before !== null || job.finishedAt === null)
+    .toSorted((a, b) => a.id - b.id)
     .map((job) =>
       event(`job.${job.status === 'pending' ? 'waiting' : job.status}`, `job ${job.id}`, jobMessage(job)),
     );
@@ -106,9 +108,10 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
     current: () => snapshot,
     events: (limit) => events.slice(-limit),
     publish: (state) => {
-      if (!isSame(snapshot, state)) {
-        const news = diffSnapshots(snapshot, state);
-        snapshot = { ...state, version: snapshot.version + 1 };
+      const next = keepSame(snapshot, state);
+      if (!isEqual({ ...snapshot, at: 0 }, { ...next, at: 0 })) {
+        const news = diffSnapshots(snapshot, next);
+        snapshot = { ...next, version: snapshot.version + 1 };
         events = [...events, ...news].slice(-keptEvents);
         for (const listener of listeners) listener(snapshot, news);
       }
@@ -132,27 +135,43 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
       ),
     until: async (fits, ms) => {
       if (fits(snapshot)) return snapshot;
-      return new Promise((resolve, reject) => {
-        const waited = new AbortController();
-        const look = (): void => {
-          if (fits(snapshot)) done(snapshot);
-        };
-        const done = (result: Snapshot | null): void => {
-          waited.abort();
-          waiting.delete(look);
-          resolve(result);
-        };
-        waiting.add(look);
-        clock.sleep(ms, waited.signal).then(() => done(null), reject);
-      });
+      const waited = new AbortController();
+      const fitting = firstFitting(fits, () => snapshot, waiting, waited.signal);
+      const patience = clock.sleep(ms, waited.signal).then(() => null);
+      return Promise.race([fitting, patience]).finally(() => waited.abort());
     },
   };
 }
 
-function isSame(snapshot: Snapshot, state: State): boolean {
-  return (
-    JSON.stringify({ ...snapshot, at: 0, version: 0 }) === JSON.stringify({ ...state, at: 0, version: 0 })
-  );
+/** The first that fits of those published until the signal fires. An error of `fits` ends this, and not the pass that publishes. */
+function firstFitting(
+  fits: (snapshot: Snapshot) => boolean,
+  current: () => Snapshot,
+  waiting: Set<() => void>,
+  signal: AbortSignal,
+): Promise<Snapshot> {
+  const { promise, resolve, reject } = Promise.withResolvers<Snapshot>();
+  const look = (): void => {
+    try {
+      if (fits(current())) resolve(current());
+    } catch (error) {
+      waiting.delete(look);
+      reject(toAutoGitError(error));
+    }
+  };
+  waiting.add(look);
+  signal.addEventListener('abort', () => waiting.delete(look));
+  return promise;
+}
+
+/** A state is made anew in every pass. With the old rows where they are equal, all who compare are done at once. */
+function keepSame(before: Snapshot, state: State): Snapshot {
+  return {
+    ...state,
+    version: before.version,
+    jobs: keepRows(before.jobs, state.jobs, ({ id }) => id),
+    runners: keepRows(before.runners, state.runners, ({ id }) => id),
+  };
 }
 
 /** Turns what there is and then the listener's calls into an iteration that ends when the signal fires. */

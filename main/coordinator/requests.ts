@@ -7,10 +7,15 @@ import { secretName } from '../apply/context.ts';
 import type { Door, RequestKind } from '../model/request.ts';
 import type { GitlabSettings, Settings } from '../model/settings.ts';
 import type { Action, Plan } from '../model/world.ts';
-import type { Clock, Host, RequestRecord, Secrets, Store } from '../ports.ts';
+import { sandboxVolume } from '../plan/desire.ts';
+import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
+import { isEnding } from '../plan/sandbox-trouble.ts';
+import type { Clock, Engines, Host, RequestRecord, Secrets, Store } from '../ports.ts';
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
+import { listEngines, showEngine, useEngine } from './engine-requests.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
+import { toOutcome } from './outcome.ts';
 import { renderJob } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import type { LiveState } from './live-state.ts';
@@ -21,6 +26,7 @@ export interface RequestContext {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly host: Host;
+  readonly engines: Engines;
   readonly clock: Clock;
   readonly settings: SettingsAccess;
   readonly runnerNames: (systemId: string) => string | null;
@@ -30,20 +36,6 @@ export interface RequestContext {
 type Handlers = {
   readonly [N in CallName]: (input: ParsedInput<N>, context: RequestContext) => Promise<Output<N>>;
 };
-
-function toOutcome(
-  actions: readonly Action[],
-  dryRun: boolean,
-  message: string,
-  next: string | null = null,
-): Outcome {
-  return {
-    dryRun,
-    actions: actions.map(({ kind, target, reason }) => ({ kind, target, reason })),
-    message,
-    next,
-  };
-}
 
 /** The answer to a dry run. Each step waits for the one before it, so only the first ones are known. */
 function previewOf(actions: readonly Action[]): Outcome {
@@ -82,6 +74,12 @@ function takeBack(context: RequestContext, kinds: readonly RequestKind[]): reado
   return taken;
 }
 
+/** Refuses what would make a second sandbox, or would leave the first where nobody looks for it. */
+function requireSandboxHere({ coordinator, store }: RequestContext): void {
+  const elsewhere = sandboxElsewhere(sandboxVolume(store.instance), coordinator.look().observed);
+  if (elsewhere !== null) throw new AutoGitError(elsewhereIssue(elsewhere, 'running'));
+}
+
 /** The sandbox's part of a state that every look at the engine confirms. */
 function sandboxSettings(runner: 'sandbox' | 'official', state: 'running' | 'stopped'): GitlabSettings {
   return { kind: 'sandbox', state, runner };
@@ -100,18 +98,25 @@ async function startSandbox(
       next: 'Give the sandbox a home of its own: AUTOGIT_HOME=~/autogit-sandbox autogit sandbox start',
     });
   }
+  requireSandboxHere(context);
   const wanted: Settings = { ...present, gitlab: sandboxSettings(input.runner, 'running') };
   if (input.dryRun) return { ...previewOf(preview(context, wanted, [])), url: null };
   takeBack(context, ['drain', 'teardown', 'reset-sandbox']);
   await settings.save(wanted);
   const ready = await awaitEffect(
     context,
-    ({ gitlab }) => gitlab.kind === 'sandbox' && gitlab.state === 'ready',
+    ({ gitlab }) => gitlab.kind === 'sandbox' && (gitlab.state === 'ready' || isLost(gitlab)),
   );
   if (ready === null) throw notReady(context.live.current());
-  const { url } = ready.gitlab;
+  const { url, problem } = ready.gitlab;
+  if (problem !== null && isLost(ready.gitlab)) throw new AutoGitError(problem);
   const next = 'Push a demo project to it with: autogit sandbox seed';
   return { ...toOutcome([], false, `The sandbox runs at ${url ?? ''}.`, next), url };
+}
+
+/** No patience helps a sandbox whose data or token is lost. */
+function isLost({ problem }: Snapshot['gitlab']): boolean {
+  return problem !== null && (problem.key === 'sandbox.token-lost' || isEnding(problem.key));
 }
 
 function notReady(snapshot: Snapshot): AutoGitError {
@@ -147,8 +152,11 @@ async function seed(
 ): Promise<Output<'sandbox.seed'>> {
   const { host, coordinator, secrets, settings } = context;
   const { jobs } = input;
+  const isSandbox = settings.current().gitlab.kind === 'sandbox';
+  const broken = context.live.current().nodes.find(({ engine }) => engine.state === 'failed');
+  if (isSandbox && broken?.engine.problem) throw new AutoGitError(broken.engine.problem);
   const token = secrets.get(secretName.sandboxRootToken);
-  if (settings.current().gitlab.kind !== 'sandbox' || token === null) {
+  if (!isSandbox || token === null) {
     throw new AutoGitError({
       key: 'sandbox.not-running',
       message: 'Demo projects are made in the sandbox only, and this home has none running.',
@@ -211,6 +219,7 @@ async function reset(dryRun: boolean, context: RequestContext): Promise<Outcome>
   requireSettings(context);
   if (context.settings.current().gitlab.kind === 'server')
     return toOutcome([], dryRun, 'There is no sandbox to remove: this home serves a GitLab of its own.');
+  requireSandboxHere(context);
   const actions = preview(context, context.settings.current(), ['reset-sandbox']);
   if (dryRun) {
     const message = 'The sandbox would be removed with all its projects and jobs. This would be done first:';
@@ -230,6 +239,7 @@ async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Ou
   const { settings } = context;
   const present = settings.current();
   if (present.gitlab.kind !== 'sandbox') return toOutcome([], dryRun, 'There is no sandbox to stop.');
+  requireSandboxHere(context);
   const wanted: Settings = { ...present, gitlab: sandboxSettings(present.gitlab.runner, 'stopped') };
   const open = context.store.openRequests().map(({ kind }) => kind);
   const actions = preview(context, wanted, open);
@@ -249,14 +259,16 @@ async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Ou
 export const handlers: Handlers = {
   'status.show': async (_, { live }) => contract['status.show'].output.parse(live.current()),
   'snapshot.show': async (_, { live }) => live.current(),
-  'engine.list': async (_, { live }) =>
-    live.current().nodes.map(({ id, name, engine }) => ({ node: id, name, engine })),
+  'engine.list': (_, context) => listEngines(context),
+  'engine.show': showEngine,
+  'engine.use': useEngine,
   'pool.list': async (_, { live }) => live.current().pools,
   'runner.list': async ({ pool }, { live }) =>
     live.current().runners.filter((runner) => pool === undefined || runner.pool === pool),
   'job.list': async ({ status, project, limit }, { store, runnerNames }) =>
     store.jobs(limit, { status, project }).map((job) => renderJob(job, runnerNames)),
   'issue.list': async (_, { live }) => live.current().issues,
+  'audit.list': async ({ limit }, { store }) => [...store.auditLog(limit)],
   'queue.refresh': async ({ dryRun }, { coordinator, live }) => {
     if (!dryRun) coordinator.refresh();
     return toOutcome([], dryRun, live.current().sentence);

@@ -8,12 +8,14 @@ import type {
   Snapshot,
   TaskView,
 } from '../contract/snapshot.ts';
+import type { Issue } from '../model/issue.ts';
 import { isFinished } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import type { GitlabSettings } from '../model/settings.ts';
 import type { Desired, HostNode, Instant, Observed, Plan } from '../model/world.ts';
 import type { RunnerRecord } from '../model/runner.ts';
 import { lastValue } from '../plan/freshness.ts';
+import { isEnding } from '../plan/sandbox-trouble.ts';
 import { planDemand } from '../plan/plan-demand.ts';
 import { sortRunners } from '../plan/runners.ts';
 import type { Runner } from '../plan/runners.ts';
@@ -77,9 +79,18 @@ function renderEngine({ engine }: HostNode): EngineStatus {
 /** How long a sandbox that has just been started may take to answer, in milliseconds. */
 const sandboxGraceMs = 15_000;
 
-function gitlabState({ gitlab, observed, now }: SnapshotFacts): GitlabStatus['state'] {
+/** The issue that no GitLab can be asked: the sandbox is elsewhere or does not start, or there is no token. */
+function blocking({ gitlab, plan }: SnapshotFacts): Issue | null {
+  const keys: readonly string[] = ['sandbox.elsewhere', 'sandbox.token-lost', 'gitlab.token-missing'];
+  const found = plan.issues.find(({ key }) => keys.includes(key) || isEnding(key));
+  return gitlab.kind === 'none' ? null : (found ?? null);
+}
+
+function gitlabState(facts: SnapshotFacts): GitlabStatus['state'] {
+  const { gitlab, observed, now } = facts;
   if (gitlab.kind === 'none') return 'none';
   if (gitlab.kind === 'sandbox' && gitlab.state === 'stopped') return 'stopped';
+  if (blocking(facts) !== null) return 'failed';
   const seen = observed.gitlab;
   switch (seen.state) {
     case 'fresh':
@@ -102,8 +113,18 @@ function renderGitlab(facts: SnapshotFacts): GitlabStatus {
     url: observed.address?.url ?? null,
     state,
     readAt: seen.state === 'fresh' || seen.state === 'stale' ? seen.at : null,
-    problem: state !== 'starting' && (seen.state === 'failed' || seen.state === 'stale') ? seen.error : null,
+    problem: gitlabProblem(facts, state),
   };
+}
+
+function gitlabProblem(facts: SnapshotFacts, state: GitlabStatus['state']): GitlabStatus['problem'] {
+  const seen = facts.observed.gitlab;
+  const issue = blocking(facts);
+  if (issue !== null && state === 'failed') {
+    const { key, message, next } = issue;
+    return { key, message, next };
+  }
+  return state !== 'starting' && (seen.state === 'failed' || seen.state === 'stale') ? seen.error : null;
 }
 
 function renderPools(
@@ -170,20 +191,18 @@ function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }
 
-function renderSentence(
-  { desired, observed, plan, jobs }: SnapshotFacts,
-  runners: readonly Runner[],
-  gitlab: GitlabStatus,
-): string {
-  const [engineIssue] = observed.nodes.filter(
-    (node) => node.engine.state === 'failed' || node.engine.state === 'stale',
-  );
-  if (engineIssue !== undefined)
-    return `The container engine on ${engineIssue.name} does not answer; running jobs go on, no new one can start.`;
+function renderSentence(facts: SnapshotFacts, runners: readonly Runner[], gitlab: GitlabStatus): string {
+  const { desired, observed, plan, jobs } = facts;
+  for (const { name, engine } of observed.nodes) {
+    if (engine.state !== 'failed' && engine.state !== 'stale') continue;
+    const does = engine.error.key === 'engine.unreachable' ? 'does not answer' : 'cannot be used';
+    return `The container engine on ${name} ${does}; running jobs go on, no new one can start.`;
+  }
   if (gitlab.state === 'none') return 'No GitLab is connected yet; the sandbox is a way to try.';
   if (gitlab.state === 'stopped') return 'The sandbox is stopped.';
   if (gitlab.state === 'starting')
     return gitlab.kind === 'sandbox' ? 'The sandbox is starting.' : 'Connecting to GitLab.';
+  if (gitlab.state === 'failed' && blocking(facts) !== null) return gitlab.problem?.message ?? '';
   if (gitlab.state !== 'ready') return 'GitLab does not answer; runners go on, no new job can start.';
   const open = jobs.filter((job) => !isFinished(job));
   const running = open.filter((job) => job.status === 'running' || job.status === 'canceling').length;
@@ -191,6 +210,7 @@ function renderSentence(
   const work = `${count(running, 'job')} running, ${waiting} waiting`;
   const fleet = runners.length === 0 ? 'no runners' : count(runners.length, 'runner');
   const mode = desired.mode === 'serve' ? '' : ' Draining: no new runners start.';
-  const trouble = plan.issues.length === 0 ? '' : ` ${count(plan.issues.length, 'issue')} to look at.`;
+  const issues = plan.issues.filter(({ severity }) => severity !== 'info').length;
+  const trouble = issues === 0 ? '' : ` ${count(issues, 'issue')} to look at.`;
   return `${work}, ${fleet}.${mode}${trouble}`;
 }

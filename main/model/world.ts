@@ -1,8 +1,11 @@
 // What is wished, what is seen, and what is planned: the three values of the loop.
+import type { EngineInfo } from './engine.ts';
 import type { Issue } from './issue.ts';
 import type { Job } from './job.ts';
 import type { Pool, RunnerEntry } from './pool.ts';
 import type { Container, RunnerRecord } from './runner.ts';
+
+export type { EngineInfo };
 
 /** Milliseconds since 1970. Time enters a plan only as a value of this kind. */
 export type Instant = number;
@@ -26,20 +29,6 @@ export interface Problem {
   readonly key: string;
   readonly message: string;
   readonly next: string;
-}
-
-export interface EngineInfo {
-  readonly kind: 'docker' | 'podman';
-  readonly version: string;
-  readonly apiVersion: string;
-  readonly rootless: boolean;
-  readonly architecture: string;
-  readonly storageDriver: string;
-  readonly cgroupVersion: '1' | '2' | null;
-  readonly cpus: number;
-  readonly memoryBytes: number;
-  /** Address, as in `DOCKER_HOST`. */
-  readonly host: string;
 }
 
 /** Everything of ours on one engine at one moment. */
@@ -112,8 +101,21 @@ export interface PoolFailures {
   readonly lastReason: string;
 }
 
+/** An engine that this home has used before and does not use now. */
+export interface FormerNode {
+  readonly id: string;
+  /** Address, as in `DOCKER_HOST`. */
+  readonly host: string;
+  /** Whether it answered when it was last asked; `null`: not asked yet. */
+  readonly answers: boolean | null;
+}
+
 export interface Observed {
+  /** The engine in use; none before the first one was looked for. */
   readonly nodes: readonly HostNode[];
+  readonly formerNodes: readonly FormerNode[];
+  /** The node that has this home's sandbox and its data; `null`: none, or not known. */
+  readonly sandboxNode: string | null;
   readonly gitlab: Seen<QueueView>;
   readonly address: GitlabAddress | null;
   readonly entries: readonly RunnerEntry[];

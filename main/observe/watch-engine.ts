@@ -1,6 +1,8 @@
 // Keeps the newest view of one engine: its events say when to look, a slow resync makes it right.
-import { problemOf } from '../errors.ts';
+import { AutoGitError, problemOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { tooOld } from '../model/engine.ts';
+import type { EngineInfo } from '../model/engine.ts';
 import { isSigned, label } from '../model/labels.ts';
 import type { Container, ContainerRole } from '../model/runner.ts';
 import type { EngineView, Seen } from '../model/world.ts';
@@ -63,11 +65,19 @@ async function lookAtContainers(options: EngineWatchOptions): Promise<EngineView
     .flatMap((container) => toContainer(container, node));
 }
 
+/** An engine that is too old counts as one that does not answer: nothing is planned on it. */
+async function infoOf(engine: Engine): Promise<EngineInfo> {
+  const info = await engine.info();
+  const problem = tooOld(info);
+  if (problem !== null) throw new AutoGitError(problem);
+  return info;
+}
+
 async function lookAtGround(options: EngineWatchOptions): Promise<Ground> {
   const { engine, instance, secrets } = options;
   const labels = { [label.managed]: 'true', [label.instance]: instance };
   const [info, networks, volumes, homes] = await Promise.all([
-    engine.info(),
+    infoOf(engine),
     engine.listNetworks(labels),
     engine.listVolumes(labels),
     engine.listImages({ [label.managed]: 'true' }),
@@ -123,15 +133,37 @@ function isNews({ action, name }: EngineEvent): boolean {
   return changes.includes(action) && (name === undefined || name.startsWith('autogit-'));
 }
 
+/** Hears the engine's events until the signal fires, and tells what they are about. */
+async function listen(
+  { engine, clock, log }: EngineWatchOptions,
+  hear: (what: 'containers' | 'all') => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let tries = 0; !signal.aborted; tries += 1) {
+    const opened = clock.monotonic();
+    await engine
+      .watch((event) => {
+        if (event.type !== 'container') hear('all');
+        else if (isNews(event)) hear('containers');
+      }, signal)
+      .catch((error: unknown) => log.warn('the event stream broke', { error }));
+    if (clock.monotonic() - opened > 10_000) tries = 0;
+    hear('all');
+    await clock.sleep(reconnectMs[Math.min(tries, reconnectMs.length - 1)] ?? 0, signal);
+  }
+}
+
 /** Starts watching. The first look is under way when this returns. */
 export function watchEngine(options: EngineWatchOptions): EngineWatch {
-  const { engine, clock, log, onChange } = options;
+  const { clock, log, onChange } = options;
   const stopping = new AbortController();
   let seen: Seen<EngineView> = { state: 'never' };
   let news: 'none' | 'containers' | 'all' = 'all';
   let groundAt = 0;
   let wake = new AbortController();
   const isStopping = (): boolean => stopping.signal.aborted;
+  // An engine may take long to answer: nobody waits for that in order to end.
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
 
   const hear = (what: 'containers' | 'all'): void => {
     if (news !== 'all') news = what;
@@ -144,8 +176,11 @@ export function watchEngine(options: EngineWatchOptions): EngineWatch {
       const groundIsKnown = what === 'containers' && clock.monotonic() - groundAt < resyncMs;
       const ground = groundIsKnown && seen.state === 'fresh' ? seen.value : await lookAtGround(options);
       if (!groundIsKnown) groundAt = clock.monotonic();
-      seen = { state: 'fresh', at, value: { ...ground, containers: await lookAtContainers(options) } };
+      const containers = await lookAtContainers(options);
+      if (isStopping()) return;
+      seen = { state: 'fresh', at, value: { ...ground, containers } };
     } catch (error) {
+      if (isStopping()) return;
       seen = afterFailure(seen, at, error);
       log.warn('looking at the engine failed', { error });
     }
@@ -159,29 +194,16 @@ export function watchEngine(options: EngineWatchOptions): EngineWatch {
       const what = news === 'containers' ? 'containers' : 'all';
       news = 'none';
       wake = new AbortController();
-      if (!isStopping()) await lookOnce(what);
+      if (!isStopping()) await Promise.race([lookOnce(what), stopped]);
     }
   };
-  const eventLoop = async (): Promise<void> => {
-    for (let tries = 0; !isStopping(); tries += 1) {
-      const opened = clock.monotonic();
-      await engine
-        .watch((event) => {
-          if (event.type !== 'container') hear('all');
-          else if (isNews(event)) hear('containers');
-        }, stopping.signal)
-        .catch((error: unknown) => log.warn('the event stream broke', { error }));
-      if (clock.monotonic() - opened > 10_000) tries = 0;
-      hear('all');
-      await clock.sleep(reconnectMs[Math.min(tries, reconnectMs.length - 1)] ?? 0, stopping.signal);
-    }
-  };
-  const loops = Promise.all([lookLoop(), eventLoop()]);
+  const loops = Promise.all([lookLoop(), listen(options, hear, stopping.signal)]);
   return {
     current: () => seen,
     refresh: () => hear('all'),
     stop: async () => {
       stopping.abort();
+      stop(undefined);
       await loops;
     },
   };

@@ -19,8 +19,13 @@ function modeOf(requests: readonly RequestKind[]): Mode {
   return requests.includes('drain') || requests.includes('reset-sandbox') ? 'drain' : 'serve';
 }
 
+/** The named volume that holds the data of a home's sandbox. */
+export function sandboxVolume(instance: string): string {
+  return `autogit-sandbox-${instance.slice(0, 8)}`;
+}
+
 function sandboxWish({ settings, requests, instance, sandboxImage }: Wishes): Desired['sandbox'] {
-  const volume = `autogit-sandbox-${instance.slice(0, 8)}`;
+  const volume = sandboxVolume(instance);
   if (requests.includes('reset-sandbox')) return { state: 'absent', image: sandboxImage, volume };
   if (settings.gitlab.kind !== 'sandbox') return null;
   return { state: settings.gitlab.state, image: sandboxImage, volume };

@@ -86,6 +86,7 @@ function isKept(
 /** Whether a runner of the pool is recorded, is there, or may be there where nobody can look now. */
 function mayHaveRunners(pool: string, { records, nodes }: Observed): boolean {
   return (
+    nodes.length === 0 ||
     records.some((record) => record.pool === pool) ||
     nodes.some(({ engine }) => {
       const containers = freshValue(engine)?.containers;

@@ -6,6 +6,7 @@ import { interruptedStart } from '../model/runner.ts';
 import type {
   Action,
   Desired,
+  FormerNode,
   GitlabAddress,
   HostNode,
   Instant,
@@ -160,20 +161,32 @@ function planStarts(pool: Pool, count: number, desired: Desired, observed: Obser
   return { actions, issues, wakeAt: null };
 }
 
+/** One issue for each engine that has runners of ours and is not in use. */
 function awayIssues(observed: Observed): readonly Issue[] {
-  const { length } = awayRecords(observed);
+  const { nodes, formerNodes } = observed;
   // Before the first look they may be at home all the same.
-  if (length === 0 || observed.nodes.some((node) => lastValue(node.engine) === null)) return [];
-  const what = length === 1 ? '1 runner of another engine is' : `${length} runners of another engine are`;
-  return [
-    {
-      key: 'runner.node-away',
-      severity: 'warning',
-      subject: 'runners',
-      message: `${what} not seen: AutoGit has used another container engine before, and counts them still.`,
-      next: 'Start AutoGit with that engine once (engine.host in settings.yaml, or DOCKER_HOST) and drain it. If that engine is gone for good, stop AutoGit and move state.db out of its home.',
-    },
-  ];
+  if (nodes.length === 0 || nodes.some((node) => lastValue(node.engine) === null)) return [];
+  const away = awayRecords(observed);
+  return [...new Set(away.map(({ node }) => node))].map((id) => {
+    const { length } = away.filter(({ node }) => node === id);
+    return awayIssue(length, formerNodes.find((node) => node.id === id) ?? null);
+  });
+}
+
+function awayIssue(runners: number, node: FormerNode | null): Issue {
+  const what = runners === 1 ? '1 runner is' : `${runners} runners are`;
+  const where = node === null ? 'another container engine' : `another container engine, ${node.host}`;
+  const state =
+    node?.answers === true ? ', which answers' : node?.answers === false ? ', which does not answer' : '';
+  const use = node === null ? 'engine list' : `engine use ${node.host}`;
+  const start = node?.answers === false ? 'Start that engine, go back to it' : 'Go back to that engine';
+  return {
+    key: 'runner.node-away',
+    severity: 'warning',
+    subject: node === null ? 'runners' : `runners on ${node.host}`,
+    message: `${what} on ${where}${state}: AutoGit has used it before, and counts them still.`,
+    next: `${start} with \`autogit ${use}\` and let them finish with \`autogit lab drain\`. If it is gone for good, stop AutoGit and move state.db out of its home.`,
+  };
 }
 
 function failingIssue(pool: Pool, failures: PoolFailures): Issue {

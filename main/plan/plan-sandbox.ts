@@ -1,17 +1,59 @@
 // Brings the sandbox container to the wished state; its data lives in a volume that outlives the container.
 import { specHash } from '../model/hash.ts';
-import type { Action, Desired, EngineView, HostNode, Observed, SandboxWish } from '../model/world.ts';
-import { freshValue } from './freshness.ts';
+import type { Issue } from '../model/issue.ts';
+import type {
+  Action,
+  Desired,
+  EngineView,
+  FormerNode,
+  HostNode,
+  Observed,
+  SandboxWish,
+} from '../model/world.ts';
+import { freshValue, lastValue } from './freshness.ts';
 import { runnersLeft } from './plan-runners.ts';
+import { isBeyondRestart } from './sandbox-trouble.ts';
 
 /** The fingerprint of the sandbox's container. */
 export function sandboxSpecHash(image: string, network: string): string {
   return specHash({ image, network });
 }
 
-/** At most one action at a time: create, replace, or remove. The sandbox lives on the first node. */
+/** The node in use that has the sandbox or is to get it. */
+export function sandboxHome({ nodes, sandboxNode }: Observed): HostNode | undefined {
+  return nodes.find(({ id }) => id === sandboxNode) ?? nodes[0];
+}
+
+/** Whether an engine has the sandbox or its data; `null` when that cannot be told. */
+function hasSandbox({ engine }: HostNode, volume: string): boolean | null {
+  const view = lastValue(engine);
+  return view === null ? null : view.volumes.includes(volume) || sandboxContainer(view) !== null;
+}
+
+/** The engine that has this home's sandbox while another one is in use; `null` when the sandbox is here or nowhere. */
+export function sandboxElsewhere(volume: string, observed: Observed): FormerNode | null {
+  const { nodes, formerNodes, sandboxNode: id } = observed;
+  if (id === null || nodes.some((node) => node.id === id)) return null;
+  // An engine that has its data is the same one under another address.
+  if (nodes.length === 0 || nodes.some((node) => hasSandbox(node, volume) !== false)) return null;
+  return formerNodes.find((node) => node.id === id) ?? { id, host: id, answers: null };
+}
+
+/** States where the sandbox is, and how to get back to it. */
+export function elsewhereIssue({ host, answers }: FormerNode, wish: SandboxWish['state']): Issue {
+  const isAway = answers === false;
+  return {
+    key: 'sandbox.elsewhere',
+    severity: wish === 'running' ? 'error' : 'warning',
+    subject: 'sandbox',
+    message: `The sandbox of this home, with its projects and jobs, is on another container engine: ${host}${isAway ? ', which does not answer' : ''}. No second one is started here.`,
+    next: `${isAway ? 'Start that engine, then go' : 'Go'} back to it with \`autogit engine use ${host}\`. To begin anew on this engine, remove the sandbox there first: autogit sandbox reset. If that engine is gone for good, stop AutoGit and move state.db out of its home.`,
+  };
+}
+
+/** At most one action at a time: create, replace, or remove. */
 export function planSandbox(desired: Desired, observed: Observed): readonly Action[] {
-  const [node] = observed.nodes;
+  const node = sandboxHome(observed);
   const view = node === undefined ? null : freshValue(node.engine);
   const wish = desired.sandbox;
   if (node === undefined || view === null || wish === null) return [];
@@ -47,6 +89,7 @@ function planRunning(
   const container = sandboxContainer(view);
   const hash = sandboxSpecHash(wish.image, network);
   const target = 'sandbox';
+  if (container !== null && isBeyondRestart(container)) return [];
   if (
     container !== null &&
     (container.state !== 'running' || (container.specHash !== hash && isQuiet(observed)))

@@ -4,7 +4,8 @@ import type { Action, Desired, Instant, Observed, Plan } from '../model/world.ts
 import { planEntries } from './plan-entries.ts';
 import { planGround } from './plan-ground.ts';
 import { planRunners } from './plan-runners.ts';
-import { planSandbox } from './plan-sandbox.ts';
+import { endedIssue } from './sandbox-trouble.ts';
+import { elsewhereIssue, planSandbox, sandboxElsewhere } from './plan-sandbox.ts';
 
 /**
  * Never throws, logs, reads a clock or does I/O. Targets with an action in flight are left out, actions that failed
@@ -12,9 +13,14 @@ import { planSandbox } from './plan-sandbox.ts';
  */
 export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
   const runners = planRunners(desired, observed, now);
+  const wish = desired.sandbox;
+  const elsewhere = wish === null ? null : sandboxElsewhere(wish.volume, observed);
+  // A sandbox on another engine is none of this one's business: nothing is made for it here, and nothing removed.
+  const here = elsewhere === null ? desired : { ...desired, sandbox: null };
+  const ended = endedIssue(here.sandbox, observed);
   const wished = [
-    ...planGround(desired, observed),
-    ...planSandbox(desired, observed),
+    ...planGround(here, observed),
+    ...planSandbox(here, observed),
     ...planEntries(desired, observed),
     ...runners.actions,
   ];
@@ -24,7 +30,13 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
   const wakeUps = [runners.wakeAt, ...waiting.map((entry) => entry.retryAt)].filter((at) => at !== null);
   return {
     actions: onePerTarget(wished.filter(({ key, target }) => !held.has(key) && !busy.has(target))),
-    issues: [...observationIssues(observed), ...backoffIssues(observed, wished), ...runners.issues],
+    issues: [
+      ...observationIssues(observed),
+      ...(elsewhere === null || wish === null ? [] : [elsewhereIssue(elsewhere, wish.state)]),
+      ...(ended === null ? [] : [ended]),
+      ...backoffIssues(observed, wished),
+      ...runners.issues,
+    ],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
 }

@@ -95,10 +95,11 @@ export function sortRunners(observed: Observed): readonly Runner[] {
   const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {} };
   const inFlight = new Set(observed.inFlight.map(({ key }) => key));
   const here = observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));
+  const isLookedFor = observed.nodes.length > 0;
   const away = awayRecords(observed).map((record): Runner => ({
     ...knownRunner(record, work),
     container: null,
-    state: 'lost',
+    state: isLookedFor ? 'lost' : 'starting',
   }));
   return [...here, ...away];
 }

@@ -10,6 +10,7 @@ const byKey: Readonly<Record<string, ContentfulStatusCode>> = {
   'http.path-unknown': 404,
   'http.method-wrong': 405,
   'http.body-too-large': 413,
+  'http.too-many-tries': 429,
   'http.body-not-json': 400,
   'request.invalid': 400,
   'core.stopping': 503,

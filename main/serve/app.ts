@@ -9,19 +9,19 @@ import { nearest } from '../contract/nearest.ts';
 import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { errorShapeOf, httpStatusOf } from './answer.ts';
-import { checkRequest } from './guard.ts';
-import type { Guard } from './guard.ts';
 import { openApiDocument } from './openapi.ts';
 import { fromBody, fromQuery, parseInput, readBody } from './read-input.ts';
 import { readinessOf } from './readiness.ts';
 import { oldRoutes, routes } from './routes.ts';
 import { answerStream, formatFor } from './stream.ts';
+import { addBrowserHeaders, guardWeb } from './web.ts';
+import type { WebDoor } from './web.ts';
 
 export interface AppOptions {
   readonly core: CoreDoor;
   readonly log: Log;
   /** `null` for the unix socket, which only its owner can open. */
-  readonly guard: Guard | null;
+  readonly web: WebDoor | null;
   /** Fires when the door closes: ends every stream. */
   readonly closing: AbortSignal;
   /** Milliseconds between two heartbeats of a silent stream. */
@@ -35,6 +35,7 @@ type App = Hono<{ Variables: Variables }>;
 function refuse(c: Ctx, error: unknown): Response {
   const shape = errorShapeOf(error);
   if (shape.key === 'http.token-wrong') c.header('WWW-Authenticate', 'Bearer realm="autogit"');
+  if (shape.key === 'http.too-many-tries') c.header('Retry-After', String(shape.fields.seconds));
   return c.json({ ok: false, error: shape }, httpStatusOf(shape.key));
 }
 
@@ -61,7 +62,7 @@ async function answerItems(c: Ctx, name: StreamName, options: AppOptions): Promi
 
 /** A request id and an access line for every request, whatever becomes of it. */
 function keepAccessLog(app: App, options: AppOptions): void {
-  const door = options.guard === null ? 'socket' : 'http';
+  const door = options.web === null ? 'socket' : 'http';
   app.use(async (c, next) => {
     const given = c.req.header('x-request-id') ?? '';
     const id = /^[\w.:-]{1,64}$/.test(given) ? given : randomUUID();
@@ -69,29 +70,14 @@ function keepAccessLog(app: App, options: AppOptions): void {
     const begun = performance.now();
     await next();
     c.res.headers.set('x-request-id', id);
-    c.res.headers.set('cache-control', 'no-store');
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
     c.res.headers.set('x-content-type-options', 'nosniff');
     const ms = Math.round((performance.now() - begun) * 10) / 10;
     const { method, path } = c.req;
     const fields = { id, door, method, path, status: c.res.status, ms };
-    // Supervisors and doors ask all the time whether we live.
-    const level = path === '/health' ? 'debug' : 'info';
+    // Supervisors and doors ask all the time whether we live; files come with the page that asked for them.
+    const level = path === '/health' || path.startsWith('/assets/') ? 'debug' : 'info';
     options.log[level](`${method} ${path} ${c.res.status}`, fields);
-  });
-}
-
-function guardRequests(app: App, guard: Guard): void {
-  app.use(async (c, next) => {
-    checkRequest(
-      {
-        path: c.req.path,
-        host: c.req.header('host'),
-        origin: c.req.header('origin'),
-        authorization: c.req.header('authorization'),
-      },
-      guard,
-    );
-    await next();
   });
 }
 
@@ -136,7 +122,7 @@ function refuseTheRest(app: App, log: Log): void {
 export function createApp(options: AppOptions): App {
   const app: App = new Hono();
   keepAccessLog(app, options);
-  if (options.guard !== null) guardRequests(app, options.guard);
+  if (options.web !== null) app.use(addBrowserHeaders(), guardWeb(options.web));
   addRoutes(app, options);
   refuseTheRest(app, options.log);
   return app;

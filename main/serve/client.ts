@@ -90,7 +90,22 @@ async function readAll(answer: IncomingMessage): Promise<string> {
 }
 
 /**
- * Whether a core answers there. False when nobody listens, as after a crash. Rejects with `core.unreachable` when
+ * What connecting fails with where no socket is, nobody listens, or it is not for us. `HPE_…`: it does not speak HTTP.
+ */
+const nobodyThere: ReadonlySet<string> = new Set([
+  'EACCES',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EINVAL',
+  'ENAMETOOLONG',
+  'ENOENT',
+  'ENOTDIR',
+  'ENOTSOCK',
+  'EPERM',
+]);
+
+/**
+ * Whether a core answers us there. False when nobody listens, as after a crash. Rejects with `core.unreachable` when
  * somebody listens and does not answer within `ms`.
  */
 export async function isAlive(socket: string, ms = 3000): Promise<boolean> {
@@ -100,9 +115,8 @@ export async function isAlive(socket: string, ms = 3000): Promise<boolean> {
     await readAll(answer);
     return answer.statusCode === 200;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : '';
-    if (code === 'ECONNREFUSED' || code === 'ENOENT' || code === 'ENOTSOCK' || code === 'ECONNRESET')
-      return false;
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (nobodyThere.has(code) || code.startsWith('HPE_')) return false;
     throw unreachable(code === 'ABORT_ERR' ? 'it does not answer' : messageOf(error), error);
   }
 }

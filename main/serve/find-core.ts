@@ -1,9 +1,10 @@
 // One core per home: a door finds the one that runs, or makes its own.
+import { realpath } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Core, CoreOptions, HomePaths } from '../index.ts';
 import { AutoGitError } from '../errors.ts';
 import type { Settings } from '../model/settings.ts';
-import { isAlive } from './client.ts';
+import { connectCore, isAlive } from './client.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -25,14 +26,38 @@ export interface CoreAccess {
   readCoreRecord(paths: HomePaths): Promise<CoreRecord | null>;
   /** Rejects with `core.already-running` when another core holds the home. */
   createCore(options: CoreOptions): Promise<OwnCore>;
-  /** Makes the home if need be. */
-  writeSettings(paths: HomePaths, settings: Settings): Promise<void>;
+  /** Makes the home if need be; true when it did. */
+  writeSettings(paths: HomePaths, settings: Settings): Promise<boolean>;
 }
 
-/** The core that runs with this home; `null` when none does, whatever run/core.json says. */
+/**
+ * The core that runs with this home; `null` when none does, whatever run/core.json says: it may be of a dead core,
+ * of another home that this one is a copy of, damaged, or gone while its core lives.
+ */
 export async function findCore(access: CoreAccess, paths: HomePaths): Promise<CoreRecord | null> {
   const record = await access.readCoreRecord(paths);
-  return record !== null && (await isAlive(record.socket)) ? record : null;
+  const isElsewhere = record !== null && record.socket !== paths.socket;
+  if (isElsewhere && (await servesHome(record.socket, paths))) return record;
+  if (!(await isAlive(paths.socket))) return null;
+  return record?.socket === paths.socket ? record : askForRecord(paths.socket);
+}
+
+/** Whether a core with this home, perhaps under another name, is behind a socket that lies elsewhere. */
+async function servesHome(socket: string, paths: HomePaths): Promise<boolean> {
+  try {
+    if (!(await isAlive(socket))) return false;
+    const { home } = await connectCore(socket).call('status.show', {});
+    const [theirs, ours] = await Promise.all([home, paths.root].map((folder) => realpath(folder)));
+    return theirs === ours;
+  } catch {
+    return false;
+  }
+}
+
+/** What a core says of itself that has not written, or has lost, its run/core.json. */
+async function askForRecord(socket: string): Promise<CoreRecord> {
+  const { pid, at } = await connectCore(socket).call('status.show', {});
+  return { pid, startedAt: at, socket, address: null };
 }
 
 export type Held =

@@ -9,7 +9,10 @@ import type { Core } from '../index.ts';
 import type { Log } from '../log.ts';
 import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
+import { builtPage, openPage } from './page.ts';
+import { openSessions } from './session.ts';
 import { keepToken } from './token.ts';
+import { limitTries } from './tries.ts';
 
 export interface ServeOptions {
   readonly core: Pick<Core, 'through'>;
@@ -19,6 +22,10 @@ export interface ServeOptions {
   readonly log: Log;
   /** Milliseconds between two heartbeats of a silent stream. */
   readonly beatMs?: number;
+  /** Folder of the built page, when it is not where the build puts it. */
+  readonly page?: string;
+  /** Milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export interface Doors {
@@ -92,6 +99,7 @@ function closed(server: Server): Promise<void> {
 export async function startServe(options: ServeOptions): Promise<Doors> {
   const { core, paths } = options;
   const log = options.log.topic('http');
+  const now = options.now ?? Date.now;
   const closing = new AbortController();
   const common = { log, closing: closing.signal, beatMs: options.beatMs ?? 15_000 };
   const token = await keepToken(paths.httpToken);
@@ -104,11 +112,17 @@ export async function startServe(options: ServeOptions): Promise<Doors> {
       });
     });
   };
-  const local = serverFor({ ...common, core: core.through('cli'), guard: null });
+  const local = serverFor({ ...common, core: core.through('cli'), web: null });
   const web: Server = serverFor({
     ...common,
     core: core.through('http'),
-    guard: { port: () => portOf(web.address()), token },
+    web: {
+      port: () => portOf(web.address()),
+      token,
+      sessions: openSessions(token, now),
+      page: openPage(options.page ?? builtPage),
+      tries: limitTries(now),
+    },
   });
   const close = async (): Promise<void> => {
     closing.abort();

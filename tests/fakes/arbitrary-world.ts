@@ -167,6 +167,11 @@ const later = fc.integer({ min: -10_000, max: 60_000 }).map((ms) => now + ms);
 
 export const observedArbitrary: fc.Arbitrary<Observed> = fc.record({
   nodes,
+  formerNodes: fc.subarray([
+    { id: 'node-8', host: 'unix:///run/eight.sock', answers: null },
+    { id: 'node-9', host: 'unix:///run/nine.sock', answers: true },
+  ]),
+  sandboxNode: fc.constantFrom(null, 'node-1', 'node-2', 'node-9'),
   gitlab: seen(queue),
   address: fc.constantFrom(null, address, address),
   entries,

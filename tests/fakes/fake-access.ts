@@ -1,8 +1,9 @@
 // main/index.ts over pretended labs: real home, real lock, no engine. The lab is a file, so that it outlives a core.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCoreFile, removeCoreFile, writeCoreFile } from '../../main/adapters/host/core-file.ts';
-import { homePaths, prepareHome } from '../../main/adapters/host/home.ts';
+import { homePaths } from '../../main/adapters/host/home.ts';
+import { prepareHome } from '../../main/adapters/host/prepare-home.ts';
 import { acquireCoreLock } from '../../main/adapters/store/core-lock.ts';
 import type { CoreAccess, OwnCore } from '../../main/serve/find-core.ts';
 import { createFakeCore } from './fake-core.ts';
@@ -41,12 +42,13 @@ export function fakeAccess(options: FakeWorldOptions & { readonly stepMs: number
     homePaths,
     readCoreRecord: readCoreFile,
     writeSettings: async (paths, settings) => {
-      await mkdir(paths.root, { recursive: true });
+      const isNewHome = await prepareHome(paths);
       await writeFile(paths.settings, JSON.stringify(settings));
+      return isNewHome;
     },
     createCore: async ({ env, home, act }): Promise<OwnCore> => {
       const paths = homePaths(env, { demo: home === 'demo' });
-      await prepareHome(paths);
+      const isNewHome = await prepareHome(paths, { make: act });
       const lock = await acquireCoreLock(paths);
       const file = path.join(paths.root, 'fake-lab.json');
       const world = createFakeWorld({ ...options, home: paths.root }, await readSaved(file));
@@ -57,6 +59,7 @@ export function fakeAccess(options: FakeWorldOptions & { readonly stepMs: number
       let timer: NodeJS.Timeout | undefined;
       return {
         ...core,
+        isNewHome,
         log: keptLog([]),
         start: () => {
           timer = setInterval(() => act && world.step(), options.stepMs);

@@ -16,7 +16,7 @@ import { newsBetween } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { AutoGitError } from '../../main/errors.ts';
 import type { Door } from '../../main/model/request.ts';
-import { createFakeWorld } from './fake-world.ts';
+import { createFakeWorld, someEngine, someEngineInDetail } from './fake-world.ts';
 import type { FakeWorld } from './fake-world.ts';
 
 export interface FakeCore extends CoreDoor {
@@ -92,7 +92,9 @@ function callsOf(world: FakeWorld): Calls {
   return {
     'status.show': () => world.snapshot(),
     'snapshot.show': () => world.snapshot(),
-    'engine.list': () => world.snapshot().nodes.map(({ id, name, engine }) => ({ node: id, name, engine })),
+    'engine.list': () => [someEngine],
+    'engine.show': () => someEngineInDetail,
+    'engine.use': ({ address, dryRun }) => done(dryRun, `AutoGit uses ${address}.`, () => undefined),
     'pool.list': () => world.snapshot().pools,
     'runner.list': ({ pool }) =>
       world.snapshot().runners.filter((runner) => runner.pool === (pool ?? runner.pool)),
@@ -102,6 +104,7 @@ function callsOf(world: FakeWorld): Calls {
         .jobs.filter((job) => job.status === (status ?? job.status))
         .slice(0, limit),
     'issue.list': () => world.snapshot().issues,
+    'audit.list': () => [{ at: world.snapshot().at, door: 'cli', request: 'lab.drain', outcome: 'done' }],
     'queue.refresh': ({ dryRun }) => done(dryRun, 'The queue was read.', () => undefined),
     'lab.drain': ({ dryRun }) => done(dryRun, 'Draining.', () => setMode(world, 'drain')),
     'lab.resume': ({ dryRun }) => done(dryRun, 'Serving.', () => setMode(world, 'serve')),

@@ -2,8 +2,8 @@
 import { constants } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { AutoGitError } from '../../main/errors.ts';
+import type { EngineInfo } from '../../main/model/engine.ts';
 import type { ContainerState } from '../../main/model/runner.ts';
-import type { EngineInfo } from '../../main/model/world.ts';
 import type {
   ContainerFile,
   ContainerSpec,
@@ -14,6 +14,7 @@ import type {
   LabelledObject,
   PullProgress,
 } from '../../main/ports.ts';
+import { someInfo } from './some-engine.ts';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -33,6 +34,8 @@ export interface FakeProcess {
 }
 
 export interface FakeEngineOptions {
+  /** Its address. */
+  readonly host?: string;
   readonly info?: Partial<EngineInfo>;
   /** Images that are there from the beginning. */
   readonly images?: readonly string[];
@@ -85,7 +88,7 @@ function signalNumber(signal: string): number {
 
 /** The port's in-memory twin; `tests/engine/port-suite.ts` holds it to what real engines do. */
 export class FakeEngine implements Engine {
-  readonly host = 'fake://engine';
+  readonly host: string;
   /** Every call so far, oldest first, with the name or id it was about. */
   readonly calls: { readonly method: EngineMethod; readonly subject: string }[] = [];
   readonly #options: FakeEngineOptions;
@@ -97,9 +100,11 @@ export class FakeEngine implements Engine {
   readonly #failures: { readonly method: EngineMethod; readonly error: Error }[] = [];
   readonly #hanging = new Map<EngineMethod, Promise<void>>();
   #serial = 0;
+  #isAway = false;
 
   constructor(options: FakeEngineOptions = {}) {
     this.#options = options;
+    this.host = options.host ?? 'fake://engine';
     for (const image of options.images ?? []) this.#images.set(image, {});
   }
 
@@ -123,6 +128,12 @@ export class FakeEngine implements Engine {
     };
   }
 
+  /** While it is away, everything is refused; what runs goes on. */
+  setAway(isAway: boolean): void {
+    this.#isAway = isAway;
+    if (isAway) this.breakEvents();
+  }
+
   /** Every `watch` rejects, as when the engine restarts. */
   breakEvents(): void {
     for (const watcher of this.#watchers) watcher.lose(failure('engine.unreachable', 'the events broke off'));
@@ -135,19 +146,7 @@ export class FakeEngine implements Engine {
 
   async info(): Promise<EngineInfo> {
     await this.#enter('info', '');
-    return {
-      kind: 'docker',
-      version: '20.10.24',
-      apiVersion: '1.41',
-      rootless: false,
-      architecture: 'amd64',
-      storageDriver: 'overlay2',
-      cgroupVersion: '2',
-      cpus: 4,
-      memoryBytes: 8 * 1024 ** 3,
-      host: this.host,
-      ...this.#options.info,
-    };
+    return someInfo({ host: this.host, disk: null, ...this.#options.info });
   }
 
   async listContainers(labels: Labels): Promise<readonly LabelledContainer[]> {
@@ -355,6 +354,7 @@ export class FakeEngine implements Engine {
   async #enter(method: EngineMethod, subject: string): Promise<void> {
     this.calls.push({ method, subject });
     await this.#hanging.get(method);
+    if (this.#isAway) throw failure('engine.unreachable', `${this.host} is away`);
     const index = this.#failures.findIndex((planned) => planned.method === method);
     const [planned] = index < 0 ? [] : this.#failures.splice(index, 1);
     if (planned) throw planned.error;

@@ -13,7 +13,8 @@ import type { Clock, Engine, Secrets, SettingsFile, Store } from '../../main/por
 import { FakeClock } from './fake-clock.ts';
 import { fakeHost, memorySecrets, memoryStore, recordedLog } from './fake-context.ts';
 import { FakeEngine } from './fake-engine.ts';
-import type { FakeProcess } from './fake-engine.ts';
+import type { FakeEngineOptions, FakeProcess } from './fake-engine.ts';
+import { FakeEngines } from './fake-engines.ts';
 import { FakeGitlab } from './fake-gitlab.ts';
 
 export const sandboxImage = 'autogit-sandbox:new';
@@ -31,6 +32,8 @@ export interface WorldOptions {
 export interface World {
   readonly clock: FakeClock;
   readonly engine: FakeEngine;
+  /** The engines of the machine: at first the one above, at its usual place. */
+  readonly engines: FakeEngines;
   readonly gitlab: FakeGitlab;
   readonly store: Store;
   readonly secrets: Secrets;
@@ -39,6 +42,8 @@ export interface World {
   readonly pushed: string[];
   /** Jobs in the order in which runners got them. */
   readonly taken: number[];
+  /** Another engine on which runners run; it is found once it is added to `engines`. */
+  makeEngine(options?: FakeEngineOptions): FakeEngine;
   /** Writes the settings file as a person would. */
   configure(options: WorldOptions): Promise<void>;
   /** Ends a runner in the middle of whatever it does. */
@@ -96,22 +101,21 @@ export function createWorld(options: WorldOptions = {}): World {
   const gitlab = new FakeGitlab({ now: () => clock.now() });
   const taken: number[] = [];
   const killed = new Set<string>();
-  const engine = new FakeEngine({
-    images: [officialRunnerImage],
-    onStart: (process) => {
-      if (process.spec.entrypoint[0] !== 'gitlab-runner') return;
-      runProgram(process, { gitlab, clock, taken }, options.jobMs ?? 10_000, killed).catch(
-        (error: unknown) => {
-          process.print(String(error));
-          process.exit(2);
-        },
-      );
-    },
-  });
+  const onStart = (process: FakeProcess): void => {
+    if (process.spec.entrypoint[0] !== 'gitlab-runner') return;
+    runProgram(process, { gitlab, clock, taken }, options.jobMs ?? 10_000, killed).catch((error: unknown) => {
+      process.print(String(error));
+      process.exit(2);
+    });
+  };
+  const makeEngine: World['makeEngine'] = (engineOptions) =>
+    new FakeEngine({ images: [officialRunnerImage], onStart, ...engineOptions });
+  const engine = makeEngine();
   const pushed: string[] = [];
   const settings = memoryFile(settingsText(options));
   return {
-    ...{ clock, gitlab, engine, taken, pushed, settings },
+    ...{ clock, gitlab, engine, taken, pushed, settings, makeEngine },
+    engines: new FakeEngines().add(engine),
     store: memoryStore(clock),
     secrets: memorySecrets({ 'gitlab.token': 'glpat-known' }),
     host: fakeHost((url) => pushed.push(url)),
@@ -138,11 +142,12 @@ export async function openLab(
   world: World,
   options: { readonly act?: boolean; readonly engine?: Engine; readonly clock?: Clock } = {},
 ): Promise<OpenLab> {
-  const { engine = world.engine, clock = world.clock, act = true } = options;
+  const { engine, clock = world.clock, act = true } = options;
+  const engines = engine === undefined ? world.engines : new FakeEngines().add(engine);
   const logged: LogRecord[] = [];
   const lab = createLab({
     ...{ store: world.store, secrets: world.secrets, host: world.host, clock, log: recordedLog(logged), act },
-    nodes: [{ id: world.store.nodeId(engine.host), name: 'here', engine }],
+    engines,
     connectGitlab: () => world.gitlab,
     settings: await openSettingsAccess(world.settings),
     ...{ sandboxImage, home: '/home/somebody/autogit', pid: 1 },

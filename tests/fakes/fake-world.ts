@@ -1,5 +1,6 @@
 // A pretended lab for the doors' tests: jobs, runners and a sandbox that move one step at a time.
 import { z } from 'zod';
+import type { EngineDetail, EngineRow } from '../../main/contract/engines.ts';
 import { snapshotSchema } from '../../main/contract/snapshot.ts';
 import type { JobView, RunnerView, Snapshot } from '../../main/contract/snapshot.ts';
 
@@ -41,6 +42,38 @@ const engine = {
   host: 'unix:///var/run/docker.sock',
   problem: null,
 } as const;
+
+/** The same engine as `engine list` has it. */
+export const someEngine: EngineRow = {
+  address: 'unix:///var/run/docker.sock',
+  sources: [{ kind: 'docker', name: null }],
+  inUse: true,
+  node: 'node-1',
+  machine: 'local',
+  state: 'ready',
+  kind: 'docker',
+  version: '20.10.24',
+  apiVersion: '1.41',
+  rootless: false,
+  architecture: 'x86_64',
+  storageDriver: 'overlay2',
+  cgroupVersion: '2',
+  cpus: 4,
+  memoryBytes: 8 * 1024 ** 3,
+  lacks: [],
+  problem: null,
+};
+
+/** And as `engine show` has it. */
+export const someEngineInDetail: EngineDetail = {
+  ...someEngine,
+  limits: { memory: true, cpus: true },
+  pause: true,
+  lowestPort: 1,
+  dataFolder: '/var/lib/docker',
+  disk: { free: 50e9, total: 100e9 },
+  issues: [],
+};
 
 function freshSnapshot(options: FakeWorldOptions): Snapshot {
   return {

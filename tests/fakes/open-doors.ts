@@ -7,7 +7,7 @@ import path from 'node:path';
 import { createLog, createRedaction } from '../../main/log.ts';
 import type { Log, LogRecord } from '../../main/log.ts';
 import { startServe } from '../../main/serve/serve.ts';
-import type { Doors } from '../../main/serve/serve.ts';
+import type { Doors, ServeOptions } from '../../main/serve/serve.ts';
 import { createFakeCore } from './fake-core.ts';
 import type { FakeCore } from './fake-core.ts';
 
@@ -27,13 +27,14 @@ export function keptLog(records: LogRecord[]): Log {
 }
 
 /** Doors in a folder of their own. `close` removes it too. */
-export async function openDoors(options: { core?: FakeCore; beatMs?: number } = {}): Promise<OpenDoors> {
+export async function openDoors(
+  options: Pick<ServeOptions, 'beatMs' | 'page' | 'now'> & { readonly core?: FakeCore } = {},
+): Promise<OpenDoors> {
   const folder = await mkdtemp(path.join(tmpdir(), 'autogit-doors-'));
   const paths = { socket: path.join(folder, 'core.sock'), httpToken: path.join(folder, 'http-token') };
-  const core = options.core ?? createFakeCore();
+  const { core = createFakeCore(), ...more } = options;
   const logged: LogRecord[] = [];
-  const beat = options.beatMs === undefined ? {} : { beatMs: options.beatMs };
-  const doors = await startServe({ core, paths, log: keptLog(logged), ...beat });
+  const doors = await startServe({ core, paths, log: keptLog(logged), ...more });
   return {
     ...doors,
     core,

@@ -106,12 +106,14 @@ export class Simulation extends SimulatedLab {
     };
     return deepFreeze({
       nodes: [someNode(this.#engine)],
+      formerNodes: [],
+      sandboxNode: null,
       gitlab: this.#queue,
       address,
       entries: this.entries,
       entriesAtGitlab: this.#listed,
       records: this.records,
-      failures: this.pools.flatMap(({ name }) => failuresOf(name, store, this.time) ?? []),
+      failures: this.pools.flatMap(({ name }) => failuresOf(name, 'node-1', store, this.time) ?? []),
       inFlight: this.#underWay.map(({ action: { key, target } }) => ({ key, target })),
       backoff: [...this.#held].map(([key, { count, retryAt }]) => ({
         ...{ key, retryAt, problem: count === 0 ? null : problem },

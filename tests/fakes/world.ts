@@ -19,6 +19,7 @@ import type {
 } from '../../main/model/world.ts';
 import { runnerSpecHash } from '../../main/plan/plan-runners.ts';
 import { plan } from '../../main/plan/plan.ts';
+import { someInfo } from './some-engine.ts';
 
 /** When all of this happens. */
 export const now = 1_800_000_000_000;
@@ -120,18 +121,7 @@ export function someContainer(change: Partial<Container> & { readonly runner?: s
 
 export function someView(change: Partial<EngineView> = {}): EngineView {
   return {
-    info: {
-      kind: 'docker',
-      version: '27.0.0',
-      apiVersion: '1.46',
-      rootless: false,
-      architecture: 'amd64',
-      storageDriver: 'overlay2',
-      cgroupVersion: '2',
-      cpus: 4,
-      memoryBytes: 8 * 1024 ** 3,
-      host: 'unix:///var/run/docker.sock',
-    },
+    info: someInfo(),
     containers: [],
     networks: [network],
     volumes: [],
@@ -189,6 +179,8 @@ export function someObserved({ view = {}, jobs = [], lastBusy = {}, ...change }:
   const queue: Seen<QueueView> = fresh({ jobs, lastBusy });
   return {
     nodes: [someNode(fresh(someView(view)))],
+    formerNodes: [],
+    sandboxNode: null,
     gitlab: queue,
     address,
     entries: [someEntry()],

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'bootstrap|core|demo|engine|gitlab|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
+  'bootstrap|core|demo|desktop|engine|gitlab|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
 /** Where a key is given: as a field, as a constant named for it, or as the first argument of an error's maker. */
@@ -22,7 +22,7 @@ function keysIn(text: string): readonly string[] {
 
 async function keysInCode(): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for await (const file of glob('main/**/*.{ts,js}', { cwd: root })) {
+  for await (const file of glob('{main,electron}/**/*.{ts,js}', { cwd: root })) {
     const text = await readFile(`${root}${file}`, 'utf8');
     for (const key of keysIn(text)) keys.add(key);
   }

@@ -6,14 +6,24 @@ import { eventCalls } from './events.ts';
 import { imageCalls } from './images.ts';
 import { createInfoSource } from './info.ts';
 import { networkCalls } from './networks.ts';
+import type { Endpoint } from './places.ts';
 import { createTransport } from './transport.ts';
 
-/** The engine at an address as in `DOCKER_HOST`. Throws `engine.address`; connects only when it is asked. */
-export function connectEngine(options: { readonly host: string; readonly log: Log }): Engine {
-  const transport = createTransport(options.host, options.log.topic('engine'));
+/** How to reach an engine. */
+export interface EngineOptions {
+  /** As in `DOCKER_HOST`. */
+  readonly host: string;
+  readonly log: Log;
+  /** By default there is no TLS. */
+  readonly endpoint?: () => Promise<Endpoint>;
+}
+
+/** The engine at an address; connects only when it is asked. */
+export function connectEngine({ host, log, endpoint }: EngineOptions): Engine {
+  const transport = createTransport(host, log.topic('engine'), endpoint);
   const source = createInfoSource(transport);
   return {
-    host: options.host,
+    host,
     info: () => source.info(),
     ...containerCalls(transport, source),
     ...networkCalls(transport),

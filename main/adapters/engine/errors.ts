@@ -1,6 +1,7 @@
 // What engines and sockets say when something goes wrong, as errors with a key.
 import { AutoGitError, messageOf } from '../../errors.ts';
 import { z } from 'zod';
+import { handshakeError } from './tls.ts';
 
 /** An answer of an engine with a status of 400 or more. */
 export interface Refusal {
@@ -54,6 +55,11 @@ const meanings = [
     next: "Free space on the disk that holds the engine's data; `docker system df` shows what takes it.",
   },
   {
+    key: 'engine.tls',
+    words: /http request to an https server/i,
+    next: 'Set DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use a docker context that has the certificates.',
+  },
+  {
     key: 'engine.image-missing',
     words:
       /no such image|image not known|manifest unknown|manifest for .* not found|pull access denied|repository does not exist/i,
@@ -90,7 +96,7 @@ export function refusalError(refusal: Refusal, purpose: Purpose): AutoGitError {
 export function strangeAnswer(purpose: Purpose, cause: unknown): AutoGitError {
   return new AutoGitError({
     key: 'engine.refused',
-    message: `The container engine was asked to ${purpose} and gave an answer that AutoGit does not understand: ${messageOf(cause)}`,
+    message: `The container engine was asked to ${purpose} and gave an answer that AutoGit does not understand${cause instanceof z.ZodError ? '' : `: ${messageOf(cause)}`}.`,
     next: 'Check that the address is that of Docker 20.10 or newer, or Podman 4.3 or newer.',
     cause,
   });
@@ -109,11 +115,13 @@ function whyUnreachable(host: string, code: string | null, cause: unknown): stri
   }
 }
 
-/** A failed connection as `engine.unreachable` or `engine.permission`. */
+/** A failed connection as `engine.unreachable`, `engine.tls` or `engine.permission`. `host`: the address as it is to be shown. */
 export function connectionError(host: string, cause: unknown): AutoGitError {
   if (cause instanceof AutoGitError) return cause;
   const parsed = codeOf.safeParse(cause);
   const code = parsed.success ? parsed.data.code : null;
+  const handshake = handshakeError(host, code, cause);
+  if (handshake !== null) return handshake;
   if (code === 'EACCES' || code === 'EPERM') {
     return new AutoGitError({
       key: 'engine.permission',
@@ -126,7 +134,7 @@ export function connectionError(host: string, cause: unknown): AutoGitError {
   return new AutoGitError({
     key: 'engine.unreachable',
     message: whyUnreachable(host, code, cause),
-    next: 'Start Docker or Podman, or name the address of another engine in the settings (engine.host).',
+    next: 'Start Docker or Podman, or use another engine: autogit engine list',
     fields: { host },
     retry: true,
     cause,

@@ -1,7 +1,9 @@
 // What the engine is: Docker or Podman, its version, whether it runs as root, and the machine it runs on.
 import { z } from 'zod';
-import type { EngineInfo } from '../../model/world.ts';
+import type { EngineInfo } from '../../model/engine.ts';
 import { parseAnswer } from './answers.ts';
+import { thisMachine } from './machine.ts';
+import type { Machine } from './machine.ts';
 import type { Transport } from './transport.ts';
 
 const version = z.object({
@@ -11,11 +13,17 @@ const version = z.object({
   Components: z.array(z.object({ Name: z.string() })).nullish(),
 });
 
+/** Of a container's limits it says what the kernel lets it enforce: https://docs.docker.com/engine/api/v1.41/#tag/System */
 const dockerInfo = z.object({
   Driver: z.string(),
   CgroupVersion: z.string().nullish(),
+  CgroupDriver: z.string().nullish(),
+  MemoryLimit: z.boolean().nullish(),
+  CpuCfsQuota: z.boolean().nullish(),
   NCPU: z.number(),
   MemTotal: z.number(),
+  Name: z.string().nullish(),
+  DockerRootDir: z.string().nullish(),
   SecurityOptions: z.array(z.string()).nullish(),
 });
 
@@ -24,11 +32,13 @@ const libpodInfo = z.object({
   host: z.object({
     arch: z.string(),
     cgroupVersion: z.string(),
+    cgroupControllers: z.array(z.string()).nullish(),
     cpus: z.number(),
+    hostname: z.string().nullish(),
     memTotal: z.number(),
     security: z.object({ rootless: z.boolean() }),
   }),
-  store: z.object({ graphDriverName: z.string() }),
+  store: z.object({ graphDriverName: z.string(), graphRoot: z.string().nullish() }),
 });
 
 export interface InfoSource {
@@ -44,29 +54,41 @@ function cgroupVersion(word: string | null | undefined): '1' | '2' | null {
   return digit === '1' || digit === '2' ? digit : null;
 }
 
-async function askPodman(transport: Transport): Promise<Omit<EngineInfo, 'kind' | 'version' | 'apiVersion'>> {
-  const answer = await transport.ask({ purpose, method: 'GET', path: '/v4.0.0/libpod/info' });
+/** What the engine itself tells; where it is and what its machine allows comes on top. */
+interface Told extends Omit<EngineInfo, 'kind' | 'version' | 'apiVersion' | 'lowestPort' | 'disk'> {
+  /** The name of the machine that it runs on. */
+  readonly machine: string | null;
+}
+
+async function askPodman(transport: Transport, major: string): Promise<Told> {
+  // An engine refuses paths of versions above its own.
+  const path = `/v${major}.0.0/libpod/info`;
+  const answer = await transport.ask({ purpose, method: 'GET', path });
   const { host, store } = parseAnswer(libpodInfo, answer, purpose);
+  const { rootless } = host.security;
+  const version = cgroupVersion(host.cgroupVersion);
+  // Without root, control groups of version 1 are out of reach, and of version 2 there are those that were delegated.
+  const canLimit = (controller: string): boolean =>
+    !rootless || (version === '2' && (host.cgroupControllers ?? []).includes(controller));
   return {
-    rootless: host.security.rootless,
+    rootless,
     architecture: host.arch,
     storageDriver: store.graphDriverName,
-    cgroupVersion: cgroupVersion(host.cgroupVersion),
+    cgroupVersion: version,
     cpus: host.cpus,
     memoryBytes: host.memTotal,
     host: transport.host,
+    limits: { memory: canLimit('memory'), cpus: canLimit('cpu') },
+    pause: !rootless || version === '2',
+    dataFolder: store.graphRoot ?? null,
+    machine: host.hostname ?? null,
   };
 }
 
-async function askDocker(
-  transport: Transport,
-  architecture: string,
-): Promise<Omit<EngineInfo, 'kind' | 'version' | 'apiVersion'>> {
-  const info = parseAnswer(
-    dockerInfo,
-    await transport.ask({ purpose, method: 'GET', path: '/info' }),
-    purpose,
-  );
+async function askDocker(transport: Transport, architecture: string): Promise<Told> {
+  const answer = await transport.ask({ purpose, method: 'GET', path: '/info' });
+  const info = parseAnswer(dockerInfo, answer, purpose);
+  const hasGroups = info.CgroupDriver !== 'none';
   return {
     rootless: info.SecurityOptions?.some((option) => option.startsWith('name=rootless')) ?? false,
     architecture,
@@ -75,29 +97,57 @@ async function askDocker(
     cpus: info.NCPU,
     memoryBytes: info.MemTotal,
     host: transport.host,
+    limits: {
+      memory: hasGroups && info.MemoryLimit !== false,
+      cpus: hasGroups && info.CpuCfsQuota !== false,
+    },
+    pause: hasGroups,
+    dataFolder: info.DockerRootDir ?? null,
+    machine: info.Name ?? null,
   };
 }
 
-async function askInFull(transport: Transport): Promise<EngineInfo> {
+/** An engine in a virtual machine gives the name of that: its ports and its disk cannot be seen from here. */
+async function onItsMachine(
+  { machine: name, ...told }: Told,
+  here: Machine,
+): Promise<Omit<EngineInfo, 'kind' | 'version' | 'apiVersion'>> {
+  const isHere = name === here.name && !told.host.startsWith('tcp:') && !told.host.startsWith('http');
+  const userPorts = isHere ? await here.lowestPort() : null;
+  return {
+    ...told,
+    lowestPort: told.rootless ? userPorts : 1,
+    disk: isHere && told.dataFolder !== null ? await here.disk(told.dataFolder) : null,
+  };
+}
+
+async function askInFull(transport: Transport, here: Machine): Promise<EngineInfo> {
   const answer = await transport.ask({ purpose, method: 'GET', path: '/version' });
   const { Version, ApiVersion, Arch, Components } = parseAnswer(version, answer, purpose);
   const kind = Components?.some((part) => part.Name === 'Podman Engine') === true ? 'podman' : 'docker';
-  const rest = await (kind === 'podman' ? askPodman(transport) : askDocker(transport, Arch));
-  return { kind, version: Version, apiVersion: ApiVersion, ...rest };
+  const told = await (kind === 'podman'
+    ? askPodman(transport, Version.split('.', 1).join())
+    : askDocker(transport, Arch));
+  return { kind, version: Version, apiVersion: ApiVersion, ...(await onItsMachine(told, here)) };
 }
 
 /**
  * Asks the engine about itself. Architectures are Go's words: `amd64`, `arm64`. The whole answer takes Podman 0.7 s
- * and Docker 0.1 s, so after the first one a ping shows that the same engine is still there.
+ * and Docker 0.1 s, so after the first one a ping shows that the same engine is still there, and of what it said only
+ * the room on its disk is looked at again.
  */
-export function createInfoSource(transport: Transport): InfoSource {
+export function createInfoSource(transport: Transport, here: Machine = thisMachine): InfoSource {
   let last: { readonly server: string; readonly info: EngineInfo } | null = null;
+  const again = async (info: EngineInfo): Promise<EngineInfo> =>
+    info.disk === null || info.dataFolder === null
+      ? info
+      : { ...info, disk: await here.disk(info.dataFolder) };
   const info = async (): Promise<EngineInfo> => {
     const before = last;
     last = null;
     const ping = await transport.ask({ purpose, method: 'GET', path: '/_ping' });
     const server = ping.headers.server?.toString() ?? null;
-    const fresh = before?.server === server ? before.info : await askInFull(transport);
+    const fresh = before?.server === server ? await again(before.info) : await askInFull(transport, here);
     last = server === null ? null : { server, info: fresh };
     return fresh;
   };

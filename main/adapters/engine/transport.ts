@@ -1,9 +1,10 @@
 // Calls to the engine's HTTP API: deadlines, broken connections and refusals become errors with a key.
 import { type IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import Docker from 'dockerode';
+import Docker, { type DockerOptions } from 'dockerode';
+import type { AutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type EngineAddress, parseEngineAddress } from './address.ts';
+import { parseEngineAddress, portOf } from './address.ts';
 import {
   type Purpose,
   type Refusal,
@@ -12,6 +13,8 @@ import {
   refusalError,
   silenceError,
 } from './errors.ts';
+import type { Endpoint } from './places.ts';
+import { openTlsAgent } from './tls.ts';
 
 /** Milliseconds within which an ordinary call must be answered. */
 export const ordinaryDeadline = 30_000;
@@ -34,6 +37,8 @@ export interface AskOptions {
   readonly fine?: (refusal: Refusal) => boolean;
   /** Milliseconds for the whole answer; default `ordinaryDeadline`. */
   readonly deadline?: number;
+  /** Gives the call up at any time. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface Answer {
@@ -59,17 +64,37 @@ function isDialer(value: unknown): value is Dialer {
 }
 
 /**
- * Of dockerode only the modem is used: its methods write the whole body of a create into the address, where
- * engines log it, never return when an answer breaks off, and do not know libpod.
+ * With DOCKER_HOST set, the modem reads the certificates that the variables name, whatever it is to connect to, and
+ * throws when it cannot.
  */
-function createDialer(address: EngineAddress): Dialer {
-  // Every field is given, because the modem fills what is missing from this process's DOCKER_HOST.
-  const common = { protocol: 'http', ca: undefined, cert: undefined, key: undefined } as const;
-  const { modem }: { readonly modem: unknown } = new Docker(
+function withoutDockerHost<T>(make: () => T): T {
+  const { DOCKER_HOST: host } = process.env;
+  if (host === undefined) return make();
+  try {
+    delete process.env['DOCKER_HOST'];
+    return make();
+  } finally {
+    process.env['DOCKER_HOST'] = host;
+  }
+}
+
+/**
+ * Of dockerode only the modem is used: its methods write the whole body of a create into the address, where
+ * engines log it, never return when an answer breaks off, and do not know libpod. Rejects with `engine.address` and
+ * `engine.tls`.
+ */
+async function openDialer({ host, shown, tls }: Endpoint): Promise<Dialer> {
+  const address = parseEngineAddress(host);
+  const common = { ca: undefined, cert: undefined, key: undefined } as const;
+  const isSecure = address.kind === 'tcp' && (address.secure || tls !== null);
+  const options: DockerOptions =
     address.kind === 'socket'
-      ? { ...common, socketPath: address.path, host: undefined, port: undefined }
-      : { ...common, socketPath: undefined, host: address.hostname, port: address.port },
-  );
+      ? { ...common, protocol: 'http', socketPath: address.path, host: undefined, port: undefined }
+      : {
+          ...{ ...common, socketPath: undefined, host: address.hostname, port: portOf(address, isSecure) },
+          ...(isSecure ? { protocol: 'https', agent: await openTlsAgent(tls, shown) } : { protocol: 'http' }),
+        };
+  const { modem }: { readonly modem: unknown } = withoutDockerHost(() => new Docker(options));
   if (!isDialer(modem)) throw new TypeError('dockerode has no modem');
   return modem;
 }
@@ -95,22 +120,66 @@ function dial(dialer: Dialer, request: EngineRequest, abortSignal: AbortSignal):
   });
 }
 
-/** A transport to the engine at `host`. Throws `engine.address`; connects only when something is asked. */
-export function createTransport(host: string, log: Log): Transport {
-  const dialer = createDialer(parseEngineAddress(host));
+/** A connection to make: how to speak to the engine is looked up when it is first asked, and again after a failure. */
+interface Line {
+  /** The address for messages. */
+  readonly shown: string;
+  readonly dialer: Dialer;
+}
+
+function createLine(host: string, find: () => Promise<Endpoint>): { get(): Promise<Line>; drop(): void } {
+  let line: Promise<Line> | null = null;
+  const drop = (): void => {
+    line = null;
+  };
+  const open = async (): Promise<Line> => {
+    const endpoint = await find();
+    return { shown: endpoint.shown, dialer: await openDialer(endpoint) };
+  };
+  return {
+    drop,
+    get: () => {
+      line ??= open().catch((error: unknown) => {
+        drop();
+        throw connectionError(host, error);
+      });
+      return line;
+    },
+  };
+}
+
+/** A transport to the engine at `host`; connects only when something is asked. By default there is no TLS. */
+export function createTransport(
+  host: string,
+  log: Log,
+  find: () => Promise<Endpoint> = () => Promise.resolve({ host, shown: host, tls: null }),
+): Transport {
+  const line = createLine(host, find);
+  const lost = (shown: string, cause: unknown): AutoGitError => {
+    const error = connectionError(shown, cause);
+    // Certificates may have been renewed, or another context may have this address now.
+    if (error.key === 'engine.tls') line.drop();
+    return error;
+  };
 
   const ask: Transport['ask'] = async (request, options = {}) => {
     const deadline = options.deadline ?? ordinaryDeadline;
+    const { shown, dialer } = await line.get();
     const timeout = AbortSignal.timeout(deadline);
-    const answer = await dial(dialer, request, timeout)
+    const { signal } = options;
+    const answer = await dial(
+      dialer,
+      request,
+      signal === undefined ? timeout : AbortSignal.any([timeout, signal]),
+    )
       .then(async (response) => ({
         status: response.statusCode ?? 0,
         headers: response.headers,
         body: await buffer(response),
       }))
       .catch((error: unknown) => {
-        if (timeout.aborted) throw silenceError(host, request.purpose, deadline / 1000);
-        throw connectionError(host, error);
+        if (timeout.aborted) throw silenceError(shown, request.purpose, deadline / 1000);
+        throw lost(shown, error);
       });
     log.debug(`${request.method} ${request.path}`, { status: answer.status });
     if (answer.status < 400) return answer;
@@ -120,14 +189,15 @@ export function createTransport(host: string, log: Log): Transport {
   };
 
   const open: Transport['open'] = async (request, signal) => {
+    const { shown, dialer } = await line.get();
     const response = await dial(dialer, request, signal).catch((error: unknown) => {
-      throw connectionError(host, error);
+      throw lost(shown, error);
     });
     const status = response.statusCode ?? 0;
     log.debug(`${request.method} ${request.path}`, { status });
     if (status < 400) return response;
     const body = await buffer(response).catch((error: unknown) => {
-      throw connectionError(host, error);
+      throw lost(shown, error);
     });
     throw refusalError(parseRefusal(status, body.toString()), request.purpose);
   };

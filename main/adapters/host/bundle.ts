@@ -1,5 +1,6 @@
-// Bundles the sandbox's programs from their TypeScript into one file each.
+// The sandbox's programs as one file each: made from their TypeScript here, or already made where this code is a bundle.
 import { fileURLToPath } from 'node:url';
+import { readIfExists } from './files.ts';
 
 export interface Bundle {
   readonly code: string;
@@ -14,8 +15,16 @@ const entries = {
 
 export type Program = keyof typeof entries;
 
+/** Where electron/build.ts puts the programs, beside the bundle that this module is part of. */
+function builtProgram(program: Program): string {
+  return fileURLToPath(new URL(`./programs/${program}.mjs`, import.meta.url));
+}
+
 /** One program of the sandbox as an ES module for Node without any import but Node's own. */
 export async function bundleProgram(program: Program): Promise<Bundle> {
+  const file = builtProgram(program);
+  const built = await readIfExists(file);
+  if (built !== null) return { code: built.toString('utf8'), sources: [file] };
   // Loaded only here: it is big, and needed only when a source file has changed.
   const { rolldown } = await import('rolldown');
   const build = await rolldown({ input: entries[program], platform: 'node', logLevel: 'silent' });

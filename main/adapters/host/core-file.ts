@@ -1,7 +1,7 @@
 // run/core.json: how to find the core that runs with a home.
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { readIfExists, writeAtomic } from './files.ts';
+import { writeAtomic } from './files.ts';
 
 const coreFileSchema = z.object({
   pid: z.int().positive(),
@@ -18,12 +18,14 @@ export type CoreFile = Readonly<z.infer<typeof coreFileSchema>>;
 
 type Paths = { readonly coreFile: string };
 
-/** What the running core wrote; `null` for no file and for one that is not a core's. It may be of a dead core. */
+/**
+ * What the running core wrote; `null` for no file and for one that is not a core's. It may be of a dead core. A home
+ * that cannot be read has none either: opening it says why.
+ */
 export async function readCoreFile(paths: Paths): Promise<CoreFile | null> {
-  const bytes = await readIfExists(paths.coreFile);
-  if (bytes === null) return null;
   try {
-    return coreFileSchema.parse(JSON.parse(bytes.toString('utf8')));
+    const text = await readFile(paths.coreFile, 'utf8');
+    return coreFileSchema.parse(JSON.parse(text));
   } catch {
     return null;
   }

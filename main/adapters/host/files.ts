@@ -2,10 +2,34 @@
 import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { messageOf } from '../../errors.ts';
 
 /** The system's code of something thrown (`ENOENT`), or `null`. */
 export function errorCode(error: unknown): string | null {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+/** Whether no space was left for a write. */
+export function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '');
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not',
+  EPERM: 'you may not',
+  EROFS: 'its disk is mounted read-only',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'your share of its disk is used up',
+  EISDIR: 'it is a folder',
+  ENOTDIR: 'something on the way to it is no folder',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EIO: 'its disk fails',
+};
+
+/** Why a file cannot be used, in words that go on after a colon. */
+export function reasonOf(error: unknown): string {
+  return reasons[errorCode(error) ?? ''] ?? messageOf(error);
 }
 
 /** The file's bytes; `null` when there is none. */

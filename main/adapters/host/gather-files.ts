@@ -13,6 +13,7 @@ import {
   optionalCommands,
   requiredCommands,
 } from './image-contents.ts';
+import { findNode } from './node-program.ts';
 
 const run = promisify(execFile);
 
@@ -45,7 +46,7 @@ export async function gatherFiles(
   const found = new Map<string, GatheredFile>();
   const add = (file: GatheredFile): void => void found.set(file.path, found.get(file.path) ?? file);
 
-  add({ kind: 'file', path: '/usr/local/bin/node', source: process.execPath });
+  add({ kind: 'file', path: '/usr/local/bin/node', source: await findNode(searchPath) });
   for (const name of requiredCommands) {
     const command = await findCommand(name, search);
     if (command === null) throw toolMissing(name);

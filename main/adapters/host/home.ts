@@ -1,11 +1,8 @@
-// Where a home's files lie, and making its folders.
+// Where a home's files lie.
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, chmod, lstat, mkdir } from 'node:fs/promises';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { AutoGitError, messageOf } from '../../errors.ts';
-import { errorCode } from './files.ts';
+import { AutoGitError } from '../../errors.ts';
 
 /** Every path of a home. All are absolute. */
 export interface HomePaths {
@@ -71,7 +68,7 @@ export function homePaths(env: Environment, options: HomeOptions): HomePaths {
 }
 
 function homeRoot(env: Environment, demo: boolean, platform: NodeJS.Platform, at: path.PlatformPath): string {
-  if (env.AUTOGIT_HOME) return env.AUTOGIT_HOME;
+  if (env.AUTOGIT_HOME?.trim()) return env.AUTOGIT_HOME;
   return at.join(dataFolder(env, platform, at), demo ? 'autogit-demo' : 'autogit');
 }
 
@@ -111,71 +108,4 @@ function socketPath(
   const candidates = folders.map((folder) => path.posix.join(folder, 'core.sock'));
   const short = candidates.find((candidate) => Buffer.byteLength(candidate) <= longestSocketPath);
   return short ?? `/tmp/autogit-${hash}/core.sock`;
-}
-
-/**
- * Makes the folders of a home, readable by nobody else. Rejects with `host.home-unwritable`, `host.home-full`,
- * `host.home-not-a-folder`, `host.socket-folder-unsafe`.
- */
-export async function prepareHome(paths: HomePaths): Promise<void> {
-  try {
-    for (const folder of [paths.root, paths.secrets, paths.logs, paths.sandbox, paths.run]) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
-      await chmod(folder, 0o700);
-    }
-  } catch (error) {
-    throw homeError(paths.root, error);
-  }
-  const socketFolder = path.dirname(paths.socket);
-  if (process.platform !== 'win32' && socketFolder !== paths.run) await prepareSocketFolder(socketFolder);
-}
-
-/** In a folder that everybody may write to, somebody else may have been first. */
-async function prepareSocketFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const found = await lstat(folder);
-  if (found.isDirectory() && found.uid === userInfo().uid && (found.mode & 0o077) === 0) return;
-  throw new AutoGitError({
-    key: 'host.socket-folder-unsafe',
-    message: `The folder ${folder} for AutoGit's socket belongs to somebody else or can be read by others.`,
-    next: `Remove ${folder}, or set AUTOGIT_HOME to a folder with a shorter name.`,
-    fields: { folder },
-  });
-}
-
-function homeError(root: string, error: unknown): unknown {
-  const fields = { root, reason: messageOf(error) };
-  switch (errorCode(error)) {
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new AutoGitError({
-        key: 'host.home-unwritable',
-        message: `AutoGit may not write to its home folder ${root}.`,
-        next: `Make ${root} yours (\`ls -ld\` shows who owns it), or set AUTOGIT_HOME to another folder.`,
-        fields,
-        cause: error,
-      });
-    case 'ENOTDIR':
-    case 'EEXIST':
-      return new AutoGitError({
-        key: 'host.home-not-a-folder',
-        message: `AutoGit's home ${root}, or something on the way to it, is not a folder.`,
-        next: 'Move that file away, or set AUTOGIT_HOME to another folder.',
-        fields,
-        cause: error,
-      });
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return new AutoGitError({
-        key: 'host.home-full',
-        message: `There is no space left for AutoGit's home folder ${root}.`,
-        next: 'Free some space on that disk, or set AUTOGIT_HOME to a folder on another one.',
-        fields,
-        cause: error,
-      });
-    default:
-      return error;
-  }
 }

@@ -1,10 +1,12 @@
 // The secrets of a home: one file, AES-256-GCM, with a data key that only its owner can read.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
+import path from 'node:path';
 import { z } from 'zod';
 import { AutoGitError } from '../../errors.ts';
 import type { Secrets } from '../../ports.ts';
-import { readIfExists, writeAtomic } from './files.ts';
+import { isFull, readIfExists, reasonOf, writeAtomic } from './files.ts';
+import { full } from './home-errors.ts';
 
 interface SecretPaths {
   readonly secretsFile: string;
@@ -23,10 +25,10 @@ const tagBytes = 16;
 
 /**
  * Opens the secrets of a home, for the one process that holds its core lock. Makes the key at the first start.
- * Rejects with `secrets.key-exposed`, `secrets.key-missing`, `secrets.damaged`.
+ * Rejects with `secrets.key-exposed`, `secrets.key-missing`, `secrets.damaged`, `secrets.no-access`, `host.home-full`.
  */
 export async function openSecrets(paths: SecretPaths): Promise<Secrets> {
-  const sealed = await readIfExists(paths.secretsFile);
+  const sealed = await accessing(paths.secretsFile, 'read', readIfExists(paths.secretsFile));
   const key = await dataKey(paths, sealed !== null);
   let values = new Map(sealed === null ? [] : unseal(sealed, key, paths));
   const signingKey = Buffer.from(hkdfSync('sha256', key, '', 'autogit label signature 1', 32));
@@ -37,7 +39,8 @@ export async function openSecrets(paths: SecretPaths): Promise<Secrets> {
     const written = lastWrite.then(async () => {
       const next = new Map(values);
       change(next);
-      await writeAtomic(paths.secretsFile, seal([...next], key), 0o600);
+      const sealedNext = seal([...next], key);
+      await accessing(paths.secretsFile, 'written', writeAtomic(paths.secretsFile, sealedNext, 0o600));
       values = next;
     });
     lastWrite = written.catch(() => undefined);
@@ -77,7 +80,7 @@ function unseal(file: Buffer, key: Buffer, paths: SecretPaths): readonly (readon
 }
 
 async function dataKey(paths: SecretPaths, secretsExist: boolean): Promise<Buffer> {
-  const key = await readIfExists(paths.secretsKey);
+  const key = await accessing(paths.secretsKey, 'read', readIfExists(paths.secretsKey));
   if (key === null) {
     if (secretsExist) throw keyMissing(paths);
     return newKey(paths.secretsKey);
@@ -90,8 +93,23 @@ async function dataKey(paths: SecretPaths, secretsExist: boolean): Promise<Buffe
 
 async function newKey(file: string): Promise<Buffer> {
   const key = randomBytes(keyBytes);
-  await writeAtomic(file, key, 0o600);
+  await accessing(file, 'written', writeAtomic(file, key, 0o600));
   return key;
+}
+
+async function accessing<T>(file: string, deed: 'read' | 'written', work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    if (isFull(cause)) throw full(path.dirname(path.dirname(file)), cause);
+    throw new AutoGitError({
+      key: 'secrets.no-access',
+      message: `AutoGit's secrets in ${file} cannot be ${deed}: ${reasonOf(cause)}.`,
+      next: `Look at it with \`ls -ld '${file}'\`: it must be a file of yours on a disk that has room.`,
+      fields: { file },
+      cause,
+    });
+  }
 }
 
 function keyExposed(file: string, mode: number): AutoGitError {

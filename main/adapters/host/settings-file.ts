@@ -1,24 +1,64 @@
 // settings.yaml on the disk.
-import { readFile, realpath, writeFile } from 'node:fs/promises';
-import { AutoGitError, messageOf } from '../../errors.ts';
+import { constants } from 'node:fs';
+import { lstat, open, readlink, readFile, realpath, writeFile } from 'node:fs/promises';
+import { AutoGitError } from '../../errors.ts';
 import type { SettingsFile } from '../../ports.ts';
-import { errorCode, readIfExists, writeAtomic } from './files.ts';
+import { errorCode, isFull, readIfExists, reasonOf, writeAtomic } from './files.ts';
 
 /** The settings file of a home. `now`: milliseconds since 1970, for the names of copies. */
 export function openSettingsFile(file: string, now: () => number): SettingsFile {
-  const accessing = async <T>(work: () => Promise<T>): Promise<T> => {
+  const accessing = async <T>(deed: 'read' | 'written', work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw noAccess(file, error);
+      throw error instanceof AutoGitError
+        ? error
+        : noAccess(file, `cannot be ${deed}`, reasonOf(error), error);
     }
   };
   return {
     path: file,
-    read: () => accessing(async () => (await readIfExists(file))?.toString('utf8') ?? null),
-    write: (text) => accessing(async () => writeAtomic(await targetOf(file), text, 0o600)),
-    keepBroken: () => accessing(() => keepCopy(file, new Date(now()))),
+    read: () => accessing('read', () => readSettings(file)),
+    write: (text) => accessing('written', async () => writeAtomic(await targetOf(file), text, 0o600)),
+    keepBroken: () => accessing('written', () => keepCopy(file, new Date(now()))),
   };
+}
+
+/** Far above any real file. Bytes. */
+const largestFile = 4_000_000;
+
+/** Does not wait for a pipe to be written, and reads no more than settings can be. */
+async function readSettings(file: string): Promise<string | null> {
+  const handle = await openIfExists(file);
+  if (handle === null) return null;
+  try {
+    const found = await handle.stat();
+    if (found.isDirectory()) throw noAccess(file, 'cannot be read', 'it is a folder');
+    if (!found.isFile())
+      throw noAccess(file, 'cannot be read', 'it is no ordinary file, but a pipe or a device');
+    if (found.size > largestFile) {
+      const megabytes = Math.round(found.size / 1e6);
+      throw noAccess(file, 'cannot be read', `it has ${String(megabytes)} MB, far more than settings`);
+    }
+    return await handle.readFile('utf8');
+  } finally {
+    await handle.close();
+  }
+}
+
+/** `null` for no file. A link that leads nowhere is not nothing: the file behind it may come back. */
+async function openIfExists(file: string): Promise<Awaited<ReturnType<typeof open>> | null> {
+  try {
+    return await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    const target = await lstat(file).then(
+      () => readlink(file),
+      () => null,
+    );
+    if (target === null) return null;
+    throw noAccess(file, 'cannot be read', `it is a link to ${target}, which is not there`);
+  }
 }
 
 /** Where a link leads: people keep their settings in a repository of their own, and the link must stay one. */
@@ -41,11 +81,13 @@ async function keepCopy(file: string, at: Date): Promise<string> {
   }
 }
 
-function noAccess(file: string, cause: unknown): AutoGitError {
+function noAccess(file: string, what: string, why: string, cause?: unknown): AutoGitError {
   return new AutoGitError({
     key: 'settings.no-access',
-    message: `The settings file ${file} cannot be read or written: ${messageOf(cause)}`,
-    next: `Check that ${file} is a file of yours (\`ls -l\` shows it) and that its disk has room.`,
+    message: `The settings file ${file} ${what}: ${why}.`,
+    next: isFull(cause)
+      ? 'Free some space on that disk.'
+      : `Make it an ordinary file that you may read and write (\`ls -ld '${file}'\` shows what it is), or move it away: AutoGit then begins with the defaults.`,
     fields: { file, code: errorCode(cause) ?? '' },
     cause,
   });

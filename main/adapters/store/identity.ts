@@ -6,20 +6,34 @@ import type { Database } from './database.ts';
 
 const instanceRow = z.object({ value: z.uuid() });
 const nodeRow = z.object({ id: z.uuid() });
+const nodeRows = z.array(z.object({ id: z.uuid(), host: z.string() }));
+const sandboxRow = z.object({ value: z.string() }).optional();
 
 /** The identities of an open, migrated database; made where they are missing: a new home's own is `instance`. */
 export function identitiesIn(
   database: Database,
   instance: string = randomUUID(),
-): Pick<Store, 'instance' | 'nodeId'> {
+): Pick<Store, 'instance' | 'nodeId' | 'nodes' | 'sandboxNode' | 'setSandboxNode'> {
   const nameInstance = database.prepare(
     `INSERT INTO meta VALUES ('instance', @value) ON CONFLICT (key) DO UPDATE SET value = value RETURNING value`,
   );
   const nameNode = database.prepare(
     'INSERT INTO nodes VALUES (@id, @host) ON CONFLICT (host) DO UPDATE SET host = host RETURNING id',
   );
+  const listNodes = database.prepare('SELECT id, host FROM nodes ORDER BY rowid');
+  const readSandbox = database.prepare(`SELECT value FROM meta WHERE key = 'sandbox-node'`);
+  const writeSandbox = database.prepare(
+    `INSERT INTO meta VALUES ('sandbox-node', @node) ON CONFLICT (key) DO UPDATE SET value = @node`,
+  );
+  const clearSandbox = database.prepare(`DELETE FROM meta WHERE key = 'sandbox-node'`);
   return {
     instance: instanceRow.parse(nameInstance.get({ value: instance })).value,
     nodeId: (host) => nodeRow.parse(nameNode.get({ id: randomUUID(), host })).id,
+    nodes: () => nodeRows.parse(listNodes.all()),
+    sandboxNode: () => sandboxRow.parse(readSandbox.get())?.value ?? null,
+    setSandboxNode: (node) => {
+      if (node === null) clearSandbox.run();
+      else writeSandbox.run({ node });
+    },
   };
 }

@@ -4,6 +4,7 @@ import type { Store } from '../../ports.ts';
 import { auditIn } from './audit.ts';
 import { openDatabase, type Database } from './database.ts';
 import { entriesIn } from './entries.ts';
+import { pullBackDates } from './future-dates.ts';
 import { identitiesIn } from './identity.ts';
 import { jobsIn } from './jobs.ts';
 import { migrate } from './migrate.ts';
@@ -45,6 +46,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
   const { pruneJobs, forgetJobs, ...jobs } = jobsIn(database, log);
   const { forgetEntries, ...entries } = entriesIn(database, log);
   // Also the proof, at start, that this database can be written.
+  pullBackDates(database, now());
   pruneRunners(now() - retentionMs);
   pruneJobs(now() - retentionMs);
   return {

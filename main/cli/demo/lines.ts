@@ -1,6 +1,6 @@
 // The demo without a screen: one plain line for everything that happens. Pure.
 import type { JobView, RunnerView } from '../../contract/snapshot.ts';
-import { waitOf } from '../render/jobs.ts';
+import { runnerWord, waitOf } from '../render/jobs.ts';
 import { clean, count, duration } from '../render/text.ts';
 import type { DemoModel } from './model.ts';
 import { demoSentence } from './words.ts';
@@ -17,7 +17,8 @@ function jobLine(before: JobView | undefined, job: JobView, now: number): readon
     case 'running': {
       const waited = waitOf(job, now);
       const after = waited === null ? '' : ` after ${duration(waited)}`;
-      return [`${name} runs${after}${job.runner === null ? '' : ` on ${job.runner}`}`];
+      const runner = runnerWord(job);
+      return [`${name} runs${after}${runner === null ? '' : ` on ${runner}`}`];
     }
     case 'canceling':
       return [`${name} is being cancelled`];

@@ -2,7 +2,7 @@
 import type { Output } from '../../contract/contract.ts';
 import type { CoreRecord, Environment } from '../../serve/find-core.ts';
 import { renderPairs } from '../render/table.ts';
-import { columnsOf, cut, fill, paint } from '../render/text.ts';
+import { columnsOf, fill, paint, wrap } from '../render/text.ts';
 import type { View } from '../render/text.ts';
 
 interface Words {
@@ -22,10 +22,12 @@ function quoted(text: string): string {
 
 function list(commands: readonly (readonly [command: string, why: string])[], view: View): string {
   const left = Math.max(...commands.map(([command]) => columnsOf(command)));
-  const wide = left + 30 <= view.width;
+  const longest = Math.max(...commands.map(([, why]) => columnsOf(why)));
+  const wide = left + longest + 6 <= view.width;
   const lines = commands.map(([command, why]) => {
-    const note = paint(cut(`# ${why}`, view.width - 2), 'quiet', view);
-    return wide ? `  ${fill(command, left)}  ${note}\n` : `  ${note}\n  ${command}\n`;
+    if (wide) return `  ${fill(command, left)}  ${paint(`# ${why}`, 'quiet', view)}\n`;
+    const notes = wrap(why, view.width - 4).map((line) => `  ${paint(`# ${line}`, 'quiet', view)}\n`);
+    return `${notes.join('')}  ${command}\n`;
   });
   return `\nTry next:\n${lines.join('')}`;
 }
@@ -67,7 +69,7 @@ export function renderKept(
     [
       [`${autogit} sandbox seed --jobs 20`, 'more work'],
       [`${autogit} status`, 'how things stand'],
-      [`${autogit} sandbox reset --yes && kill ${core.pid}`, 'end and remove everything'],
+      [`${autogit} sandbox reset --yes && ${autogit} stop`, 'end and remove everything'],
     ],
     view,
   );

@@ -9,6 +9,7 @@ import type { CoreAccess } from '../../serve/find-core.ts';
 import type { CliWorld } from '../access.ts';
 import type { DemoInput } from '../commands.ts';
 import type { View } from '../render/text.ts';
+import { sayNewHome } from '../reach.ts';
 import { viewOf } from '../view.ts';
 import { startCoreProcess } from './core-process.ts';
 import { demoSettings, planSettings } from './demo-settings.ts';
@@ -69,7 +70,10 @@ async function prepareHome(
   const wanted = demoSettings(input, availableParallelism());
   const plan = planSettings(await presentSettings(parts.paths, world), wanted);
   const runs = (await parts.source.find()) !== null;
-  if (plan === 'write' && !runs) await access.writeSettings(parts.paths, wanted);
+  if (plan === 'write' && !runs) {
+    const isNewHome = await access.writeSettings(parts.paths, wanted);
+    sayNewHome(world, isNewHome, parts.paths.root);
+  }
 }
 
 interface Played {

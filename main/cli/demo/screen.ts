@@ -61,7 +61,7 @@ function header(model: DemoModel, view: ScreenView): readonly string[] {
     ...(snapshot?.gitlab.url == null ? [] : [`sandbox at ${snapshot.gitlab.url}`]),
     ...(engine?.kind == null ? [] : [engineWords(engine)]),
   ];
-  const issues = (snapshot?.issues ?? []).slice(0, 1);
+  const issues = (snapshot?.issues ?? []).filter(({ severity }) => severity !== 'info').slice(0, 1);
   const gap = view.width - columnsOf(sentence) - columnsOf(elapsed);
   const first =
     gap >= 2

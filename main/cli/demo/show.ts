@@ -18,8 +18,9 @@ function liveShow(area: LiveArea, terminal: Terminal, view: View, world: CliWorl
   const unicode = hasUnicode(world.env);
   const draw = (): void => {
     const { columns, rows } = terminal;
-    const width = Math.max(20, columns - 1);
-    area.draw(renderDemo(latest, { ...view, width, height: rows, unicode, now: world.now() }));
+    const width = Math.max(20, (columns || 80) - 1);
+    const height = rows || 24;
+    area.draw(renderDemo(latest, { ...view, width, height, unicode, now: world.now() }));
   };
   const timer = setInterval(draw, drawMs);
   draw();

@@ -1,6 +1,7 @@
 // Jobs, their logs and events as text.
 import type { Output } from '../../contract/contract.ts';
 import type { JobView } from '../../contract/snapshot.ts';
+import { runnerIdOf } from '../../model/runner.ts';
 import { renderTable } from './table.ts';
 import type { Cell } from './table.ts';
 import { ago, clean, clockTime, cut, duration, paint } from './text.ts';
@@ -36,6 +37,11 @@ export function waitOf(job: JobView, now: number): number | null {
   return job.status === 'pending' ? Math.max(0, now - job.firstSeenAt) : null;
 }
 
+/** A job's runner under the id that `autogit runner list` shows; `null` without one. */
+export function runnerWord({ runner }: Pick<JobView, 'runner'>): string | null {
+  return runner === null ? null : (runnerIdOf(runner) ?? runner);
+}
+
 /** `autogit job list`. */
 export function renderJobs(jobs: readonly JobView[], view: View): string {
   if (jobs.length === 0) return 'No job waits, runs, or ended lately.\n';
@@ -53,7 +59,7 @@ export function renderJobs(jobs: readonly JobView[], view: View): string {
         },
       },
       { title: 'SEEN', cell: (job) => ago(job.firstSeenAt, view.now) },
-      { title: 'RUNNER', cell: (job) => job.runner ?? '-' },
+      { title: 'RUNNER', cell: (job) => runnerWord(job) ?? '-' },
     ],
     jobs,
     view,

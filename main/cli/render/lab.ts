@@ -72,26 +72,6 @@ export function renderStatus(status: Output<'status.show'>, view: View): string 
   return `${sentence.join('\n')}\n\n${renderPairs([...pairs, ...tasks], view)}${issues}`;
 }
 
-/** `autogit engine list`. */
-export function renderEngines(engines: Output<'engine.list'>, view: View): string {
-  if (engines.length === 0) return 'No container engine was found yet.\n';
-  return renderTable<Output<'engine.list'>[number]>(
-    [
-      { title: 'ENGINE', cell: ({ engine }) => engineWords(engine) },
-      {
-        title: 'STATE',
-        cell: ({ engine }) => ({ text: engine.state, tone: engine.state === 'fresh' ? 'good' : 'bad' }),
-      },
-      { title: 'NODE', cell: ({ name }) => name },
-      { title: 'ADDRESS', cell: ({ engine }) => engine.host ?? '-' },
-      { title: 'ARCH', cell: ({ engine }) => engine.architecture ?? '-' },
-      { title: 'STORAGE', cell: ({ engine }) => engine.storageDriver ?? '-' },
-    ],
-    engines,
-    view,
-  );
-}
-
 /** `autogit pool list`. */
 export function renderPools(pools: readonly PoolView[], view: View): string {
   if (pools.length === 0) return 'There is no pool. Add one in the settings: autogit settings show\n';

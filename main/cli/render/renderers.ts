@@ -1,10 +1,11 @@
 // Which renderer shows which answer. The compiler asks for one per request of the contract.
 import type { Output, RequestName } from '../../contract/contract.ts';
+import { renderEngine, renderEngines } from './engines.ts';
+import { renderAudit } from './audit.ts';
 import { renderEvent, renderJobs, renderLog } from './jobs.ts';
 import {
   renderAccess,
   renderChange,
-  renderEngines,
   renderIssues,
   renderNews,
   renderObjects,
@@ -26,12 +27,15 @@ const renderers: Renderers = {
   'snapshot.follow': renderChange,
   'snapshot.changes': renderNews,
   'engine.list': renderEngines,
+  'engine.show': renderEngine,
+  'engine.use': renderOutcome,
   'pool.list': renderPools,
   'runner.list': renderRunners,
   'job.list': renderJobs,
   'job.log': renderLog,
   'events.follow': renderEvent,
   'issue.list': renderIssues,
+  'audit.list': renderAudit,
   'queue.refresh': renderOutcome,
   'lab.drain': renderOutcome,
   'lab.resume': renderOutcome,

@@ -1,5 +1,5 @@
 // Aligned columns without boxes, in the width that there is.
-import { clean, columnsOf, cut, fill, paint } from './text.ts';
+import { clean, columnsOf, cut, fill, paint, wrap } from './text.ts';
 import type { Tone, View } from './text.ts';
 
 export interface Cell {
@@ -60,14 +60,25 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   return [head, ...cells.map(line)].map((text) => `${text}\n`).join('');
 }
 
-/** Names and values under one another: `Engine   Docker 20.10`. */
+/** A column of values narrower than this is no column any more: values go below their names. */
+const leastValue = 12;
+
+/** Names and values under one another: `Engine   Docker 20.10`. A value that is too long goes on in the next line. */
 export function renderPairs(pairs: readonly (readonly [string, Cell | string])[], view: View): string {
-  const left = Math.max(...pairs.map(([name]) => columnsOf(name)));
+  const left = Math.max(...pairs.map(([name]) => columnsOf(name))) + gap;
+  const isNarrow = view.width - left < leastValue;
+  const indent = isNarrow ? gap : left;
   return pairs
-    .map(([name, value]) => {
+    .flatMap(([name, value]) => {
       const { text, tone }: Cell = typeof value === 'string' ? { text: value } : value;
-      const shown = cut(clean(text), Math.max(1, view.width - left - gap));
-      return `${fill(name, left + gap)}${tone === undefined ? shown : paint(shown, tone, view)}`;
+      const shown = wrap(clean(text), Math.max(1, view.width - indent)).map((line) =>
+        tone === undefined ? line : paint(line, tone, view),
+      );
+      const [first = '', ...more] = isNarrow ? [name, ...shown] : shown;
+      return [
+        isNarrow ? first : `${fill(name, left)}${first}`,
+        ...more.map((line) => ' '.repeat(indent) + line),
+      ];
     })
     .map((line) => `${line.trimEnd()}\n`)
     .join('');

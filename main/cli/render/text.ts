@@ -64,19 +64,34 @@ export function fill(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - columnsOf(text)));
 }
 
-/** The text in lines of at most `width` columns, broken between words. */
+/** The text in lines of at most `width` columns, broken between words; a word that is longer goes on in the next. */
 export function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').flatMap((word) => pieces(word, width))) {
     const longer = line === '' ? word : `${line} ${word}`;
     if (columnsOf(longer) <= width) line = longer;
     else {
       if (line !== '') lines.push(line);
-      line = cut(word, width);
+      line = word;
     }
   }
   return [...lines, line];
+}
+
+/** A path or an address must be there as a whole: it is what a person copies. */
+function pieces(word: string, width: number): readonly string[] {
+  if (columnsOf(word) <= width) return [word];
+  const cuts: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (piece !== '' && columnsOf(piece + character) > width) {
+      cuts.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...cuts, piece];
 }
 
 /** A span of time: `0.8 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */

@@ -25,9 +25,9 @@ beforeEach(async () => {
   executor = createExecutor(bench, ({ key }) => ended.push(key));
 });
 
-const removeImage = (image: string): Action => ({
+const removeImage = (image: string, node = 'node-1'): Action => ({
   ...{ kind: 'remove-image', key: `remove-image:${image}`, target: `image ${image}` },
-  ...{ reason: 'it is old', node: 'node-1', image },
+  ...{ reason: 'it is old', node, image },
 });
 const pullImage = (image: string): Action => ({
   ...{ kind: 'pull-image', key: `pull-image:${image}`, target: `image ${image}` },
@@ -70,7 +70,7 @@ describe('running actions', () => {
     expect(ended).toEqual([`remove-image:${runnerImage}`]);
     expect(await engine.hasImage(runnerImage)).toBe(false);
     expect(keys()).toEqual([]);
-    expect(executor.backoff()).toEqual([]);
+    expect(executor.backoff(() => true)).toEqual([]);
   });
 
   it('does at most four starts, four other things of an engine and two of GitLab at a time', async () => {
@@ -150,7 +150,9 @@ describe('running actions', () => {
     const key = 'stop-runner:aaaaaaaa';
     start({ kind: 'stop-runner', key, target: 't', reason: 'r', node: 'node-1', container });
     await bench.clock.settle();
-    expect(executor.backoff()).toEqual([{ key, retryAt: bench.clock.now() + 15_000, problem: null }]);
+    expect(executor.backoff(() => true)).toEqual([
+      { key, retryAt: bench.clock.now() + 15_000, problem: null },
+    ]);
   });
 
   it('shows how far a task is', async () => {
@@ -178,7 +180,7 @@ describe('actions that fail', () => {
       start(removeImage('old:1'));
       await bench.clock.settle();
     }
-    const [failure] = executor.backoff();
+    const [failure] = executor.backoff(() => true);
     return (failure?.retryAt ?? 0) - bench.clock.now();
   }
 
@@ -196,7 +198,7 @@ describe('actions that fail', () => {
 
   it('say why, and end like others', async () => {
     await fail(1);
-    expect(executor.backoff()).toMatchObject([
+    expect(executor.backoff(() => true)).toMatchObject([
       {
         key: 'remove-image:old:1',
         problem: { key: 'engine.in-use', message: 'It is in use.', next: 'Wait.' },
@@ -206,28 +208,39 @@ describe('actions that fail', () => {
     expect(keys()).toEqual([]);
   });
 
+  it('count anew on another node, and only where they matter', async () => {
+    await fail(4);
+    const isThere = (action: Action): boolean => 'node' in action && action.node === 'node-2';
+    expect(executor.backoff(isThere)).toEqual([]);
+    engine.failNext('removeImage', broken);
+    start(removeImage('old:1', 'node-2'));
+    await bench.clock.settle();
+    const retryAt = bench.clock.now() + 1_000;
+    expect(executor.backoff(isThere)).toMatchObject([{ key: 'remove-image:old:1', retryAt }]);
+  });
+
   it('are forgotten once they succeed', async () => {
     await fail(4);
     start(removeImage('old:1'));
     await bench.clock.settle();
-    expect(executor.backoff()).toEqual([]);
+    expect(executor.backoff(() => true)).toEqual([]);
     expect(await fail(1)).toBe(1_000);
   });
 
   it('are forgotten after their time when no plan wishes for them any more', async () => {
     await fail(4);
     start();
-    expect(executor.backoff()).toHaveLength(1);
+    expect(executor.backoff(() => true)).toHaveLength(1);
     await bench.clock.advance(15_000);
     start(removeImage('old:1'), removeImage('old:2'));
     start(removeImage('old:2'));
-    expect(executor.backoff()).toHaveLength(1);
+    expect(executor.backoff(() => true)).toHaveLength(1);
     await bench.clock.settle();
     await fail(1);
     await bench.clock.advance(1_000);
     executor.inFlight(() => true);
     start();
-    expect(executor.backoff()).toEqual([]);
+    expect(executor.backoff(() => true)).toEqual([]);
   });
 
   it('a defect of ours is told as one, and stops nothing else', async () => {
@@ -238,7 +251,7 @@ describe('actions that fail', () => {
     faulty.replaceQueue(oldImages(2));
     await bench.clock.settle();
     expect(ended).toHaveLength(2);
-    expect(faulty.backoff()[0]?.problem?.key).toBe('internal.defect');
+    expect(faulty.backoff(() => true)[0]?.problem?.key).toBe('internal.defect');
   });
 });
 

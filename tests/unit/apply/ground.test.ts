@@ -104,6 +104,13 @@ describe('the sandbox', () => {
     for (const object of objects) expect(isOurs(object, bench.instance, bench.secrets)).toBe(true);
   });
 
+  it('is known to be on its node before the engine hears of it', async () => {
+    const { engine, bench } = open({ images: [image] });
+    engine.failNext('createVolume', new Error('cut off'));
+    await expect(startSandbox.apply(start, bench)).rejects.toThrow('cut off');
+    expect(bench.store.sandboxNode()).toBe(start.node);
+  });
+
   it('keeps its token over starts', async () => {
     const { engine, bench } = open({ images: [image] });
     await engine.createNetwork(network, {});

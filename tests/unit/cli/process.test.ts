@@ -68,6 +68,30 @@ describe('autogit serve', () => {
     expect(JSON.parse(texts.out)).toMatchObject({ pid: child.pid, already: false });
     child.kill('SIGINT');
     expect(await code).toBe(130);
+    expect(texts.err).toContain('AutoGit has ended; runners go on.');
+  });
+
+  it('ends for `autogit stop`, which waits for that', long, async () => {
+    const none = start('stop --json');
+    expect(await none.code).toBe(0);
+    expect(JSON.parse(none.texts.out)).toEqual({ stopped: false, pid: null });
+    const server = start('serve');
+    await expect.poll(() => server.texts.err, inTime).toContain('socket');
+    const stop = start('stop');
+    expect(await stop.code).toBe(0);
+    expect(stop.texts.out).toBe(`The core, process ${server.child.pid}, has ended; runners go on.\n`);
+    expect(await server.code).toBe(0);
+  });
+
+  it('goes on when nobody reads what it says', long, async () => {
+    const server = start('serve');
+    await expect.poll(() => server.texts.err, inTime).toContain('socket');
+    server.child.stderr?.destroy();
+    for (const words of ['status --json', 'queue refresh --json', 'status --json']) {
+      const query = start(words);
+      expect(await query.code).toBe(0);
+    }
+    expect(server.child.exitCode).toBeNull();
   });
 
   it('takes over from a core that was killed', long, async () => {

@@ -48,6 +48,12 @@ describe('a request', () => {
     expect(await cli.run('job list --status pending --json')).toBe(0);
     expect(core.calls).toEqual([{ name: 'job.list', input: { status: 'pending', limit: 100 } }]);
     expect(parsed(cli.out())).toEqual([]);
+    await cli.run('job list --status waiting');
+    await cli.run('job list --status later');
+    expect(core.calls.slice(1).map(({ input }) => input)).toMatchObject([
+      { status: 'pending' },
+      { status: 'created' },
+    ]);
   });
 
   it('is answered by a core of its own when none runs, and lets go of the home', async () => {

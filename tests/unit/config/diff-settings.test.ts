@@ -20,7 +20,7 @@ describe('diffSettings', () => {
 
   it.each<[string, Partial<Settings>, readonly string[]]>([
     ['log level', { log: { level: 'debug' } }, ['log.level: none']],
-    ['engine', { engine: { host: 'unix:///x' } }, ['engine.host: restart']],
+    ['engine', { engine: { host: 'unix:///x' } }, ['engine.host: none']],
     [
       'another GitLab',
       { gitlab: { kind: 'server', url: 'https://b', runnerUrl: null } },

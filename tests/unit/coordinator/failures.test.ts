@@ -12,7 +12,7 @@ function after(ends: readonly (string | null)[], live: readonly RunnerRecord[] =
     someRecord({ phase: 'gone', createdAt: 100, goneAt: now - 1_000 * (index + 1), failure }),
   );
   const store = { goneRunners: (_: string, limit: number) => gone.slice(0, limit), liveRunners: () => live };
-  return failuresOf('default', store, now);
+  return failuresOf('default', 'node-1', store, now);
 }
 
 describe('failures of a pool', () => {
@@ -38,6 +38,6 @@ describe('failures of a pool', () => {
     expect(after(['bad'], [up(now - 20_000)])).toMatchObject({ count: 1 });
     const [long] = [someRecord({ phase: 'gone', goneAt: now - 30_000, failure: 'bad' })];
     const store = { goneRunners: () => [long], liveRunners: () => [up(now - 10_001)] };
-    expect(failuresOf('default', store, now)).toBeNull();
+    expect(failuresOf('default', 'node-1', store, now)).toBeNull();
   });
 });

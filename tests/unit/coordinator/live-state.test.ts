@@ -50,3 +50,42 @@ describe('following events', () => {
     await events.return(undefined);
   });
 });
+
+describe('publishing a state that was made anew', () => {
+  it('keeps the rows of before that have not changed, so that readers can tell', () => {
+    const world = createFakeWorld();
+    world.seed(3);
+    const live = createLiveState(world.snapshot(), new FakeClock());
+    const before = live.current();
+    const next = structuredClone(before);
+    live.publish({ ...next, jobs: next.jobs.map((job, at) => (at === 1 ? { ...job, runner: 'r' } : job)) });
+    const { jobs, runners, version } = live.current();
+    expect(version).toBe(before.version + 1);
+    expect(jobs.map((job, at) => job === before.jobs[at])).toEqual([true, false, true]);
+    expect(runners).toBe(before.runners);
+  });
+
+  it('is dropped when nothing but its time is new', () => {
+    const { live } = openLive();
+    const before = live.current();
+    live.publish({ ...structuredClone(before), at: before.at + 1 });
+    expect(live.current()).toBe(before);
+  });
+});
+
+describe('waiting for a state', () => {
+  it('ends with the error of the question, which does not reach those who publish', async () => {
+    const { live, happen } = openLive();
+    let asked = 0;
+    const waiting = live.until(() => {
+      asked += 1;
+      if (asked > 1) throw new Error('the disk fails');
+      return false;
+    }, 1_000);
+    const failed = expect(waiting).rejects.toThrow('the disk fails');
+    expect(() => happen('one')).not.toThrow();
+    await failed;
+    happen('two');
+    expect(asked).toBe(2);
+  });
+});

@@ -106,6 +106,7 @@ describe('removing runner entries', () => {
       someNode(fresh(someView({ containers: [someContainer()] })), 'node-2'),
     ];
     expect(keysFor({ pools: [] }, { nodes })).toEqual([]);
+    expect(keysFor({ pools: [] }, { nodes: [] })).toEqual([]);
   });
 
   it('all of them when it is torn down', () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Container, RunnerRecord } from '../../../main/model/runner.ts';
 import type { Desired, PoolFailures } from '../../../main/model/world.ts';
 import { retryAt } from '../../../main/plan/plan-runners.ts';
+import { sortRunners } from '../../../main/plan/runners.ts';
 import {
   address,
   failed,
@@ -17,6 +18,7 @@ import {
   someEntry,
   someJob,
   someNode,
+  someObserved,
   somePool,
   someRecord,
   someView,
@@ -201,10 +203,40 @@ describe('runners of another engine', () => {
     const { actions, issues } = planFor({}, { records: away });
     expect(actions).toEqual([]);
     expect(issues).toMatchObject([{ key: 'runner.node-away', severity: 'warning', subject: 'runners' }]);
-    expect(issues[0]?.message).toContain('2 runners of another engine are not seen');
-    expect(issues[0]?.next).toContain('Start AutoGit with that engine once');
+    expect(issues[0]?.message).toContain('2 runners are on another container engine:');
     const one = planFor({}, { records: away.slice(0, 1) });
-    expect(one.issues[0]?.message).toContain('1 runner of another engine is not seen');
+    expect(one.issues[0]?.message).toContain('1 runner is on another container engine:');
+  });
+
+  it('are told with the engine that has them, and whether it answers', () => {
+    const host = 'unix:///run/user/1000/docker.sock';
+    const [node = ''] = away.map((record) => record.node);
+    const issueWith = (answers: boolean | null) =>
+      planFor({}, { records: away, formerNodes: [{ id: node, host, answers }] }).issues[0];
+    expect(issueWith(true)?.message).toContain(`${host}, which answers:`);
+    expect(issueWith(true)?.next).toContain(`Go back to that engine with \`autogit engine use ${host}\``);
+    expect(issueWith(false)?.message).toContain(`${host}, which does not answer:`);
+    expect(issueWith(false)?.next).toContain('Start that engine');
+    expect(issueWith(null)?.message).toContain(`${host}:`);
+  });
+
+  it('are one issue for each engine', () => {
+    const records = away.map((record, index) => ({ ...record, node: `gone-${index}` }));
+    const formerNodes = records.map(({ node }) => ({ id: node, host: `tcp://${node}`, answers: null }));
+    const { issues } = planFor({}, { records, formerNodes });
+    expect(issues.map(({ subject }) => subject)).toEqual([
+      'runners on tcp://gone-0',
+      'runners on tcp://gone-1',
+    ]);
+  });
+
+  it('are none before any engine was chosen', () => {
+    const { issues, actions } = planFor({}, { records: away, nodes: [] });
+    expect([issues, actions]).toEqual([[], []]);
+    expect(sortRunners(someObserved({ records: away, nodes: [] })).map(({ state }) => state)).toEqual([
+      'starting',
+      'starting',
+    ]);
   });
 
   it('are none while one of the nodes has never been seen: they may be there', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Desired } from '../../../main/model/world.ts';
+import type { Desired, SandboxWish } from '../../../main/model/world.ts';
 import { planSandbox, sandboxSpecHash } from '../../../main/plan/plan-sandbox.ts';
 import {
   deepFreeze,
@@ -7,6 +7,7 @@ import {
   fresh,
   network,
   never,
+  planFor,
   runnerImage,
   sandboxContainer,
   sandboxWish,
@@ -177,5 +178,52 @@ describe('nothing is done', () => {
     expect(sandboxFor(sandboxWish, { nodes: [] })).toEqual([]);
     const two = [someNode(fresh(someView({ images })), 'a'), someNode(fresh(someView({ images })), 'b')];
     expect(sandboxFor(sandboxWish, { nodes: two })).toMatchObject([{ node: 'a' }]);
+  });
+});
+
+describe('a sandbox on an engine that is not in use', () => {
+  const host = 'unix:///run/other.sock';
+  const away = { sandboxNode: 'other', formerNodes: [{ id: 'other', host, answers: null }] };
+
+  it.each([sandboxWish, stopped, absent])('is left alone, and none is made here: %o', (wish) => {
+    const { actions, issues } = planFor(
+      { sandbox: wish },
+      { ...away, address: null, view: { networks: [] } },
+    );
+    expect(actions).toEqual([]);
+    expect(issues).toMatchObject([{ key: 'sandbox.elsewhere', subject: 'sandbox' }]);
+    expect(issues[0]?.message).toContain(host);
+    expect(issues[0]?.next).toContain(`autogit engine use ${host}`);
+  });
+
+  it('is worse when it is to run', () => {
+    const severity = (wish: SandboxWish): string | undefined =>
+      planFor({ sandbox: wish }, away).issues[0]?.severity;
+    expect([severity(sandboxWish), severity(stopped)]).toEqual(['error', 'warning']);
+  });
+
+  it('is here after all when its data is seen here: the engine has got another address', () => {
+    const view = { images, volumes: [volume] };
+    const { actions, issues } = planFor({ sandbox: sandboxWish }, { ...away, view });
+    expect(issues).toEqual([]);
+    expect(actions).toContainEqual(expect.objectContaining({ kind: 'start-sandbox' }));
+  });
+
+  it('is not spoken of while nobody can look, and nothing is made', () => {
+    for (const engine of [never, failed]) {
+      const { actions, issues } = planFor({ sandbox: sandboxWish }, { ...away, nodes: [someNode(engine)] });
+      expect(actions).toEqual([]);
+      expect(issues.map(({ key }) => key)).not.toContain('sandbox.elsewhere');
+    }
+  });
+
+  it('keeps a second one away also when nobody knows that engine any more', () => {
+    const { actions, issues } = planFor({ sandbox: sandboxWish }, { sandboxNode: 'lost', view: { images } });
+    expect(actions.filter(({ kind }) => kind === 'start-sandbox')).toEqual([]);
+    expect(issues).toMatchObject([{ key: 'sandbox.elsewhere' }]);
+  });
+
+  it('means nothing to a home that has none', () => {
+    expect(planFor({ sandbox: null }, away).issues).toEqual([]);
   });
 });

@@ -65,6 +65,18 @@ describe('an engine that is not there', () => {
     }
   });
 
+  it('is found also where the variables of another engine make no sense', async () => {
+    answer = (_request, response) => response.end('[]');
+    vi.stubEnv('DOCKER_CERT_PATH', join(folder, 'no-such-folder'));
+    vi.stubEnv('DOCKER_CLIENT_TIMEOUT', '1');
+    for (const value of ['tcp://127.0.0.1:1', 'tcp://no host']) {
+      vi.stubEnv('DOCKER_HOST', value);
+      const other = connectEngine({ host: engine.host, log: silentLog });
+      expect(await other.listContainers({})).toEqual([]);
+      expect(process.env['DOCKER_HOST']).toBe(value);
+    }
+  });
+
   it.skipIf(process.getuid?.() === 0)('names a missing permission', async () => {
     await chmod(join(folder, 'e.sock'), 0);
     await expect(engine.listContainers({})).rejects.toMatchObject({ key: 'engine.permission' });

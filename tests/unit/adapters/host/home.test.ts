@@ -1,10 +1,22 @@
 // Where the home is, for every kind of environment, and how it is prepared.
-import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { homePaths, prepareHome } from '../../../../main/adapters/host/home.ts';
+import { homePaths } from '../../../../main/adapters/host/home.ts';
+import { prepareHome } from '../../../../main/adapters/host/prepare-home.ts';
 import { asOrdinaryUser, temporaryFolder } from './temporary.ts';
+
+const isRoot = process.getuid?.() === 0;
 
 const linux = { demo: false, platform: 'linux', workingFolder: '/here', temporaryFolder: '/tmp' } as const;
 const rootOf = (env: Record<string, string>, options: object = {}): string =>
@@ -32,6 +44,12 @@ describe('homePaths', () => {
     [
       'an empty AUTOGIT_HOME, which does not count',
       { HOME: '/h', AUTOGIT_HOME: '' },
+      {},
+      '/h/.local/share/autogit',
+    ],
+    [
+      'a blank AUTOGIT_HOME, which does not count either',
+      { HOME: '/h', AUTOGIT_HOME: ' ' },
       {},
       '/h/.local/share/autogit',
     ],
@@ -117,14 +135,101 @@ describe('prepareHome', () => {
     });
   });
 
+  it('says whether there was a home before', async () => {
+    const paths = inside(path.join(temporaryFolder(), 'home'));
+    expect(await prepareHome(paths)).toBe(true);
+    expect(await prepareHome(paths)).toBe(false);
+    expect(await prepareHome(inside(temporaryFolder())), 'an empty folder').toBe(true);
+  });
+
+  it('makes none for somebody who only looks', async () => {
+    const root = path.join(temporaryFolder(), 'mistyped');
+    const looking = prepareHome(inside(root), { make: false });
+    await expect(looking).rejects.toMatchObject({ key: 'host.home-missing', fields: { root } });
+    expect(existsSync(root)).toBe(false);
+  });
+
+  it('leaves a folder alone that holds other things', async () => {
+    const folder = temporaryFolder();
+    chmodSync(folder, 0o755);
+    for (const name of ['lost+found', 'photos', 'music']) mkdirSync(path.join(folder, name));
+    await expect(prepareHome(inside(folder))).rejects.toMatchObject({
+      key: 'host.home-foreign',
+      message: expect.stringContaining('photos') as unknown,
+    });
+    expect(statSync(folder).mode & 0o777).toBe(0o755);
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  it('takes the root of a disk of its own, which is never quite empty', async () => {
+    const folder = temporaryFolder();
+    mkdirSync(path.join(folder, 'lost+found'));
+    expect(await prepareHome(inside(folder))).toBe(true);
+  });
+
+  it('does not lie on a network share, whether it is there already or not', async () => {
+    const folder = temporaryFolder();
+    for (const root of [folder, path.join(folder, 'not', 'yet')]) {
+      const asked: string[] = [];
+      const networkOf = (where: string): Promise<string> => {
+        asked.push(where);
+        return Promise.resolve('nfs');
+      };
+      await expect(prepareHome(inside(root), { networkOf })).rejects.toMatchObject({
+        key: 'host.home-on-network',
+        fields: { fileSystem: 'nfs' },
+      });
+      expect(asked).toEqual([folder]);
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.runIf(isRoot)('of another user is not used, and its owner is named', async () => {
+    const folder = temporaryFolder();
+    chownSync(folder, 65_534, 65_534);
+    for (const root of [folder, path.join(folder, 'new')]) {
+      await expect(prepareHome(inside(root))).rejects.toMatchObject({
+        key: 'host.home-of-another',
+        fields: { owner: 'nobody', user: 'root' },
+        next: expect.stringContaining("sudo -H -u 'nobody'") as unknown,
+      });
+    }
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.runIf(isRoot)('of root is named as such to somebody else', async () => {
+    const folder = temporaryFolder();
+    await asOrdinaryUser(async () => {
+      await expect(prepareHome(inside(folder))).rejects.toMatchObject({
+        key: 'host.home-of-another',
+        fields: { owner: 'root', user: 'nobody' },
+        next: expect.stringContaining(`sudo chown -R 'nobody' '${folder}'`) as unknown,
+      });
+    });
+  });
+
+  it('has no secrets in a folder that others may write to', async () => {
+    const paths = inside(path.join(temporaryFolder(), 'home'));
+    await prepareHome(paths);
+    chmodSync(paths.secrets, 0o770);
+    await expect(prepareHome(paths)).rejects.toMatchObject({ key: 'secrets.folder-exposed' });
+  });
+
   it('tells when something else is in the way', async () => {
     const folder = temporaryFolder();
     writeFileSync(path.join(folder, 'file'), '');
-    for (const root of ['file', 'file/home']) {
-      await expect(prepareHome(inside(path.join(folder, root)))).rejects.toMatchObject({
+    symlinkSync('circle', path.join(folder, 'circle'));
+    symlinkSync('/not/there', path.join(folder, 'nowhere'));
+    for (const root of ['file', 'file/home', 'circle', 'nowhere', 'nowhere/home']) {
+      await expect(prepareHome(inside(path.join(folder, root))), root).rejects.toMatchObject({
         key: 'host.home-not-a-folder',
       });
     }
+  });
+
+  it('tells when its name is too long for the disk', async () => {
+    const root = path.join(temporaryFolder(), 'x'.repeat(300));
+    await expect(prepareHome(inside(root))).rejects.toMatchObject({ key: 'host.home-invalid' });
   });
 
   it('does not use a folder for the socket that others can read', async () => {

@@ -1,5 +1,5 @@
 // Secrets: kept, unreadable without the key, and every kind of damage told.
-import { chmodSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +54,18 @@ describe('secrets', () => {
       next: expect.stringContaining(`chmod 600 '${paths.secretsKey}'`) as unknown,
     });
   });
+
+  it.each(['secretsKey', 'secretsFile'] as const)(
+    'are told to be out of reach when %s is a folder',
+    async (name) => {
+      const paths = somewhere();
+      mkdirSync(paths[name]);
+      await expect(openSecrets(paths)).rejects.toMatchObject({
+        key: 'secrets.no-access',
+        message: expect.stringContaining('it is a folder') as unknown,
+      });
+    },
+  );
 
   it('are not silently begun anew when the key is gone', async () => {
     const paths = somewhere();

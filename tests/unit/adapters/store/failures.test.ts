@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import {
   chmodSync,
   closeSync,
+  copyFileSync,
+  mkdirSync,
   mkdtempSync,
   openSync,
   rmSync,
@@ -77,7 +79,48 @@ describe('a damaged database', () => {
   });
 });
 
+describe('a journal that was cut off or overwritten', () => {
+  /** The files as a core leaves them that is killed: rows in the journal that the database does not have yet. */
+  function killed(): string {
+    const store = openStore(file, { now });
+    for (const id of [1, 2, 3]) store.saveJobs([sampleJob({ id })]);
+    const copy = path.join(folder, 'killed.db');
+    for (const end of ['', '-wal']) copyFileSync(`${file}${end}`, `${copy}${end}`);
+    store.close();
+    return copy;
+  }
+
+  it('whole, has every row', () => {
+    const store = openStore(killed(), { now });
+    expect(store.openJobs().map(({ id }) => id)).toEqual([1, 2, 3]);
+    store.close();
+  });
+
+  it.each([
+    ['cut off in the last row', (wal: string) => truncateSync(wal, statSync(wal).size - 100)],
+    ['empty', (wal: string) => truncateSync(wal, 0)],
+    ['something else', (wal: string) => writeFileSync(wal, 'x'.repeat(9000))],
+  ])('%s, costs the rows that were in that part and no other, and all goes on', (_name, damage) => {
+    const copy = killed();
+    damage(`${copy}-wal`);
+    const store = openStore(copy, { now });
+    const left = store.openJobs().map(({ id }) => id);
+    expect(left).toEqual([1, 2, 3].slice(0, left.length));
+    expect(left.length).toBeLessThan(3);
+    store.saveJobs([sampleJob({ id: 9 })]);
+    store.close();
+    const again = openStore(copy, { now });
+    expect(again.openJobs().map(({ id }) => id)).toEqual([...left, 9]);
+    again.close();
+  });
+});
+
 describe('a database that cannot be written', () => {
+  it('because a folder lies there is store.cannot-open', () => {
+    mkdirSync(file);
+    expect(() => openStore(file, { now })).toThrow(named('store.cannot-open'));
+  });
+
   it('because others own the file and the folder is store.read-only', () => {
     fill(1);
     chmodSync(file, 0o444);

@@ -56,6 +56,23 @@ describe('a store', () => {
     second.close();
   });
 
+  it('pulls back dates that a clock gave which was ahead, and leaves the others', () => {
+    const first = openStore(file, { now: () => 90_000 });
+    first.insertRunner(sampleRunner({ id: '00000001', createdAt: 80_000, startedAt: 81_000 }));
+    first.insertRunner(
+      sampleRunner({ id: '00000002', slot: 1, createdAt: 4000, phase: 'gone', goneAt: 82_000 }),
+    );
+    first.saveJobs([sampleJob({ id: 1, firstSeenAt: 80_000 }), sampleJob({ id: 2, firstSeenAt: 4000 })]);
+    first.addRequest('drain', 'cli');
+    first.close();
+    const second = openStore(file, { now: () => 5000 });
+    expect(second.liveRunners()).toMatchObject([{ createdAt: 5000, startedAt: 5000 }]);
+    expect(second.goneRunners('default', 1)).toMatchObject([{ createdAt: 4000, goneAt: 5000 }]);
+    expect(second.openJobs().map(({ firstSeenAt }) => firstSeenAt)).toEqual([5000, 4000]);
+    expect(second.openRequests()).toMatchObject([{ at: 5000 }]);
+    second.close();
+  });
+
   it('is a file that only its owner can read, with its companions', () => {
     const store = openStore(file, { now: () => 5000 });
     for (const suffix of ['', '-wal', '-shm']) expect(statSync(file + suffix).mode & 0o777).toBe(0o600);

@@ -101,7 +101,7 @@ describe('the plain lines', () => {
       'pushed demo/hello-1 with 1 job',
       'build 2 (job 2) waits',
       'runner 00000003 starts',
-      'build 2 (job 2) runs after 2.0 s on autogit-runner-demo-00000003',
+      'build 2 (job 2) runs after 2.0 s on 00000003',
       'build 2 (job 2) succeeded',
       'runner 00000003 is idle',
       'runner 00000003 leaves',
@@ -169,14 +169,22 @@ describe('the result', () => {
     expect(percentile(values, share)).toBe(expected);
   });
 
-  it.each([20, 80, 200])('is told in six lines at %i columns', (width) => {
+  it.each([80, 200])('is told in six lines at %i columns', (width) => {
     const view = { width, colour: false, now: 0 };
     const lines = renderSummary(factsOf(played(6, 14)), false, view)
       .trimEnd()
       .split('\n');
     expect(lines).toHaveLength(6);
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(width);
-    expect(lines.at(-1)).toMatch(/^Left behind {2}noth/);
+    expect(lines.at(-1)).toBe('Left behind  nothing');
+  });
+
+  it('is told whole at 20 columns, in more lines', () => {
+    const text = renderSummary(factsOf(played(6, 14)), false, { width: 20, colour: false, now: 0 });
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(20);
+    expect(text).not.toContain('…');
+    const wide = renderSummary(factsOf(played(6, 14)), false, { width: 200, colour: false, now: 0 });
+    expect(text.split(/\s+/)).toEqual(wide.split(/\s+/));
   });
 });
 

@@ -4,7 +4,7 @@ import { renderAnswer } from '../../../../main/cli/render/renderers.ts';
 import { renderPairs, renderTable } from '../../../../main/cli/render/table.ts';
 import { ago, clean, columnsOf, cut, duration, gigabytes, wrap } from '../../../../main/cli/render/text.ts';
 import type { View } from '../../../../main/cli/render/text.ts';
-import { createFakeWorld } from '../../../fakes/fake-world.ts';
+import { createFakeWorld, someEngine, someEngineInDetail } from '../../../fakes/fake-world.ts';
 
 const view: View = { width: 80, colour: false, now: 100_000 };
 
@@ -98,22 +98,28 @@ describe('a table', () => {
     );
   });
 
-  it('of pairs cuts the value', () => {
+  it('of pairs goes on in the next line, and below the name where it is narrow', () => {
     expect(renderPairs([['Name', 'a very long value indeed']], { ...view, width: 14 })).toBe(
-      'Name  a very …\n',
+      'Name\n  a very long\n  value indeed\n',
     );
   });
 });
 
 describe.each([20, 80, 200])('at %i columns', (width) => {
-  const { jobs, runners, pools, nodes } = lab().snapshot();
-  const engines = nodes.map(({ id, name, engine }) => ({ node: id, name, engine }));
+  const { jobs, runners, pools } = lab().snapshot();
+  const problem = {
+    key: 'engine.unreachable',
+    message: 'Nothing listens there, as far as one can see.',
+    next: '',
+  };
+  const engines = [someEngine, { ...someEngine, inUse: false, state: 'unreachable' as const, problem }];
   const narrow = { ...view, width };
   const texts = {
     jobs: renderAnswer('job.list', jobs, narrow),
     runners: renderAnswer('runner.list', runners, narrow),
     pools: renderAnswer('pool.list', pools, narrow),
     engines: renderAnswer('engine.list', engines, narrow),
+    engine: renderAnswer('engine.show', someEngineInDetail, narrow),
     status: renderAnswer('status.show', lab().snapshot(), narrow),
   };
 
@@ -132,7 +138,7 @@ describe('answers in words', () => {
   it('show a job with its state, wait and place', () => {
     const text = renderAnswer('job.list', lab().snapshot().jobs, { ...view, width: 120 });
     expect(text).toMatch(/^JOB +STATUS +NAME +PROJECT +WAITED +SEEN +RUNNER$/m);
-    expect(text).toMatch(/^2 +running +build 2 +demo\/hello-1 +0\.0 s +2 s ago +autogit-runner-demo-\w{8}$/m);
+    expect(text).toMatch(/^2 +running +build 2 +demo\/hello-1 +0\.0 s +2 s ago +\w{8}$/m);
     expect(text).toMatch(/^4 +waiting +build 4 /m);
   });
 

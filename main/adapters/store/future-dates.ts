@@ -1,0 +1,21 @@
+// Dates yet to come: they were written while the machine's clock was ahead, and it has been set right since.
+import type { Database } from './database.ts';
+
+const dates: readonly (readonly [table: string, column: string])[] = [
+  ['runners', 'created_at'],
+  ['runners', 'started_at'],
+  ['runners', 'gone_at'],
+  ['jobs', 'first_seen_at'],
+  ['jobs', 'started_at'],
+  ['jobs', 'finished_at'],
+  ['requests', 'at'],
+];
+
+/** Makes them `now`, in milliseconds since 1970: a pause or a wait counted from them would last until they come. */
+export function pullBackDates(database: Database, now: number): void {
+  database.transaction(() => {
+    for (const [table, column] of dates) {
+      database.prepare(`UPDATE ${table} SET ${column} = @now WHERE ${column} > @now`).run({ now });
+    }
+  });
+}
