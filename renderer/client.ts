@@ -1,5 +1,101 @@
 // The one typed client of the page: the core behind the desktop's bridge or behind HTTP, asked in the same way.
-import type { CoreDoor } from '../main/contract/contract.ts';
+import { z } from 'zod';
+import { contract } from '../main/contract/contract.ts';
+import type {
+  CallName,
+  CoreDoor,
+  Output,
+  RequestName,
+  StopSignal,
+  StreamName,
+} from '../main/contract/contract.ts';
+import { errorSchema } from '../main/contract/error.ts';
+import type { ErrorShape } from '../main/contract/error.ts';
 
 /** What every view asks; errors carry the contract's key, message and next step. */
 export type CoreClient = CoreDoor;
+
+/** What the core, or the way to it, has answered instead of a value. */
+export class CoreError extends Error {
+  override readonly name = 'CoreError';
+  readonly key: string;
+  readonly next: string;
+  readonly retry: boolean;
+  /** The door wants to know first who asks. */
+  readonly signedOut: boolean;
+
+  constructor(shape: Pick<ErrorShape, 'key' | 'message' | 'next' | 'retry'>, signedOut = false) {
+    super(shape.message);
+    this.key = shape.key;
+    this.next = shape.next;
+    this.retry = shape.retry;
+    this.signedOut = signedOut;
+  }
+}
+
+/** Carries requests to the core and hands back what it answered, unread. Rejects with `CoreError`. */
+export interface Transport {
+  call(name: CallName, input: unknown): Promise<unknown>;
+  stream(name: StreamName, input: unknown, signal: StopSignal): AsyncIterable<unknown>;
+}
+
+const outputs: { readonly [N in RequestName]: { readonly output: z.ZodType<Output<N>> } } = contract;
+
+const answerSchema = z.discriminatedUnion('ok', [
+  z.object({ ok: z.literal(true), value: z.unknown() }),
+  z.object({ ok: z.literal(false), error: errorSchema }),
+]);
+
+/** The core does not answer; `why` completes the sentence. */
+export function unreachable(why: string, next = 'If it has ended, start it with: autogit serve'): CoreError {
+  return new CoreError({
+    key: 'core.unreachable',
+    message: `AutoGit does not answer: ${why}.`,
+    next,
+    retry: true,
+  });
+}
+
+function otherVersion(): CoreError {
+  return new CoreError({
+    key: 'core.version-differs',
+    message: 'AutoGit answers in a way that this page does not understand; one of them is older.',
+    next: 'Load this page again.',
+    retry: false,
+  });
+}
+
+/** The value of an answer of the contract's shape. Throws the `CoreError` that it carries. */
+export function readAnswer(answer: unknown, signedOut = false): unknown {
+  const read = answerSchema.safeParse(answer);
+  if (!read.success) throw otherVersion();
+  if (!read.data.ok) throw new CoreError(read.data.error, signedOut);
+  return read.data.value;
+}
+
+/** Anything that was thrown on the way to the core, as a `CoreError`. */
+export function toCoreError(error: unknown): CoreError {
+  if (error instanceof CoreError) return error;
+  return new CoreError({
+    key: 'internal.defect',
+    message: `Something unexpected happened in this page: ${error instanceof Error ? error.message : String(error)}`,
+    next: 'Load this page again.',
+    retry: false,
+  });
+}
+
+function valueOf<N extends RequestName>(name: N, value: unknown): Output<N> {
+  const read = outputs[name].output.safeParse(value);
+  if (!read.success) throw otherVersion();
+  return read.data;
+}
+
+/** The typed client over a transport. */
+export function createClient(transport: Transport): CoreClient {
+  return {
+    call: async (name, input) => valueOf(name, await transport.call(name, input)),
+    stream: async function* (name, input, signal) {
+      for await (const item of transport.stream(name, input, signal)) yield valueOf(name, item);
+    },
+  };
+}

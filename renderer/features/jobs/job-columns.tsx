@@ -1,0 +1,149 @@
+// What a row of the list of jobs shows.
+import type { JobView } from '../../../main/contract/snapshot.ts';
+import { formatRoute } from '../../state/route.ts';
+import { openBeside } from '../../state/use-route.ts';
+import { jobLooks } from '../../state/tones.ts';
+import { duration, elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
+import { Badge } from '../../ui/badge.tsx';
+import type { Column } from '../../ui/table.tsx';
+import { Time } from '../../ui/time.tsx';
+import styles from './jobs.module.css';
+
+/** The link covers its whole row; the filter of the list stays in the address. */
+function JobLink({ job }: { readonly job: JobView }) {
+  return (
+    <a
+      className={styles.link}
+      href={formatRoute({ page: 'jobs', id: String(job.id) })}
+      tabIndex={-1}
+      title={job.name}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        openBeside(String(job.id));
+      }}
+    >
+      {job.name}
+    </a>
+  );
+}
+
+/** A container's name without what all of them begin with. */
+function shortRunner(name: string): string {
+  return name.replace(/^autogit-runner-/, '');
+}
+
+/** Why the job is where it is: what failed, what it needs, who runs it. */
+function detailOf(job: JobView): string {
+  const failure = failureOf(job);
+  if (failure !== null) return failure.cause;
+  switch (job.status) {
+    case 'created':
+      return 'After earlier jobs of its pipeline';
+    case 'pending':
+      return job.tags.length === 0 ? 'Any runner' : `Needs ${job.tags.join(', ')}`;
+    default:
+      return shortRunner(job.runner ?? '');
+  }
+}
+
+function spanOf(job: JobView, now: number): string {
+  const ran = ranFor(job, now);
+  if (ran !== null) return job.finishedAt === null ? elapsed(ran) : duration(ran);
+  const waited = waitedFor(job, now);
+  return waited === null ? '' : elapsed(waited);
+}
+
+function Unknown() {
+  return (
+    <span className={styles.quiet} aria-label="unknown">
+      –
+    </span>
+  );
+}
+
+function Waited({ job, now }: { readonly job: JobView; readonly now: number }) {
+  const waited = waitedFor(job, now);
+  if (waited === null) return <Unknown />;
+  return job.status === 'pending' ? elapsed(waited) : duration(waited);
+}
+
+function Ran({ job, now }: { readonly job: JobView; readonly now: number }) {
+  const ran = ranFor(job, now);
+  if (ran === null) return <Unknown />;
+  return job.finishedAt === null ? elapsed(ran) : duration(ran);
+}
+
+const state: Column<JobView> = {
+  title: 'State',
+  track: '100px',
+  cell: (job) => <Badge look={jobLooks[job.status]} />,
+};
+
+export const jobColumns: readonly Column<JobView>[] = [
+  state,
+  {
+    title: 'Job',
+    track: 'minmax(120px, 3fr)',
+    cell: (job) => (
+      <>
+        <JobLink job={job} /> <span className={styles.quiet}>#{job.id}</span>
+      </>
+    ),
+  },
+  {
+    title: 'Project',
+    track: 'minmax(96px, 3fr)',
+    cell: (job) => (
+      <span title={`${job.project} · ${job.ref}`}>
+        {job.project} <span className={styles.quiet}>{job.ref}</span>
+      </span>
+    ),
+  },
+  {
+    title: 'Detail',
+    track: 'minmax(96px, 4fr)',
+    cell: (job) => (
+      <span className={job.status === 'failed' ? styles.failed : styles.quiet} title={detailOf(job)}>
+        {detailOf(job)}
+      </span>
+    ),
+  },
+  { title: 'Waited', track: '88px', align: 'end', cell: (job, now) => <Waited job={job} now={now} /> },
+  { title: 'Ran', track: '88px', align: 'end', cell: (job, now) => <Ran job={job} now={now} /> },
+  {
+    title: 'Seen',
+    track: '88px',
+    align: 'end',
+    cell: (job, now) => (
+      <span className={styles.quiet}>
+        <Time at={job.firstSeenAt} now={now} />
+      </span>
+    ),
+  },
+];
+
+/** Two lines a row, for narrow windows and beside an open job. */
+export const narrowJobColumns: readonly Column<JobView>[] = [
+  state,
+  {
+    title: 'Job',
+    track: 'minmax(0, 1fr)',
+    cell: (job) => (
+      <>
+        <div className={styles.line}>
+          <JobLink job={job} /> <span className={styles.quiet}>#{job.id}</span>
+        </div>
+        <div className={`${styles.line} ${job.status === 'failed' ? styles.failed : styles.quiet}`}>
+          {job.status === 'failed' ? detailOf(job) : `${job.project} · ${job.ref}`}
+        </div>
+      </>
+    ),
+  },
+  {
+    title: 'Time',
+    track: '72px',
+    align: 'end',
+    cell: (job, now) => <span className={styles.quiet}>{spanOf(job, now)}</span>,
+  },
+];

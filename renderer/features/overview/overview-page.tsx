@@ -1,0 +1,109 @@
+// How things stand: the state in one sentence, what is wrong with its cause, and what goes on.
+import { CirclePlay, FlaskConical, GitBranchPlus, RefreshCw } from 'lucide-react';
+import type { Snapshot } from '../../../main/contract/snapshot.ts';
+import { demoDeed, refreshQueue } from '../../state/deeds.ts';
+import { engineProblem } from '../../state/engine-problem.ts';
+import { formatRoute } from '../../state/route.ts';
+import { useLab, useSnapshot } from '../../state/use-live.ts';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { IssueList } from '../../ui/issue-list.tsx';
+import { ModeButton } from '../../ui/mode-button.tsx';
+import { Skeleton } from '../../ui/notes.tsx';
+import { Page, Section } from '../../ui/page.tsx';
+import { Tasks } from '../../ui/tasks.tsx';
+import { JobGlance } from './job-glance.tsx';
+import { LabFacts } from './lab-facts.tsx';
+import { PoolGlance } from './pool-glance.tsx';
+import { SandboxCard } from './sandbox-card.tsx';
+import { Welcome } from './welcome.tsx';
+
+/** Enough to see a queue build up and drain, and done within a minute. */
+const demoJobs = 20;
+
+/** The one thing to do now. */
+function Actions() {
+  const { deeds } = useLab();
+  const kind = useSnapshot(({ gitlab }) => gitlab.kind);
+  const state = useSnapshot(({ gitlab }) => gitlab.state);
+  const mode = useSnapshot((snapshot) => snapshot.mode);
+  const problem = useSnapshot(engineProblem);
+  if (kind === null) return null;
+  if (mode !== 'serve') return <ModeButton />;
+  if (kind === 'server') {
+    return (
+      <>
+        <ModeButton />
+        <Button look="primary" icon={RefreshCw} onClick={() => deeds.ask(refreshQueue)}>
+          Read the queue now
+        </Button>
+      </>
+    );
+  }
+  const isRunning = kind === 'sandbox' && state === 'ready';
+  return (
+    <>
+      {isRunning && <ModeButton />}
+      <Button
+        look="primary"
+        icon={isRunning ? GitBranchPlus : kind === 'none' ? FlaskConical : CirclePlay}
+        blockedBy={problem}
+        onClick={() => deeds.ask(demoDeed(demoJobs, isRunning))}
+      >
+        {isRunning ? 'Push demo jobs' : 'Try it in a sandbox'}
+      </Button>
+    </>
+  );
+}
+
+function All({ page, children }: { readonly page: 'jobs' | 'pools'; readonly children: string }) {
+  return <a href={formatRoute({ page })}>{children}</a>;
+}
+
+const none: Snapshot['issues'] = [];
+
+function Content() {
+  const issues = useSnapshot((snapshot) => snapshot.issues) ?? none;
+  const tasks = useSnapshot((snapshot) => snapshot.tasks) ?? [];
+  const kind = useSnapshot(({ gitlab }) => gitlab.kind);
+  return (
+    <>
+      {issues.length > 0 && (
+        <Section title="To look at">
+          <IssueList issues={issues} />
+        </Section>
+      )}
+      {tasks.length > 0 && (
+        <Section title="Being done">
+          <Card>
+            <li>
+              <Tasks tasks={tasks} />
+            </li>
+          </Card>
+        </Section>
+      )}
+      {kind === 'none' && <Welcome />}
+      <LabFacts />
+      {kind !== 'none' && (
+        <>
+          <Section title="Pools" side={<All page="pools">All pools</All>}>
+            <PoolGlance />
+          </Section>
+          <Section title="Jobs" side={<All page="jobs">All jobs</All>}>
+            <JobGlance />
+          </Section>
+        </>
+      )}
+      {kind === 'sandbox' && <SandboxCard />}
+    </>
+  );
+}
+
+export function OverviewPage() {
+  const sentence = useSnapshot((snapshot) => snapshot.sentence);
+  return (
+    <Page name="Overview" sentence={sentence} actions={<Actions />}>
+      {sentence === null ? <Skeleton what="the state of the lab" rows={6} /> : <Content />}
+    </Page>
+  );
+}

@@ -1,0 +1,72 @@
+// The sentence that each page opens with: its state in words, before any number.
+import type { JobView, RunnerView, Snapshot } from '../../main/contract/snapshot.ts';
+import { countGroups } from './jobs.ts';
+import { count, engineWords, listed } from './words.ts';
+
+/** `4 jobs running, 996 waiting; 3 failed lately.` */
+export function jobsSentence(jobs: readonly JobView[]): string {
+  const { running, waiting, failed, all } = countGroups(jobs);
+  if (all === 0) return 'No job waits, runs, or ended lately.';
+  const open =
+    running + waiting === 0
+      ? 'No job waits or runs'
+      : `${count(running, 'job')} running, ${waiting.toLocaleString('en')} waiting`;
+  return failed === 0 ? `${open}.` : `${open}; ${failed.toLocaleString('en')} failed lately.`;
+}
+
+function inStates(runners: readonly RunnerView[], state: RunnerView['state'], word: string): string[] {
+  const number = runners.filter((runner) => runner.state === state).length;
+  return number === 0 ? [] : [`${number} ${word}`];
+}
+
+/** `3 runners: 2 busy and 1 idle.` */
+export function runnersSentence(runners: readonly RunnerView[], mode: Snapshot['mode']): string {
+  const drain = mode === 'serve' ? '' : ' No new ones start while AutoGit drains.';
+  if (runners.length === 0)
+    return `No runner is alive${mode === 'serve' ? ', as no job waits' : ''}.${drain}`;
+  const states = [
+    ...inStates(runners, 'busy', 'busy'),
+    ...inStates(runners, 'idle', 'idle'),
+    ...inStates(runners, 'starting', 'starting'),
+    ...inStates(runners, 'leaving', 'leaving'),
+    ...inStates(runners, 'finished', 'finished'),
+    ...inStates(runners, 'lost', 'lost'),
+  ];
+  return `${count(runners.length, 'runner')}: ${listed(states)}.${drain}`;
+}
+
+/** `2 pools with room for 12 runners; 4 jobs wait for demo.` */
+export function poolsSentence(pools: Snapshot['pools']): string {
+  if (pools.length === 0) return 'There is no pool, so no job can run.';
+  const room = pools.reduce((sum, pool) => sum + pool.max, 0);
+  const alive = pools.reduce(
+    (sum, { runners }) => sum + Object.values(runners).reduce((a, b) => a + b, 0),
+    0,
+  );
+  const waited = pools.filter((pool) => pool.waiting > 0);
+  const waiting = waited.reduce((sum, pool) => sum + pool.waiting, 0);
+  const queue =
+    waiting === 0
+      ? 'no job waits'
+      : `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'} for ${listed(waited.map(({ name }) => name))}`;
+  return `${count(pools.length, 'pool')}, ${alive} of ${count(room, 'runner')} in use; ${queue}.`;
+}
+
+/** `Docker 20.10.24, root, answers.` */
+export function enginesSentence(nodes: Snapshot['nodes']): string {
+  if (nodes.length === 0) return 'No container engine was found yet.';
+  const parts = nodes.map(({ name, engine }) => {
+    const where = nodes.length === 1 ? '' : ` on ${name}`;
+    switch (engine.state) {
+      case 'fresh':
+        return `${engineWords(engine)}, answers${where}`;
+      case 'stale':
+        return `${engineWords(engine)}, has fallen silent${where}`;
+      case 'failed':
+        return `No container engine answers${where}`;
+      case 'never':
+        return `The container engine${where} was not looked at yet`;
+    }
+  });
+  return `${parts.join('; ')}.`;
+}

@@ -1,0 +1,52 @@
+// Something to take along: an id, a command, a key, with a button that copies it.
+import { Check, Copy } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import styles from './copyable.module.css';
+
+interface CopyableProps {
+  readonly text: string;
+  /** What it is, for the button's label: `Copy the command`. */
+  readonly what: string;
+  /** Shown instead of the text, as for a secret. */
+  readonly shown?: string;
+  readonly look?: 'inline' | 'command';
+}
+
+/** Milliseconds for which the button says that it has copied. */
+const thanksMs = 1_500;
+
+type Copying = 'ready' | 'copied' | 'refused';
+
+export function Copyable({ text, what, shown = text, look = 'inline' }: CopyableProps) {
+  const [state, setState] = useState<Copying>('ready');
+  useEffect(() => {
+    if (state === 'ready') return;
+    const timer = setTimeout(() => setState('ready'), thanksMs);
+    return () => clearTimeout(timer);
+  }, [state]);
+  const copy = (): void => {
+    navigator.clipboard.writeText(text).then(
+      () => setState('copied'),
+      () => setState('refused'),
+    );
+  };
+  const label = { ready: `Copy ${what}`, copied: 'Copied', refused: 'The browser does not allow it' }[state];
+  return (
+    <span className={`${styles.copyable} ${look === 'command' ? styles.command : ''}`}>
+      <code className={styles.text} title={shown === text ? text : undefined}>
+        {shown}
+      </code>
+      <button type="button" className={styles.button} onClick={copy} aria-label={label} title={label}>
+        {state === 'copied' ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
+      </button>
+      <span role="status" className={styles.said}>
+        {state === 'ready' ? '' : label}
+      </span>
+    </span>
+  );
+}
+
+/** A line for the terminal that does the same as the page. */
+export function Command({ line }: { readonly line: string }) {
+  return <Copyable text={line} what="the command" look="command" />;
+}

@@ -1,0 +1,31 @@
+// What is wrong: the cause and the next step beside the symptom.
+import type { Snapshot } from '../../main/contract/snapshot.ts';
+import { severityLooks } from '../state/tones.ts';
+import { Badge } from './badge.tsx';
+import { Card } from './card.tsx';
+import { Copyable } from './copyable.tsx';
+import styles from './issue-list.module.css';
+
+type Issue = Snapshot['issues'][number];
+
+const weights: Readonly<Record<Issue['severity'], number>> = { error: 0, warning: 1, info: 2 };
+
+export function IssueList({ issues }: { readonly issues: readonly Issue[] }) {
+  const sorted = issues.toSorted((a, b) => weights[a.severity] - weights[b.severity]);
+  return (
+    <Card>
+      {sorted.map((issue) => (
+        <li key={`${issue.key} ${issue.subject}`} className={styles.issue}>
+          <Badge look={severityLooks[issue.severity]} />
+          <div className={styles.words}>
+            <p className={styles.message}>{issue.message}</p>
+            <p>{issue.next}</p>
+            <p className={styles.quiet}>
+              {issue.subject} · <Copyable text={issue.key} what="the key of this issue" />
+            </p>
+          </div>
+        </li>
+      ))}
+    </Card>
+  );
+}

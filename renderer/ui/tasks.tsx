@@ -1,0 +1,42 @@
+// What is being done at the moment, in words, and how far it is.
+import type { TaskView } from '../../main/contract/snapshot.ts';
+import { useSeenNow } from '../state/use-live.ts';
+import { capital, elapsed } from '../state/words.ts';
+import styles from './tasks.module.css';
+
+function Task({ task, now }: { readonly task: TaskView; readonly now: number }) {
+  const { progress } = task;
+  const isMeasured = progress !== null && progress.total > 0;
+  return (
+    <li className={styles.task}>
+      <div className={styles.words}>
+        <span>
+          {capital(task.reason)}
+          {progress !== null && progress.status !== '' && (
+            <span className={styles.quiet}> · {progress.status}</span>
+          )}
+        </span>
+        <span className={styles.quiet}>{elapsed(now - task.startedAt)}</span>
+      </div>
+      {isMeasured && (
+        <progress
+          className={styles.bar}
+          value={progress.current}
+          max={progress.total}
+          aria-label={task.reason}
+        />
+      )}
+    </li>
+  );
+}
+
+export function Tasks({ tasks }: { readonly tasks: readonly TaskView[] }) {
+  const now = useSeenNow();
+  return (
+    <ul className={styles.tasks}>
+      {tasks.map((task) => (
+        <Task key={task.key} task={task} now={now} />
+      ))}
+    </ul>
+  );
+}
