@@ -1,0 +1,52 @@
+// Who may ask over the bridge: the main frame of our own window on our own page.
+import { describe, expect, it } from 'vitest';
+import { isOurPage } from '../../../electron/bridge-channels.ts';
+import type { Sender } from '../../../electron/bridge-channels.ts';
+
+interface Frame {
+  readonly parent: Frame | null;
+  readonly processId: number;
+  readonly routingId: number;
+  readonly origin: string;
+}
+const main: Frame = { parent: null, processId: 4, routingId: 1, origin: 'autogit://app' };
+const contents = { mainFrame: main, isDestroyed: () => false };
+const ask = (
+  change: Partial<{ senderFrame: Frame | null; sender: unknown }> = {},
+  window: object = contents,
+) => {
+  const event = { sender: window, senderFrame: main, ...change };
+  return isOurPage(event as unknown as Sender, window as never);
+};
+
+describe('the sender of a question', () => {
+  it('is our page', () => {
+    expect(ask()).toBe(true);
+    expect(ask({ senderFrame: { ...main } })).toBe(true);
+  });
+
+  it.each<[string, Parameters<typeof ask>[0]]>([
+    ['another window', { sender: { ...contents } }],
+    ['a frame that has gone', { senderFrame: null }],
+    [
+      'a frame inside the page, also of our own origin',
+      { senderFrame: { ...main, parent: main, routingId: 2 } },
+    ],
+    ['another page in our window', { senderFrame: { ...main, origin: 'https://evil.example' } }],
+    ['an opaque origin', { senderFrame: { ...main, origin: 'null' } }],
+    ['an older page of our window', { senderFrame: { ...main, routingId: 9 } }],
+    ['the same number in another process', { senderFrame: { ...main, processId: 5 } }],
+  ])('is not %s', (_who, change) => {
+    expect(ask(change)).toBe(false);
+  });
+
+  it('is nobody once the window or the frame is destroyed', () => {
+    expect(ask({}, { ...contents, isDestroyed: () => true })).toBe(false);
+    const gone = {
+      get parent(): never {
+        throw new Error('Render frame was disposed before WebFrameMain could be accessed');
+      },
+    };
+    expect(ask({ senderFrame: gone as unknown as Frame })).toBe(false);
+  });
+});
