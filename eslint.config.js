@@ -1,17 +1,24 @@
 // Lint rules: strict typed TypeScript, and the import boundaries that docs/architecture.md draws.
+import { readdirSync } from 'node:fs';
 import boundaries from 'eslint-plugin-boundaries';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
 const ground = ['model', 'ports', 'errors', 'log'];
 const adapters = ['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'];
-const core = ['contract', 'plan', 'config', 'observe', 'apply', 'coordinator', ...ground];
+const core = ['contract', 'plan', 'checks', 'config', 'observe', 'apply', 'coordinator', ...ground];
+
+/** The page's features never know each other: what two of them need belongs to state or ui. */
+const features = readdirSync(new URL('renderer/features', import.meta.url)).map((name) => `feature-${name}`);
+const pageGround = ['page-state', 'page-transports', 'page-client', 'contract', 'model'];
 
 /** Every part of the house: where it is, and what else of the house it may import. */
 const house = {
   model: { at: 'main/model', may: [] },
   contract: { at: 'main/contract', may: ['model'] },
   plan: { at: 'main/plan', may: ['model'] },
+  checks: { at: 'main/checks', may: ['model'] },
   config: { at: 'main/config', may: ground },
   observe: { at: 'main/observe', may: ground },
   apply: { at: 'main/apply', may: ground },
@@ -24,7 +31,17 @@ const house = {
   serve: { at: 'main/serve', may: ['contract', 'index', 'version', ...ground] },
   cli: { at: 'main/cli', may: ['contract', 'index', 'serve', 'version', ...ground] },
   electron: { at: 'electron', may: ['contract', 'index', 'serve', 'version', ...ground] },
-  renderer: { at: 'renderer', may: ['contract', 'model'] },
+  ...Object.fromEntries(
+    features.map((name) => [
+      name,
+      { at: `renderer/features/${name.slice('feature-'.length)}`, may: ['page-ui', ...pageGround] },
+    ]),
+  ),
+  'page-ui': { at: 'renderer/ui', may: pageGround },
+  'page-state': { at: 'renderer/state', may: pageGround },
+  'page-transports': { at: 'renderer/transports', may: ['page-client', 'contract', 'model'] },
+  'page-client': { at: 'renderer/client.ts', may: ['contract', 'model'] },
+  renderer: { at: 'renderer', may: [...features, 'page-ui', ...pageGround] },
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
@@ -88,7 +105,12 @@ export default tseslint.config(
     plugins: { boundaries },
     settings: {
       'boundaries/root-path': import.meta.dirname,
-      'boundaries/elements': parts(false).map(([type, { at }]) => ({ type, pattern: at })),
+      // By the whole path: tests/unit/electron is no part of electron.
+      'boundaries/elements': parts(false).map(([type, { at }]) => ({
+        type,
+        pattern: `${at}/**`,
+        partialMatch: false,
+      })),
       'boundaries/files': parts(true).map(([category, { at }]) => ({ category, pattern: at })),
     },
     rules: {
@@ -161,6 +183,16 @@ export default tseslint.config(
     },
   },
   { files: ['main/cli/**', 'main/bootstrap/**', 'main/sandbox/**'], rules: { 'no-console': 'off' } },
+  {
+    files: ['renderer/**'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: {
+      ...reactHooks.configs.flat.recommended.rules,
+      'react-hooks/exhaustive-deps': 'error',
+      // It warns of a compiler that does not compile this page.
+      'react-hooks/incompatible-library': 'off',
+    },
+  },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['*.ts', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },

@@ -3,7 +3,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** Tests of a tier beside one another would share the machine's engine: only unit tests run in parallel. */
-const tier = (name: string, order: number, seconds: number, parallel: boolean) => ({
+const tier = (
+  name: string,
+  order: number,
+  seconds: number,
+  parallel: boolean,
+  globalSetup: string[] = [],
+) => ({
   test: {
     name,
     include: [`tests/${name}/**/*.test.ts`],
@@ -12,6 +18,7 @@ const tier = (name: string, order: number, seconds: number, parallel: boolean) =
     testTimeout: seconds * 1000,
     hookTimeout: seconds * 1000,
     sequence: { groupOrder: order },
+    globalSetup,
   },
 });
 
@@ -19,7 +26,7 @@ export default defineConfig({
   test: {
     projects: [
       tier('unit', 0, 20, true),
-      tier('engine', 1, 120, false),
+      tier('engine', 1, 120, false, ['tests/engine/start-engines.ts']),
       tier('e2e', 2, 120, false),
       tier('peers', 3, 240, false),
     ],

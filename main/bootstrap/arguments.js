@@ -9,7 +9,8 @@ import { checks, defaultTiers, projects } from './tiers.js';
 /**
  * @typedef {(
  *   | { command: 'help' }
- *   | { command: 'demo' | 'autogit', yes: boolean, args: readonly string[] }
+ *   | { command: 'demo' | 'autogit' | 'start', yes: boolean, args: readonly string[] }
+ *   | { command: 'build', yes: boolean }
  *   | { command: 'bootstrap', yes: boolean, dryRun: boolean, targets: readonly NeedsId[] }
  *   | { command: 'test', yes: boolean, tiers: readonly Tier[], filters: readonly string[] }
  * )} Call
@@ -18,7 +19,7 @@ import { checks, defaultTiers, projects } from './tiers.js';
 export const usage = `Usage: npm run bootstrap -- [what ...] [--yes] [--dry-run]
 
 Finds or installs what AutoGit needs on this machine: a current Node, the npm packages and, by what is to be
-run, git, a container engine and what tests use.
+run, git, a container engine, an Electron and what tests use.
 
   what         ${Object.keys(needs).join(' ')} test (default: demo)
   --yes, -y    change the system without asking (also without a terminal, and with CI set)
@@ -44,8 +45,14 @@ export function parseArguments(argv) {
   switch (command) {
     case 'demo':
     case 'autogit':
+    case 'start':
       if (own[0] !== undefined) throw wrong(own[0]);
       return { command, yes, args };
+    case 'build': {
+      const word = [...own, ...args].find((given) => given !== '--yes');
+      if (word !== undefined) throw wrong(word);
+      return { command, yes };
+    }
     case 'bootstrap':
       return parseBootstrap([...own, ...args]);
     case 'test':

@@ -20,15 +20,23 @@ export function findProgram(name, env, system = false) {
   for (const folder of system ? [...folders, ...systemFolders] : folders) {
     for (const ending of endings) {
       const path = join(folder, name + ending);
-      try {
-        accessSync(path, constants.X_OK);
-        return path;
-      } catch {
-        continue;
-      }
+      if (isExecutable(path)) return path;
     }
   }
   return null;
+}
+
+/**
+ * @param {string} path
+ * @returns {boolean}
+ */
+export function isExecutable(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -40,8 +48,8 @@ export function findProgram(name, env, system = false) {
  * Runs a program to its end.
  * @param {string} program
  * @param {readonly string[]} args
- * @param {{ env: NodeJS.ProcessEnv, cwd?: string, keep?: number, onStatus?: (line: string) => void }} options how many
- *   last lines to keep (8), and who receives the lines that the program writes to file descriptor 3
+ * @param {{ env: NodeJS.ProcessEnv, cwd?: string, keep?: number, limitMs?: number, onStatus?: (line: string) => void }} options
+ *   how many last lines to keep (8), when to end it, and who receives the lines that it writes to file descriptor 3
  * @returns {Promise<Finished>}
  */
 export function runProgram(program, args, options) {
@@ -51,6 +59,7 @@ export function runProgram(program, args, options) {
     const child = spawn(program, args, {
       env: options.env,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      ...(options.limitMs === undefined ? {} : { timeout: options.limitMs }),
       stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
     const keep = (/** @type {string} */ line) => {

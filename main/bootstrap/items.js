@@ -1,15 +1,20 @@
 // What the bootstrap can provide, and which command uses what. A new tool is one entry in `tools`.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { findProgram } from './commands.js';
 
 /** @typedef {import('./system.js').Family} Family */
 /** @typedef {import('./packages.js').PackageSet} PackageSet */
 
 /**
- * A program that comes with the system's packages.
+ * What comes with the system's packages: programs, or libraries of a program that does not.
  * @typedef {object} Tool
  * @property {string} label as the person reads it
  * @property {string} use what it is for, completes "needed …"
- * @property {readonly string[]} programs found when one of them is
+ * @property {readonly string[]} programs names of the same program: found when one of them is
+ * @property {readonly string[]} [also] programs that it does not work without
+ * @property {readonly string[]} [libraries] shared libraries of Linux that all have to be there
+ * @property {readonly string[]} [files] paths that all have to be there
  * @property {string} [variable] an environment variable that may name the program
  * @property {Partial<Record<Family, readonly string[]>>} packages by system; without an entry there is no package
  */
@@ -55,32 +60,118 @@ export const tools = {
     programs: ['busybox'],
     packages: { debian: ['busybox-static'] },
   },
+  'rootless-engines': {
+    label: 'rootless engines',
+    use: 'to test Podman and rootless Docker as an ordinary user',
+    programs: ['podman'],
+    also: ['newuidmap', 'slirp4netns', 'fuse-overlayfs', 'rootlesskit', 'iptables'],
+    packages: {
+      debian: [
+        'podman',
+        'netavark',
+        'aardvark-dns',
+        'uidmap',
+        'slirp4netns',
+        'fuse-overlayfs',
+        'rootlesskit',
+        'iptables',
+      ],
+      fedora: ['podman', 'slirp4netns', 'fuse-overlayfs'],
+      arch: ['podman', 'slirp4netns', 'fuse-overlayfs', 'rootlesskit'],
+    },
+  },
+  'desktop-libraries': {
+    label: 'desktop libraries',
+    use: 'to show the window',
+    programs: [],
+    libraries: [
+      'libgtk-3.so.0',
+      'libnss3.so',
+      'libasound.so.2',
+      'libgbm.so.1',
+      'libatk-bridge-2.0.so.0',
+      'libcups.so.2',
+      'libdrm.so.2',
+      'libnotify.so.4',
+    ],
+    packages: {
+      debian: [
+        'libgtk-3-0',
+        'libnss3',
+        'libasound2',
+        'libgbm1',
+        'libatk-bridge2.0-0',
+        'libcups2',
+        'libdrm2',
+        'libnotify4',
+      ],
+      fedora: ['gtk3', 'nss', 'alsa-lib', 'mesa-libgbm', 'cups-libs', 'libdrm', 'libnotify'],
+      arch: ['gtk3', 'nss', 'alsa-lib', 'mesa', 'libcups', 'libdrm', 'libnotify'],
+      suse: ['gtk3', 'mozilla-nss', 'alsa', 'libgbm1', 'libcups2', 'libdrm2', 'libnotify4'],
+    },
+  },
+  screen: {
+    label: 'Xvfb and D-Bus',
+    use: 'to test the window without a screen',
+    programs: ['Xvfb'],
+    also: ['dbus-daemon'],
+    packages: {
+      debian: ['xvfb', 'dbus'],
+      fedora: ['xorg-x11-server-Xvfb', 'dbus-daemon'],
+      arch: ['xorg-server-xvfb', 'dbus'],
+      suse: ['xorg-x11-server-Xvfb', 'dbus-1'],
+    },
+  },
+  notifications: {
+    label: 'dunst',
+    use: 'to read notifications back in a test',
+    programs: ['dunst'],
+    also: ['dunstctl'],
+    packages: { debian: ['dunst'], fedora: ['dunst'], arch: ['dunst'], suse: ['dunst'] },
+  },
+  chromium: {
+    label: 'Chromium',
+    use: 'to test the page in a browser',
+    programs: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+    variable: 'AUTOGIT_CHROMIUM',
+    packages: { debian: ['chromium'], fedora: ['chromium'], arch: ['chromium'], suse: ['chromium'] },
+  },
 };
 
 /** @typedef {keyof typeof tools} ToolId */
-/** @typedef {ToolId | 'engine'} ItemId */
+/** @typedef {ToolId | 'engine' | 'electron'} ItemId */
 
 /**
  * What a command uses. Without an item of `must` it stops; without one of `may` it goes on and says so.
  * @typedef {object} Needs
  * @property {PackageSet} packages
  * @property {readonly ItemId[]} must
- * @property {readonly ToolId[]} may
+ * @property {readonly (ToolId | 'electron')[]} may
+ * @property {readonly ToolId[]} [anyOf] without one of these nothing of the command can be done
  */
 
 /** @satisfies {Record<string, Needs>} */
 export const needs = {
   autogit: { packages: 'production', must: [], may: [] },
   demo: { packages: 'production', must: ['git', 'engine'], may: [] },
+  start: { packages: 'all', must: ['desktop-libraries', 'electron'], may: [] },
+  build: { packages: 'all', must: [], may: [] },
   lint: { packages: 'all', must: [], may: [] },
   types: { packages: 'all', must: [], may: [] },
   format: { packages: 'all', must: [], may: [] },
   unit: { packages: 'all', must: ['git', 'bash'], may: [] },
-  engine: { packages: 'all', must: ['git', 'bash', 'engine'], may: [] },
+  engine: { packages: 'all', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
+  e2e: {
+    packages: 'all',
+    must: ['git', 'bash'],
+    may: ['chromium', 'screen', 'desktop-libraries', 'notifications', 'electron'],
+    anyOf: ['chromium', 'screen'],
+  },
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
     may: ['gitlab-runner', 'python-gitlab'],
+    anyOf: ['gitlab-runner', 'python-gitlab'],
   },
   /** What `.ci/run` needs for the images of the official runner. */
   'peer-images': { packages: 'production', must: [], may: ['busybox'] },
@@ -89,7 +180,18 @@ export const needs = {
 /** @typedef {keyof typeof needs} NeedsId */
 
 /**
- * The path of a tool, or null.
+ * Where shared libraries lie: Debian's folder of the architecture, the other systems' folders, and what a person added.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {readonly string[]}
+ */
+function libraryFolders(env) {
+  const machine = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+  const added = (env['LD_LIBRARY_PATH'] ?? '').split(':').filter(Boolean);
+  return [...added, `/usr/lib/${machine}-linux-gnu`, '/usr/lib64', '/usr/lib', '/usr/local/lib'];
+}
+
+/**
+ * Where a tool is, or null.
  * @param {ToolId} id
  * @param {NodeJS.ProcessEnv} env
  * @returns {string | null}
@@ -99,7 +201,23 @@ export function findTool(id, env) {
   const tool = tools[id];
   const named = tool.variable ? env[tool.variable] : undefined;
   if (named) return named;
-  for (const program of tool.programs) {
+  const folders = libraryFolders(env);
+  const parts = [
+    ...(tool.programs.length > 0 ? [findFirst(tool.programs, env)] : []),
+    ...(tool.also ?? []).map((program) => findProgram(program, env, true)),
+    ...(tool.libraries ?? []).map((name) => folders.find((folder) => existsSync(join(folder, name)))),
+    ...(tool.files ?? []).map((path) => (existsSync(path) ? path : null)),
+  ];
+  return parts.every((part) => part) ? (parts[0] ?? null) : null;
+}
+
+/**
+ * @param {readonly string[]} programs
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {string | null}
+ */
+function findFirst(programs, env) {
+  for (const program of programs) {
     const path = findProgram(program, env);
     if (path) return path;
   }
@@ -107,15 +225,15 @@ export function findTool(id, env) {
 }
 
 /**
- * Whether a command that was prepared can do what it is for: it has one of the tools that it may use, or uses none.
+ * Whether a command that was prepared can do what it is for.
  * @param {NeedsId} id
  * @param {NodeJS.ProcessEnv} env
  * @returns {boolean}
  */
 export function isAble(id, env) {
-  /** @type {readonly ToolId[]} */
-  const may = needs[id].may;
-  return may.length === 0 || may.some((tool) => findTool(tool, env) !== null);
+  /** @type {Needs} */
+  const { anyOf = [] } = needs[id];
+  return anyOf.length === 0 || anyOf.some((tool) => findTool(tool, env) !== null);
 }
 
 /**

@@ -1,6 +1,7 @@
 // The first program of every npm script: makes the machine ready for a command, then runs it with the project's Node.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isServe, staleParts } from './build.js';
 import { nodeFlags, runForeground } from './child.js';
 import { findProjectNode } from './node.js';
 import { isEnough, readStamp } from './packages.js';
@@ -16,7 +17,8 @@ process.exitCode = await start(process.argv.slice(2));
 async function start(argv) {
   if (argv[0] === 'autogit' && argv[1] === '--') {
     const node = isEnough(readStamp(root), 'production') ? findProjectNode(root) : null;
-    if (node) return runCli(node.path, argv.slice(2), process.env);
+    const complete = !isServe(argv.slice(2)) || staleParts(root, ['page']).length === 0;
+    if (node && complete) return runCli(node.path, argv.slice(2), process.env);
   }
   const { bootstrap } = await import('./command.js');
   return bootstrap(argv, root, runCli);

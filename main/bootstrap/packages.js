@@ -137,25 +137,29 @@ export async function installPackageSet(root, set, env, onProgress) {
   await withLock(lockPath(root), onWait, async () => {
     if (isEnough(readStamp(root), set)) return;
     onProgress('npm ci');
-    const npm = findNpm(env);
-    if (!npm) throw npmMissing();
-    const args = [
-      'ci',
-      '--ignore-scripts',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-      '--fetch-retries=2',
-    ];
-    const quick = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
-    const sets = set === 'production' ? ['--omit=dev'] : ['--include=dev'];
-    const done = await runProgram(npm.program, [...npm.args, ...args, ...quick, ...sets], {
-      env,
-      cwd: root,
-      keep: 100,
-    });
+    const done = await runNpmCi(root, set === 'production' ? ['--omit=dev'] : ['--include=dev'], env);
     if (done.code !== 0) throw explainNpm(done.tail);
     writeStamp(root, set);
+  });
+}
+
+/**
+ * `npm ci` in a folder with a lock file, as the bootstrap wants it: no scripts, no chat, no patience without end.
+ * @param {string} folder
+ * @param {readonly string[]} options more of npm's
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<import('./commands.js').Finished>}
+ * @throws {BootstrapProblem} bootstrap.npm-missing
+ */
+export async function runNpmCi(folder, options, env) {
+  const npm = findNpm(env);
+  if (!npm) throw npmMissing();
+  const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=2'];
+  const quick = ['--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'];
+  return runProgram(npm.program, [...npm.args, ...args, ...quick, ...options], {
+    env,
+    cwd: folder,
+    keep: 100,
   });
 }
 

@@ -1,9 +1,11 @@
 // Decides, from what was found, what is there, what is installed and where the bootstrap has to stop. Pure.
 import { carriesEngine, engineAdvice, installLine } from './advice.js';
+import { registryCopy } from './electron.js';
 import { tools } from './items.js';
 import { isEnough, npmMissing } from './packages.js';
 import { BootstrapProblem } from './problem.js';
 
+/** @typedef {import('./electron.js').Electron} Electron */
 /** @typedef {import('./engine.js').EngineFound} EngineFound */
 /** @typedef {import('./items.js').ToolId} ToolId */
 /** @typedef {import('./packages.js').PackageSet} PackageSet */
@@ -18,12 +20,22 @@ import { BootstrapProblem } from './problem.js';
  * @property {{ have: PackageSet | null, want: PackageSet, npm: boolean }} packages
  * @property {EngineFound | null} engine null when none is needed
  * @property {readonly { id: ToolId, found: string | null, must: boolean }[]} tools
+ * @property {ElectronFacts | null} electron null when none is needed
  */
 
 /**
- * A change: the npm packages, or packages of the system and perhaps a start of the engine.
+ * @typedef {object} ElectronFacts
+ * @property {Electron | null} found
+ * @property {string | null} named what AUTOGIT_ELECTRON says
+ * @property {string | null} wanted the version of the npm package, where that is installed
+ * @property {boolean} must for the person; otherwise for tests
+ */
+
+/**
+ * A change: the npm packages, an Electron, or packages of the system and perhaps a start of the engine.
  * @typedef {(
  *   | { kind: 'npm', set: PackageSet }
+ *   | { kind: 'electron' }
  *   | { kind: 'system', packages: readonly string[], start: 'systemd' | 'direct' | null }
  * )} Change
  */
@@ -46,10 +58,12 @@ import { BootstrapProblem } from './problem.js';
  * @returns {Step[]}
  */
 export function planBootstrap(facts) {
+  const toolSteps = facts.tools.map((tool) => planTool(tool, facts.system));
   return [
     planPackages(facts),
     planNode(facts),
-    ...facts.tools.map((tool) => planTool(tool, facts.system)),
+    ...toolSteps,
+    ...(facts.electron ? [planElectron(facts.electron, toolSteps)] : []),
     ...(facts.engine ? [planEngine(facts.engine, facts.system)] : []),
   ];
 }
@@ -103,6 +117,59 @@ function planTool({ id, found, must }, system) {
     packages ? installLine(system, packages) : named,
   );
   return { label, state: must ? 'stop' : 'without', problem };
+}
+
+/**
+ * @param {ElectronFacts} electron
+ * @param {readonly Step[]} toolSteps
+ * @returns {Step}
+ */
+function planElectron(electron, toolSteps) {
+  const label = 'Electron';
+  if (electron.found) {
+    return { label, state: 'ok', detail: describeElectron(electron.found, electron.wanted) };
+  }
+  if (electron.named !== null) {
+    const problem = new BootstrapProblem(
+      'bootstrap.electron-missing',
+      `AUTOGIT_ELECTRON names ${electron.named}, which is no program.`,
+      'set it to the path of an Electron, or unset it to have one found',
+    );
+    return { label, state: electron.must ? 'stop' : 'without', problem };
+  }
+  const idle = toolSteps.find((step) => step.state === 'without' && needsElectron.includes(step.label));
+  if (!electron.must && idle) {
+    const problem = new BootstrapProblem(
+      'bootstrap.electron-missing',
+      `Electron is not fetched: ${idle.label} is missing.`,
+      `${idle.label} first`,
+    );
+    return { label, state: 'without', problem };
+  }
+  return { label, state: 'change', must: electron.must, proof: null, change: { kind: 'electron' } };
+}
+
+/** What a test of the window has no use without. @type {readonly string[]} */
+const needsElectron = [tools.screen.label, tools['desktop-libraries'].label];
+
+/**
+ * Which Electron this is, and that it is not the product's own where that is so.
+ * @param {Electron} electron
+ * @param {string | null} wanted
+ * @returns {string}
+ */
+export function describeElectron({ kind, path, version }, wanted) {
+  switch (kind) {
+    case 'named':
+      return `${version ?? 'of unknown version'} at ${path} (AUTOGIT_ELECTRON)`;
+    case 'official':
+      return version ?? '';
+    case 'registry':
+      return (
+        `${version} out of ${registryCopy.name}: stands in for the official ${wanted ?? 'one'}, ` +
+        'for development and tests only'
+      );
+  }
 }
 
 /**

@@ -4,12 +4,14 @@ import { createInterface } from 'node:readline/promises';
 import { installPackages } from './apt.js';
 import { findProgram } from './commands.js';
 import { startDockerd } from './dockerd.js';
+import { findElectron, wantedElectron } from './electron.js';
 import { detectEngine, listAddresses } from './engine.js';
 import { findTool } from './items.js';
 import { carriedNode, findProjectNode } from './node.js';
 import { detectPackages, findNpm, installPackageSet } from './packages.js';
-import { describeChanges, planBootstrap } from './plan.js';
+import { describeChanges, describeElectron, planBootstrap } from './plan.js';
 import { BootstrapProblem } from './problem.js';
+import { provideElectron } from './provide-electron.js';
 import { detectSystem } from './system.js';
 
 /** @typedef {import('./items.js').Needs} Needs */
@@ -45,10 +47,11 @@ export async function prepare(need, options) {
     if (last) throw last;
     return null;
   }
-  const changes = describeChanges(steps.flatMap((step) => (step.state === 'change' ? [step.change] : [])));
-  if (changes !== '' && facts.system.ask) await askFor(changes);
+  const declined = facts.system.ask && !(await agree(steps));
   for (const step of steps) {
-    if (step.state === 'change') await applyStep(step, options);
+    if (step.state === 'change' && declined && step.change.kind === 'system')
+      report.line(step.label, 'missing', 'not wanted');
+    else if (step.state === 'change') await applyStep(step, options);
     else if (step.state === 'follows')
       report.line(step.label, 'ok', findProjectNode(options.root)?.version ?? '');
     else showStep(step, report);
@@ -64,6 +67,11 @@ export async function prepare(need, options) {
  * @returns {Promise<Facts>}
  */
 async function gatherFacts(need, { root, env, yes }) {
+  /** @type {(ids: readonly import('./items.js').ItemId[], must: boolean) => Facts['tools']} */
+  const look = (ids, must) =>
+    ids.flatMap((id) =>
+      id === 'engine' || id === 'electron' ? [] : [{ id, found: findTool(id, env), must }],
+    );
   return {
     system: detectSystem(env, yes),
     node: {
@@ -73,10 +81,25 @@ async function gatherFacts(need, { root, env, yes }) {
     },
     packages: { have: detectPackages(root), want: need.packages, npm: findNpm(env) !== null },
     engine: need.must.includes('engine') ? await lookForEngine(env) : null,
-    tools: [
-      ...need.must.flatMap((id) => (id === 'engine' ? [] : [{ id, found: findTool(id, env), must: true }])),
-      ...need.may.map((id) => ({ id, found: findTool(id, env), must: false })),
-    ],
+    tools: [...look(need.must, true), ...look(need.may, false)],
+    electron: gatherElectron(need, root, env),
+  };
+}
+
+/**
+ * @param {Needs} need
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {import('./plan.js').ElectronFacts | null}
+ */
+function gatherElectron(need, root, env) {
+  const must = need.must.includes('electron');
+  if (!must && !need.may.includes('electron')) return null;
+  return {
+    found: findElectron(root, env),
+    named: env['AUTOGIT_ELECTRON'] || null,
+    wanted: wantedElectron(root),
+    must,
   };
 }
 
@@ -117,6 +140,7 @@ function showStep(step, report) {
  */
 function describeChange(change) {
   if (change.kind === 'npm') return change.set === 'all' ? 'npm ci' : 'npm ci --omit=dev';
+  if (change.kind === 'electron') return 'the official download, or the npm registry';
   return describeChanges([change]);
 }
 
@@ -149,6 +173,15 @@ async function applyChange(change, { root, env }, onProgress) {
     await installPackageSet(root, change.set, env, onProgress);
     return '';
   }
+  if (change.kind === 'electron') {
+    const electron = await provideElectron({
+      root,
+      env,
+      machine: `${process.platform}-${process.arch}`,
+      onProgress,
+    });
+    return describeElectron(electron, wantedElectron(root));
+  }
   if (change.packages.length > 0) await installPackages(change.packages, env, onProgress);
   if (change.start === null) return '';
   await startDockerd(change.start, env, onProgress);
@@ -157,21 +190,27 @@ async function applyChange(change, { root, env }, onProgress) {
 }
 
 /**
- * @param {string} changes in words
- * @returns {Promise<void>}
- * @throws {BootstrapProblem} bootstrap.declined
+ * Asks before the system is changed.
+ * @param {readonly Step[]} steps
+ * @returns {Promise<boolean>} false: the person wants to do without what is not necessary
+ * @throws {BootstrapProblem} bootstrap.declined when something necessary is not wanted
  */
-async function askFor(changes) {
+async function agree(steps) {
+  const changing = steps.flatMap((step) => (step.state === 'change' ? [step] : []));
+  const changes = describeChanges(changing.map(({ change }) => change));
+  if (changes === '') return true;
   const prompt = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await prompt.question(`AutoGit would like to ${changes}. Go on? [y/N] `);
-    if (/^y(es)?$/i.test(answer.trim())) return;
+    if (/^y(es)?$/i.test(answer.trim())) return true;
   } finally {
     prompt.close();
   }
+  const necessary = describeChanges(changing.filter(({ must }) => must).map(({ change }) => change));
+  if (necessary === '') return false;
   throw new BootstrapProblem(
     'bootstrap.declined',
-    `Nothing was changed. This command cannot go on without: ${changes}.`,
+    `Nothing was changed. This command cannot go on without: ${necessary}.`,
     'run it again and answer y, or do these steps yourself first',
   );
 }

@@ -6,13 +6,14 @@ const stateWidth = 16;
 /** Without a terminal a long step says again that it goes on, this often. */
 const againMs = 20_000;
 
-const colours = { ok: 32, installed: 32, missing: 31, 'would install': 33, error: 31 };
+const colours = { ok: 32, installed: 32, built: 32, missing: 31, failed: 31, 'would install': 33, error: 31 };
 
 /**
  * @typedef {object} Report
  * @property {(label: string, state: keyof typeof colours, detail?: string) => void} line
- * @property {(label: string) => { say: (progress: string) => void, end: (state: 'installed' | 'missing', detail?: string) => void }} begin
- *   a step that takes time; `end` adds how long it took
+ * @property {(label: string, doing?: string) => { say: (progress: string) => void, end: (state: 'installed' | 'built' | 'missing' | 'failed', detail?: string) => void }} begin
+ *   a step that takes time, `installing` unless told otherwise; `end` adds how long it took
+ * @property {(text: string) => void} note a sentence of its own
  * @property {(problem: import('./problem.js').BootstrapProblem) => void} problem three lines: key, what happened, next step
  */
 
@@ -37,12 +38,12 @@ export function createReport(stream, env) {
   };
 
   /** @type {Report['begin']} */
-  const begin = (label) => {
+  const begin = (label, doing = 'installing') => {
     const start = Date.now();
     const seconds = () => `${Math.max(1, Math.round((Date.now() - start) / 1000))} s`;
     let progress = '';
     const show = () => {
-      const text = `${label.padEnd(labelWidth)}${`installing ${seconds()}`.padEnd(stateWidth)}${progress}`;
+      const text = `${label.padEnd(labelWidth)}${`${doing} ${seconds()}`.padEnd(stateWidth)}${progress}`;
       if (terminal) stream.write(`\r\x1b[2K${text.slice(0, (stream.columns || 80) - 1)}`);
       else stream.write(`${text.trimEnd()}\n`);
     };
@@ -55,7 +56,8 @@ export function createReport(stream, env) {
       end: (state, detail = '') => {
         clearInterval(timer);
         if (terminal) stream.write('\r\x1b[2K');
-        const shown = state === 'installed' ? `installed ${seconds()}` : state;
+        const took = state === 'installed' || state === 'built';
+        const shown = took ? `${state} ${seconds()}` : state;
         writeState(label, state, shown, detail);
       },
     };
@@ -64,6 +66,7 @@ export function createReport(stream, env) {
   return {
     line: (label, state, detail = '') => writeState(label, state, state, detail),
     begin,
+    note: (text) => stream.write(`${text}\n`),
     problem: ({ key, message, next }) => {
       stream.write(`\n${coloured ? `\x1b[31m${key}\x1b[0m` : key}\n${message}\nNext: ${next}\n`);
     },

@@ -17,6 +17,7 @@ export const checks = {
     ['typescript/bin/tsc', '-p', '.'],
     ['typescript/bin/tsc', '-p', 'main/tsconfig.pure.json'],
     ['typescript/bin/tsc', '-p', 'renderer'],
+    ['typescript/bin/tsc', '-p', 'tests/e2e'],
   ],
   format: [
     [
@@ -34,12 +35,12 @@ export const checks = {
 };
 
 /** The tiers of tests, each a project of vitest.config.ts. */
-export const projects = /** @type {const} */ (['unit', 'engine', 'peers']);
+export const projects = /** @type {const} */ (['unit', 'engine', 'e2e', 'peers']);
 
 /** @typedef {keyof typeof checks | typeof projects[number]} Tier */
 
 /** What `npm test` runs: all that a bare machine can. */
-export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'unit', 'engine']);
+export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'unit', 'engine', 'e2e']);
 
 /**
  * @typedef {object} TierOptions
@@ -48,6 +49,7 @@ export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'u
  * @property {NodeJS.ProcessEnv} env
  * @property {readonly string[]} filters handed to vitest; with them the checks are left out
  * @property {(tier: Tier) => boolean} able whether the machine has what the tier is for
+ * @property {(tier: Tier) => Promise<boolean>} ready makes what the tier tests, and says why where that fails
  */
 
 /**
@@ -104,7 +106,8 @@ async function runCheck(tier, { root, node, env }) {
  * @param {TierOptions} options
  * @returns {Promise<Sum>}
  */
-async function runProject(tier, { root, node, env, filters, able }) {
+async function runProject(tier, { root, node, env, filters, able, ready }) {
+  if (!(await ready(tier))) return { passed: 0, failed: 1, skipped: 0 };
   const folder = mkdtempSync(join(tmpdir(), 'autogit-tests-'));
   const result = join(folder, `${tier}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');

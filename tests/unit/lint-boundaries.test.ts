@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ESLint } from 'eslint';
 import ts from 'typescript';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const eslint = new ESLint({ cwd: root });
@@ -27,6 +27,11 @@ const syntax = 'no-restricted-syntax';
 function importing(name: string, from: string): string {
   return `import { ${name} } from '${from}';\nexport const planted = ${name};\n`;
 }
+
+// The first look reads the whole program, which takes seconds on a busy machine.
+beforeAll(async () => {
+  await refusals('main/model/job.ts', '');
+}, 120_000);
 
 describe('import boundaries', () => {
   it.each(
@@ -59,6 +64,14 @@ describe('import boundaries', () => {
       ['main/plan/plan.ts', importing('Gitlab', '@gitbeaker/rest'), imports],
       ['main/sandbox/server.ts', importing('AutoGitError', '../errors.ts'), boundary],
       ['main/ports.ts', importing('plan', './plan/plan.ts'), boundary],
+      ['renderer/app.tsx', importing('createCore', '../main/index.ts'), boundary],
+      ['renderer/client.ts', importing('AutoGitError', '../main/errors.ts'), boundary],
+      ['renderer/client.ts', importing('ipcRenderer', 'electron'), imports],
+      ['renderer/features/pools/pools-page.tsx', importing('JobPanel', '../jobs/job-panel.tsx'), boundary],
+      ['renderer/features/jobs/jobs-page.tsx', importing('App', '../../app.tsx'), boundary],
+      ['renderer/ui/button.tsx', importing('JobPanel', '../features/jobs/job-panel.tsx'), boundary],
+      ['renderer/state/live.ts', importing('Button', '../ui/button.tsx'), boundary],
+      ['renderer/transports/http.ts', importing('followLab', '../state/live.ts'), boundary],
     ].map(titled),
   )('%s may not hold: %s', async (file, _, rule, text) => {
     expect(await refusals(file, text)).toContain(rule);
@@ -84,11 +97,21 @@ describe('import boundaries', () => {
       ['main/adapters/host/clock.ts', 'export const planted = Date.now();\n'],
       ['main/adapters/gitlab/queue.ts', importing('AutoGitError', '../../errors.ts')],
       ['main/cli/main.ts', importing('createCore', '../index.ts')],
+      ['renderer/app.tsx', importing('JobsPage', './features/jobs/jobs-page.tsx')],
+      ['renderer/features/jobs/jobs-page.tsx', importing('Button', '../../ui/button.tsx')],
+      ['renderer/features/jobs/jobs-page.tsx', importing('JobPanel', './job-panel.tsx')],
+      ['renderer/state/live.ts', importing('contract', '../../main/contract/contract.ts')],
     ].map(titled),
   )('%s may hold: %s', async (file, _, _rule, text) => {
     const found = await refusals(file, text);
     expect(found.filter((rule) => [boundary, imports, syntax].includes(rule))).toEqual([]);
   });
+});
+
+it('a hook of React that is not always called is refused', async () => {
+  const text =
+    "import { useState } from 'react';\nexport function useX(is: boolean) {\n  if (is) useState(0);\n}\n";
+  expect(await refusals('renderer/state/use-log.ts', text)).toContain('react-hooks/rules-of-hooks');
 });
 
 describe('the pure folders know no Node and no browser', () => {

@@ -1,7 +1,10 @@
 // What the npm scripts hand to the bootstrap.
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../../main/bootstrap/arguments.js';
-import { isAble, joinNeeds } from '../../../main/bootstrap/items.js';
+import { findTool, isAble, joinNeeds, tools } from '../../../main/bootstrap/items.js';
 
 describe('arguments', () => {
   it('of a person reach the command untouched', () => {
@@ -22,7 +25,7 @@ describe('arguments', () => {
 
   it('name the tiers, and what to run of them', () => {
     expect(parseArguments(['test', '--'])).toMatchObject({
-      tiers: ['lint', 'types', 'format', 'unit', 'engine'],
+      tiers: ['lint', 'types', 'format', 'unit', 'engine', 'e2e'],
     });
     expect(parseArguments(['test', 'unit', '--', 'tests/unit/plan', '--yes'])).toEqual({
       command: 'test',
@@ -30,6 +33,15 @@ describe('arguments', () => {
       tiers: ['unit'],
       filters: ['tests/unit/plan'],
     });
+  });
+
+  it('of the desktop reach it, and a build takes none', () => {
+    expect(parseArguments(['start', '--', '--hidden'])).toEqual({
+      command: 'start',
+      yes: false,
+      args: ['--hidden'],
+    });
+    expect(parseArguments(['build', '--', '--yes'])).toEqual({ command: 'build', yes: true });
   });
 
   it('of the bootstrap itself say for what', () => {
@@ -49,7 +61,9 @@ describe('arguments', () => {
   it.each([
     [[]],
     [['deploy']],
-    [['test', 'e2e', '--']],
+    [['test', 'bench', '--']],
+    [['build', '--', 'page']],
+    [['start', '--quick']],
     [['bootstrap', '--', 'toString']],
     [['demo', '--jobs']],
   ])('that mean nothing are refused as wrong usage: %j', (argv) => {
@@ -72,9 +86,50 @@ describe('what commands need', () => {
     expect(isAble('peers', { PATH: '', AUTOGIT_GITLAB_RUNNER: '/opt/gitlab-runner' })).toBe(true);
   });
 
+  it('makes the tier e2e able to run with a browser or a screen', () => {
+    expect(isAble('e2e', { PATH: '' })).toBe(false);
+    expect(isAble('e2e', { PATH: '', AUTOGIT_CHROMIUM: '/opt/chromium' })).toBe(true);
+  });
+
+  it('leaves an engine tier able without the rootless engines', () => {
+    expect(isAble('engine', { PATH: '' })).toBe(true);
+    expect(joinNeeds(['demo']).may).toEqual([]);
+    expect(joinNeeds(['engine']).may).toEqual(['rootless-engines']);
+  });
+
   it('is joined without repeating anything', () => {
-    const joined = joinNeeds(['demo', 'unit', 'peers']);
+    const joined = joinNeeds(['demo', 'unit', 'peers', 'start', 'e2e']);
     expect(joined.packages).toBe('all');
     expect(new Set([...joined.must, ...joined.may]).size).toBe(joined.must.length + joined.may.length);
+  });
+});
+
+describe('a tool', () => {
+  let folder = '';
+  const add = (...names: readonly string[]): void => {
+    for (const name of names) writeFileSync(join(folder, name), '', { mode: 0o755 });
+  };
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'autogit-tools-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is there under any of its names', () => {
+    expect(findTool('chromium', { PATH: folder })).toBeNull();
+    add('google-chrome');
+    expect(findTool('chromium', { PATH: folder })).toBe(join(folder, 'google-chrome'));
+  });
+
+  it('is missing while a program that it needs is', () => {
+    add('dunst');
+    expect(findTool('notifications', { PATH: folder })).toBeNull();
+    add('dunstctl');
+    expect(findTool('notifications', { PATH: folder })).toBe(join(folder, 'dunst'));
+  });
+
+  it('that is a set of libraries is there with the last of them', () => {
+    const libraries: readonly string[] = tools['desktop-libraries'].libraries;
+    add(...libraries);
+    expect(findTool('desktop-libraries', { PATH: '', LD_LIBRARY_PATH: folder })).toBe(folder);
   });
 });

@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { detectSandbox, judgeSandbox } from '../../../main/bootstrap/desktop.js';
+import { tools } from '../../../main/bootstrap/items.js';
 
 let root = '';
 let engine: Server;
@@ -180,6 +182,123 @@ describe('the command line', () => {
     await expect.poll(command.out, { timeout: 10_000 }).toContain('ready');
     command.kill('SIGTERM');
     expect((await command.done).code).toBe(143);
+  });
+});
+
+describe('words that the demo does not take', () => {
+  it('are refused before anything is installed', async () => {
+    const { code, out, err } = await run(['demo', '--', '--jobs', '-1']);
+    expect(err).toBe(
+      '× --jobs must be a whole number from 1 to 200, not -1.\n  Give a whole number from 1 to 200.\n  usage.invalid-value\n',
+    );
+    expect([code, out]).toEqual([2, '']);
+    expect(existsSync(join(root, 'npm-calls'))).toBe(false);
+  });
+
+  it('are refused as a document for a script', async () => {
+    const { code, out } = await run(['demo', '--', '--json', '--jobs', 'x']);
+    expect(JSON.parse(out)).toMatchObject({
+      error: { key: 'usage.invalid-value', fields: { field: 'jobs' } },
+    });
+    expect(code).toBe(2);
+  });
+});
+
+/** A program in place of one of those that build, which notes that it ran. */
+function putBuilder(path: string, result: string): void {
+  mkdirSync(join(root, path, '..'), { recursive: true });
+  writeFileSync(
+    join(root, path),
+    `const fs = process.getBuiltinModule('node:fs');
+     fs.mkdirSync('dist/renderer', { recursive: true });
+     fs.mkdirSync('dist/electron', { recursive: true });
+     fs.appendFileSync('builds', ${JSON.stringify(`${path} `)});
+     for (const path of ${result}) fs.writeFileSync(path, '');`,
+  );
+}
+
+function putBuilders(): void {
+  putBuilder('node_modules/vite/bin/vite.js', `['dist/renderer/index.html']`);
+  putBuilder(
+    'electron/build.ts',
+    `['main.js', 'preload.cjs', 'package.json'].map((name) => 'dist/electron/' + name)`,
+  );
+}
+
+describe('what serves the page', () => {
+  it('builds it first, once, with the packages for that', async () => {
+    putBuilders();
+    const first = await run(['autogit', '--', 'serve']);
+    expect(first.err).toContain('the page          built');
+    expect([first.code, first.out]).toEqual([0, '["serve"]\n']);
+    const again = await run(['autogit', '--', 'serve']);
+    expect([again.out, again.err]).toEqual(['["serve"]\n', '']);
+    expect(readFileSync(join(root, 'builds'), 'utf8')).toBe('node_modules/vite/bin/vite.js ');
+  });
+
+  it('starts without it where it cannot be built, and says why', async () => {
+    const { code, out, err } = await run(['autogit', '--', 'serve']);
+    expect([code, out]).toEqual([0, '["serve"]\n']);
+    expect(err).toMatch(
+      /\nbootstrap\.build-failed\nBuilding the page failed: [^]*\nGoing on without a freshly built page/,
+    );
+  });
+});
+
+describe('the build', () => {
+  it('makes both parts and says when there is nothing to do', async () => {
+    putBuilders();
+    const { code, err } = await run(['build', '--']);
+    expect(err).toMatch(/the page +built[^]*the desktop +built[^]*dist\/ is up to date\.\n$/);
+    expect(code).toBe(0);
+    expect((await run(['build', '--'])).err).not.toContain('building');
+  });
+});
+
+describe('the desktop', () => {
+  const libraries: readonly string[] = tools['desktop-libraries'].libraries;
+
+  function desktop(env: NodeJS.ProcessEnv = {}): Promise<Run> {
+    putBuilders();
+    mkdirSync(join(root, 'lib'), { recursive: true });
+    for (const name of libraries) writeFileSync(join(root, 'lib', name), '');
+    const electron = join(root, 'bin', 'electron');
+    writeFileSync(electron, '#!/bin/sh\necho "$AUTOGIT_ELECTRON" "$@"\nexit 5\n', { mode: 0o755 });
+    return run(['start', '--', '--hidden'], {
+      LD_LIBRARY_PATH: join(root, 'lib'),
+      DISPLAY: ':7',
+      AUTOGIT_ELECTRON: electron,
+      ...env,
+    });
+  }
+
+  const blocked = judgeSandbox(detectSandbox('/nowhere/electron')) === 'blocked';
+
+  it.skipIf(blocked)('is built and opened, and its exit code counts', async () => {
+    const { code, out, err } = await desktop();
+    const started = out.replace('--no-sandbox ', '');
+    expect(started).toBe(`${root}/bin/electron ${root}/dist/electron --hidden\n`);
+    expect(err).toContain(`Electron          ok              of unknown version at ${root}/bin/electron`);
+    expect(code).toBe(5);
+  });
+
+  it.runIf(process.getuid?.() === 0)('runs without a sandbox for root only, and says so', async () => {
+    const { out, err } = await desktop();
+    expect(out).toContain('--no-sandbox');
+    expect(err).toContain('Warning: the desktop runs as root');
+  });
+
+  it('is not prepared where there is no screen', async () => {
+    const { code, err } = await desktop({ DISPLAY: '' });
+    expect(err).toContain('bootstrap.screen-missing');
+    expect(code).toBe(1);
+    expect(existsSync(join(root, 'npm-calls'))).toBe(false);
+  });
+
+  it('does not take another Electron than the named one', async () => {
+    const { code, err } = await desktop({ AUTOGIT_ELECTRON: '/nowhere/electron' });
+    expect(err).toContain('AUTOGIT_ELECTRON names /nowhere/electron, which is no program.');
+    expect(code).toBe(1);
   });
 });
 

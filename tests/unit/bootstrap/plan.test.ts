@@ -27,6 +27,7 @@ function facts(change: Partial<Facts>): Facts {
     node: { project: '24.21.0', carried: true, host: '20.20.2' },
     packages: { have: 'production', want: 'production', npm: true },
     engine: reachable,
+    electron: null,
     tools: [{ id: 'git', found: '/usr/bin/git', must: true }],
     ...change,
   };
@@ -241,6 +242,66 @@ describe('tools', () => {
     expect(stepOf('gitlab-runner', { tools })).toMatchObject({
       state: 'without',
       problem: { next: 'set AUTOGIT_GITLAB_RUNNER to its path' },
+    });
+  });
+});
+
+describe('an Electron', () => {
+  const electron = { found: null, named: null, wanted: '45.4.1', must: true } as const;
+  const copy = { path: '/c/electron', kind: 'registry', version: '33.2.1' } as const;
+
+  it('is got where there is none', () => {
+    expect(stepOf('Electron', { electron })).toMatchObject({
+      state: 'change',
+      must: true,
+      change: { kind: 'electron' },
+    });
+  });
+
+  it('that stands in says so, with the version that it stands in for', () => {
+    expect(stepOf('Electron', { electron: { ...electron, found: copy } })).toMatchObject({
+      state: 'ok',
+      detail: expect.stringMatching(
+        /^33\.2\.1 .*stands in for the official 45\.4\.1, for development and tests only$/,
+      ) as string,
+    });
+  });
+
+  it('that is named wrongly is not replaced by another one', () => {
+    const named = { ...electron, named: '/nowhere' };
+    const problem = { key: 'bootstrap.electron-missing' };
+    expect(stepOf('Electron', { electron: named })).toMatchObject({ state: 'stop', problem });
+    expect(stepOf('Electron', { electron: { ...named, must: false } })).toMatchObject({
+      state: 'without',
+      problem,
+    });
+  });
+
+  it('is not downloaded for tests that could not use it', () => {
+    const tools = [{ id: 'screen', found: null, must: false }] as const;
+    const forTests = { tools, electron: { ...electron, must: false } };
+    expect(stepOf('Electron', { ...forTests, system: debianUser }).state).toBe('without');
+    expect(stepOf('Electron', forTests).state).toBe('change');
+  });
+});
+
+describe('what tests use beside the rest', () => {
+  const tools = [
+    { id: 'chromium', found: null, must: false },
+    { id: 'rootless-engines', found: null, must: false },
+  ] as const;
+
+  it('is installed on Debian as root, and may fail to be', () => {
+    expect(stepOf('Chromium', { tools })).toMatchObject({ state: 'change', must: false });
+    expect(stepOf('rootless engines', { tools })).toMatchObject({
+      change: { packages: expect.arrayContaining(['podman', 'uidmap', 'rootlesskit']) as string[] },
+    });
+  });
+
+  it('is only named on a workstation', () => {
+    expect(stepOf('Chromium', { tools, system: debianUser })).toMatchObject({
+      state: 'without',
+      problem: { next: 'sudo apt-get install -y chromium' },
     });
   });
 });

@@ -1,7 +1,7 @@
 // How the tiers are judged and added up.
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
-import { addSums, judgeRun, renderSum } from '../../../main/bootstrap/tiers.js';
+import { describe, expect, it, vi } from 'vitest';
+import { addSums, judgeRun, renderSum, runTiers } from '../../../main/bootstrap/tiers.js';
 
 const report = (passed: number, failed: number, skipped: number): object => ({
   numPassedTests: passed,
@@ -39,6 +39,24 @@ describe('the sum of a tier', () => {
   it('fails when the tier ran no test although it can run here', () => {
     expect(judgeRun(report(0, 0, 7), 0, true)).toMatchObject({ failed: 1, skipped: 7 });
     expect(judgeRun(report(0, 0, 7), 0, false)).toMatchObject({ failed: 0, skipped: 7 });
+  });
+});
+
+describe('a tier whose subject cannot be made', () => {
+  it('counts as one failure and starts nothing', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const code = await runTiers(['e2e'], {
+      root: '/nowhere',
+      node: '/nowhere/node',
+      env: {},
+      filters: [],
+      able: () => true,
+      ready: () => Promise.resolve(false),
+    });
+    const lines = write.mock.calls.map(([text]) => String(text));
+    write.mockRestore();
+    expect(lines.at(-1)).toBe('0 passed, 1 failed, 0 skipped\n');
+    expect(code).toBe(1);
   });
 });
 
