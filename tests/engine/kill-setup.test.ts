@@ -40,7 +40,7 @@ describe.skipIf(engineHost === null)('a core that is killed', () => {
     onTestFinished(async () => {
       for (const image of images) await lab.engine.removeImage(image);
     });
-    const lab = await openLab(onTestFinished, { DOCKER_HOST: gate.address }, await copyNode());
+    const lab = await openLab(onTestFinished, { env: { DOCKER_HOST: gate.address }, node: await copyNode() });
     onTestFinished(async () => (await imagesOf(lab)).forEach((image) => images.add(image)));
     await lab.writeSettings();
     const isImport = (call: string): boolean => call === 'POST /images/create';

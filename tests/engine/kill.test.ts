@@ -145,7 +145,7 @@ describe.skipIf(engineHost === null)('a core that is killed at one call', () => 
   });
   beforeAll(async () => {
     gate = await openGate({ socketPath: engineSocket });
-    lab = await openLab((clean) => cleaning.push(clean), { DOCKER_HOST: gate.address });
+    lab = await openLab((clean) => cleaning.push(clean), { env: { DOCKER_HOST: gate.address } });
     cleaning.push(() => gate.close());
   });
 

@@ -1,6 +1,6 @@
 // A home of its own for one test: AutoGit as real processes, on a real engine, and away again whatever happens.
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +17,7 @@ import { connectCore } from '../../main/serve/client.ts';
 
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import type { Engine, LabelledContainer } from '../../main/ports.ts';
+import { type EngineUser, asEngineUser } from '../fixtures/engines/ground.ts';
 import { listRealEngines, silentLog } from './real-engines.ts';
 import { createSandboxClient } from './sandbox-client.ts';
 import type { SandboxClient } from './sandbox-client.ts';
@@ -28,7 +29,8 @@ export const engineHost = (await listRealEngines())[0] ?? null;
 /** Path of its socket, for a gate before it. */
 export const engineSocket = (engineHost ?? '').slice('unix://'.length);
 
-const program = fileURLToPath(new URL('../../main/cli/main.ts', import.meta.url));
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+const program = 'main/cli/main.ts';
 /** For anything that one waits for here. Milliseconds. */
 export const patience = { timeout: 60_000, interval: 50 } as const;
 
@@ -83,35 +85,52 @@ export interface Lab {
 
 const nothing: Variables = {};
 
-let sharedImage: Promise<void> | null = null;
+export interface LabOptions {
+  /** Beside what every program here has. */
+  readonly env?: Variables;
+  /** Runs the programs; this process's own by default. */
+  readonly node?: string;
+  /** The engine; by default the one that AutoGit itself would take. */
+  readonly host?: string;
+  /** Who runs the programs, and finds the engine at `host` without being told; by default who runs the tests. */
+  readonly user?: EngineUser;
+}
+
+const sharedImages = new Map<string, Promise<void>>();
 if (engineHost !== null) {
   const engine = connectEngine({ host: engineHost, log: silentLog });
   afterAll(() => removeSharedImage(engine));
 }
 
-/**
- * Opens an empty home. `afterwards` takes what cleans up: `onTestFinished`, or something that an `afterAll` calls.
- * `node` runs the programs.
- */
+/** On the machine's own engine the image goes with the test file; the tier's own engines go with all they have. */
+async function shareImage(engine: Engine): Promise<void> {
+  const shared = sharedImages.get(engine.host) ?? provideSharedImage(engine);
+  sharedImages.set(engine.host, shared);
+  await shared;
+}
+
+/** Opens an empty home. `afterwards` takes what cleans up: `onTestFinished`, or something that an `afterAll` calls. */
 export async function openLab(
   afterwards: (clean: () => Promise<void>) => void,
-  environment: Variables = nothing,
-  node: string = process.execPath,
+  { env: environment = nothing, node = process.execPath, host = engineHost ?? '', user }: LabOptions = {},
 ): Promise<Lab> {
-  if (engineHost === null) throw new Error('no container engine answers on this machine');
+  if (host === '') throw new Error('no container engine answers on this machine');
   const home = await mkdtemp(path.join(tmpdir(), 'autogit-lab-'));
-  const base = { ...process.env, AUTOGIT_HOME: home, DOCKER_HOST: engineHost, ...environment };
+  if (user !== undefined) await chown(home, user.uid, user.gid);
+  const surroundings = user?.env ?? { ...process.env, DOCKER_HOST: host };
+  const base = { ...surroundings, AUTOGIT_HOME: home, ...environment };
   const paths = homePaths({ AUTOGIT_HOME: home }, { demo: false });
-  const engine = connectEngine({ host: engineHost, log: silentLog });
-  sharedImage ??= provideSharedImage(engine);
-  await sharedImage;
+  const engine = connectEngine({ host, log: silentLog });
+  await shareImage(engine);
   const instances = new Set<string>();
   const instance = (): string => {
     const id = readInstance(paths.database);
     instances.add(id);
     return id;
   };
-  const start: Lab['start'] = (words, env = nothing) => startProgram(words, { ...base, ...env }, node);
+  const command = user === undefined ? [node, path.join(repository, program)] : commandOf(user);
+  const start: Lab['start'] = (words, env = nothing) =>
+    startProgram([...command, ...words], { ...base, ...env });
   const snapshot = (): Promise<Snapshot> => connectCore(paths.socket).call('snapshot.show', {});
   const until: Lab['until'] = (fits, ms = patience.timeout) =>
     vi.waitFor(
@@ -172,8 +191,14 @@ export async function openLab(
   return lab;
 }
 
-function startProgram(words: readonly string[], env: NodeJS.ProcessEnv, node: string): Running {
-  const child = spawn(node, [program, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+/** An engine's user may not be able to go where this repository and its node are. */
+function commandOf(user: EngineUser): readonly string[] {
+  const node = path.join(user.node, path.basename(process.execPath));
+  return asEngineUser(user, [node, path.join(user.repository, program)]);
+}
+
+function startProgram([file = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Running {
+  const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let out = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => (out += part));

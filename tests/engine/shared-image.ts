@@ -6,8 +6,11 @@ import { createSandboxImage } from '../../main/adapters/host/rootfs.ts';
 import { AutoGitError } from '../../main/errors.ts';
 import type { Engine } from '../../main/ports.ts';
 
-/** Homes take an image with any labels as long as its name, which is made of its content, is right. */
-const labels = { 'autogit.test': 'shared-image' };
+/**
+ * Homes take an image with any labels as long as its name, which is made of its content, is right. Containers inherit
+ * the labels of their image, and a label with the product's prefix would spoil their signature.
+ */
+const labels = { 'test.shared-image': 'autogit' };
 
 /** Provides the image that homes will ask for. One that is there already is somebody else's and stays. */
 export async function provideSharedImage(engine: Engine): Promise<void> {

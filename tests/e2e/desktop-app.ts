@@ -1,0 +1,128 @@
+// The real desktop for tests: started on a screen and a home of its own, driven by Playwright.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { _electron, errors } from 'playwright';
+import type { ElectronApplication, Page } from 'playwright';
+import { buildParts } from '../../main/bootstrap/build.js';
+import { asRoot, electron, root } from './needs.ts';
+import type { Screen } from './screen.ts';
+
+const nothing = (): void => undefined;
+const silence = {
+  line: nothing,
+  begin: () => ({ say: nothing, end: nothing }),
+  note: nothing,
+  problem: nothing,
+};
+
+/** Builds the desktop and its page when they are stale; two at once do it once. */
+export function buildDesktop(): Promise<void> {
+  return buildParts(root, ['page', 'desktop'], { node: process.execPath, env: process.env, report: silence });
+}
+
+/** A folder that goes with the test. */
+export interface TestHome {
+  readonly folder: string;
+  remove(): Promise<void>;
+}
+
+/** An empty folder, which becomes a home. */
+export async function makeHome(): Promise<TestHome> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'autogit-home-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export interface Desktop {
+  readonly app: ElectronApplication;
+  readonly page: Page;
+  /** What it has written to its terminal so far. */
+  readonly said: () => string;
+  /** Ends it as a person would, and waits. */
+  quit(): Promise<void>;
+}
+
+/** Which Electron runs these tests, for the report. */
+export function electronInWords(): string {
+  if (electron === null) return 'none';
+  const kind =
+    electron.kind === 'registry' ? 'the registry copy, for development and tests only' : electron.kind;
+  return `Electron ${electron.version ?? '(version unknown)'} (${kind})`;
+}
+
+export interface LaunchOptions {
+  readonly screen: Screen;
+  readonly home: string;
+  /** Folder of the built application. */
+  readonly built?: string;
+}
+
+export const builtDesktop = path.join(root, 'dist', 'electron');
+
+function environment({ screen, home }: LaunchOptions): Record<string, string> {
+  return { ...screen.env, PATH: searchPath(), AUTOGIT_HOME: home };
+}
+
+/**
+ * Starts the built desktop and waits for its window. A window that opens at the very moment at which Playwright attaches
+ * to Electron can leave Playwright waiting (seen once in thirty starts on a loaded machine, with a desktop that answered
+ * its other doors): such a start is made again.
+ */
+export async function launchDesktop(options: LaunchOptions, attempts = 3): Promise<Desktop> {
+  let app: ElectronApplication;
+  try {
+    app = await _electron.launch({
+      executablePath: electronPath(),
+      args: [options.built ?? builtDesktop],
+      env: environment(options),
+      chromiumSandbox: asRoot.length === 0,
+      colorScheme: null,
+      timeout: 20_000,
+    });
+  } catch (error) {
+    if (attempts > 1 && error instanceof errors.TimeoutError) return launchDesktop(options, attempts - 1);
+    throw error;
+  }
+  const child = app.process();
+  let text = '';
+  const keep = (data: Buffer): void => void (text += data.toString());
+  child.stderr?.on('data', keep);
+  child.stdout?.on('data', keep);
+  const page = await app.firstWindow();
+  const quit = async (): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) await app.close();
+  };
+  return { app, page, said: () => text, quit };
+}
+
+/** Starts the desktop once more, without Playwright; resolves with its end. */
+export async function startAgain(options: LaunchOptions): Promise<{ code: number | null; said: string }> {
+  const child = spawn(electronPath(), [...asRoot, builtDesktop], { env: environment(options) });
+  let said = '';
+  child.stderr.on('data', (data: Buffer) => (said += data.toString()));
+  await once(child, 'exit');
+  return { code: child.exitCode, said };
+}
+
+/** `autogit` on a home, as a program of its own. Resolves with what it printed as JSON. */
+export async function autogit(home: string, ...words: readonly string[]): Promise<unknown> {
+  const program = path.join(root, 'main', 'cli', 'main.ts');
+  const { stdout } = await promisify(execFile)(process.execPath, [program, ...words, '--json'], {
+    env: { ...process.env, AUTOGIT_HOME: home },
+  });
+  const printed: unknown = JSON.parse(stdout);
+  return printed;
+}
+
+function electronPath(): string {
+  if (electron === null) throw new Error('there is no Electron; guard the test with canShowDesktop');
+  return electron.path;
+}
+
+/** With the project's Node in it, as npm's scripts have it: Electron is no Node for containers. */
+function searchPath(): string {
+  return [path.join(root, 'node_modules', '.bin'), process.env['PATH'] ?? ''].join(path.delimiter);
+}

@@ -1,0 +1,58 @@
+// The page in windows of every width, in the dark, and for those who use no mouse.
+import { describe, expect, it } from 'vitest';
+import { createFakeCore } from '../fakes/fake-core.ts';
+import { canBrowse } from './needs.ts';
+import { usePages } from './open-page.ts';
+import { createPageWorld } from './page-world.ts';
+
+const { serve, open } = usePages();
+
+describe.skipIf(!canBrowse)('every window', () => {
+  it.each([480, 720, 1280])('of %i px shows every page without scrolling sideways', async (width) => {
+    const doors = await serve(createPageWorld(100).core);
+    const page = await open(doors, '/', { viewport: { width, height: 700 } });
+    for (const route of ['/', '/jobs', '/jobs/2', '/runners', '/pools', '/engines']) {
+      await page.goto(`${doors.address}/#${route}`);
+      await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
+      const wide = await page.evaluate<string[]>(
+        `[document.documentElement, ...document.querySelectorAll('main, main *')]
+          .filter((element) => !element.closest('[role=log]'))
+          .filter((element) => ['auto', 'scroll', 'visible'].includes(getComputedStyle(element).overflowX))
+          .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
+          .map((element) => element.tagName + '.' + element.className)`,
+      );
+      expect(wide).toEqual([]);
+    }
+  });
+
+  it.each([
+    [1280, 'left', true],
+    [720, 'left', false],
+    [480, 'below', true],
+  ] as const)('of %i px has the pages %s', async (width, where, hasWords) => {
+    const page = await open(await serve(createFakeCore()), '/', { viewport: { width, height: 700 } });
+    const link = page.getByRole('link', { name: 'Runners' });
+    const box = await link.boundingBox();
+    expect((box?.y ?? 0) > 600).toBe(where === 'below');
+    expect(await link.getByText('Runners').isVisible()).toBe(hasWords);
+  });
+
+  it('is dark where the system is', async () => {
+    const doors = await serve(createFakeCore());
+    const ground = async (colorScheme: 'light' | 'dark'): Promise<string> => {
+      const page = await open(doors, '/', { colorScheme });
+      return page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    };
+    expect(await ground('light')).toBe('rgb(247, 248, 249)');
+    expect(await ground('dark')).toBe('rgb(14, 17, 19)');
+  });
+
+  it('is left to its content by the first Tab', async () => {
+    const page = await open(await serve(createFakeCore()));
+    await page.keyboard.press('Tab');
+    const skip = page.getByRole('button', { name: 'Skip to the content' });
+    expect(await skip.evaluate('document.activeElement.textContent')).toBe('Skip to the content');
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.tagName')).toBe('MAIN');
+  });
+});
