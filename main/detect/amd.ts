@@ -1,0 +1,94 @@
+// AMD's cards: memory and kind from sysfs, their ability to compute from KFD, their names from the lists of libdrm.
+// https://docs.kernel.org/gpu/amdgpu/driver-misc.html
+import { parseKernelLine, parseKernelNumber } from './values.ts';
+
+/** Files below `/sys/bus/pci/devices/<address>/`; `null`: not there, or not readable. */
+export interface AmdFiles {
+  readonly mem_info_vram_total: string | null;
+  readonly mem_info_vram_used: string | null;
+  readonly mem_info_gtt_total: string | null;
+  readonly product_name: string | null;
+  /** `hwmon/hwmon<n>/in1_label` */
+  readonly in1_label: string | null;
+}
+
+export interface AmdMemory {
+  /** `null`: the driver does not say, or not clearly. */
+  readonly memoryMiB: number | null;
+  readonly usedMiB: number | null;
+  readonly integrated: boolean;
+  readonly productName: string | null;
+}
+
+/** Never throws. */
+export function parseAmdFiles(files: AmdFiles): AmdMemory {
+  // The driver shows this voltage for processors with graphics alone:
+  // https://github.com/torvalds/linux/blob/v6.12/drivers/gpu/drm/amd/pm/amdgpu_pm.c
+  const integrated = parseKernelLine(files.in1_label) === 'vddnb';
+  const vram = toMiB(files.mem_info_vram_total);
+  const gtt = toMiB(files.mem_info_gtt_total);
+  // What the firmware sets aside for integrated graphics is small; programs get the machine's memory as well.
+  const shared = vram === null || gtt === null ? null : vram + gtt;
+  return {
+    memoryMiB: integrated ? shared : vram,
+    usedMiB: toMiB(files.mem_info_vram_used),
+    integrated,
+    productName: parseKernelLine(files.product_name),
+  };
+}
+
+function toMiB(text: string | null): number | null {
+  const bytes = parseKernelNumber(text);
+  return bytes === null || bytes < 0 ? null : Math.floor(bytes / 1_048_576);
+}
+
+/** What KFD says of one card: what ROCm can use. */
+export interface KfdNode {
+  /** The number in `/dev/dri/renderD<n>`. */
+  readonly renderMinor: number;
+  /** `gfx1100` */
+  readonly target: string | null;
+}
+
+/** One `properties` file of `/sys/class/kfd/kfd/topology/nodes/<n>/`; `null` for a processor, or what is not clear. Never throws. */
+export function parseKfdNode(text: string | null): KfdNode | null {
+  // A line without its end was cut. Numbers may be larger than any number here, and are read one by one.
+  const lines = (text ?? '').split('\n').slice(0, -1);
+  const read = (name: string): number | null => {
+    const found = lines.filter((line) => line.startsWith(`${name} `));
+    return found.length === 1 ? parseKernelNumber(`${found[0]?.slice(name.length + 1) ?? ''}\n`) : null;
+  };
+  const renderMinor = read('drm_render_minor');
+  const cores = read('simd_count');
+  if (renderMinor === null || renderMinor < 128 || renderMinor > 4095 || cores === null || cores < 1)
+    return null;
+  return { renderMinor, target: targetOf(read('gfx_target_version')) };
+}
+
+/** Decimal: two digits each for the last two parts, which names have as one hexadecimal digit. 90402 is gfx942, 90010 gfx90a. */
+function targetOf(version: number | null): string | null {
+  if (version === null || version < 10_000 || version > 999_999) return null;
+  const [minor, step] = [Math.floor(version / 100) % 100, version % 100];
+  return minor > 15 || step > 15
+    ? null
+    : `gfx${Math.floor(version / 10_000)}${minor.toString(16)}${step.toString(16)}`;
+}
+
+/** The marketing name in `/usr/share/libdrm/amdgpu.ids`: `744C,<tab>C8,<tab>AMD Radeon RX 7900 XTX`. */
+export function findAmdName(list: string | null, device: string, revision: string | null): string | null {
+  for (const line of (list ?? '').split('\n')) {
+    const [, id, rev, name] = /^([0-9A-F]{4}),\s*([0-9A-F]{2}),\s*(.{1,120})$/.exec(line) ?? [];
+    if (id?.toLowerCase() === device && rev?.toLowerCase() === revision) return name?.trim() ?? null;
+  }
+  return null;
+}
+
+/** The name in `pci.ids`, whose vendors stand at the margin and their devices behind a tab. */
+export function findPciName(list: string | null, vendor: string, device: string): string | null {
+  const from = `\n${list ?? ''}`.indexOf(`\n${vendor}  `);
+  if (from < 0) return null;
+  const rest = (list ?? '').slice(from);
+  const end = rest.search(/\n[0-9a-f]{4} {2}/);
+  const section = end < 0 ? rest : rest.slice(0, end);
+  return new RegExp(`^\\t${device} {2}(.{1,120})$`, 'm').exec(section)?.[1]?.trim() ?? null;
+}

@@ -1,0 +1,40 @@
+// What a look at a machine says of its cards' health: what allocation needs to know before it hands one out.
+import type { ForeignProcess, GpuHealth } from '../model/gpu.ts';
+import type { Instant } from '../model/world.ts';
+import type { DetectedGpu, HostGpus } from './host-gpus.ts';
+
+export interface Look {
+  readonly node: string;
+  readonly at: Instant;
+  /** The processes of our containers on the machine. */
+  readonly ours: ReadonlySet<number>;
+}
+
+/**
+ * Cards slow themselves down from 83 °C to 100 °C, by model; one that is hotter than this at the start of a job has
+ * no cooling left. https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html
+ */
+export const hottestStart = 95;
+
+/** Every card that was found: a look at one that is lost is a look as well. */
+export function healthOf(host: HostGpus, { node, at, ours }: Look): readonly GpuHealth[] {
+  return host.gpus.map((gpu) => ({
+    node,
+    id: gpu.id,
+    seenAt: at,
+    trouble: troubleOf(gpu),
+    foreign: host.processes.flatMap(({ uuid, pid, name, memoryMiB }): readonly ForeignProcess[] =>
+      // Of a divided card, it is not told on which slice a program runs: it may be any.
+      (uuid === gpu.id || uuid === gpu.parent) && !ours.has(pid)
+        ? [{ pid, name: name ?? 'a program', memoryMiB }]
+        : [],
+    ),
+  }));
+}
+
+function troubleOf({ trouble, celsius }: DetectedGpu): GpuHealth['trouble'] {
+  if (trouble !== null) return { kind: 'lost', message: trouble.why };
+  return celsius !== null && celsius > hottestStart
+    ? { kind: 'hot', message: `${celsius} °C, and ${hottestStart} °C is the limit for a start` }
+    : null;
+}

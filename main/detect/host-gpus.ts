@@ -1,0 +1,124 @@
+// The cards of a machine as one document: what the bus, the drivers and their tools say, put together.
+import { renderGpuUse } from '../model/gpu-request.ts';
+import type { DeviceFile, GpuEngine } from '../model/gpu-request.ts';
+import { wslUnit } from '../model/gpu.ts';
+import type { Gpu } from '../model/gpu.ts';
+import type { Issue } from '../model/issue.ts';
+import type { NvidiaCard, NvidiaProcess } from './nvidia-csv.ts';
+import { explainDriver } from './pci.ts';
+import type { PciGpu } from './pci.ts';
+
+/** A card as it is found on its machine, before it is known which engine would hand it out. */
+export interface DetectedGpu extends Omit<Gpu, 'node' | 'use'> {
+  /** The kernel driver that has it. */
+  readonly driver: string | null;
+  readonly driverVersion: string | null;
+  /** What programs are compiled for: compute capability `8.9`, `gfx1100`. */
+  readonly target: string | null;
+  readonly usedMiB: number | null;
+  readonly celsius: number | null;
+  /** Why no engine could hand it out; `null`: nothing known against it. */
+  readonly trouble: { readonly why: string; readonly fix: string } | null;
+}
+
+export interface HostGpus {
+  readonly gpus: readonly DetectedGpu[];
+  /** Programs on NVIDIA's cards, ours and others'. Under WSL2 and Windows their memory is not known. */
+  readonly processes: readonly NvidiaProcess[];
+  /** Device files that hand out cards, as far as there are any. */
+  readonly files: readonly DeviceFile[];
+  /** From CDI's files. An engine may know of more. */
+  readonly cdiNames: readonly string[];
+  readonly wsl: boolean;
+  readonly issues: readonly Issue[];
+}
+
+/** The cards of a node, with whether its engine can hand them out today. */
+export function inventoryOf(host: HostGpus, node: string, engine: Omit<GpuEngine, 'files'>): readonly Gpu[] {
+  const facts: GpuEngine = {
+    ...engine,
+    cdiNames: [...new Set([...engine.cdiNames, ...host.cdiNames])],
+    files: host.files,
+  };
+  return host.gpus.map((found) => {
+    const { id, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode } =
+      found;
+    const gpu: Gpu = {
+      ...{ id, node, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode },
+      use: { usable: true },
+    };
+    const { trouble } = found;
+    return { ...gpu, use: trouble === null ? renderGpuUse(gpu, facts) : { usable: false, ...trouble } };
+  });
+}
+
+/** What the bus says of a card, before anybody else is asked. */
+export function bareGpu(device: PciGpu, model: string, integrated: boolean): DetectedGpu {
+  const { address, vendor, renderNode, numaNode, driver } = device;
+  return {
+    ...{ id: address, pciAddress: address, vendor, model, integrated, renderNode, numaNode, driver },
+    ...{ memoryMiB: null, usedMiB: null, celsius: null, driverVersion: null, target: null },
+    ...{ parent: null, cards: 1, trouble: explainDriver(device) },
+  };
+}
+
+/** A card of which only nvidia-smi tells. */
+export function gpuOfCard(card: NvidiaCard): DetectedGpu {
+  return {
+    id: card.uuid,
+    vendor: 'nvidia',
+    model: card.name ?? 'NVIDIA GPU',
+    memoryMiB: card.memoryMiB,
+    pciAddress: card.pciAddress,
+    renderNode: null,
+    parent: null,
+    cards: 1,
+    integrated: false,
+    numaNode: null,
+    driver: 'nvidia',
+    driverVersion: card.driver,
+    target: card.computeCapability,
+    usedMiB: card.usedMiB,
+    celsius: card.celsius,
+    trouble: null,
+  };
+}
+
+/** All cards of a WSL2 as one: what holds for it holds for each of them. */
+export function unitOf(cards: readonly NvidiaCard[]): DetectedGpu | null {
+  const [first] = cards;
+  if (first === undefined) return null;
+  const models = [...new Set(cards.map(({ name }) => name ?? 'NVIDIA GPU'))];
+  return {
+    ...gpuOfCard(first),
+    id: wslUnit,
+    model: models.join(' and '),
+    memoryMiB: least(cards.map(({ memoryMiB }) => memoryMiB)),
+    pciAddress: null,
+    cards: cards.length,
+    usedMiB: cards.length === 1 ? first.usedMiB : null,
+    celsius: cards.length === 1 ? first.celsius : null,
+    target: cards.length === 1 ? first.computeCapability : null,
+  };
+}
+
+function least(amounts: readonly (number | null)[]): number | null {
+  return amounts.reduce((least, amount) =>
+    least === null || amount === null ? null : Math.min(least, amount),
+  );
+}
+
+/** Ids must be unique on a node: of cards that share one, none can be told from the other. */
+export function markTwins(gpus: readonly DetectedGpu[]): readonly DetectedGpu[] {
+  return gpus.map((gpu) =>
+    gpus.filter(({ id }) => id === gpu.id).length === 1
+      ? gpu
+      : {
+          ...gpu,
+          trouble: {
+            why: 'another card has the same id',
+            fix: 'Look at nvidia-smi -L, and restart the machine',
+          },
+        },
+  );
+}

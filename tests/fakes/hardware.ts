@@ -1,0 +1,72 @@
+// Recorded outputs of real machines, and a machine made of files and answers.
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Probe, Ran } from '../../main/ports.ts';
+
+const folder = process.env['AUTOGIT_FIXTURES'];
+
+/** False where the recordings are not at hand: tests that need them are skipped, and counted as skipped. */
+export const hasRecordings = folder !== undefined;
+
+function hardware(...parts: readonly string[]): string {
+  return path.join(folder ?? '', 'hardware', ...parts);
+}
+
+export function recording(name: string): string {
+  return readFileSync(hardware(name), 'utf8');
+}
+
+/** Names below a folder of recordings, all the way down; none without recordings. */
+export function recordings(below: string): readonly string[] {
+  if (!hasRecordings) return [];
+  return readdirSync(hardware(below), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => path.relative(hardware(), path.join(entry.parentPath, entry.name)))
+    .sort();
+}
+
+export interface FakeMachine {
+  /** Absolute path to content. Folders follow from them. */
+  readonly files?: Readonly<Record<string, string>>;
+  readonly links?: Readonly<Record<string, string>>;
+  readonly devices?: Readonly<Record<string, { group: number; mode: number; open: boolean }>>;
+  readonly run?: (program: string, args: readonly string[]) => Ran;
+}
+
+export function ended(stdout: string, code = 0): Ran {
+  return { outcome: 'ended', code, stdout, stderr: '' };
+}
+
+/** A probe for such a machine. */
+export function fakeProbe({ files = {}, links = {}, devices = {}, run }: FakeMachine): Probe {
+  const paths = [...Object.keys(files), ...Object.keys(links)];
+  return {
+    readFile: async (name) => files[name] ?? null,
+    list: async (name) => {
+      const inside = paths.filter((file) => file.startsWith(`${name}/`));
+      const names = inside.map((file) => file.slice(name.length + 1).split('/')[0] ?? '');
+      return names.length === 0 ? null : [...new Set(names)].filter((entry) => entry !== '');
+    },
+    readLink: async (name) => links[name] ?? null,
+    stat: async (name) => devices[name] ?? null,
+    run: async (program, args) => run?.(program, args) ?? { outcome: 'missing' },
+  };
+}
+
+/** The files of a card on the bus. `drm`: its nodes. */
+export function pciFiles(
+  address: string,
+  ids: { readonly vendor: string; readonly device: string; readonly driver?: string; readonly kind?: string },
+  drm: readonly string[] = [],
+): Readonly<Record<string, string>> {
+  const at = `/sys/bus/pci/devices/${address}`;
+  const event = ids.driver === undefined ? '' : `DRIVER=${ids.driver}\n`;
+  return {
+    [`${at}/class`]: `0x${ids.kind ?? '030000'}\n`,
+    [`${at}/vendor`]: `0x${ids.vendor}\n`,
+    [`${at}/device`]: `0x${ids.device}\n`,
+    [`${at}/uevent`]: `${event}PCI_SLOT_NAME=${address}\n`,
+    [`${at}/numa_node`]: '0\n',
+    ...Object.fromEntries(drm.map((name) => [`${at}/drm/${name}/dev`, '226:0\n'])),
+  };
+}
