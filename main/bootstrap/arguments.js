@@ -9,7 +9,7 @@ import { checks, defaultTiers, projects } from './tiers.js';
 /**
  * @typedef {(
  *   | { command: 'help' }
- *   | { command: 'demo' | 'autogit' | 'start', yes: boolean, args: readonly string[] }
+ *   | { command: 'demo' | 'autogit' | 'start' | 'bench' | 'chaos', yes: boolean, args: readonly string[] }
  *   | { command: 'build', yes: boolean }
  *   | { command: 'bootstrap', yes: boolean, dryRun: boolean, targets: readonly NeedsId[] }
  *   | { command: 'test', yes: boolean, tiers: readonly Tier[], filters: readonly string[] }
@@ -46,6 +46,8 @@ export function parseArguments(argv) {
     case 'demo':
     case 'autogit':
     case 'start':
+    case 'bench':
+    case 'chaos':
       if (own[0] !== undefined) throw wrong(own[0]);
       return { command, yes, args };
     case 'build': {

@@ -1,6 +1,8 @@
 // The bootstrap's commands: what each needs, and what is run once that is there.
+import { join } from 'node:path';
 import { parseArguments, usage } from './arguments.js';
 import { allParts, buildParts, isServe, staleParts } from './build.js';
+import { nodeFlags, runForeground } from './child.js';
 import { refuseDemoWords } from './demo-words.js';
 import { requireScreen, startDesktop } from './desktop.js';
 import { findElectron } from './electron.js';
@@ -79,6 +81,11 @@ async function perform(call, setting, engine, runCli) {
       return runCli(node, ['demo', ...call.args], env);
     case 'autogit':
       return runCli(node, call.args, env);
+    case 'bench':
+    case 'chaos': {
+      const script = join(root, 'tests', call.command, 'main.ts');
+      return runForeground(node, [...nodeFlags, script, ...call.args], env);
+    }
     case 'build':
       await buildParts(root, allParts, { node, env, report });
       report.note('dist/ is up to date.');
@@ -172,7 +179,9 @@ async function tryToBuildPage(yes, setting) {
 function needsOf(call) {
   switch (call.command) {
     case 'demo':
-      return call.args.some((arg) => arg === '--help' || arg === '-h') ? ['autogit'] : ['demo'];
+    case 'bench':
+    case 'chaos':
+      return call.args.some((arg) => arg === '--help' || arg === '-h') ? ['autogit'] : [call.command];
     case 'autogit':
       return ['autogit'];
     case 'start':

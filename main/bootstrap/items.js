@@ -173,6 +173,8 @@ export const needs = {
     may: ['gitlab-runner', 'python-gitlab'],
     anyOf: ['gitlab-runner', 'python-gitlab'],
   },
+  chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
+  bench: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['gitlab-runner'] },
   /** What `.ci/run` needs for the images of the official runner. */
   'peer-images': { packages: 'production', must: [], may: ['busybox'] },
 };

@@ -2,51 +2,28 @@
 import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { engineCall, runnerCalls } from '../chaos/moments.ts';
+import { judgeJobs, seeProject } from '../chaos/witness.ts';
+import type { SeenJob } from '../chaos/witness.ts';
 import { openGate } from '../fixtures/gate.ts';
 import type { Fits, Gate } from '../fixtures/gate.ts';
 import { engineHost, engineSocket, kill, openLab, patience } from './lab.ts';
 import type { Lab, Running } from './lab.ts';
-import type { SandboxJob } from './sandbox-client.ts';
 
-/** What GitLab has seen of the newest project: kept, since the demo removes it with its GitLab. */
-interface Witness {
-  jobs: readonly SandboxJob[];
-  readonly traces: Map<number, string>;
-  project: string;
-}
-
-/** Looks at the sandbox until `signal` fires, whether a core runs or not. */
-async function watch(lab: Lab, signal: AbortSignal): Promise<Witness> {
-  const witness: Witness = { jobs: [], traces: new Map(), project: '' };
+/** Looks at the jobs of the newest project until `signal` fires, since the demo removes it with its GitLab. */
+async function watch(lab: Lab, signal: AbortSignal): Promise<readonly SeenJob[]> {
+  let seen: readonly SeenJob[] = [];
   while (!signal.aborted) {
-    await look(lab, witness).catch(() => undefined);
+    seen = await look(lab).catch(() => seen);
     await sleep(250);
   }
-  return witness;
+  return seen;
 }
 
-async function look(lab: Lab, witness: Witness): Promise<void> {
+async function look(lab: Lab): Promise<readonly SeenJob[]> {
   const sandbox = await lab.sandbox();
   const newest = (await sandbox.projects()).toSorted((a, b) => a.id - b.id).at(-1);
-  if (newest === undefined) return;
-  if (newest.path_with_namespace !== witness.project) witness.traces.clear();
-  witness.project = newest.path_with_namespace;
-  witness.jobs = await sandbox.jobs(newest.id);
-  for (const { id, status } of witness.jobs) {
-    if (status === 'success' && !witness.traces.has(id))
-      witness.traces.set(id, await sandbox.trace(newest.id, id));
-  }
-}
-
-function expectEachOnce({ jobs, traces }: Witness, total: number): void {
-  expect(jobs.map(({ status }) => status)).toEqual(Array.from({ length: total }, () => 'success'));
-  expect(new Set(jobs.map(({ name }) => name)).size).toBe(total);
-  for (const { id, name } of jobs) {
-    const trace = traces.get(id) ?? '';
-    const starts = trace.split('Running with AutoGit sandbox runner').length - 1;
-    const ends = trace.split('Job succeeded').length - 1;
-    expect({ name, starts, ends }).toEqual({ name, starts: 1, ends: 1 });
-  }
+  return newest === undefined ? [] : seeProject(sandbox, newest.id);
 }
 
 async function corePid(lab: Lab): Promise<number> {
@@ -79,7 +56,8 @@ async function demoWithKills(lab: Lab, jobs: number, waits: readonly number[]): 
     runners: { leftBehind: 0 },
     leftBehind: { containers: 0, networks: 0, volumes: 0 },
   });
-  expectEachOnce(await witnessed, jobs);
+  const seen = await witnessed;
+  expect({ count: seen.length, ...judgeJobs(seen) }).toEqual({ count: jobs, lost: [], doubled: [] });
   await core?.stop();
   expect(await lab.left()).toEqual([]);
 }
@@ -119,20 +97,11 @@ describe.skipIf(engineHost === null)('a core that is killed', () => {
   });
 });
 
-const call = (method: string, path: RegExp): Fits => {
-  return (made) => made.startsWith(`${method} `) && path.test(made.slice(method.length + 1));
-};
-const sandboxMoments: readonly (readonly [string, Fits])[] = [
-  ['the network is made', call('POST', /^\/networks\/create$/)],
-  ['the volume is made', call('POST', /^\/volumes\/create$/)],
-  ['the sandbox is created', call('POST', /^\/containers\/create$/)],
-  ['the sandbox is started', call('POST', /^\/containers\/[^/]+\/start$/)],
-];
-const runnerMoments: readonly (readonly [string, Fits])[] = [
-  ['a runner is created', call('POST', /^\/containers\/create$/)],
-  ['a runner gets its token', call('PUT', /^\/containers\/[^/]+\/archive$/)],
-  ['a runner is started', call('POST', /^\/containers\/[^/]+\/start$/)],
-  ['a runner is removed', call('DELETE', /^\/containers\/[^/]+$/)],
+const sandboxCalls = [
+  engineCall('the network is made', 'POST', /^\/networks\/create$/),
+  engineCall('the volume is made', 'POST', /^\/volumes\/create$/),
+  engineCall('the sandbox is created', 'POST', /^\/containers\/create$/),
+  engineCall('the sandbox is started', 'POST', /^\/containers\/[^/]+\/start$/),
 ];
 
 describe.skipIf(engineHost === null)('a core that is killed at one call', () => {
@@ -160,7 +129,7 @@ describe.skipIf(engineHost === null)('a core that is killed at one call', () => 
     'while its sandbox comes up goes on from there (engine %s)',
     async (when) => {
       await lab.writeSettings({ idleTime: 1 });
-      for (const [, fits] of sandboxMoments) await dieAt(when, fits);
+      for (const { fits } of sandboxCalls) await dieAt(when, fits);
       const core = await lab.serve();
       await lab.json(['sandbox', 'reset', '--yes']);
       expect(await lab.left()).toEqual([]);
@@ -175,7 +144,7 @@ describe.skipIf(engineHost === null)('a core that is killed at one call', () => 
       await (await lab.serve()).stop();
       const sandbox = await lab.sandbox();
       const projects: number[] = [];
-      for (const [, fits] of runnerMoments) {
+      for (const { fits } of runnerCalls) {
         const pipeline = 'once:\n  script:\n    - echo "ran $CI_JOB_ID"\n';
         projects.push(await sandbox.push(`once-${projects.length}`, pipeline));
         await dieAt(when, fits);

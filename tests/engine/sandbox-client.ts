@@ -1,6 +1,6 @@
 // The sandbox GitLab from its own side, over its REST API: what happened there, whatever AutoGit believes.
-import { vi } from 'vitest';
 import { z } from 'zod';
+import { waitFor } from '../chaos/wait-for.ts';
 
 const projectSchema = z.object({ id: z.int(), path_with_namespace: z.string() });
 const jobSchema = z.object({
@@ -84,7 +84,7 @@ export function createSandboxClient(url: string, token: string): SandboxClient {
     trace: async (project, job) => (await ask('GET', `/projects/${project}/jobs/${job}/trace`)).text(),
     entries: async () => z.array(entrySchema).parse(await api('GET', '/runners/all')),
     untilAll: (project, status, ms = 60_000) =>
-      vi.waitFor(
+      waitFor(
         async () => {
           const found = await jobs(project);
           if (found.length === 0 || found.some((job) => job.status !== status))

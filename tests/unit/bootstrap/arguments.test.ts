@@ -44,6 +44,17 @@ describe('arguments', () => {
     expect(parseArguments(['build', '--', '--yes'])).toEqual({ command: 'build', yes: true });
   });
 
+  it.each(['bench', 'chaos'] as const)('of %s reach it untouched', (command) => {
+    expect(parseArguments([command, '--', 'coordinator', '--json', '--yes'])).toEqual({
+      command,
+      yes: true,
+      args: ['coordinator', '--json', '--yes'],
+    });
+    expect(() => parseArguments([command, 'coordinator', '--'])).toThrow(
+      expect.objectContaining({ key: 'bootstrap.usage' }),
+    );
+  });
+
   it('of the bootstrap itself say for what', () => {
     expect(parseArguments(['bootstrap', '--'])).toMatchObject({
       targets: ['demo'],
@@ -78,6 +89,19 @@ describe('what commands need', () => {
 
   it('is no development package for the demo', () => {
     expect(joinNeeds(['demo'])).toEqual({ packages: 'production', must: ['git', 'engine'], may: [] });
+  });
+
+  it('is no development package and no other program for chaos and benchmarks, but what they can do more with', () => {
+    expect(joinNeeds(['chaos'])).toEqual({
+      packages: 'production',
+      must: ['git', 'bash', 'engine'],
+      may: ['rootless-engines'],
+    });
+    expect(joinNeeds(['bench'])).toEqual({
+      packages: 'production',
+      must: ['git', 'bash', 'engine'],
+      may: ['gitlab-runner'],
+    });
   });
 
   it('makes a tier able to run with one of the peers that it is held against', () => {

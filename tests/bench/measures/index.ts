@@ -1,0 +1,11 @@
+// All measures, in the order in which they are taken: those that need no engine first.
+import type { Measure } from '../frame.ts';
+import { bursts } from './bursts.ts';
+import { growth } from './growth.ts';
+import { memory } from './memory.ts';
+import { planning } from './planning.ts';
+import { requests } from './requests.ts';
+import { start } from './start.ts';
+import { throughput } from './throughput.ts';
+
+export const measures: readonly Measure[] = [planning, requests, growth, memory, start, throughput, bursts];

@@ -1,0 +1,36 @@
+// The words of `npm run bench`. Pure.
+import { parseArgs } from 'node:util';
+
+export interface BenchWords {
+  readonly json: boolean;
+  readonly write: boolean;
+  readonly help: boolean;
+  readonly rounds: number;
+  /** Names of measures; none: all. */
+  readonly only: readonly string[];
+}
+
+/** Says what is wrong with the words as an `Error` whose message is for a person. */
+export function parseBenchWords(words: readonly string[], measures: readonly string[]): BenchWords {
+  const { values, positionals } = parseArgs({
+    args: [...words],
+    allowPositionals: true,
+    options: {
+      json: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+      rounds: { type: 'string', default: '5' },
+      only: { type: 'string', multiple: true, default: [] },
+      help: { type: 'boolean', short: 'h', default: false },
+      yes: { type: 'boolean', default: false },
+    },
+  });
+  const unknown = positionals.find((word) => word !== 'coordinator');
+  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}": there is "coordinator".`);
+  const stranger = values.only.find((name) => !measures.includes(name));
+  if (stranger !== undefined)
+    throw new Error(`There is no measure "${stranger}". There are: ${measures.join(', ')}.`);
+  const rounds = /^\d{1,4}$/.test(values.rounds) ? Number(values.rounds) : 0;
+  if (rounds < 1) throw new Error(`--rounds takes a whole number from 1 to 9999, not "${values.rounds}".`);
+  const { json, write, help, only } = values;
+  return { json, write, help, only, rounds };
+}
