@@ -22,6 +22,17 @@ export interface Job {
   /** `system_id` of the runner manager that has it: the link to a runner container. */
   readonly systemId: string | null;
   readonly failureReason: string | null;
+  /** Whether `ref` is a tag. Missing: not known; only the queue tells it. */
+  readonly isTag?: boolean;
+  /** Whether its branch or tag is protected. Missing: not known; only the queue knows it, and only where a pool asks. */
+  readonly protectedRef?: boolean;
+  /** Whether its project lets instance runners take its jobs. Missing: not known. */
+  readonly instanceRunners?: boolean;
+}
+
+/** True while a runner has it. */
+export function isRunning({ status }: Pick<Job, 'status'>): boolean {
+  return status === 'running' || status === 'canceling';
 }
 
 /** True once a job will not change any more. */
@@ -29,11 +40,12 @@ export function isFinished(job: Job): boolean {
   return !['created', 'pending', 'running', 'canceling'].includes(job.status);
 }
 
-/** GitLab's rule: a runner takes a job when it has every tag of it; a job without tags needs `runUntagged`. */
-export function matchesTags(
-  job: Pick<Job, 'tags'>,
-  pool: { readonly tags: readonly string[]; readonly runUntagged: boolean },
-): boolean {
-  if (job.tags.length === 0) return pool.runUntagged;
-  return job.tags.every((tag) => pool.tags.includes(tag));
+/** A job without what only the queue knows of it, which may change while it waits. */
+export function lasting(job: Job): Omit<Job, 'isTag' | 'protectedRef' | 'instanceRunners'> {
+  const { id, name, status, tags, projectId, project, ref, firstSeenAt } = job;
+  const { startedAt, finishedAt, waitedMs, systemId, failureReason } = job;
+  return {
+    ...{ id, name, status, tags, projectId, project, ref, firstSeenAt },
+    ...{ startedAt, finishedAt, waitedMs, systemId, failureReason },
+  };
 }

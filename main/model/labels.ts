@@ -8,6 +8,12 @@ export const label = {
   role: 'autogit.role',
   pool: 'autogit.pool',
   spec: 'autogit.spec',
+  /** The cards that a container was given (gpu.ts). */
+  gpu: 'autogit.gpu',
+  /** Of a runner of executor `image`: what its jobs' containers are granted (grant.ts). */
+  grant: 'autogit.grant',
+  /** Of what the gateway made: the runner whose jobs it belongs to. */
+  runner: 'autogit.runner',
   signature: 'autogit.sig',
 } as const;
 
@@ -17,6 +23,8 @@ export interface LabelFacts {
   readonly role: ContainerRole | 'network' | 'volume' | 'image';
   readonly pool: string | null;
   readonly specHash: string;
+  /** Text of the grant of a runner of executor `image`. */
+  readonly grant?: string;
 }
 
 /** Labels without their signature. */
@@ -28,6 +36,7 @@ export function unsignedLabels(facts: LabelFacts): Readonly<Record<string, strin
     [label.role]: facts.role,
     ...(facts.pool === null ? {} : { [label.pool]: facts.pool }),
     [label.spec]: facts.specHash,
+    ...(facts.grant === undefined ? {} : { [label.grant]: facts.grant }),
   };
 }
 

@@ -1,5 +1,7 @@
 // A pool: runners of one kind, as a person writes it in the settings.
 import { z } from 'zod';
+import { warmWindowSchema } from './warm.ts';
+import type { WarmWindow } from './warm.ts';
 
 /** Names end up in container names and addresses, so they follow the strictest of these rules. */
 export const poolNameSchema = z
@@ -12,38 +14,105 @@ const tagSchema = z
   .trim()
   .min(1)
   .max(255)
-  .regex(/^[^,\p{Cc}\p{Cf}]+$/u, 'no commas and no control characters');
+  .regex(/^[^,\p{C}\p{Zl}\p{Zp}]+$/u, 'no commas and no control characters');
 
-export const poolSchema = z.strictObject({
-  name: poolNameSchema,
-  /** A job is taken when every one of its tags is in this list. */
-  tags: z.array(tagSchema).max(100).default([]),
-  runUntagged: z.boolean().default(true),
-  /** Where the script runs: `container` is the runner container itself. */
-  executor: z.enum(['container']).default('container'),
-  /** Image of the runner container; `null`: the sandbox's own, or the pinned official runner image. */
-  image: z.string().min(1).max(512).nullable().default(null),
-  /** Most runners at a time. */
-  max: z.int().min(0).max(1000).default(4),
-  /** Seconds without a job after which a runner leaves. */
-  idleTime: z.int().min(1).max(86_400).default(300),
-  /** Processors per runner, fractions allowed; `null`: no limit. */
-  cpus: z.number().min(0.05).max(1024).nullable().default(null),
-  /** Memory per runner in MiB; `null`: no limit. */
-  memoryMiB: z.int().min(64).max(4_194_304).nullable().default(null),
-});
+/** A reference like `debian:13`; the engine is the judge of the rest. */
+const imageSchema = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^\s\p{C}]+$/u, 'no spaces and no control characters');
 
-export type Pool = Readonly<z.infer<typeof poolSchema>> & { readonly tags: readonly string[] };
+/** Full path of a group or a project; https://docs.gitlab.com/user/reserved_names/ */
+const pathSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1024)
+  .regex(
+    /^[a-z0-9_.][a-z0-9_.-]*(?:\/[a-z0-9_.][a-z0-9_.-]*)*$/i,
+    'a path like group/project, without a slash at its ends',
+  );
+
+/** Whose jobs a pool takes. https://docs.gitlab.com/ci/runners/runners_scope/ */
+export const scopeSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('instance') }),
+  z.strictObject({ kind: z.literal('group'), path: pathSchema }),
+  z.strictObject({ kind: z.literal('project'), path: pathSchema }),
+]);
+
+export type PoolScope = Readonly<z.infer<typeof scopeSchema>>;
+
+export const poolSchema = z
+  .strictObject({
+    name: poolNameSchema,
+    /** A job is taken when every one of its tags is in this list. */
+    tags: z.array(tagSchema).max(100).default([]),
+    runUntagged: z.boolean().default(true),
+    /** Only jobs of protected branches and tags. */
+    protectedOnly: z.boolean().default(false),
+    scope: scopeSchema.default({ kind: 'instance' }),
+    /** Takes no job and starts no runner; runners with a job finish it. */
+    paused: z.boolean().default(false),
+    /** Pools of higher priority start their runners first. */
+    priority: z.int().min(-100).max(100).default(0),
+    /** Where the script runs: `container` is the runner container itself, `image` one of the job's own (`image:`). */
+    executor: z.enum(['container', 'image']).default('container'),
+    /**
+     * Image of the runner container; `null`: the sandbox's own, or the pinned official runner image. With executor
+     * `image`, the image of jobs that name none; `null`: a small Debian.
+     */
+    image: imageSchema.nullable().default(null),
+    /** Most runners at a time. */
+    max: z.int().min(0).max(1000).default(4),
+    /** Seconds without a job after which a runner leaves. */
+    idleTime: z.int().min(1).max(86_400).default(300),
+    /** Processors per runner, fractions allowed; `null`: no limit. */
+    cpus: z.number().min(0.05).max(1024).nullable().default(null),
+    /** Memory per runner in MiB; `null`: no limit. */
+    memoryMiB: z.int().min(64).max(4_194_304).nullable().default(null),
+    /** Runners that are there before a job waits. */
+    min: z.int().min(0).max(1000).default(0),
+    /** Parts of the week in which more of them are. */
+    warm: z.array(warmWindowSchema).max(20).default([]),
+    /** Jobs after which a runner leaves; `null`: it leaves only when it is idle. */
+    jobsPerRunner: z.int().min(1).max(1_000_000).nullable().default(null),
+    /** Seconds after which a runner leaves as soon as it is idle; `null`: never for its age. */
+    maxLifetime: z.int().min(60).max(31_536_000).nullable().default(null),
+  })
+  .refine(({ min, max }) => min === 0 || min <= max, { path: ['min'], message: 'not above max' })
+  .refine(({ warm, max }) => warm.every(({ count }) => count <= max), {
+    path: ['warm'],
+    message: 'no count above max',
+  });
+
+export type Pool = Readonly<Omit<z.infer<typeof poolSchema>, 'tags' | 'warm'>> & {
+  readonly tags: readonly string[];
+  readonly warm: readonly WarmWindow[];
+};
+
+/** What of a pool GitLab has to know: the terms on which it offers jobs to the pool's runner entry. */
+export type EntryTerms = Pick<Pool, 'tags' | 'runUntagged' | 'protectedOnly' | 'scope' | 'paused'>;
+
+/** The terms of a pool's runner entry. */
+export function entryTerms({ tags, runUntagged, protectedOnly, scope, paused }: EntryTerms): EntryTerms {
+  return { tags, runUntagged, protectedOnly, scope, paused };
+}
+
+/** GitLab never moves a runner entry to another scope: it takes a new one. */
+export function sameScope(a: Pick<EntryTerms, 'scope'>, b: Pick<EntryTerms, 'scope'>): boolean {
+  const [one, other] = [a.scope, b.scope];
+  if (one.kind === 'instance' || other.kind === 'instance') return one.kind === other.kind;
+  return one.kind === other.kind && one.path.toLowerCase() === other.path.toLowerCase();
+}
 
 /** What GitLab holds for a pool: one persistent runner entry, to which containers come and go. */
-export interface RunnerEntry {
+export interface RunnerEntry extends EntryTerms {
   readonly pool: string;
   /** The GitLab that gave it: entries of another one are worthless here. */
   readonly gitlabUrl: string;
   /** GitLab's id of the runner entry. */
   readonly entryId: number;
-  readonly tags: readonly string[];
-  readonly runUntagged: boolean;
 }
 
 /** Begins the description of every runner entry of a home; ends with the pool's name. */

@@ -3,9 +3,10 @@
 /**
  * How far a runner has come, by our own durable record.
  * `intended`: written down, the engine not asked yet or not known to have answered; `started`: the engine
- * confirmed it; `leaving`: asked to finish its job and go; `gone`: removed, or never came to be.
+ * confirmed it; `draining`: a person wants it to finish its job and go; `leaving`: told to go, which it does when it has
+ * no job; `gone`: removed, or never came to be.
  */
-export type RunnerPhase = 'intended' | 'started' | 'leaving' | 'gone';
+export type RunnerPhase = 'intended' | 'started' | 'draining' | 'leaving' | 'gone';
 
 /** The failure of a runner whose start was cut off by the end of AutoGit itself: it says nothing about its pool. */
 export const interruptedStart = 'its start was interrupted';
@@ -33,7 +34,7 @@ export interface RunnerRecord {
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
 /** What a managed container is for; part of its labels. */
-export type ContainerRole = 'runner' | 'sandbox';
+export type ContainerRole = 'runner' | 'sandbox' | 'gateway';
 
 /** One container of ours on an engine: labels already checked against their signature. */
 export interface Container {

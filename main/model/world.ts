@@ -49,11 +49,16 @@ export interface HostNode {
   readonly engine: Seen<EngineView>;
 }
 
+/** Busy milliseconds of projects, by their ids, the older the less they count. */
+export type RecentUse = Readonly<Record<number, number>>;
+
 /** GitLab's queue at one moment: every waiting and every running job. */
 export interface QueueView {
   readonly jobs: readonly Job[];
   /** When a runner, by its system id, was last seen with a job; those of which we know no job are missing. */
   readonly lastBusy: Readonly<Record<string, Instant>>;
+  /** Missing: not known. */
+  readonly recentUse?: RecentUse;
 }
 
 /** A runner entry as GitLab lists it. */
@@ -89,6 +94,8 @@ export interface Desired {
   readonly sandbox: SandboxWish | null;
   /** Image for pools that name none. */
   readonly runnerImage: string;
+  /** Image of the gateway; `null`: no pool needs one. */
+  readonly gatewayImage: string | null;
   readonly network: string;
 }
 
@@ -123,6 +130,8 @@ export interface Observed {
   readonly entriesAtGitlab: Seen<readonly EntryAtGitlab[]>;
   /** Live records only: every phase but `gone`. */
   readonly records: readonly RunnerRecord[];
+  /** Milliseconds that runners have lived, by their ids and by a monotonic clock. Missing: not known. */
+  readonly lived?: Readonly<Record<string, number>>;
   readonly failures: readonly PoolFailures[];
   /** Actions that have not ended, or whose effect cannot have been seen yet. */
   readonly inFlight: readonly Pick<Action, 'key' | 'target'>[];
@@ -163,6 +172,14 @@ export type Action =
       /** The volume to delete with it; `null` keeps the data. */
       readonly deleteVolume: string | null;
     })
+  | (ActionBase & {
+      readonly kind: 'start-gateway';
+      readonly node: string;
+      readonly image: string;
+      readonly network: string;
+      readonly specHash: string;
+    })
+  | (ActionBase & { readonly kind: 'remove-gateway'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'remove-image'; readonly node: string; readonly image: string })
   | (ActionBase & { readonly kind: 'write-entry'; readonly pool: Pool })
   | (ActionBase & { readonly kind: 'remove-entry'; readonly entryId: number; readonly pool: string | null })

@@ -1,9 +1,13 @@
 // Keeps the newest view of GitLab's queue and of our runner entries there: one query for all projects.
+import { isDeepStrictEqual } from 'node:util';
 import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { lasting } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
-import type { EntryAtGitlab, Instant, QueueView, Seen } from '../model/world.ts';
+import type { EntryAtGitlab, Instant, QueueView, RecentUse, Seen } from '../model/world.ts';
 import type { Clock, Gitlab, QueuedJob, Store } from '../ports.ts';
+import { createProtection } from './protection.ts';
+import { addUse } from './recent-use.ts';
 import { afterFailure } from './watch-engine.ts';
 
 /** While anything waits, runs or has just changed. */
@@ -36,6 +40,8 @@ export interface GitlabWatchOptions {
   readonly entryPrefix: string;
   /** True while runners are alive: the queue is then read at the faster pace. */
   readonly isActive: () => boolean;
+  /** True while some pool takes jobs of protected refs only: then it is found out which those are. */
+  readonly asksProtection: () => boolean;
   readonly onChange: () => void;
 }
 
@@ -88,6 +94,27 @@ async function proveAdmin(gitlab: Gitlab, log: Log): Promise<true> {
 /** A GitLab that is just starting fails a few times; that is no news. */
 const quietFailures = 3;
 
+/** Gives the queue as it is now, with what is remembered from one reading to the next. */
+function queueReader(options: GitlabWatchOptions): (at: Instant) => Promise<QueueView> {
+  const { gitlab, clock, log } = options;
+  const protection = createProtection(gitlab, log);
+  const asked: Asked = new Map();
+  let isProven = false;
+  let lastBusy: QueueView['lastBusy'] = {};
+  let recentUse: RecentUse = {};
+  let usedUntil = clock.monotonic();
+  return async (at) => {
+    isProven ||= await proveAdmin(gitlab, log);
+    const listed = await readJobs(options, at, asked);
+    const jobs = options.asksProtection() ? await protection.annotate(listed, at) : listed;
+    lastBusy = busyRunners(jobs, at, lastBusy);
+    const until = clock.monotonic();
+    recentUse = addUse(recentUse, jobs, until - usedUntil);
+    usedUntil = until;
+    return { jobs, lastBusy, recentUse };
+  };
+}
+
 /** Keeps reading the queue until stopped. */
 export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   const { gitlab, clock, log, onChange } = options;
@@ -96,16 +123,10 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   let entries: Seen<readonly EntryAtGitlab[]> = { state: 'never' };
   let wake = new AbortController();
   let failures = 0;
-  let isProven = false;
-  let lastBusy: QueueView['lastBusy'] = {};
-  const asked: Asked = new Map();
-
+  const look = queueReader(options);
   const readQueue = async (at: Instant): Promise<void> => {
     try {
-      isProven ||= await proveAdmin(gitlab, log);
-      const jobs = await readJobs(options, at, asked);
-      lastBusy = busyRunners(jobs, at, lastBusy);
-      queue = { state: 'fresh', at, value: { jobs, lastBusy } };
+      queue = { state: 'fresh', at, value: await look(at) };
     } catch (error) {
       queue = afterFailure(queue, at, error);
       throw error;
@@ -156,7 +177,7 @@ async function readJobs(options: GitlabWatchOptions, at: number, asked: Asked): 
   const known = new Map(store.openJobs().map((job) => [job.id, job]));
   const { jobs: listed } = await gitlab.queue();
   const jobs = mergeJobs(listed, known, at);
-  store.saveJobs(jobs.filter((job) => JSON.stringify(known.get(job.id)) !== JSON.stringify(job)));
+  store.saveJobs(jobs.map(lasting).filter((job) => !isDeepStrictEqual(known.get(job.id), job)));
   const ids = new Set(jobs.map((job) => job.id));
   const left = [...known.values()].filter((job) => !ids.has(job.id));
   await readLeft(options, known, left, asked);

@@ -2,8 +2,10 @@
 import { Gitlab as GitbeakerClient } from '@gitbeaker/rest';
 import { z } from 'zod';
 import type { Gitlab, GitlabVersion, QueuedJob } from '../../ports.ts';
-import type { EntryAtGitlab, GitlabAddress } from '../../model/world.ts';
-import { gitlabError, statusError, statusOf, unexpected } from './errors.ts';
+import type { GitlabAddress } from '../../model/world.ts';
+import { attempt, gone } from './call.ts';
+import { entryCalls } from './entries.ts';
+import { gitlabError, jobRefused, statusError, unexpected } from './errors.ts';
 import { readLogPart } from './job-log.ts';
 import { parseStatus, parseTime, readQueue } from './queue.ts';
 
@@ -11,8 +13,7 @@ import { parseStatus, parseTime, readQueue } from './queue.ts';
 const timeoutMs = 15_000;
 
 const versionSchema = z.object({ version: z.string(), revision: z.string() });
-const entrySchema = z.object({ id: z.int(), token: z.string().min(1) });
-const listSchema = z.array(z.object({ id: z.int(), description: z.string().nullable() }));
+const namesSchema = z.array(z.object({ name: z.string() }));
 const projectSchema = z.object({ id: z.int(), path_with_namespace: z.string() });
 const userSchema = z.object({ is_admin: z.boolean().optional() });
 const jobSchema = z.object({
@@ -49,49 +50,18 @@ export function connectGitlab(address: GitlabAddress, token: string): Gitlab {
     projectJobs: (projectId) => readProjectJobs(url, client, projectId),
     jobLog: async (projectId, jobId, { offset, ended }) =>
       readLogPart(await readLog(send, projectId, jobId), offset, ended),
+    cancelJob: (projectId, jobId) => actOnJob(url, send, projectId, jobId, 'cancel'),
+    retryJob: (projectId, jobId) => actOnJob(url, send, projectId, jobId, 'retry'),
     ...entryCalls(url, client, send),
+    protectedRefs: async (projectId) => ({
+      branches: await readNames(url, () => client.ProtectedBranches.all(projectId, { perPage: 100 })),
+      tags: await readNames(url, () => client.ProtectedTags.all(projectId, { perPage: 100 })),
+    }),
     createProject: async (name) => {
       const made = await attempt(url, projectSchema, () => client.Projects.create({ name }));
       return { id: made.id, path: made.path_with_namespace };
     },
   };
-}
-
-function entryCalls(
-  url: string,
-  client: Client,
-  send: (path: string, init: RequestInit) => Promise<Response>,
-) {
-  return {
-    createEntry: ({ description, tags, runUntagged }) =>
-      attempt(url, entrySchema, () =>
-        client.Users.createCIRunner('instance_type', {
-          description,
-          tagList: [...tags],
-          runUntagged,
-          locked: false,
-        }),
-      ),
-    updateEntry: async (id, { tags, runUntagged }) => {
-      const done = await gone(url, () => client.Runners.edit(id, { tagList: [...tags], runUntagged }));
-      return !done.gone;
-    },
-    removeEntry: async (id) => {
-      await gone(url, () => client.Runners.remove({ runnerId: id }));
-    },
-    listEntries: async (prefix): Promise<readonly EntryAtGitlab[]> => {
-      const all = await attempt(url, listSchema, () => client.Runners.all({ perPage: 100 }));
-      return all.flatMap(({ id, description }) =>
-        description?.startsWith(prefix) === true ? [{ id, description }] : [],
-      );
-    },
-    removeManager: async (entryToken, systemId) => {
-      const body = JSON.stringify({ token: entryToken, system_id: systemId });
-      const response = await send('/api/v4/runners/managers', { method: 'DELETE', body });
-      const forgotten = response.status === 403 || response.status === 404;
-      if (!response.ok && !forgotten) throw statusError(url, response.status, response.statusText);
-    },
-  } satisfies Partial<Gitlab>;
 }
 
 async function readVersion(url: string, client: Client): Promise<GitlabVersion> {
@@ -133,6 +103,35 @@ async function readJob(
   return toJob(parsed.data, projectId);
 }
 
+/**
+ * GitLab answers 201 with the job. One whose state does not allow it is refused with 403 (retry) or answered unchanged
+ * (cancel), as lib/api/ci/jobs.rb of GitLab has it.
+ */
+async function actOnJob(
+  url: string,
+  send: (path: string, init: RequestInit) => Promise<Response>,
+  projectId: number,
+  jobId: number,
+  verb: 'cancel' | 'retry',
+): Promise<QueuedJob> {
+  const response = await send(`/api/v4/projects/${projectId}/jobs/${jobId}/${verb}`, { method: 'POST' });
+  if (!response.ok) {
+    const said = await reasonIn(response);
+    if (said !== null && [400, 403, 404].includes(response.status))
+      throw jobRefused(url, jobId, verb, response.status, said);
+    throw statusError(url, response.status, response.statusText);
+  }
+  const parsed = jobSchema.safeParse(await readJson(url, response));
+  if (!parsed.success) throw unexpected(url, 'a job has another form', parsed.error);
+  return toJob(parsed.data, projectId);
+}
+
+/** GitLab's own words about an object: `{"message": "403 Forbidden - Job is not retryable"}`; a token's fault has none. */
+async function reasonIn(response: Response): Promise<string | null> {
+  const body: unknown = await response.json().catch(() => null);
+  return z.object({ message: z.string() }).safeParse(body).data?.message ?? null;
+}
+
 async function readProjectJobs(
   url: string,
   client: Client,
@@ -143,6 +142,15 @@ async function readProjectJobs(
   const parsed = z.array(jobSchema).safeParse(answer.value);
   if (!parsed.success) throw unexpected(url, 'a list of jobs has another form', parsed.error);
   return parsed.data.map((job) => toJob(job, projectId));
+}
+
+/** Names in a list; none where the project is gone or keeps no code. */
+async function readNames(url: string, call: () => Promise<unknown>): Promise<readonly string[]> {
+  const answer = await gone(url, call);
+  if (answer.gone) return [];
+  const parsed = namesSchema.safeParse(answer.value);
+  if (!parsed.success) throw unexpected(url, 'a list of protected names has another form', parsed.error);
+  return parsed.data.map(({ name }) => name);
 }
 
 async function readLog(
@@ -170,34 +178,6 @@ async function readJson(url: string, response: Response): Promise<unknown> {
   try {
     return await response.json();
   } catch (error) {
-    throw gitlabError(url, error);
-  }
-}
-
-/** One call of the library, its answer parsed. */
-async function attempt<S extends z.ZodType>(
-  url: string,
-  schema: S,
-  call: () => Promise<unknown>,
-): Promise<z.output<S>> {
-  try {
-    const parsed = schema.safeParse(await call());
-    if (parsed.success) return parsed.data;
-    throw unexpected(url, 'an answer has another form', parsed.error);
-  } catch (error) {
-    throw gitlabError(url, error);
-  }
-}
-
-/** One call whose object may have gone meanwhile. */
-async function gone(
-  url: string,
-  call: () => Promise<unknown>,
-): Promise<{ readonly gone: true } | { readonly gone: false; readonly value: unknown }> {
-  try {
-    return { gone: false, value: await call() };
-  } catch (error) {
-    if (statusOf(error) === 404) return { gone: true };
     throw gitlabError(url, error);
   }
 }

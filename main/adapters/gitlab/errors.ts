@@ -45,6 +45,22 @@ export function statusError(url: string, status: number, detail: string, cause?:
   return unexpected(url, `it said ${status}, ${detail}`, cause);
 }
 
+/** GitLab does not do this with the job. `said`: its own words. */
+export function jobRefused(
+  url: string,
+  job: number,
+  verb: 'cancel' | 'retry',
+  status: number,
+  said: string,
+): AutoGitError {
+  return new AutoGitError({
+    key: 'gitlab.job-refused',
+    message: `GitLab does not ${verb} job ${job} (${status}): ${said.slice(0, 200)}.`,
+    next: 'Its state may not allow it, or its project not be writable: look at the job at GitLab.',
+    fields: { url, job, status },
+  });
+}
+
 /** The HTTP status behind anything that a call threw; `null` when there was no answer. */
 export function statusOf(error: unknown): number | null {
   if (error instanceof GitbeakerRequestError) return error.cause?.response.status ?? null;

@@ -11,14 +11,14 @@ const maxPages = 200;
 
 /**
  * Nodes are of an interface since 18.x, so the fields of `CiJob` alone need a fragment; its `runnerManager` links a job
- * to one runner process (app/graphql/types/ci/job_type.rb).
+ * to one runner process (app/graphql/types/ci/job_type.rb). No field tells whether the ref of a job is protected.
  */
 const queueQuery = `query AutoGitQueue($first: Int!, $after: String) {
   jobs(statuses: [PENDING, RUNNING, CANCELING], first: $first, after: $after) {
     nodes {
-      id name status tags refName startedAt finishedAt queuedDuration failureMessage
+      id name status tags refName createdByTag startedAt finishedAt queuedDuration failureMessage
       project { id fullPath }
-      ... on CiJob { runnerManager { systemId } }
+      ... on CiJob { runnerManager { systemId } project { sharedRunnersEnabled } }
     }
     pageInfo { hasNextPage endCursor }
   }
@@ -30,11 +30,14 @@ const nodeSchema = z.object({
   status: z.string(),
   tags: z.array(z.string()).nullable(),
   refName: z.string().nullable(),
+  createdByTag: z.boolean().nullish(),
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   queuedDuration: z.number().nullable(),
   failureMessage: z.string().nullable(),
-  project: z.object({ id: z.string(), fullPath: z.string() }).nullable(),
+  project: z
+    .object({ id: z.string(), fullPath: z.string(), sharedRunnersEnabled: z.boolean().nullish() })
+    .nullable(),
   runnerManager: z.object({ systemId: z.string() }).nullish(),
 });
 
@@ -100,6 +103,10 @@ function toJob(node: z.infer<typeof nodeSchema>): readonly QueuedJob[] {
       waitedMs: node.queuedDuration === null ? null : node.queuedDuration * 1000,
       systemId: node.runnerManager?.systemId ?? null,
       failureReason: node.failureMessage,
+      ...(node.createdByTag == null ? {} : { isTag: node.createdByTag }),
+      ...(node.project.sharedRunnersEnabled == null
+        ? {}
+        : { instanceRunners: node.project.sharedRunnersEnabled }),
     },
   ];
 }

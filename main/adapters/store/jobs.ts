@@ -1,6 +1,7 @@
 // The jobs table: what was last seen of every job.
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
+import { lasting } from '../../model/job.ts';
 import type { Job, JobStatus } from '../../model/job.ts';
 import type { Store } from '../../ports.ts';
 import type { Database } from './database.ts';
@@ -72,7 +73,7 @@ export function jobsIn(database: Database, log: Log | undefined): JobStore {
     saveJobs: (jobs) => {
       if (jobs.length === 0) return;
       database.transaction(() => {
-        for (const job of jobs) save.run({ ...job, tags: JSON.stringify(job.tags) });
+        for (const job of jobs) save.run({ ...lasting(job), tags: JSON.stringify(job.tags) });
       });
     },
     job: (id) => read.one(byId.get({ id })),

@@ -1,6 +1,7 @@
 // Rows of the database as values: parsed, and skipped with a word in the log when they do not parse.
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
+import { scopeSchema } from '../../model/pool.ts';
 
 export interface RowReader<T> {
   all(rows: readonly unknown[]): readonly T[];
@@ -26,18 +27,21 @@ export function rowReader<T>(table: string, schema: z.ZodType<T>, log: Log | und
   };
 }
 
+/** JSON in a text column. */
+const jsonColumn = z.string().transform((text, context): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    context.addIssue('not JSON');
+    return z.NEVER;
+  }
+});
+
 /** A JSON array of strings in a text column. */
-export const tagsColumn = z
-  .string()
-  .transform((text, context): unknown => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      context.addIssue('not JSON');
-      return z.NEVER;
-    }
-  })
-  .pipe(z.array(z.string()));
+export const tagsColumn = jsonColumn.pipe(z.array(z.string()));
+
+/** Whose jobs a pool takes, as JSON in a text column. */
+export const scopeColumn = jsonColumn.pipe(scopeSchema);
 
 /** 0 or 1 in an integer column. */
 export const booleanColumn = z.literal([0, 1]).transform((value) => value === 1);

@@ -12,6 +12,7 @@ import { rowReader } from './rows.ts';
 const phases: { readonly [P in RunnerPhase]: P } = {
   intended: 'intended',
   started: 'started',
+  draining: 'draining',
   leaving: 'leaving',
   gone: 'gone',
 };

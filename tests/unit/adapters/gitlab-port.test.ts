@@ -5,9 +5,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { connectGitlab } from '../../../main/adapters/gitlab/connect-gitlab.ts';
+import type { EntryTerms } from '../../../main/model/pool.ts';
 import type { Gitlab, JobLogPart, QueuedJob } from '../../../main/ports.ts';
 import { startSandbox } from '../../../main/sandbox/server.ts';
 import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
+
+/** An entry for every project and every branch. */
+const terms: EntryTerms = {
+  ...{ tags: [], runUntagged: false, protectedOnly: false, paused: false, scope: { kind: 'instance' } },
+};
 
 interface NewJob {
   readonly name: string;
@@ -28,6 +34,8 @@ interface Ground {
   say(jobId: number, bytes: Uint8Array): Promise<void>;
   finish(jobId: number, state: 'success' | 'failed'): Promise<void>;
   removeProject(projectId: number): Promise<void>;
+  /** The branch `main` is not protected any more. */
+  unprotect(projectId: number): Promise<void>;
   /** Nobody answers any more. */
   goDown(): Promise<void>;
   close(): Promise<void>;
@@ -48,6 +56,7 @@ function openFake(): Promise<Ground> {
     say: async (jobId, bytes) => gitlab.append(jobId, bytes),
     finish: async (jobId, state) => gitlab.finish(jobId, state),
     removeProject: async (id) => gitlab.removeProject(id),
+    unprotect: async (id) => void gitlab.protections.set(id, { branches: [], tags: [] }),
     goDown: async () => gitlab.fail(gitlabFailure('gitlab.unreachable')),
     close: () => Promise.resolve(),
   });
@@ -70,6 +79,7 @@ async function openSandbox(): Promise<Ground> {
   const address = { url: sandbox.url, runnerUrl: sandbox.url };
   const jobTokens = new Map<number, string>();
   const said = new Map<number, number>();
+  const pushed = new Set<number>();
   const send = async (
     method: string,
     where: string,
@@ -91,7 +101,9 @@ async function openSandbox(): Promise<Ground> {
     gitlab: connectGitlab(address, token),
     stranger: connectGitlab(address, 'glpat-wrong-token'),
     push: async (projectId, jobs) => {
-      const actions = [{ action: 'create', file_path: '.gitlab-ci.yml', content: pipelineOf(jobs) }];
+      const action = pushed.has(projectId) ? 'update' : 'create';
+      pushed.add(projectId);
+      const actions = [{ action, file_path: '.gitlab-ci.yml', content: pipelineOf(jobs) }];
       const commit = { branch: 'main', commit_message: 'Add jobs', actions };
       await send('POST', `/projects/${projectId}/repository/commits`, commit);
     },
@@ -120,6 +132,9 @@ async function openSandbox(): Promise<Ground> {
     removeProject: async (id) => {
       await send('DELETE', `/projects/${id}`, {});
     },
+    unprotect: async (id) => {
+      await send('DELETE', `/projects/${id}/protected_branches/main`, {});
+    },
     goDown,
     close: async () => {
       await goDown();
@@ -143,7 +158,7 @@ describe.each([
   const queued = async (projectId: number): Promise<readonly QueuedJob[]> =>
     (await gitlab.queue()).jobs.filter((job) => job.projectId === projectId);
   const entryFor = (tags: readonly string[]): Promise<{ id: number; token: string }> =>
-    gitlab.createEntry({ description: `suite ${tags.join()}`, tags, runUntagged: false });
+    gitlab.createEntry({ ...terms, description: `suite ${tags.join()}`, tags });
 
   it('says its version and that the token may see everything', async () => {
     const { version, admin } = await gitlab.version();
@@ -152,19 +167,55 @@ describe.each([
   });
 
   it('makes, lists, changes and removes runner entries', async () => {
-    const entry = { description: 'AutoGit 12345678 / a', tags: ['x'], runUntagged: false };
+    const entry = { ...terms, description: 'AutoGit 12345678 / a', tags: ['x'] };
     const made = await gitlab.createEntry(entry);
     expect(made.token).toMatch(/^glrt-/);
     const other = await gitlab.createEntry({ ...entry, description: 'AutoGit 99999999 / a' });
     expect(await gitlab.listEntries('AutoGit 12345678 / ')).toEqual([
       { id: made.id, description: entry.description },
     ]);
-    expect(await gitlab.updateEntry(made.id, { tags: ['y'], runUntagged: true })).toBe(true);
+    expect(await gitlab.updateEntry(made.id, { ...terms, tags: ['y'], runUntagged: true })).toBe(true);
     await gitlab.removeEntry(made.id);
     await gitlab.removeEntry(other.id);
     await gitlab.removeEntry(made.id);
-    expect(await gitlab.updateEntry(made.id, { tags: [], runUntagged: true })).toBe(false);
+    expect(await gitlab.updateEntry(made.id, { ...terms, tags: [], runUntagged: true })).toBe(false);
     expect(await gitlab.listEntries('AutoGit ')).toEqual([]);
+  });
+
+  it('gives an entry of a project jobs of that project alone, and none to one that is paused', async () => {
+    const [own, other] = [await gitlab.createProject('own'), await gitlab.createProject('other')];
+    for (const { id } of [other, own]) await ground.push(id, [{ name: 'job', tags: ['scoped'] }]);
+    const scope = { kind: 'project', path: own.path.toUpperCase() } as const;
+    const wish = { ...terms, description: 'scoped', tags: ['scoped'], scope };
+    const entry = await gitlab.createEntry({ ...wish, paused: true });
+    expect(await ground.take(entry.token, 'r_suite0000001')).toBeNull();
+    expect(await gitlab.updateEntry(entry.id, { ...wish, paused: false })).toBe(true);
+    const taken = await ground.take(entry.token, 'r_suite0000001');
+    expect((await queued(own.id)).map(({ id }) => id)).toEqual([taken]);
+    expect(await ground.take(entry.token, 'r_suite0000002')).toBeNull();
+    expect(await queued(other.id)).toMatchObject([{ status: 'pending' }]);
+  });
+
+  it.each(['group', 'project'] as const)('makes no entry for a %s that is not there', async (kind) => {
+    const wish = { ...terms, description: 'nowhere', tags: ['x'], scope: { kind, path: 'no/where' } };
+    await expect(gitlab.createEntry(wish)).rejects.toMatchObject({ key: 'gitlab.no-such-path' });
+    expect(await gitlab.listEntries('nowhere')).toEqual([]);
+  });
+
+  it('knows what a project protects, and gives its jobs to an entry for protected refs alone', async () => {
+    const project = await gitlab.createProject('protected');
+    await ground.push(project.id, [{ name: 'job', tags: ['protected'] }]);
+    expect(await gitlab.protectedRefs(project.id)).toEqual({ branches: ['main'], tags: [] });
+    expect(await queued(project.id)).toMatchObject([{ ref: 'main', isTag: false, instanceRunners: true }]);
+    const wish = { ...terms, description: 'guarded', tags: ['protected'], protectedOnly: true };
+    const entry = await gitlab.createEntry(wish);
+    expect(await ground.take(entry.token, 'r_suite0000001')).not.toBeNull();
+    await ground.unprotect(project.id);
+    await ground.push(project.id, [{ name: 'again', tags: ['protected'] }]);
+    expect(await gitlab.protectedRefs(project.id)).toEqual({ branches: [], tags: [] });
+    expect(await ground.take(entry.token, 'r_suite0000001')).toBeNull();
+    await gitlab.updateEntry(entry.id, { ...wish, protectedOnly: false });
+    expect(await ground.take(entry.token, 'r_suite0000001')).not.toBeNull();
   });
 
   it('lists waiting jobs of every project, with what decides who takes them', async () => {
@@ -259,6 +310,23 @@ describe.each([
       ['second', 'created'],
       ['first', 'pending'],
     ]);
+  });
+
+  it('cancels a job and runs one again, and refuses what its state does not allow', async () => {
+    const project = await gitlab.createProject('again');
+    await ground.push(project.id, [{ name: 'job', tags: ['again'] }]);
+    const [waiting] = await queued(project.id);
+    const id = waiting?.id ?? 0;
+    await expect(gitlab.retryJob(project.id, id)).rejects.toMatchObject({ key: 'gitlab.job-refused' });
+    expect(await gitlab.cancelJob(project.id, id)).toMatchObject({ id, status: 'canceled' });
+    expect(await gitlab.cancelJob(project.id, id)).toMatchObject({ id, status: 'canceled' });
+    const again = await gitlab.retryJob(project.id, id);
+    expect(again).toMatchObject({ name: 'job', status: 'pending', tags: ['again'] });
+    expect(again.id).toBeGreaterThan(id);
+    await gitlab.cancelJob(project.id, again.id);
+    await expect(gitlab.cancelJob(project.id, 9_999_999)).rejects.toMatchObject({
+      key: 'gitlab.job-refused',
+    });
   });
 
   it('gives a long queue whole', async () => {

@@ -62,7 +62,12 @@ beforeEach(async () => {
   store = memoryStore(clock);
   watch = watchGitlab({
     ...{ gitlab: connectGitlab({ url, runnerUrl: url }, 'glpat-x'), store, clock, log: recordedLog() },
-    ...{ entryPrefix: 'AutoGit', isActive: () => false, onChange: () => undefined },
+    ...{
+      entryPrefix: 'AutoGit',
+      isActive: () => false,
+      asksProtection: () => false,
+      onChange: () => undefined,
+    },
   });
   await vi.waitFor(() => expect(watch.entries().state).toBe('fresh'));
 });

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../../main/model/job.ts';
-import { entryDescription, entryPrefix } from '../../../main/model/pool.ts';
+import { entryDescription, entryPrefix, entryTerms } from '../../../main/model/pool.ts';
 import { busyRunners, mergeJobs, watchGitlab } from '../../../main/observe/watch-gitlab.ts';
 import type { GitlabWatch } from '../../../main/observe/watch-gitlab.ts';
 import type { Store } from '../../../main/ports.ts';
@@ -8,7 +8,7 @@ import { FakeClock } from '../../fakes/fake-clock.ts';
 import { memoryStore, recordedLog } from '../../fakes/fake-context.ts';
 import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
 import type { GitlabMethod } from '../../fakes/fake-gitlab.ts';
-import { instance, now, someJob } from '../../fakes/world.ts';
+import { instance, now, someJob, somePool } from '../../fakes/world.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -20,6 +20,7 @@ let store: Store;
 let watch: GitlabWatch | null;
 let changes: number;
 let isActive: boolean;
+let asksProtection: boolean;
 
 beforeEach(() => {
   clock = new FakeClock();
@@ -27,6 +28,7 @@ beforeEach(() => {
   store = memoryStore(clock);
   changes = 0;
   isActive = false;
+  asksProtection = false;
   watch = null;
 });
 afterEach(async () => {
@@ -39,6 +41,7 @@ async function begin(): Promise<GitlabWatch> {
   const made = watchGitlab({
     ...{ gitlab, store, clock, log: recordedLog(), entryPrefix: entryPrefix(instance) },
     isActive: () => isActive,
+    asksProtection: () => asksProtection,
     onChange: () => (changes += 1),
   });
   watch = made;
@@ -206,7 +209,7 @@ describe('jobs that have left the queue', () => {
 
 describe('runner entries', () => {
   const description = entryDescription(instance, 'default');
-  const entry = { description, tags: [], runUntagged: true };
+  const entry = { ...entryTerms(somePool()), description };
 
   it('are listed with the first reading, and every five minutes', async () => {
     const { id } = await gitlab.createEntry(entry);

@@ -25,7 +25,7 @@ const spec: ContainerSpec = {
   },
   ...{ stopSignal: 'SIGQUIT', capabilities: ['CHOWN'] },
 };
-const docker = { kind: 'docker', rootless: false } as const;
+const docker = { kind: 'docker', rootless: false, host: 'unix:///var/run/docker.sock' } as const;
 
 describe('the body of a create request', () => {
   it('gives a container nothing but what its specification grants', () => {
@@ -51,10 +51,10 @@ describe('the body of a create request', () => {
 
   it('gives Podman as root its ulimits, and each engine a log driver that it has', () => {
     const ulimits = ['nofile', 'nproc'].map((Name) => expect.objectContaining({ Name }) as unknown);
-    expect(renderContainerBody(spec, { kind: 'podman', rootless: false })).toMatchObject({
+    expect(renderContainerBody(spec, { ...docker, kind: 'podman' })).toMatchObject({
       HostConfig: { Ulimits: ulimits, LogConfig: { Type: 'k8s-file' } },
     });
-    expect(JSON.stringify(renderContainerBody(spec, { kind: 'podman', rootless: true }))).not.toContain(
+    expect(JSON.stringify(renderContainerBody(spec, { ...docker, kind: 'podman', rootless: true }))).not.toContain(
       'Ulimits',
     );
     expect(renderContainerBody(spec, docker)).toMatchObject({

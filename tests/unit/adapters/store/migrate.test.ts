@@ -109,3 +109,21 @@ describe('migration 1', () => {
     database.close();
   });
 });
+
+describe('the second step', () => {
+  it('gives entries of before the terms that they had', () => {
+    const database = openDatabase(file);
+    migrate(database, migrations.slice(0, 1));
+    database.prepare("INSERT INTO entries VALUES ('default', 'http://x', 3, '[\"a\"]', 1)").run();
+    migrate(database, migrations);
+    database.close();
+    const store = openStore(file, { now: () => 5000 });
+    expect(store.entries()).toEqual([
+      {
+        ...{ pool: 'default', gitlabUrl: 'http://x', entryId: 3, tags: ['a'], runUntagged: true },
+        ...{ protectedOnly: false, paused: false, scope: { kind: 'instance' } },
+      },
+    ]);
+    store.close();
+  });
+});

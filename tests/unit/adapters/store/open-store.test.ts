@@ -9,6 +9,7 @@ import { createLog, createRedaction, type LogRecord } from '../../../../main/log
 import { isFinished } from '../../../../main/model/job.ts';
 import type { Job, JobStatus } from '../../../../main/model/job.ts';
 import { sampleJob, sampleRunner } from './samples.ts';
+import { someEntry } from '../../../fakes/world.ts';
 
 let folder: string;
 let file: string;
@@ -37,7 +38,9 @@ describe('a store', () => {
     const first = openStore(file, { now: () => 5000 });
     first.insertRunner(sampleRunner());
     first.saveJobs([sampleJob()]);
-    const entry = { pool: 'default', gitlabUrl: 'http://x', entryId: 3, tags: ['a'], runUntagged: true };
+    const entry = someEntry({
+      ...{ tags: ['a'], protectedOnly: true, paused: true, scope: { kind: 'group', path: 'lab/tools' } },
+    });
     first.saveEntry(entry);
     const request = first.addRequest('drain', 'cli');
     first.audit({ at: 1, door: 'http', request: 'drain', outcome: 'accepted' });
@@ -179,7 +182,7 @@ describe('jobs, entries and requests', () => {
   it('forgets what a reset sandbox gave, and nothing else', () => {
     const store = memory();
     store.saveJobs([sampleJob()]);
-    store.saveEntry({ pool: 'default', gitlabUrl: 'http://x', entryId: 3, tags: [], runUntagged: false });
+    store.saveEntry(someEntry());
     store.insertRunner(sampleRunner());
     store.forgetGitlab();
     expect([store.jobs(9), store.entries()]).toEqual([[], []]);
