@@ -20,11 +20,22 @@ const mostActions = 8;
 
 function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: boolean }) {
   const actions = step.plan?.actions ?? [];
+  const changes = step.plan?.changes ?? [];
   const rest = actions.length - mostActions;
   return (
     <li>
       {!only && <p>{step.words}</p>}
-      {only && actions.length === 0 && <p>{step.plan?.message ?? step.words}</p>}
+      {only && (actions.length === 0 || changes.length > 0) && <p>{step.plan?.message ?? step.words}</p>}
+      {changes.length > 0 && (
+        <ul className={styles.actions}>
+          {changes.map(({ path, effect }) => (
+            <li key={path}>
+              <code>{path}</code>
+              <span className={styles.quiet}>{effect}</span>
+            </li>
+          ))}
+        </ul>
+      )}
       {actions.length > 0 && (
         <ul className={styles.actions}>
           {actions.slice(0, mostActions).map(({ kind, target, reason }) => (

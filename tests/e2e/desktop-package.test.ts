@@ -10,7 +10,7 @@ import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { statusSchema } from '../../main/contract/contract.ts';
+import { statusSchema } from '../../main/contract/requests/state.ts';
 import { autogit, buildDesktop, electronInWords, makeHome } from './desktop-app.ts';
 import type { TestHome } from './desktop-app.ts';
 import { asRoot, canShowDesktop, electron, root } from './needs.ts';

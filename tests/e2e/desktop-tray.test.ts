@@ -1,6 +1,6 @@
 // The tray of the real desktop, read and clicked over D-Bus as a panel would do it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { statusSchema } from '../../main/contract/contract.ts';
+import { statusSchema } from '../../main/contract/requests/state.ts';
 import { autogit, buildDesktop, launchDesktop, makeHome } from './desktop-app.ts';
 import type { Desktop, TestHome } from './desktop-app.ts';
 import { canShowDesktop } from './needs.ts';

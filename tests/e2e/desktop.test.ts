@@ -3,7 +3,7 @@ import { access, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { statusSchema } from '../../main/contract/contract.ts';
+import { statusSchema } from '../../main/contract/requests/state.ts';
 import {
   autogit,
   buildDesktop,

@@ -1,14 +1,17 @@
 // One job beside the list: what it is, how it goes, whose fault it was, and its log.
-import { useMemo } from 'react';
+import { Ban, RotateCcw } from 'lucide-react';
+import { useEffect, useMemo } from 'react';
 import type { JobView } from '../../../main/contract/snapshot.ts';
 import type { CoreClient } from '../../client.ts';
 import type { Problem } from '../../state/problem.ts';
 import { formatRoute } from '../../state/route.ts';
+import { cancelJobDeed, retryJobDeed } from '../../state/row-deeds.ts';
 import { jobLooks } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
-import { useSeenNow, useSnapshot } from '../../state/use-live.ts';
+import { useLab, useSeenNow, useSnapshot } from '../../state/use-live.ts';
 import { duration, elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Panel } from '../../ui/page.tsx';
@@ -102,6 +105,54 @@ function Failure({ job }: { readonly job: JobView }) {
   );
 }
 
+/** How often a waiting job is explained anew. Milliseconds. */
+const explainMs = 5_000;
+
+/** Why it waits, in one sentence, and what to do. */
+function Reason({ id }: { readonly id: number }) {
+  const ask = useMemo(() => (client: CoreClient) => client.call('job.explain', { id }), [id]);
+  const { value, error, again } = useAnswer(ask);
+  useEffect(() => {
+    const timer = setInterval(again, explainMs);
+    return () => clearInterval(timer);
+  }, [again]);
+  if (value === null) return error === null ? null : <ErrorNote problem={error} />;
+  return (
+    <div className={styles.reason} role="status">
+      <p>{value.sentence}</p>
+      <p className={styles.quiet}>{value.next}</p>
+    </div>
+  );
+}
+
+/** What can be done with the job as it is now. */
+function JobButtons({ job }: { readonly job: JobView }) {
+  const { deeds } = useLab();
+  const { id, status } = job;
+  switch (status) {
+    case 'created':
+    case 'pending':
+    case 'running':
+      return (
+        <Button icon={Ban} onClick={() => deeds.ask(cancelJobDeed(id, status === 'running'))}>
+          Cancel
+        </Button>
+      );
+    case 'success':
+    case 'failed':
+    case 'canceled':
+      return (
+        <Button icon={RotateCcw} onClick={() => deeds.ask(retryJobDeed(id))}>
+          Run again
+        </Button>
+      );
+    case 'canceling':
+    case 'skipped':
+    case 'unknown':
+      return null;
+  }
+}
+
 interface JobPanelProps {
   readonly id: number;
   onClose(): void;
@@ -135,9 +186,13 @@ export function JobPanel({ id, onClose }: JobPanelProps) {
       }
     >
       <div className={styles.details}>
+        {(job.status === 'pending' || job.status === 'created') && <Reason id={id} />}
         <Failure job={job} />
         <JobFacts job={job} />
-        <Command line={`autogit job log ${id} --follow`} />
+        <div className={styles.foot}>
+          <JobButtons job={job} />
+          <Command line={hasBegun ? `autogit job log ${id} --follow` : `autogit job explain ${id}`} />
+        </div>
       </div>
       {hasBegun ? (
         <LogView id={id} />

@@ -1,11 +1,13 @@
 // The containers that run jobs: they come when a job waits and go when they are idle.
-import { Container } from 'lucide-react';
+import { Container, LogOut, Trash2 } from 'lucide-react';
 import type { RunnerView } from '../../../main/contract/snapshot.ts';
 import { formatRoute } from '../../state/route.ts';
+import { drainRunnerDeed, removeRunnerDeed } from '../../state/row-deeds.ts';
 import { runnersSentence } from '../../state/sentences.ts';
 import { runnerLooks } from '../../state/tones.ts';
-import { useSnapshot } from '../../state/use-live.ts';
+import { useLab, useSnapshot } from '../../state/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { IconButton } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ModeButton } from '../../ui/mode-button.tsx';
 import { EmptyState, Skeleton } from '../../ui/notes.tsx';
@@ -20,6 +22,28 @@ function JobOf({ runner }: { readonly runner: RunnerView }) {
   return <a href={formatRoute({ page: 'jobs', id: String(runner.jobId) })}>Job {runner.jobId}</a>;
 }
 
+function RunnerButtons({ runner }: { readonly runner: RunnerView }) {
+  const { deeds } = useLab();
+  const { id, state: at, jobId } = runner;
+  if (at !== 'idle' && at !== 'busy') return null;
+  return (
+    <span className={styles.buttons}>
+      <IconButton
+        icon={LogOut}
+        label={`Let runner ${id} finish and leave`}
+        onClick={() => deeds.ask(drainRunnerDeed(id))}
+      />
+      {jobId === null && (
+        <IconButton
+          icon={Trash2}
+          label={`Remove runner ${id}`}
+          onClick={() => deeds.ask(removeRunnerDeed(id))}
+        />
+      )}
+    </span>
+  );
+}
+
 const state: Column<RunnerView> = {
   title: 'State',
   track: '108px',
@@ -32,6 +56,13 @@ const since: Column<RunnerView> = {
   cell: (runner, now) => <Time at={runner.createdAt} now={now} />,
 };
 
+const buttons: Column<RunnerView> = {
+  title: '',
+  track: '76px',
+  align: 'end',
+  cell: (runner) => <RunnerButtons runner={runner} />,
+};
+
 const columns: readonly Column<RunnerView>[] = [
   state,
   {
@@ -42,6 +73,7 @@ const columns: readonly Column<RunnerView>[] = [
   { title: 'Job', track: 'minmax(88px, 1fr)', cell: (runner) => <JobOf runner={runner} /> },
   { title: 'Pool', track: 'minmax(88px, 1fr)', cell: ({ pool }) => pool },
   since,
+  buttons,
 ];
 
 const narrow: readonly Column<RunnerView>[] = [
@@ -59,6 +91,7 @@ const narrow: readonly Column<RunnerView>[] = [
     ),
   },
   since,
+  buttons,
 ];
 
 export function RunnersPage() {

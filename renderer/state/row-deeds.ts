@@ -1,0 +1,106 @@
+// What can be done with one job, one runner or one pool.
+import type { Input, Outcome } from '../../main/contract/contract.ts';
+import type { CoreClient } from '../client.ts';
+import type { Deed } from './deeds.ts';
+
+type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
+
+/** A deed of one request. */
+function deedOf(
+  {
+    title,
+    effect = title,
+    note = null,
+  }: { readonly title: string; readonly effect?: string; readonly note?: string | null },
+  command: string,
+  call: Call,
+  grave = false,
+): Deed {
+  return {
+    ...{ title, effect, note, grave },
+    steps: [{ words: title, preview: (client) => call(client, true), run: (client) => call(client, false) }],
+    commands: [`autogit ${command}`],
+  };
+}
+
+export function cancelJobDeed(id: number, isRunning: boolean): Deed {
+  const note = isRunning ? 'Its runner is told to end it; what it has done so far stays in its log.' : null;
+  return deedOf(
+    { title: `Cancel job ${id}`, note },
+    `job cancel ${id}`,
+    (client, dryRun) => client.call('job.cancel', { id, dryRun }),
+    isRunning,
+  );
+}
+
+export function retryJobDeed(id: number): Deed {
+  return deedOf(
+    { title: `Run job ${id} again`, note: 'It gets a new number.' },
+    `job retry ${id}`,
+    (client, dryRun) => client.call('job.retry', { id, dryRun }),
+  );
+}
+
+export function drainRunnerDeed(id: string): Deed {
+  const note = 'A job that it has is finished first. Another runner takes its place where jobs wait.';
+  return deedOf({ title: `Let runner ${id} leave`, note }, `runner drain ${id}`, (client, dryRun) =>
+    client.call('runner.drain', { id, dryRun }),
+  );
+}
+
+export function removeRunnerDeed(id: string): Deed {
+  const note = 'It has no job. Should it get one in this moment, it finishes that first.';
+  return deedOf({ title: `Remove runner ${id}`, note }, `runner remove ${id}`, (client, dryRun) =>
+    client.call('runner.remove', { id, dryRun }),
+  );
+}
+
+export function pausePoolDeed(name: string): Deed {
+  const note =
+    'Its runners with a job finish it. Jobs that only this pool takes go on waiting until you resume it.';
+  return deedOf({ title: `Pause pool ${name}`, note }, `pool pause ${name}`, (client, dryRun) =>
+    client.call('pool.pause', { name, dryRun }),
+  );
+}
+
+export function resumePoolDeed(name: string): Deed {
+  return deedOf({ title: `Resume pool ${name}` }, `pool resume ${name}`, (client, dryRun) =>
+    client.call('pool.resume', { name, dryRun }),
+  );
+}
+
+/** `busy`: runners with a job. */
+export function removePoolDeed(name: string, busy: number): Deed {
+  const first =
+    busy === 0
+      ? ''
+      : `${busy === 1 ? 'A runner finishes its job' : `${busy} runners finish their jobs`} first. `;
+  return deedOf(
+    {
+      title: `Remove pool ${name}`,
+      note: `${first}Its settings are gone; jobs that only this pool takes wait for ever.`,
+    },
+    `pool remove ${name}`,
+    (client, dryRun) => client.call('pool.remove', { name, dryRun }),
+    true,
+  );
+}
+
+/** Fields of a pool as a request takes them. */
+export type PoolChange = Omit<Input<'pool.set'>, 'name' | 'dryRun'>;
+
+export function setPoolDeed(name: string, change: PoolChange, options: string): Deed {
+  return deedOf(
+    { title: `Change pool ${name}`, effect: 'Change it' },
+    `pool set ${name}${options}`,
+    (client, dryRun) => client.call('pool.set', { name, ...change, dryRun }),
+  );
+}
+
+export function addPoolDeed(name: string, change: PoolChange, options: string): Deed {
+  return deedOf(
+    { title: `Add pool ${name}`, effect: 'Add it' },
+    `pool add ${name}${options}`,
+    (client, dryRun) => client.call('pool.add', { name, ...change, dryRun }),
+  );
+}
