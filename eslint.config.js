@@ -7,7 +7,7 @@ import tseslint from 'typescript-eslint';
 /** What the core's folders may always use. */
 const ground = ['model', 'ports', 'errors', 'log'];
 const adapters = ['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'];
-const core = ['contract', 'plan', 'checks', 'config', 'observe', 'apply', 'coordinator', ...ground];
+const core = ['contract', 'plan', 'checks', 'config', 'detect', 'observe', 'apply', 'coordinator', ...ground];
 
 /** The page's features never know each other: what two of them need belongs to state or ui. */
 const features = readdirSync(new URL('renderer/features', import.meta.url)).map((name) => `feature-${name}`);
@@ -20,6 +20,7 @@ const house = {
   plan: { at: 'main/plan', may: ['model'] },
   checks: { at: 'main/checks', may: ['model'] },
   config: { at: 'main/config', may: ground },
+  detect: { at: 'main/detect', may: ground },
   observe: { at: 'main/observe', may: ground },
   apply: { at: 'main/apply', may: ground },
   ...Object.fromEntries(
@@ -28,6 +29,7 @@ const house = {
   coordinator: { at: 'main/coordinator', may: core },
   bootstrap: { at: 'main/bootstrap', may: [] },
   sandbox: { at: 'main/sandbox', may: ['model'] },
+  gateway: { at: 'main/gateway', may: ['model'] },
   serve: { at: 'main/serve', may: ['contract', 'index', 'version', ...ground] },
   cli: { at: 'main/cli', may: ['contract', 'index', 'serve', 'version', ...ground] },
   electron: { at: 'electron', may: ['contract', 'index', 'serve', 'version', ...ground] },
@@ -68,6 +70,7 @@ const outside = [
   'main/adapters/**',
   'main/bootstrap/**',
   'main/sandbox/**',
+  'main/gateway/**',
   'main/serve/**',
   'main/cli/**',
   'tests/**',

@@ -1,7 +1,7 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
 import type { EngineInfo, EnginePlace } from './model/engine.ts';
 import type { Job, JobStatus } from './model/job.ts';
-import type { RunnerEntry } from './model/pool.ts';
+import type { EntryTerms, RunnerEntry } from './model/pool.ts';
 import type { Door, RequestKind } from './model/request.ts';
 import type { Container, RunnerRecord } from './model/runner.ts';
 import type { EntryAtGitlab, GitlabAddress } from './model/world.ts';
@@ -44,6 +44,8 @@ export interface ContainerSpec {
   readonly stopSignal: string;
   /** Linux capabilities kept; all others are dropped. */
   readonly capabilities: readonly string[];
+  /** Where the container finds the engine's own socket. The gateway alone has it. */
+  readonly engineSocket?: string;
 }
 
 /** A container, network, volume or image that carries our labels, not yet checked for their signature. */
@@ -151,6 +153,12 @@ export interface QueuePage {
   readonly jobs: readonly QueuedJob[];
 }
 
+/** Names of protected branches and tags; `*` stands for any characters. */
+export interface ProtectedRefs {
+  readonly branches: readonly string[];
+  readonly tags: readonly string[];
+}
+
 /** A job as GitLab lists it: without our own clock. */
 export type QueuedJob = Omit<Job, 'firstSeenAt'>;
 
@@ -186,13 +194,18 @@ export interface Gitlab {
     jobId: number,
     from: { readonly offset: number; readonly ended: boolean },
   ): Promise<JobLogPart>;
-  createEntry(entry: {
-    readonly description: string;
-    readonly tags: readonly string[];
-    readonly runUntagged: boolean;
-  }): Promise<{ readonly id: number; readonly token: string }>;
-  /** False when there is no such entry any more. */
-  updateEntry(id: number, entry: Pick<RunnerEntry, 'tags' | 'runUntagged'>): Promise<boolean>;
+  /** Rejects with `gitlab.job-refused` when its state does not allow it. */
+  cancelJob(projectId: number, jobId: number): Promise<QueuedJob>;
+  /** The new job. Rejects with `gitlab.job-refused` when its state does not allow it. */
+  retryJob(projectId: number, jobId: number): Promise<QueuedJob>;
+  /** Rejects with `gitlab.no-such-path` when the scope names a group or a project that is not there. */
+  createEntry(
+    entry: EntryTerms & { readonly description: string },
+  ): Promise<{ readonly id: number; readonly token: string }>;
+  /** The scope of an entry never changes. False when there is no such entry any more. */
+  updateEntry(id: number, terms: EntryTerms): Promise<boolean>;
+  /** What is protected in a project; nothing when it is not there or has no code. */
+  protectedRefs(projectId: number): Promise<ProtectedRefs>;
   /** Already gone is success. */
   removeEntry(id: number): Promise<void>;
   /** Runner entries whose description begins with `prefix`: all pages, or it rejects. */
@@ -308,4 +321,25 @@ export interface SettingsFile {
   write(text: string): Promise<void>;
   /** Keeps the present file as a dated copy beside it, once for each content, and gives the copy's path. */
   keepBroken(): Promise<string>;
+}
+
+/** How a program ended that was run to look at the machine. */
+export type Ran =
+  | { readonly outcome: 'ended'; readonly code: number; readonly stdout: string; readonly stderr: string }
+  /** Not there; still running at its deadline; printed more than anything useful; could not be run, or was killed. */
+  | { readonly outcome: 'missing' | 'timeout' | 'flood' | 'failed' };
+
+/** Looks at the machine. Nothing rejects: what cannot be had is `null`. Nothing waits longer than its deadline. */
+export interface Probe {
+  /** The beginning of a file, at most 4 MiB; for files of the kernel, too. */
+  readFile(path: string): Promise<string | null>;
+  list(folder: string): Promise<readonly string[] | null>;
+  /** Where a link leads, as it is written. */
+  readLink(path: string): Promise<string | null>;
+  /** `open`: this user may read and write it. `mode`: permission bits. */
+  stat(
+    path: string,
+  ): Promise<{ readonly group: number; readonly mode: number; readonly open: boolean } | null>;
+  /** With the C locale, and nothing on its input. A relative name is looked up on the `PATH`. */
+  run(program: string, args: readonly string[], deadlineMs: number): Promise<Ran>;
 }

@@ -18,7 +18,9 @@ export const stopRunner: ActionForm<'stop-runner'> = {
   apply: async ({ container, node }, context) => {
     await context.engine(node).signalContainer(container.id, 'SIGQUIT');
     const record = recordOf(container, context);
-    if (record !== null) context.store.updateRunner(record.id, { phase: 'leaving' });
+    // What a person wants holds until it is gone.
+    if (record !== null && record.phase !== 'draining')
+      context.store.updateRunner(record.id, { phase: 'leaving' });
   },
 };
 
@@ -31,7 +33,8 @@ export const removeRunner: ActionForm<'remove-runner'> = {
     const now = await engine.inspectContainer(container.id);
     if (now !== null && ['running', 'paused', 'restarting'].includes(now.state)) return;
     const record = recordOf(container, context);
-    const failure = now === null || record?.phase === 'leaving' ? null : await failureOf(now, node, context);
+    const isExpected = record?.phase === 'leaving' || record?.phase === 'draining';
+    const failure = now === null || isExpected ? null : await failureOf(now, node, context);
     await forgetManager(container, context);
     await engine.removeContainer(container.id, { force: false });
     if (record !== null) {

@@ -1,5 +1,5 @@
 // Runner entries at GitLab: one per pool, its token among the secrets.
-import { entryDescription } from '../model/pool.ts';
+import { entryDescription, entryTerms, sameScope } from '../model/pool.ts';
 import { secretName } from './context.ts';
 import type { ActionForm } from './context.ts';
 
@@ -8,23 +8,23 @@ export const writeEntry: ActionForm<'write-entry'> = {
   group: 'gitlab',
   apply: async ({ pool }, context) => {
     const gitlab = context.gitlab();
-    const { tags, runUntagged, name } = pool;
+    const { name } = pool;
+    const terms = entryTerms(pool);
     const gitlabUrl = context.gitlabKey();
     const known = context.store
       .entries()
-      .find((entry) => entry.pool === name && entry.gitlabUrl === gitlabUrl);
+      .find((entry) => entry.pool === name && entry.gitlabUrl === gitlabUrl && sameScope(entry, pool));
     const hasToken = context.secrets.get(secretName.entryToken(name)) !== null;
-    if (known !== undefined && hasToken && (await gitlab.updateEntry(known.entryId, { tags, runUntagged }))) {
-      context.store.saveEntry({ ...known, tags, runUntagged });
+    if (known !== undefined && hasToken && (await gitlab.updateEntry(known.entryId, terms))) {
+      context.store.saveEntry({ ...known, ...terms });
       return;
     }
     const made = await gitlab.createEntry({
       description: entryDescription(context.instance, name),
-      tags,
-      runUntagged,
+      ...terms,
     });
     await context.secrets.set(secretName.entryToken(name), made.token);
-    context.store.saveEntry({ pool: name, gitlabUrl, entryId: made.id, tags, runUntagged });
+    context.store.saveEntry({ pool: name, gitlabUrl, entryId: made.id, ...terms });
   },
 };
 

@@ -5,6 +5,7 @@ import { assertNever } from '../model/assert.ts';
 import type { ActionForm, ApplyContext, Progress } from './context.ts';
 import { adoptRunner, forgetRunner, removeRunner, stopRunner } from './end-runner.ts';
 import { removeEntry, writeEntry } from './entries.ts';
+import { removeGateway, startGateway } from './gateway.ts';
 import { createNetwork, importImage, pullImage, removeImage, removeNetwork } from './ground.ts';
 import { removeSandbox, startSandbox } from './sandbox.ts';
 import { startRunner } from './start-runner.ts';
@@ -158,6 +159,8 @@ const forms = {
   'remove-network': removeNetwork,
   'start-sandbox': startSandbox,
   'remove-sandbox': removeSandbox,
+  'start-gateway': startGateway,
+  'remove-gateway': removeGateway,
   'write-entry': writeEntry,
   'remove-entry': removeEntry,
   'start-runner': startRunner,
@@ -188,6 +191,10 @@ export function applyAction(action: Action, context: ApplyContext): Promise<void
       return startSandbox.apply(action, context);
     case 'remove-sandbox':
       return removeSandbox.apply(action, context);
+    case 'start-gateway':
+      return startGateway.apply(action, context);
+    case 'remove-gateway':
+      return removeGateway.apply(action, context);
     case 'write-entry':
       return writeEntry.apply(action, context);
     case 'remove-entry':

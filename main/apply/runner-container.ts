@@ -1,5 +1,6 @@
 // What a runner container is made of: the official runner's command, or the sandbox's own under the same name.
 import { stringify } from 'smol-toml';
+import type { TomlTable } from 'smol-toml';
 import type { Action } from '../model/world.ts';
 import type { ContainerFile, ContainerSpec } from '../ports.ts';
 
@@ -29,6 +30,7 @@ export function runnerContainer(
       name,
       '--wait-timeout',
       String(pool.idleTime),
+      ...(pool.jobsPerRunner === null ? [] : ['--max-builds', String(pool.jobsPerRunner)]),
     ],
     env: {},
     labels,
@@ -43,8 +45,17 @@ export function runnerContainer(
   };
 }
 
+/** What a runner of executor `image` makes its jobs' containers with. */
+export interface ImageExecutor {
+  /** Where it finds its engine: the gateway, with the runner's token in the address. */
+  readonly host: string;
+  /** For jobs that name none. */
+  readonly image: string;
+}
+
 /**
- * The runner's configuration with its token, and its identity at GitLab, both readable by root alone.
+ * The runner's configuration with its token, and its identity at GitLab, both readable by root alone. `images`: `null`
+ * for jobs that run in the runner container itself.
  * https://docs.gitlab.com/runner/configuration/advanced-configuration/
  */
 export function runnerFiles(
@@ -52,24 +63,26 @@ export function runnerFiles(
   runnerUrl: string,
   token: string,
   systemId: string,
+  images: ImageExecutor | null = null,
 ): readonly ContainerFile[] {
+  const folders = { builds_dir: '/builds', cache_dir: '/cache' };
+  const executor =
+    images === null ? { executor: 'shell', shell: 'bash', ...folders } : dockerExecutor(images, folders);
   const config = {
     concurrent: 1,
     check_interval: 1,
-    runners: [
-      {
-        name,
-        url: runnerUrl,
-        token,
-        executor: 'shell',
-        shell: 'bash',
-        builds_dir: '/builds',
-        cache_dir: '/cache',
-      },
-    ],
+    runners: [{ name, url: runnerUrl, token, ...executor }],
   };
   return [
     { path: `${configFolder}/config.toml`, content: stringify(config), mode: 0o600 },
     { path: `${configFolder}/.runner_system_id`, content: systemId, mode: 0o600 },
   ];
+}
+
+/** A network of its own for each job: no other job is on it, and neither runner nor gateway. */
+function dockerExecutor(images: ImageExecutor, folders: Readonly<Record<string, string>>): TomlTable {
+  return {
+    ...{ executor: 'docker', ...folders, feature_flags: { FF_NETWORK_PER_BUILD: true } },
+    docker: { ...images, volumes: ['/cache'], pull_policy: ['always', 'if-not-present'] },
+  };
 }

@@ -1,9 +1,20 @@
 // Starts one runner: written down first, so that a kill at any instant leaves nothing that is not known.
 import { AutoGitError, toAutoGitError } from '../errors.ts';
+import { engineAddress, jobCapabilities } from '../model/grant.ts';
+import type { Grant } from '../model/grant.ts';
 import { runnerName, systemIdOf } from '../model/runner.ts';
 import { secretName, signedLabels } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
+import type { Action } from '../model/world.ts';
+import { runnerToken } from './gateway.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
+import type { ImageExecutor } from './runner-container.ts';
+import { sandboxAlias, sandboxName } from './sandbox.ts';
+
+type StartRunner = Extract<Action, { kind: 'start-runner' }>;
+
+/** For jobs that name no image, in pools that name none either. */
+const defaultJobImage = 'debian:stable-slim';
 
 export const startRunner: ActionForm<'start-runner'> = {
   kind: 'start-runner',
@@ -19,7 +30,9 @@ export const startRunner: ActionForm<'start-runner'> = {
     }
     const id = context.host.randomHex(4);
     const name = runnerName(pool.name, id);
-    const labels = signedLabels(name, { node, role: 'runner', pool: pool.name, specHash }, context);
+    const grant = pool.executor === 'image' ? grantText(action, context) : undefined;
+    const facts = { node, role: 'runner', pool: pool.name, specHash } as const;
+    const labels = signedLabels(name, grant === undefined ? facts : { ...facts, grant }, context);
     const systemId = systemIdOf(id);
     store.insertRunner({
       id,
@@ -38,7 +51,9 @@ export const startRunner: ActionForm<'start-runner'> = {
     const engine = context.engine(node);
     try {
       const container = await engine.createContainer(runnerContainer(action, name, labels));
-      await engine.putFiles(container, runnerFiles(name, action.address.runnerUrl, token, systemId));
+      const images = grant === undefined ? null : imagesOf(name, grant, action, context);
+      const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images);
+      await engine.putFiles(container, files);
       await engine.startContainer(container);
     } catch (error) {
       if (await undo(name, node, context)) {
@@ -53,6 +68,29 @@ export const startRunner: ActionForm<'start-runner'> = {
     store.updateRunner(id, { phase: 'started', startedAt: clock.now() });
   },
 };
+
+/** What the gateway writes into the containers of this runner's jobs. */
+function grantText({ pool, node }: StartRunner, { instance, store }: ApplyContext): string {
+  const { cpus, memoryMiB } = pool;
+  const grant: Grant = {
+    ...{ pool: pool.name, cpus, memoryMiB, capabilities: [...jobCapabilities] },
+    ...{ gpus: null, devices: [], platform: null, pull: true },
+    reach: store.sandboxNode() === node ? [{ container: sandboxName(instance), alias: sandboxAlias }] : [],
+  };
+  return JSON.stringify(grant);
+}
+
+function imagesOf(
+  name: string,
+  grant: string,
+  { pool }: StartRunner,
+  { secrets }: ApplyContext,
+): ImageExecutor {
+  return {
+    host: engineAddress(name, runnerToken(name, grant, secrets)),
+    image: pool.image ?? defaultJobImage,
+  };
+}
 
 /**
  * Removes what may have been made, but nothing that runs after all: it may have a job by now. False when something

@@ -1,7 +1,9 @@
 // Every command of `autogit`: those of the contract and the few that only a command line has.
 import { z } from 'zod';
 import { contract, requestNames } from '../contract/contract.ts';
-import type { CliForm, RequestName } from '../contract/contract.ts';
+import { optionName } from '../contract/fields.ts';
+import type { RequestName } from '../contract/contract.ts';
+import type { CliForm } from '../contract/define.ts';
 
 export type OwnName = 'serve' | 'stop' | 'web' | 'demo' | 'completion';
 
@@ -116,11 +118,6 @@ export const groups: readonly string[] = [...new Set(commands.map((command) => c
 /** The commands that begin with a word. */
 export function commandsOf(group: string): readonly Command[] {
   return commands.filter((command) => command.path[0] === group);
-}
-
-/** `dryRun` as it is typed: `dry-run`. */
-export function optionName(field: string): string {
-  return field.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /** How messages name a field of a command: `--dry-run` or `<id>`. */

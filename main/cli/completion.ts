@@ -1,7 +1,7 @@
 // Completion of commands, options and values in bash and zsh.
-import { fieldsOf } from '../contract/fields.ts';
+import { fieldsOf, optionName } from '../contract/fields.ts';
 import type { RequestField } from '../contract/fields.ts';
-import { commands, commandsOf, groups, optionName } from './commands.ts';
+import { commands, commandsOf, groups } from './commands.ts';
 import type { Command } from './commands.ts';
 
 /** The hidden first word with which the shells' scripts ask for words. */

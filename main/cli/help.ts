@@ -1,7 +1,7 @@
 // Help texts: what a command is for, what it takes, and two examples, on one screen.
-import { fieldsOf } from '../contract/fields.ts';
+import { fieldsOf, optionName } from '../contract/fields.ts';
 import type { RequestField } from '../contract/fields.ts';
-import { commandsOf, groups, optionName } from './commands.ts';
+import { commandsOf, groups } from './commands.ts';
 import type { Command } from './commands.ts';
 import { columnsOf, cut, fill, wrap } from './render/text.ts';
 
@@ -25,6 +25,7 @@ function indent(lines: readonly string[], by: number): readonly string[] {
 
 function valueWord(field: RequestField): string {
   if (field.type === 'boolean') return '';
+  if (field.type === 'list') return ' LIST';
   if (field.type === 'text') return field.choices.length > 0 ? ' WORD' : ' TEXT';
   return ' N';
 }
@@ -54,6 +55,16 @@ function examples(lines: readonly string[]): readonly string[] {
   return ['', 'Examples:', ...indent(lines, 2)];
 }
 
+/** More options than this do not fit a screen with a line for each. */
+const mostRows = 12;
+
+/** Options side by side; each has a line of its own in the documentation. */
+function crowded(rows: readonly Row[], width: number): readonly string[] {
+  const names = rows.map(([name]) => name.replaceAll(' ', '\u00a0')).join('  ');
+  const list = wrap(names, width - 2).map((line) => line.replaceAll('\u00a0', ' ').trimEnd());
+  return [...indent(list, 2), ...indent(wrap('What each of them means: docs/pools/', width - 2), 2), ''];
+}
+
 /** `autogit job log --help`. */
 export function renderCommandHelp(command: Command, width: number): string {
   const fields = fieldsOf(command.input);
@@ -64,6 +75,7 @@ export function renderCommandHelp(command: Command, width: number): string {
       describe(field),
     ];
   });
+  const shown = rows.length > mostRows ? crowded(rows, width) : null;
   const yes: readonly Row[] = command.losesData ? [['-y, --yes', 'do it without asking']] : [];
   const more = commandsOf(command.path[0] ?? '').filter((other) => other.path.length > command.path.length);
   const lines = [
@@ -71,7 +83,8 @@ export function renderCommandHelp(command: Command, width: number): string {
     '',
     ...wrap(command.summary, width),
     '',
-    ...renderRows([...rows, ...yes, jsonRow, helpRow], width),
+    ...(shown ?? []),
+    ...renderRows([...(shown === null ? rows : []), ...yes, jsonRow, helpRow], width),
     ...(more.length === 0
       ? []
       : ['', ...wrap(`See also: autogit ${more.map(({ path }) => path.join(' ')).join(', ')}`, width)]),

@@ -1,11 +1,11 @@
 // From the words typed after `autogit` to a command with its input.
 import yargs from 'yargs';
 import type { Argv } from 'yargs';
-import { fieldsOf, readField } from '../contract/fields.ts';
+import { fieldsOf, optionName, readField } from '../contract/fields.ts';
 import type { RequestField } from '../contract/fields.ts';
-import { nearest } from '../contract/nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { AutoGitError } from '../errors.ts';
-import { commandsOf, groups, labelIn, optionName } from './commands.ts';
+import { commandsOf, groups, labelIn } from './commands.ts';
 import type { Command } from './commands.ts';
 
 export interface Flags {

@@ -25,6 +25,14 @@ pools:
     tags: [docker, autogit]
     # Also jobs without any tag.
     runUntagged: true
+    # Only jobs of protected branches and tags.
+    protectedOnly: false
+    # Whose jobs: kind: instance, or kind: group or project with its path.
+    scope: {kind: instance}
+    # Takes no job and starts no runner.
+    paused: false
+    # Pools of higher priority start their runners first, -100 to 100.
+    priority: 0
     # Where a job's script runs: in the runner's own container.
     executor: container
     # Image of the runner's container; null: the sandbox's own, or the official runner image.
@@ -37,6 +45,15 @@ pools:
     cpus: null
     # Memory per runner in MiB, at least 64; null: no limit.
     memoryMiB: null
+    # Runners that are there before a job waits, 0 to 1000 and not above max.
+    min: 0
+    # Parts of the week with more of them, e.g.
+    # [{days: [mon, tue], from: "07:00", to: "12:00", timeZone: Europe/Berlin, count: 2}]
+    warm: []
+    # Jobs after which a runner leaves; null: only when it is idle.
+    jobsPerRunner: null
+    # Seconds after which a runner leaves once it is idle, at least 60; null: never for its age.
+    maxLifetime: null
 
 log:
   # debug | info | warn | error

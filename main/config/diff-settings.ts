@@ -38,7 +38,7 @@ const rules: readonly Rule[] = [
     effect: 'Runners of a pool that is gone leave after their job.',
   },
   {
-    pattern: /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime)$/,
+    pattern: /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime|jobsPerRunner|scope(\..+)?)$/,
     impact: 'none',
     effect: 'Idle runners are replaced, busy ones after their job.',
   },

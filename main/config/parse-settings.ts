@@ -136,7 +136,18 @@ function lineOf(document: Document, path: SettingsPath, lines: LineCounter): num
 }
 
 function problem(path: SettingsPath, line: number | null, text: string): SettingsProblem {
-  return { path: renderPath(path), line, message: line === null ? text : `line ${String(line)}: ${text}` };
+  const readable = visible(text);
+  const message = line === null ? readable : `line ${String(line)}: ${readable}`;
+  return { path: renderPath(path), line, message };
+}
+
+/** Characters in one message: a name may be as long as the file. */
+const longestMessage = 1_000;
+
+/** What a file says must not turn round or hide the sentence about it. */
+function visible(text: string): string {
+  const cut = text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text;
+  return cut.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
 function lowerFirst(text: string): string {

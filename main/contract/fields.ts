@@ -1,11 +1,14 @@
 // The fields of a request's input as plain data, and reading them from text: shared by addresses and the command line.
 import { z } from 'zod';
 import type { ErrorShape } from './error.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../model/nearest.ts';
 
 export interface RequestField {
   readonly name: string;
-  readonly type: 'text' | 'integer' | 'number' | 'boolean';
+  /** `list`: of texts, with commas between where it is given as text. */
+  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'list';
+  /** May be nothing, which is written `none`. */
+  readonly nullable: boolean;
   /** The only values allowed; empty: no such list. */
   readonly choices: readonly string[];
   readonly min: number | null;
@@ -15,14 +18,21 @@ export interface RequestField {
   readonly help: string;
 }
 
-const propertySchema = z.object({
-  type: z.enum(['string', 'integer', 'number', 'boolean']),
+const valueSchema = z.object({
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'null']),
   enum: z.array(z.string()).default([]),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
+  maxItems: z.number().optional(),
+});
+const aboutSchema = z.object({
   default: z.union([z.string(), z.number(), z.boolean()]).optional(),
   description: z.string().default(''),
 });
+const propertySchema = z.union([
+  aboutSchema.extend({ anyOf: z.array(valueSchema) }),
+  aboutSchema.extend(valueSchema.shape),
+]);
 const objectSchema = z.object({
   properties: z.record(z.string(), propertySchema).default({}),
   required: z.array(z.string()).default([]),
@@ -35,23 +45,51 @@ function boundOf(value: number | undefined): number | null {
 /** The fields of an input, in the order of its schema. */
 export function fieldsOf(input: z.ZodObject): readonly RequestField[] {
   const shape = objectSchema.parse(z.toJSONSchema(input, { io: 'input' }));
-  return Object.entries(shape.properties).map(([name, property]) => ({
-    name,
-    type: property.type === 'string' ? 'text' : property.type,
-    choices: property.enum,
-    min: boundOf(property.minimum),
-    max: boundOf(property.maximum),
-    required: shape.required.includes(name),
-    fallback: property.default ?? null,
-    help: property.description,
-  }));
+  return Object.entries(shape.properties).map(([name, property]) => {
+    const kinds = 'anyOf' in property ? property.anyOf : [property];
+    const kind = kinds.find(({ type }) => type !== 'null');
+    return {
+      name,
+      type: typeOf(kind?.type ?? 'string'),
+      nullable: kinds.some(({ type }) => type === 'null'),
+      choices: kind?.enum ?? [],
+      min: boundOf(kind?.minimum),
+      max: boundOf(kind?.maximum ?? kind?.maxItems),
+      required: shape.required.includes(name),
+      fallback: property.default ?? null,
+      help: property.description,
+    };
+  });
 }
 
+function typeOf(type: z.output<typeof valueSchema>['type']): RequestField['type'] {
+  switch (type) {
+    case 'string':
+    case 'null':
+      return 'text';
+    case 'array':
+      return 'list';
+    case 'integer':
+    case 'number':
+    case 'boolean':
+      return type;
+  }
+}
+
+/** How nothing is written where only text can be given. */
+const nothingWord = 'none';
+
 /** A value given as text, as the type of its field; text that is no such value stays text for the schema to refuse. */
-export function readField(field: RequestField, text: string): string | number | boolean {
+export function readField(
+  field: RequestField,
+  text: string,
+): string | number | boolean | readonly string[] | null {
+  if (field.nullable && text === nothingWord) return null;
   switch (field.type) {
     case 'text':
       return text;
+    case 'list':
+      return text === nothingWord ? [] : text.split(',').map((item) => item.trim());
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
     case 'integer':
@@ -66,10 +104,23 @@ function rangeOf(field: RequestField): string {
   return field.max === null ? '' : ` of at most ${field.max}`;
 }
 
+/** A field as it is typed on a command line: `dry-run` for `dryRun`, `memory-mib` for `memoryMiB`. */
+export function optionName(field: string): string {
+  const words = field.replaceAll('MiB', 'Mib');
+  return words.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /** What a field takes, in words: `a whole number from 1 to 200`. */
 export function expectedOf(field: RequestField): string {
+  const value = expectedValueOf(field);
+  return field.nullable ? `${value}, or ${nothingWord}` : value;
+}
+
+function expectedValueOf(field: RequestField): string {
   if (field.choices.length > 0) return `one of ${field.choices.join(', ')}`;
   switch (field.type) {
+    case 'list':
+      return `a list${field.max === null ? '' : ` of at most ${field.max}`}, with commas between`;
     case 'text':
       return 'text';
     case 'boolean':
@@ -130,7 +181,7 @@ export function inputError(
     };
   }
   const detail = { field: field.name, expected: expectedOf(field) };
-  const value = values[field.name];
+  const value = wrongPart(values[field.name], issue);
   if (value === undefined) {
     return {
       key: 'usage.missing-value',
@@ -149,6 +200,12 @@ export function inputError(
   };
 }
 
+/** The item of a list that is wrong, or the value itself. */
+function wrongPart(value: unknown, issue: z.core.$ZodIssue | undefined): unknown {
+  const at = issue?.path[1];
+  return Array.isArray(value) && typeof at === 'number' ? value[at] : value;
+}
+
 function mismatch(field: RequestField, value: unknown, issue: z.core.$ZodIssue | undefined): string {
   if (typeof value === 'string' && issue?.code === 'too_big')
     return `at most ${issue.maximum} characters long, not ${value.length}`;
@@ -160,6 +217,7 @@ function adviceFor(field: RequestField, value: unknown, issue: z.core.$ZodIssue 
   const meant = typeof value === 'string' ? nearest(value, field.choices) : null;
   if (meant !== null) return `Did you mean ${meant}?`;
   if (field.type === 'text' && issue?.code === 'too_small') return 'Give some text.';
+  if (issue?.code === 'invalid_format' && issue.format === 'regex') return `It takes ${issue.message}.`;
   return field.type === 'text' && issue?.code === 'custom'
     ? `${issue.message}.`
     : `Give ${expectedOf(field)}.`;

@@ -1,5 +1,6 @@
 // The state of the core as every door shows it: one whole, versioned value.
 import { z } from 'zod';
+import { poolSchema } from '../model/pool.ts';
 
 const instant = z.number().describe('milliseconds since 1970');
 
@@ -38,7 +39,12 @@ export const poolStatusSchema = z.object({
   name: z.string(),
   tags: z.array(z.string()),
   runUntagged: z.boolean(),
-  executor: z.enum(['container']),
+  protectedOnly: z.boolean(),
+  /** `instance`, `group:PATH` or `project:PATH`. */
+  scope: z.string(),
+  paused: z.boolean(),
+  priority: z.int(),
+  executor: poolSchema.shape.executor.unwrap(),
   max: z.int(),
   idleTime: z.int().describe('seconds'),
   cpus: z.number().nullable(),

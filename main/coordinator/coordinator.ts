@@ -14,11 +14,13 @@ import type { GitlabWatch } from '../observe/watch-gitlab.ts';
 import { desire, sandboxVolume } from '../plan/desire.ts';
 import { freshValue, lastValue } from '../plan/freshness.ts';
 import { plan } from '../plan/plan.ts';
+import { imageOf } from '../plan/plan-runners.ts';
 import type { Clock, ConnectGitlab, Engine, Engines, Gitlab, Host, Secrets, Store } from '../ports.ts';
 import { sandboxPort } from '../apply/sandbox.ts';
 import { createEngineInUse } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
 import { failuresOf } from './failures.ts';
+import { createLifetimes } from './lifetimes.ts';
 
 export interface CoordinatorOptions {
   readonly store: Store;
@@ -112,12 +114,14 @@ class Loop implements Coordinator {
   readonly #stopping = new AbortController();
   readonly #engines: EngineInUse;
   #connection: Connection | null = null;
+  readonly #lifetimes: ReturnType<typeof createLifetimes>;
   #hasRunners = false;
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: CoordinatorOptions) {
     this.#options = options;
+    this.#lifetimes = createLifetimes(options.clock);
     const { store, secrets, host, clock, log, engines, wantedEngine } = options;
     this.#engines = createEngineInUse({
       ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine },
@@ -250,6 +254,7 @@ class Loop implements Coordinator {
     const { store, clock } = this.#options;
     const now = clock.now();
     const node = this.node();
+    const records = store.liveRunners();
     return {
       nodes: this.#nodes(),
       formerNodes: this.#engines.formerNodes(),
@@ -258,7 +263,8 @@ class Loop implements Coordinator {
       address: this.#connection?.address ?? null,
       entries: store.entries(),
       entriesAtGitlab: this.#connection?.watch.entries() ?? { state: 'never' },
-      records: store.liveRunners(),
+      records,
+      lived: this.#lifetimes(records),
       failures: desired.pools.flatMap((pool) => failuresOf(pool.name, node?.id ?? null, store, now) ?? []),
       inFlight: this.executor.inFlight((action, endedAt) => this.#isVisible(action, endedAt)),
       backoff: this.executor.backoff((action) => !('node' in action) || action.node === node?.id),
@@ -306,8 +312,9 @@ class Loop implements Coordinator {
 
   #images(): readonly string[] {
     const { settings, sandboxImage } = this.#options;
-    const wanted = settings().pools.flatMap((pool) => pool.image ?? []);
-    return [...wanted, sandboxImage, this.#desired().runnerImage];
+    const desired = this.#desired();
+    const wanted = settings().pools.map((pool) => imageOf(pool, desired));
+    return [...new Set([...wanted, sandboxImage, desired.runnerImage])];
   }
 
   /** Keeps the connection in step with address and token. */
@@ -340,6 +347,7 @@ class Loop implements Coordinator {
       log: log.topic('gitlab'),
       entryPrefix: entryPrefix(store.instance),
       isActive: () => this.#hasRunners,
+      asksProtection: () => settings().pools.some(({ protectedOnly }) => protectedOnly),
       onChange: () => this.wake(),
     });
     this.#connection = { address, token, gitlab, watch };

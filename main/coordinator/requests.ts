@@ -6,7 +6,6 @@ import { AutoGitError } from '../errors.ts';
 import { secretName } from '../apply/context.ts';
 import type { Door, RequestKind } from '../model/request.ts';
 import type { GitlabSettings, Settings } from '../model/settings.ts';
-import type { Action, Plan } from '../model/world.ts';
 import { sandboxVolume } from '../plan/desire.ts';
 import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
@@ -15,7 +14,11 @@ import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
+import { cancelJob, explain, retryJob, showJob } from './job-requests.ts';
 import { toOutcome } from './outcome.ts';
+import { addPool, pausePool, removePool, resumePool, setPool, showPool } from './pool-requests.ts';
+import { preview, previewOf } from './preview.ts';
+import { drainRunner, removeRunner, showRunner } from './runner-requests.ts';
 import { renderJob } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import type { LiveState } from './live-state.ts';
@@ -36,31 +39,6 @@ export interface RequestContext {
 type Handlers = {
   readonly [N in CallName]: (input: ParsedInput<N>, context: RequestContext) => Promise<Output<N>>;
 };
-
-/** The answer to a dry run. Each step waits for the one before it, so only the first ones are known. */
-function previewOf(actions: readonly Action[]): Outcome {
-  return toOutcome(
-    actions,
-    true,
-    actions.length === 0 ? 'There would be nothing to do.' : 'This would be done first:',
-  );
-}
-
-/** Actions that a change of wishes would add to those planned anyway. */
-function added(plan: Plan, before: Plan): readonly Action[] {
-  const known = new Set(before.actions.map((action) => action.key));
-  return plan.actions.filter((action) => !known.has(action.key));
-}
-
-function preview(
-  context: RequestContext,
-  settings: Settings,
-  requests: readonly RequestKind[],
-): readonly Action[] {
-  const { coordinator, store } = context;
-  const open = store.openRequests().map(({ kind }) => kind);
-  return added(coordinator.whatIf(settings, requests), coordinator.whatIf(context.settings.current(), open));
-}
 
 /** Adds a request unless one of its kind is open. */
 function addRequest(context: RequestContext, kind: RequestKind): void {
@@ -263,10 +241,23 @@ export const handlers: Handlers = {
   'engine.show': showEngine,
   'engine.use': useEngine,
   'pool.list': async (_, { live }) => live.current().pools,
+  'pool.show': showPool,
+  'pool.add': addPool,
+  'pool.set': setPool,
+  'pool.pause': pausePool,
+  'pool.resume': resumePool,
+  'pool.remove': removePool,
   'runner.list': async ({ pool }, { live }) =>
     live.current().runners.filter((runner) => pool === undefined || runner.pool === pool),
   'job.list': async ({ status, project, limit }, { store, runnerNames }) =>
     store.jobs(limit, { status, project }).map((job) => renderJob(job, runnerNames)),
+  'runner.show': showRunner,
+  'runner.drain': drainRunner,
+  'runner.remove': removeRunner,
+  'job.show': showJob,
+  'job.explain': explain,
+  'job.cancel': cancelJob,
+  'job.retry': retryJob,
   'issue.list': async (_, { live }) => live.current().issues,
   'audit.list': async ({ limit }, { store }) => [...store.auditLog(limit)],
   'queue.refresh': async ({ dryRun }, { coordinator, live }) => {

@@ -3,10 +3,20 @@ import { loadSettings, saveSettings } from '../config/load-settings.ts';
 import type { LoadedSettings } from '../config/load-settings.ts';
 import { parseSettings } from '../config/parse-settings.ts';
 import type { SettingsProblem } from '../config/parse-settings.ts';
-import { problemOf } from '../errors.ts';
+import { renderSettings } from '../config/render-settings.ts';
+import { AutoGitError, problemOf } from '../errors.ts';
 import type { Issue } from '../model/issue.ts';
 import type { Settings } from '../model/settings.ts';
 import type { SettingsFile } from '../ports.ts';
+
+/** Makes other settings of the present ones; may throw to refuse. */
+export type SettingsEdit = (present: Settings) => Settings;
+
+/** Settings before and after an edit. */
+export interface EditedSettings {
+  readonly before: Settings;
+  readonly after: Settings;
+}
 
 /** The settings of the home and their file. */
 export interface SettingsAccess {
@@ -21,6 +31,12 @@ export interface SettingsAccess {
   check(text?: string): Promise<readonly SettingsProblem[]>;
   /** Writes the file, keeping its comments. */
   save(settings: Settings): Promise<void>;
+  /**
+   * Edits what the file says at this moment, one edit after the other. Whatever is wrong is found before anything is
+   * written. Rejects with `settings.invalid`, with what is wrong with the file as it is, and with what `edit` throws.
+   * `dryRun`: nothing is written.
+   */
+  edit(edit: SettingsEdit, options: { readonly dryRun: boolean }): Promise<EditedSettings>;
   /** Reads the file again if it has changed; true when it had. */
   reload(): Promise<boolean>;
 }
@@ -29,6 +45,30 @@ export interface SettingsAccess {
 export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAccess> {
   let loaded: LoadedSettings = await loadSettings(file);
   let text = await readOrNull(file);
+  let writing: Promise<unknown> = Promise.resolve();
+  const reload = async (): Promise<boolean> => {
+    const now = await readOrNull(file);
+    if (now === text) return false;
+    text = now;
+    try {
+      loaded = await loadSettings(file);
+    } catch (error) {
+      // What was in force stays so: a running core does not end over a file from the future.
+      loaded = { ...loaded, issue: { ...problemOf(error), severity: 'error', subject: file.path } };
+    }
+    return true;
+  };
+  const write = async (settings: Settings): Promise<void> => {
+    await saveSettings(file, settings);
+    loaded = await loadSettings(file);
+    text = await readOrNull(file);
+  };
+  /** Two writers at the same time would each undo what the other did. */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = writing.then(work);
+    writing = done.catch(() => undefined);
+    return done;
+  };
   return {
     file: file.path,
     current: () => loaded.settings,
@@ -36,24 +76,32 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
     isFallback: () => loaded.origin === 'fallback',
     problems: () => loaded.problems,
     check: async (candidate) => parseSettings(candidate ?? (await file.read()) ?? '').problems,
-    save: async (settings) => {
-      await saveSettings(file, settings);
-      loaded = await loadSettings(file);
-      text = await readOrNull(file);
-    },
-    reload: async () => {
-      const now = await readOrNull(file);
-      if (now === text) return false;
-      text = now;
-      try {
-        loaded = await loadSettings(file);
-      } catch (error) {
-        // What was in force stays so: a running core does not end over a file from the future.
-        loaded = { ...loaded, issue: { ...problemOf(error), severity: 'error', subject: file.path } };
-      }
-      return true;
-    },
+    save: (settings) => inTurn(() => write(settings)),
+    edit: (edit, { dryRun }) =>
+      inTurn(async () => {
+        await reload();
+        if (loaded.issue !== null) throw new AutoGitError({ ...loaded.issue });
+        const before = loaded.settings;
+        const after = edit(before);
+        requireValid(renderSettings(text, after));
+        if (!dryRun) await write(after);
+        return { before, after };
+      }),
+    reload,
   };
+}
+
+/** Throws `settings.invalid` for a text that would not be taken. */
+function requireValid(text: string): void {
+  const { problems } = parseSettings(text);
+  if (problems.length === 0) return;
+  const shown = problems.slice(0, 3).map(({ message }) => message.replace(/^line \d+: /, ''));
+  const more = problems.length - shown.length;
+  throw new AutoGitError({
+    key: 'settings.invalid',
+    message: `The settings would not be valid: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`,
+    next: 'Nothing was changed. Give values that fit together.',
+  });
 }
 
 /** A file that cannot be read is the loading's to report. */

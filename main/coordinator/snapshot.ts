@@ -133,16 +133,21 @@ function renderPools(
   runners: readonly Runner[],
   now: Instant,
 ): PoolView[] {
-  const jobs = lastValue(observed.gitlab)?.jobs ?? [];
-  const demand = planDemand(jobs, desired.pools, runners, observed.inFlight, now);
+  const { jobs = [], recentUse } = lastValue(observed.gitlab) ?? {};
+  const demand = planDemand(jobs, desired.pools, runners, observed.inFlight, now, recentUse);
   return desired.pools.map((pool) => {
     const own = runners.filter((runner) => runner.pool === pool.name);
     const count = (state: Runner['state']): number => own.filter((runner) => runner.state === state).length;
-    const { name, tags, runUntagged, executor, max, idleTime, cpus, memoryMiB } = pool;
+    const { name, tags, runUntagged, protectedOnly, scope, paused, priority } = pool;
+    const { executor, max, idleTime, cpus, memoryMiB } = pool;
     return {
       name,
       tags: [...tags],
       runUntagged,
+      protectedOnly,
+      scope: scope.kind === 'instance' ? scope.kind : `${scope.kind}:${scope.path}`,
+      paused,
+      priority,
       executor,
       max,
       idleTime,
@@ -162,7 +167,8 @@ function renderPools(
   });
 }
 
-function renderRunner({ id, pool, node, state, record, container, job }: Runner): RunnerView {
+/** A runner as doors show it. */
+export function renderRunner({ id, pool, node, state, record, container, job }: Runner): RunnerView {
   return {
     id,
     name: record?.name ?? container?.name ?? id,

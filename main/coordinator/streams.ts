@@ -2,8 +2,8 @@
 import type { Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
 import { newsBetween } from '../contract/news.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
-import { AutoGitError } from '../errors.ts';
 import { isFinished } from '../model/job.ts';
+import { requireJob } from './job-requests.ts';
 import type { RequestContext } from './requests.ts';
 
 type Streams = {
@@ -34,8 +34,7 @@ export const streams: Streams = {
     const { store, coordinator, clock } = context;
     let offset = 0;
     for (;;) {
-      const job = store.job(id);
-      if (job === null) throw noJob(id);
+      const job = requireJob(id, { store });
       const ended = isFinished(job);
       const part = await coordinator.gitlab().jobLog(job.projectId, id, { offset, ended });
       if (part.text !== '') yield { offset, text: part.text };
@@ -45,12 +44,3 @@ export const streams: Streams = {
     }
   },
 };
-
-function noJob(id: number): AutoGitError {
-  return new AutoGitError({
-    key: 'job.unknown',
-    message: `AutoGit has not seen a job with the number ${id}.`,
-    next: 'List the jobs it knows with: autogit job list',
-    fields: { id },
-  });
-}

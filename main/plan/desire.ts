@@ -41,6 +41,7 @@ export function desire(wishes: Wishes): Desired {
     pools: settings.pools,
     sandbox: sandboxWish(wishes),
     runnerImage: ownRunner ? sandboxImage : officialRunnerImage,
+    gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,
     network: `autogit-${instance.slice(0, 6)}`,
   };
 }

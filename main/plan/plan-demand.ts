@@ -1,18 +1,21 @@
 // Which pool is expected to take which waiting job, and how many more runners that needs.
 import type { Issue } from '../model/issue.ts';
-import { matchesTags } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { servesProject, takesKind } from '../model/matching.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Instant, Observed } from '../model/world.ts';
-import { startsToCome } from './runners.ts';
+import { wantedWarm } from '../model/warm.ts';
+import type { Instant, Observed, RecentUse } from '../model/world.ts';
+import { explainMismatch } from './explain-mismatch.ts';
+import type { MismatchReason } from './explain-mismatch.ts';
+import type { Explanation } from './explanation.ts';
+import { inTurn } from './fair-share.ts';
+import { cheapestFirst } from './pool-order.ts';
+import { hasReady, idlePatienceMs, keepWarm, placeOnNew, placeOnReady, roomsOf } from './rooms.ts';
+import type { Room } from './rooms.ts';
 import type { Runner } from './runners.ts';
 
-/** An idle runner asks every 3 s; one that let a matching job wait this long is not counted on. */
-const idlePatienceMs = 15_000;
 /** After this a job that waits beside an idle runner is stated as an issue. */
 const idleIssueMs = 60_000;
-/** A job that so many runners have refused since it came gets no further one. */
-const enoughRefusals = 2;
 
 export interface PoolDemand {
   readonly pool: Pool;
@@ -24,129 +27,150 @@ export interface PoolDemand {
 
 export interface Demand {
   readonly pools: readonly PoolDemand[];
+  /** The pool of each runner to start, the most urgent first. */
+  readonly order: readonly string[];
   readonly issues: readonly Issue[];
   readonly wakeAt: Instant | null;
 }
 
-interface Room {
-  readonly pool: Pool;
-  readonly idle: readonly Runner[];
-  /** Idle runners on which no job has been placed yet. */
-  unplaced: readonly Runner[];
-  starting: number;
-  free: number;
-  start: number;
-  readonly jobs: Job[];
+/** What jobs with the same tags, of a ref that is protected alike and of projects with the same runners, have in common. */
+interface Fit {
+  /** The rooms that such a job fits, the cheapest first. */
+  readonly rooms: readonly Room[];
+  /** Those with a runner that is free or coming; and those that may start one. Both only get fewer. */
+  ready: readonly Room[];
+  open: readonly Room[];
+  readonly priority: number;
+  readonly idle: IdleTimes;
+  /** Why no pool takes them; `null` when one does. */
+  readonly mismatch: Explanation<MismatchReason> | null;
 }
 
-function roomOf(pool: Pool, runners: readonly Runner[], inFlight: Observed['inFlight']): Room {
-  const own = runners.filter((runner) => runner.pool === pool.name);
-  const idle = own.filter((runner) => runner.state === 'idle');
-  const toCome = startsToCome(pool.name, runners, inFlight);
-  return {
-    pool,
-    idle,
-    unplaced: idle,
-    starting: own.filter((runner) => runner.state === 'starting').length + toCome,
-    free: Math.max(0, pool.max - own.length - toCome),
-    start: 0,
-    jobs: [],
-  };
+/** Since when runners that fit have been free: the first of all, and the first of those free for less than … */
+interface IdleTimes {
+  readonly first: Instant;
+  readonly withinPatience: Instant;
+  readonly withinIssue: Instant;
 }
 
-/** Since when a job and a runner that could take it have been there side by side. */
-function besideSince(job: Job, runner: Runner): Instant {
-  return Math.max(job.firstSeenAt, runner.freeSince);
+/** A waiting job and its fit. */
+interface Placed {
+  readonly job: Job;
+  readonly fit: Fit;
+  readonly priority: number;
 }
 
-/** Places a job on a runner that is free or coming; false when there is none to count on. */
-function placeOnReady(room: Room, job: Job, now: Instant): boolean {
-  const ready = room.unplaced.find((runner) => now - besideSince(job, runner) < idlePatienceMs);
-  if (ready !== undefined) room.unplaced = room.unplaced.filter((runner) => runner !== ready);
-  else if (room.starting > 0) room.starting -= 1;
-  else return false;
-  room.jobs.push(job);
-  return true;
-}
-
-/** Starts a runner for a job; false when the pool has no room for one, or enough of them did not take the job. */
-function placeOnNew(room: Room, job: Job, now: Instant): boolean {
-  const refusals = room.idle.filter(
-    (runner) =>
-      (runner.record?.startedAt ?? 0) > job.firstSeenAt && now - besideSince(job, runner) >= idlePatienceMs,
-  );
-  if (room.free === 0 || refusals.length >= enoughRefusals) return false;
-  room.free -= 1;
-  room.start += 1;
-  room.jobs.push(job);
-  return true;
-}
-
-/** Fewest tags beyond the job's own first, so that special pools stay free for special jobs. */
-function bestFirst(rooms: readonly Room[], job: Job): readonly Room[] {
-  return rooms
-    .filter((room) => room.pool.max > 0 && matchesTags(job, room.pool))
-    .sort((a, b) => a.pool.tags.length - b.pool.tags.length || (a.pool.name < b.pool.name ? -1 : 1));
-}
-
-/** Oldest jobs first; a job is placed where a runner is free or coming, else where one may be started. */
+/**
+ * Jobs in their turn (see fair-share.ts); each is placed where a runner is free or coming, else where one may be started,
+ * in the cheapest pool that fits. `recent`: what projects have used lately.
+ */
 export function planDemand(
   jobs: readonly Job[],
   pools: readonly Pool[],
   runners: readonly Runner[],
   inFlight: Observed['inFlight'],
   now: Instant,
+  recent: RecentUse = {},
 ): Demand {
+  const rooms = roomsOf(pools, runners, inFlight, now);
+  const fitOf = fitFinder(rooms, now);
   const waiting = jobs
     .filter((job) => job.status === 'pending')
-    .sort((a, b) => a.firstSeenAt - b.firstSeenAt || a.id - b.id);
-  const rooms = pools.map((pool) => roomOf(pool, runners, inFlight));
+    .map((job): Placed => {
+      const fit = fitOf(job);
+      return { job, fit, priority: fit.priority };
+    });
+  const order: string[] = [];
   const issues: Issue[] = [];
-  const wakeUps: Instant[] = [];
-  for (const job of waiting) {
-    const fitting = bestFirst(rooms, job);
-    const [first] = fitting;
-    if (first === undefined) {
-      issues.push(noPoolIssue(job, pools));
+  let wakeAt = Infinity;
+  for (const { job, fit } of inTurn(waiting, jobs, recent)) {
+    if (fit.mismatch !== null) {
+      issues.push(noPoolIssue(job, fit.mismatch));
       continue;
     }
-    const placed =
-      fitting.find((room) => placeOnReady(room, job, now)) ??
-      fitting.find((room) => placeOnNew(room, job, now));
-    if (placed === undefined) first.jobs.push(job);
-    const beside = fitting.flatMap((room) => room.idle.map((runner) => besideSince(job, runner)));
-    if (beside.some((since) => now - since >= idleIssueMs))
-      issues.push(idleIssue(job, now - job.firstSeenAt));
-    const changes = beside.flatMap((since) => [since + idlePatienceMs, since + idleIssueMs]);
-    wakeUps.push(...changes.filter((at) => at > now));
+    const started = place(fit, job, now);
+    if (started !== null) order.push(started.pool.name);
+    const beside = Math.max(job.firstSeenAt, fit.idle.first);
+    if (now - beside >= idleIssueMs) issues.push(idleIssue(job, now - job.firstSeenAt));
+    wakeAt = Math.min(wakeAt, nextChange(fit.idle, job, now));
   }
+  for (const room of rooms) keepWarm(room, wantedWarm(room.pool, now));
   return {
     pools: rooms.map(({ pool, jobs: expected, start }) => ({ pool, jobs: expected, start })),
+    order,
     issues,
-    wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
+    wakeAt: wakeAt === Infinity ? null : wakeAt,
   };
 }
 
-function noPoolIssue(job: Job, pools: readonly Pool[]): Issue {
-  const usable = pools.filter((pool) => pool.max > 0);
-  const closest = usable
-    .map((pool) => ({ pool, missing: job.tags.filter((tag) => !pool.tags.includes(tag)) }))
-    .sort((a, b) => a.missing.length - b.missing.length)[0];
-  const why =
-    job.tags.length === 0
-      ? 'it has no tags, and no pool takes untagged jobs'
-      : closest === undefined
-        ? 'there is no pool that may start a runner'
-        : `no pool has all of its tags; pool "${closest.pool.name}" lacks ${closest.missing.join(', ')}`;
+/** Finds what fits a job, once for all jobs that are alike. */
+function fitFinder(rooms: readonly Room[], now: Instant): (job: Job) => Fit {
+  const cheapest = rooms.toSorted((a, b) => cheapestFirst(a.pool, b.pool));
+  const pools = rooms.map(({ pool }) => pool);
+  const isScoped = pools.some(({ scope }) => scope.kind !== 'instance');
+  const kinds = new Map<string, readonly Room[]>();
+  const fits = new Map<string, Fit>();
+  return (job) => {
+    const kind = `${job.tags.join('\n')}\n${job.protectedRef ?? ''}`;
+    const key = `${kind}\n${job.instanceRunners ?? ''}\n${isScoped ? job.project : ''}`;
+    const known = fits.get(key);
+    if (known !== undefined) return known;
+    const taking = kinds.get(kind) ?? cheapest.filter(({ pool }) => takesKind(job, pool));
+    kinds.set(kind, taking);
+    const serving = taking.filter(({ pool }) => servesProject(job, pool));
+    const fit = fitWith(serving, job, pools, now);
+    fits.set(key, fit);
+    return fit;
+  };
+}
+
+function fitWith(rooms: readonly Room[], job: Job, pools: readonly Pool[], now: Instant): Fit {
+  const free = rooms.flatMap(({ freeSince }) => freeSince);
+  const firstAfter = (age: number): Instant =>
+    free.reduce((first, at) => (now - at < age ? Math.min(first, at) : first), Infinity);
+  return {
+    rooms,
+    ready: rooms,
+    open: rooms,
+    priority: rooms.reduce((most, { pool }) => Math.max(most, pool.priority), -Infinity),
+    idle: {
+      first: firstAfter(Infinity),
+      withinPatience: firstAfter(idlePatienceMs),
+      withinIssue: firstAfter(idleIssueMs),
+    },
+    mismatch: rooms.length === 0 ? explainMismatch(job, pools) : null,
+  };
+}
+
+/** The room in which a runner is to be started for the job; `null` when none is. */
+function place(fit: Fit, job: Job, now: Instant): Room | null {
+  const [firstReady, firstOpen] = [fit.ready[0], fit.open[0]];
+  if (firstReady !== undefined && !hasReady(firstReady)) fit.ready = fit.ready.filter(hasReady);
+  if (firstOpen?.free === 0) fit.open = fit.open.filter(({ free }) => free > 0);
+  if (fit.ready.some((room) => placeOnReady(room, job, now))) return null;
+  const started = fit.open.find((room) => placeOnNew(room, job, now));
+  if (started !== undefined) return started;
+  fit.rooms[0]?.jobs.push(job);
+  return null;
+}
+
+/** When a job and a runner will have been side by side for so long that it matters; Infinity: never. */
+function nextChange(idle: IdleTimes, { firstSeenAt }: Job, now: Instant): Instant {
+  const beside = (within: number, since: Instant): Instant =>
+    now - firstSeenAt < within ? Math.max(firstSeenAt, idle.first) : since;
+  return Math.min(
+    beside(idlePatienceMs, idle.withinPatience) + idlePatienceMs,
+    beside(idleIssueMs, idle.withinIssue) + idleIssueMs,
+  );
+}
+
+function noPoolIssue(job: Job, { sentence, next }: Explanation<MismatchReason>): Issue {
   return {
     key: 'job.no-pool',
     severity: 'warning',
     subject: `job ${job.id}`,
-    message: `Job ${job.id} "${job.name}" of ${job.project} waits for ever: ${why}.`,
-    next:
-      job.tags.length === 0
-        ? 'Set runUntagged on a pool, or give the job a tag.'
-        : `Add the tag to a pool in settings.yaml, or change the job's tags.`,
+    message: `Job ${job.id} "${job.name}" of ${job.project} waits for ever. ${sentence}`,
+    next,
   };
 }
 

@@ -1,5 +1,6 @@
 // One persistent runner entry at GitLab per pool: made, changed with the pool, removed with it.
-import type { Pool, RunnerEntry } from '../model/pool.ts';
+import { sameScope } from '../model/pool.ts';
+import type { EntryTerms, Pool, RunnerEntry } from '../model/pool.ts';
 import type { Action, Desired, EntryAtGitlab, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
 import { sameTags } from './plan-runners.ts';
@@ -18,7 +19,7 @@ export function planEntries(desired: Desired, observed: Observed): readonly Acti
     .filter((pool) => !ours.some((entry) => entry.pool === pool.name && isCurrent(entry, pool)))
     .map((pool): Action => {
       const reason = ours.some((entry) => entry.pool === pool.name)
-        ? `the tags of pool ${pool.name} have changed`
+        ? `what pool ${pool.name} takes has changed`
         : `pool ${pool.name} has no runner entry at GitLab`;
       return {
         kind: 'write-entry',
@@ -95,9 +96,12 @@ function mayHaveRunners(pool: string, { records, nodes }: Observed): boolean {
   );
 }
 
-function isCurrent(
-  entry: { readonly tags: readonly string[]; readonly runUntagged: boolean },
-  pool: Pool,
-): boolean {
-  return sameTags(entry.tags, pool.tags) && entry.runUntagged === pool.runUntagged;
+function isCurrent(entry: EntryTerms, pool: Pool): boolean {
+  return (
+    sameTags(entry.tags, pool.tags) &&
+    entry.runUntagged === pool.runUntagged &&
+    entry.protectedOnly === pool.protectedOnly &&
+    entry.paused === pool.paused &&
+    sameScope(entry, pool)
+  );
 }

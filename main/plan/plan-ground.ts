@@ -12,7 +12,8 @@ function isNeeded(desired: Desired, observed: Observed): boolean {
 function wantedImages(desired: Desired): readonly string[] {
   const sandbox = desired.sandbox?.state === 'running' ? [desired.sandbox.image] : [];
   const pools = desired.mode === 'serve' ? desired.pools.map((pool) => imageOf(pool, desired)) : [];
-  return [...new Set([...sandbox, ...pools])];
+  const gateway = desired.mode === 'serve' ? [desired.gatewayImage].filter((image) => image !== null) : [];
+  return [...new Set([...sandbox, ...pools, ...gateway])];
 }
 
 /** Images and networks, on every node whose engine answers. */
@@ -31,12 +32,13 @@ function planImages(desired: Desired, node: HostNode, view: EngineView): readonl
   const missing = wantedImages(desired).filter((image) => !view.images.includes(image));
   const fetched = missing.map((image): Action => {
     const target = `image ${image}`;
-    return image === desired.sandbox?.image
+    return image === desired.sandbox?.image || image === desired.gatewayImage
       ? {
           kind: 'import-image',
           key: `import-image:${image}`,
           target,
-          reason: `the sandbox needs its image`,
+          reason:
+            image === desired.sandbox?.image ? 'the sandbox needs its image' : 'the gateway needs its image',
           node: node.id,
           image,
         }

@@ -15,7 +15,10 @@ import type {
   PoolFailures,
 } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
+import { officialRunnerImage } from './desire.ts';
 import { planDemand } from './plan-demand.ts';
+import type { PoolDemand } from './plan-demand.ts';
+import { hasGateway } from './plan-gateway.ts';
 import { awayRecords, runnerKey, sortRunners, startKey } from './runners.ts';
 import type { Runner } from './runners.ts';
 
@@ -26,13 +29,23 @@ const failuresToTell = 3;
 
 /** The fingerprint of everything a runner container is made from: a change replaces idle runners. */
 export function runnerSpecHash(pool: Pool, image: string, address: GitlabAddress): string {
-  const { executor, idleTime, cpus, memoryMiB } = pool;
-  return specHash({ executor, idleTime, cpus, memoryMiB, image, url: address.runnerUrl });
+  const { executor, idleTime, cpus, memoryMiB, scope, jobsPerRunner } = pool;
+  return specHash({
+    executor,
+    idleTime,
+    cpus,
+    memoryMiB,
+    scope,
+    jobsPerRunner,
+    image,
+    ...(executor === 'image' ? { jobImage: pool.image } : {}),
+    url: address.runnerUrl,
+  });
 }
 
 /** The image that a pool's runners are made from. */
 export function imageOf(pool: Pool, desired: Desired): string {
-  return pool.image ?? desired.runnerImage;
+  return pool.executor === 'image' ? officialRunnerImage : (pool.image ?? desired.runnerImage);
 }
 
 /** When a pool may try again after its failures. */
@@ -46,14 +59,34 @@ export function planRunners(desired: Desired, observed: Observed, now: Instant):
   const runners = sortRunners(observed);
   const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed));
   const pools = desired.mode === 'serve' ? desired.pools : [];
-  const demand = planDemand(freshValue(observed.gitlab)?.jobs ?? [], pools, runners, observed.inFlight, now);
-  const starts = demand.pools.map((wish) => planStarts(wish.pool, wish.start, desired, observed, now));
-  const wakeUps = [demand.wakeAt, ...starts.map((plan) => plan.wakeAt)].filter((at) => at !== null);
+  const { jobs = [], recentUse } = freshValue(observed.gitlab) ?? {};
+  const demand = planDemand(jobs, pools, runners, observed.inFlight, now, recentUse);
+  const starts = demand.pools.map((wish) => planStarts(wish, desired, observed, now));
+  const ends = endsOfLife(runners, desired, observed, now);
+  const wakeUps = [demand.wakeAt, ...ends, ...starts.map((plan) => plan.wakeAt)].filter((at) => at !== null);
   return {
-    actions: [...cleared, ...starts.flatMap((plan) => plan.actions)],
+    actions: [
+      ...cleared,
+      ...inOrder(
+        starts.flatMap((plan) => plan.actions),
+        demand.order,
+      ),
+    ],
     issues: [...awayIssues(observed), ...demand.issues, ...starts.flatMap((plan) => plan.issues)],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
+}
+
+/** Starts as urgent as the jobs that they are for; those that nobody waits for come last. */
+function inOrder(actions: readonly Action[], order: readonly string[]): readonly Action[] {
+  const byPool = Map.groupBy(actions, (action) => (action.kind === 'start-runner' ? action.pool.name : ''));
+  const taken = new Map<string, number>();
+  const urgent = order.flatMap((pool) => {
+    const index = taken.get(pool) ?? 0;
+    taken.set(pool, index + 1);
+    return byPool.get(pool)?.[index] ?? [];
+  });
+  return [...new Set([...urgent, ...actions])];
 }
 
 /** What to do with a runner that exists, by its state. */
@@ -79,13 +112,13 @@ function planKnown(runner: Runner, desired: Desired, observed: Observed): readon
     return [{ kind: 'adopt-runner', key: runnerKey('adopt-runner', id), target, reason, node, container }];
   }
   const reason = unwanted(runner, desired, observed);
-  if (reason === null || (runner.state === 'busy' && !isLeaving(desired))) return [];
+  if (reason === null || (runner.state === 'busy' && !isLeaving(runner, desired))) return [];
   return [{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target, reason, node, container }];
 }
 
-/** All runners are to go: one with a job is asked too, since it finishes the job first and then takes no other. */
-function isLeaving(desired: Desired): boolean {
-  return desired.mode !== 'serve' || desired.sandbox?.state === 'absent';
+/** Asked to go even with a job, since it finishes the job first and then takes no other. */
+function isLeaving({ record }: Runner, desired: Desired): boolean {
+  return desired.mode !== 'serve' || desired.sandbox?.state === 'absent' || record?.phase === 'draining';
 }
 
 /**
@@ -95,11 +128,14 @@ function isLeaving(desired: Desired): boolean {
 function unwanted(runner: Runner, desired: Desired, observed: Observed): string | null {
   if (desired.mode !== 'serve') return 'runners are being drained';
   if (desired.sandbox?.state === 'absent') return 'the sandbox is being removed';
+  if (runner.record?.phase === 'draining') return 'somebody wants it to leave';
   // Without a fresh queue it may have a job. A drain asks it all the same: it finishes what it has.
   if (freshValue(observed.gitlab) === null) return null;
   if (runner.record?.phase === 'leaving') return 'it was asked to leave and is still there';
   const pool = desired.pools.find((candidate) => candidate.name === runner.pool);
   if (pool === undefined) return `pool ${runner.pool} is not in the settings any more`;
+  if (hasLived(runner, pool, observed)) return `it has lived for longer than ${pool.maxLifetime ?? 0} s`;
+  if (pool.paused) return `pool ${pool.name} is paused`;
   if (runner.record !== null && runner.record.slot >= pool.max)
     return `pool ${pool.name} may have ${pool.max} runners only`;
   const { address } = observed;
@@ -107,6 +143,31 @@ function unwanted(runner: Runner, desired: Desired, observed: Observed): string 
     return `pool ${pool.name} has changed`;
   }
   return null;
+}
+
+/** How long an idle runner may live on, in milliseconds; Infinity: for ever, or it is not known how old it is. */
+function lifeLeft({ id }: Runner, pool: Pool, { lived }: Observed): number {
+  const age = lived?.[id];
+  return pool.maxLifetime === null || age === undefined ? Infinity : pool.maxLifetime * 1000 - age;
+}
+
+function hasLived(runner: Runner, pool: Pool, observed: Observed): boolean {
+  return lifeLeft(runner, pool, observed) <= 0;
+}
+
+/** When the next idle runner will have lived long enough. */
+function endsOfLife(
+  runners: readonly Runner[],
+  { pools }: Desired,
+  observed: Observed,
+  now: Instant,
+): readonly Instant[] {
+  const limited = new Map(pools.flatMap((pool) => (pool.maxLifetime === null ? [] : [[pool.name, pool]])));
+  return runners.flatMap((runner) => {
+    const pool = limited.get(runner.pool);
+    const left = pool === undefined || runner.state !== 'idle' ? Infinity : lifeLeft(runner, pool, observed);
+    return left > 0 && left < Infinity ? [now + Math.ceil(left)] : [];
+  });
 }
 
 /** The node that gets a pool's runners: the first whose engine answers and has what they need. */
@@ -117,7 +178,8 @@ function nodeFor(pool: Pool, desired: Desired, observed: Observed): HostNode | n
       return (
         view !== null &&
         view.images.includes(imageOf(pool, desired)) &&
-        view.networks.includes(desired.network)
+        view.networks.includes(desired.network) &&
+        (pool.executor !== 'image' || hasGateway(view))
       );
     }) ?? null
   );
@@ -130,7 +192,12 @@ function freeSlots(pool: Pool, { records, inFlight }: Observed): readonly number
   );
 }
 
-function planStarts(pool: Pool, count: number, desired: Desired, observed: Observed, now: Instant): Plan {
+function planStarts(
+  { pool, start: count, jobs: { length: jobs } }: PoolDemand,
+  desired: Desired,
+  observed: Observed,
+  now: Instant,
+): Plan {
   const failures = observed.failures.find((candidate) => candidate.pool === pool.name);
   const issues =
     failures === undefined || failures.count < failuresToTell ? [] : [failingIssue(pool, failures)];
@@ -140,22 +207,28 @@ function planStarts(pool: Pool, count: number, desired: Desired, observed: Obser
   const hasEntry = observed.entries.some(
     (entry) => entry.pool === pool.name && entry.gitlabUrl === address?.runnerUrl,
   );
+  // Without a fresh queue nobody knows what waits, and a runner that is kept ready would find no job either.
+  if (freshValue(observed.gitlab) === null) return nothing;
   if (count === 0 || node === null || address === null || !hasEntry) return nothing;
   if (failures !== undefined && retryAt(failures) > now) return { ...nothing, wakeAt: retryAt(failures) };
   const image = imageOf(pool, desired);
+  const specHash = runnerSpecHash(pool, image, address);
   const actions = freeSlots(pool, observed)
     .slice(0, count)
     .map((slot): Action => ({
       kind: 'start-runner',
       key: startKey(pool.name, slot),
       target: `slot ${pool.name}/${slot}`,
-      reason: `${count === 1 ? 'a job waits' : `${count} jobs wait`} for pool ${pool.name}`,
+      reason:
+        jobs === 0
+          ? `pool ${pool.name} keeps ${count} ready`
+          : `${jobs === 1 ? 'a job waits' : `${jobs} jobs wait`} for pool ${pool.name}`,
       node: node.id,
       pool,
       slot,
       image,
       network: desired.network,
-      specHash: runnerSpecHash(pool, image, address),
+      specHash,
       address,
     }));
   return { actions, issues, wakeAt: null };

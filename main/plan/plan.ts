@@ -2,6 +2,7 @@
 import type { Issue } from '../model/issue.ts';
 import type { Action, Desired, Instant, Observed, Plan } from '../model/world.ts';
 import { planEntries } from './plan-entries.ts';
+import { planGateway } from './plan-gateway.ts';
 import { planGround } from './plan-ground.ts';
 import { planRunners } from './plan-runners.ts';
 import { endedIssue } from './sandbox-trouble.ts';
@@ -20,6 +21,7 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
   const ended = endedIssue(here.sandbox, observed);
   const wished = [
     ...planGround(here, observed),
+    ...planGateway(here, observed),
     ...planSandbox(here, observed),
     ...planEntries(desired, observed),
     ...runners.actions,

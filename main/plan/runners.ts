@@ -42,7 +42,7 @@ function stateWithContainer(
   if (starting) return 'starting';
   if (!isUp(container)) return 'finished';
   if (job !== null) return 'busy';
-  return record?.phase === 'leaving' ? 'leaving' : 'idle';
+  return record?.phase === 'leaving' || record?.phase === 'draining' ? 'leaving' : 'idle';
 }
 
 function stateOf(

@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { contract } from '../contract/contract.ts';
 import type { CallName, CoreDoor, StreamName } from '../contract/contract.ts';
 import { fieldsOf } from '../contract/fields.ts';
-import { nearest } from '../contract/nearest.ts';
+import { nearest } from '../model/nearest.ts';
 import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { errorShapeOf, httpStatusOf } from './answer.ts';

@@ -68,7 +68,7 @@ const records: fc.Arbitrary<readonly RunnerRecord[]> = fc
       pool: poolName,
       slot: fc.integer({ min: 0, max: 5 }),
       specHash: hash,
-      phase: fc.constantFrom('intended', 'started', 'leaving'),
+      phase: fc.constantFrom('intended', 'started', 'draining', 'leaving'),
       createdAt: recently,
       startedAt: fc.option(recently),
     }),

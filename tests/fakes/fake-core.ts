@@ -15,6 +15,7 @@ import type {
 import { newsBetween } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { AutoGitError } from '../../main/errors.ts';
+import { poolSchema } from '../../main/model/pool.ts';
 import type { Door } from '../../main/model/request.ts';
 import { createFakeWorld, someEngine, someEngineInDetail } from './fake-world.ts';
 import type { FakeWorld } from './fake-world.ts';
@@ -84,6 +85,92 @@ function setMode(world: FakeWorld, mode: 'serve' | 'drain' | 'teardown'): void {
   world.change((state) => ({ snapshot: { ...state.snapshot, mode } }));
 }
 
+function found<T>(rows: readonly T[], fits: (row: T) => boolean): T {
+  const row = rows.find(fits);
+  if (row !== undefined) return row;
+  throw new AutoGitError({ key: 'pool.unknown', message: 'There is none.', next: 'Choose another.' });
+}
+
+type PoolCalls = Pick<
+  Calls,
+  'pool.show' | 'pool.add' | 'pool.set' | 'pool.pause' | 'pool.resume' | 'pool.remove'
+>;
+
+/** Pools of the pretended lab: what is set is seen at once. */
+function poolCalls(world: FakeWorld): PoolCalls {
+  const change = (
+    { name, dryRun }: { readonly name: string; readonly dryRun: boolean },
+    message: string,
+    deed: (pools: Snapshot['pools']) => Snapshot['pools'],
+  ): Output<'pool.set'> => {
+    if (!dryRun) world.change(({ snapshot }) => ({ snapshot: { ...snapshot, pools: deed(snapshot.pools) } }));
+    const changes = [{ path: `pools.${name}`, impact: 'none' as const, effect: 'Taken up at once.' }];
+    return { ...outcome(dryRun, message), changes };
+  };
+  const set =
+    (name: string, fields: object) =>
+    (pools: Snapshot['pools']): Snapshot['pools'] =>
+      pools.map((pool) => (pool.name === name ? { ...pool, ...fields } : pool));
+  return {
+    'pool.show': ({ name }) => {
+      const { runners, pools } = world.snapshot();
+      const status = found(pools, (pool) => pool.name === name);
+      const { tags, runUntagged, max, idleTime, cpus, memoryMiB, protectedOnly, paused } = status;
+      const settings = { name, tags, runUntagged, max, idleTime, cpus, memoryMiB, protectedOnly, paused };
+      return { status, settings: poolSchema.parse(settings), runners, jobs: [] };
+    },
+    'pool.add': (input) =>
+      change(input, `Pool "${input.name}" is there.`, (pools) => {
+        const [first] = pools;
+        return first === undefined ? pools : [...pools, { ...first, name: input.name }];
+      }),
+    'pool.set': ({ name, dryRun, ...fields }) =>
+      change({ name, dryRun }, `Pool "${name}" has changed.`, set(name, definedOf(fields))),
+    'pool.pause': (input) =>
+      change(input, `Pool "${input.name}" is paused.`, set(input.name, { paused: true })),
+    'pool.resume': (input) =>
+      change(input, `Pool "${input.name}" goes on.`, set(input.name, { paused: false })),
+    'pool.remove': (input) =>
+      change(input, `Pool "${input.name}" is gone.`, (pools) =>
+        pools.filter((pool) => pool.name !== input.name),
+      ),
+  };
+}
+
+function definedOf(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+const explanation: Output<'job.show'>['explanation'] = {
+  reason: 'pool-full',
+  sentence: 'Pool "demo" is at its max of 4 (longest held by job 41 of demo/x since 12:03).',
+  data: { pool: 'demo', max: 4, job: 41 },
+  next: 'Wait, or allow it more: autogit pool set demo --max 5',
+};
+
+function jobCalls(world: FakeWorld): Pick<Calls, 'job.show' | 'job.explain' | 'job.cancel' | 'job.retry'> {
+  const jobOf = (id: number): Snapshot['jobs'][number] =>
+    found(world.snapshot().jobs, (job) => job.id === id);
+  return {
+    'job.show': ({ id }) => ({ job: jobOf(id), explanation }),
+    'job.explain': ({ id }) => ({ job: jobOf(id).id, ...explanation }),
+    'job.cancel': ({ id, dryRun }) => {
+      if (!dryRun)
+        world.change(({ snapshot }) => ({
+          snapshot: {
+            ...snapshot,
+            jobs: snapshot.jobs.map((job) => (job.id === id ? { ...job, status: 'canceled' } : job)),
+          },
+        }));
+      return outcome(dryRun, `Job ${id} is cancelled.`);
+    },
+    'job.retry': ({ id, dryRun }) => ({
+      ...outcome(dryRun, `Job ${id} runs again.`),
+      job: dryRun ? null : world.seed(1).id + 1,
+    }),
+  };
+}
+
 function callsOf(world: FakeWorld): Calls {
   const done = (dryRun: boolean, message: string, deed: () => void): Outcome => {
     if (!dryRun) deed();
@@ -96,6 +183,16 @@ function callsOf(world: FakeWorld): Calls {
     'engine.show': () => someEngineInDetail,
     'engine.use': ({ address, dryRun }) => done(dryRun, `AutoGit uses ${address}.`, () => undefined),
     'pool.list': () => world.snapshot().pools,
+    ...poolCalls(world),
+    ...jobCalls(world),
+    'runner.show': ({ id }) => ({
+      runner: found(world.snapshot().runners, (runner) => runner.id === id),
+      job: null,
+      goneAt: null,
+      failure: null,
+    }),
+    'runner.drain': ({ id, dryRun }) => done(dryRun, `Runner ${id} has left.`, () => undefined),
+    'runner.remove': ({ id, dryRun }) => done(dryRun, `Runner ${id} has left.`, () => undefined),
     'runner.list': ({ pool }) =>
       world.snapshot().runners.filter((runner) => runner.pool === (pool ?? runner.pool)),
     'job.list': ({ limit, status }) =>

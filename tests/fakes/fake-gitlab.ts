@@ -1,20 +1,27 @@
 // A GitLab in memory; `tests/unit/adapters/gitlab-port.test.ts` holds it to what the sandbox server does.
 import { readLogPart } from '../../main/adapters/gitlab/job-log.ts';
 import { AutoGitError } from '../../main/errors.ts';
-import { matchesTags } from '../../main/model/job.ts';
 import type { JobStatus } from '../../main/model/job.ts';
+import { servesProject, takesKind } from '../../main/model/matching.ts';
+import { entryTerms } from '../../main/model/pool.ts';
+import type { EntryTerms } from '../../main/model/pool.ts';
 import type { EntryAtGitlab } from '../../main/model/world.ts';
-import type { Gitlab, GitlabVersion, JobLogPart, QueuedJob, QueuePage } from '../../main/ports.ts';
+import type {
+  Gitlab,
+  GitlabVersion,
+  JobLogPart,
+  ProtectedRefs,
+  QueuedJob,
+  QueuePage,
+} from '../../main/ports.ts';
 
 /** A method of the port. */
 export type GitlabMethod = Exclude<keyof Gitlab, 'url'>;
 
-interface Entry {
+interface Entry extends EntryTerms {
   readonly id: number;
   readonly description: string;
   readonly token: string;
-  readonly tags: readonly string[];
-  readonly runUntagged: boolean;
 }
 
 interface FakeJob {
@@ -41,6 +48,8 @@ export class FakeGitlab implements Gitlab {
   isAdmin = true;
   /** Every call so far, oldest first. */
   readonly calls: GitlabMethod[] = [];
+  /** What is protected, by project; otherwise the branch `main` is. */
+  readonly protections = new Map<number, ProtectedRefs>();
   /** Runner processes that were forgotten on request. */
   readonly forgotten: string[] = [];
   readonly #now: () => number;
@@ -85,7 +94,15 @@ export class FakeGitlab implements Gitlab {
         name: `job ${id}`,
         status: 'pending',
       },
-      ...{ tags: ['docker'], ref: 'main', startedAt: null, finishedAt: null, waitedMs: null },
+      ...{
+        tags: ['docker'],
+        ref: 'main',
+        isTag: false,
+        instanceRunners: true,
+        startedAt: null,
+        finishedAt: null,
+        waitedMs: null,
+      },
       ...{ systemId: null, failureReason: null },
       ...view,
     };
@@ -111,7 +128,7 @@ export class FakeGitlab implements Gitlab {
     const entry = this.#entries.find(({ token }) => token === entryToken);
     const job = this.#jobs.find(
       ({ view, refused }) =>
-        entry !== undefined && view.status === 'pending' && !refused && matchesTags(view, entry),
+        entry !== undefined && view.status === 'pending' && !refused && this.#mayTake(entry, view),
     );
     if (job === undefined) return null;
     const startedAt = this.#now();
@@ -174,25 +191,45 @@ export class FakeGitlab implements Gitlab {
     return readLogPart(job.log, offset, ended);
   }
 
-  async createEntry(entry: {
-    readonly description: string;
-    readonly tags: readonly string[];
-    readonly runUntagged: boolean;
-  }): Promise<{ readonly id: number; readonly token: string }> {
+  async cancelJob(projectId: number, jobId: number): Promise<QueuedJob> {
+    await this.#enter('cancelJob');
+    const view = this.#viewIn(projectId, jobId);
+    if (view.status === 'running') this.change(jobId, { status: 'canceling' });
+    if (view.status === 'pending' || view.status === 'created')
+      this.change(jobId, { status: 'canceled', finishedAt: this.#now() });
+    return this.#viewIn(projectId, jobId);
+  }
+
+  async retryJob(projectId: number, jobId: number): Promise<QueuedJob> {
+    await this.#enter('retryJob');
+    const view = this.#viewIn(projectId, jobId);
+    if (!['success', 'failed', 'canceled'].includes(view.status)) throw gitlabFailure('gitlab.job-refused');
+    const { name, tags, ref } = view;
+    return this.#viewIn(projectId, this.addJob({ projectId, name, tags, ref }));
+  }
+
+  async createEntry(
+    entry: EntryTerms & { readonly description: string },
+  ): Promise<{ readonly id: number; readonly token: string }> {
     await this.#enter('createEntry');
+    const { scope } = entry;
+    if (scope.kind !== 'instance' && !this.#exists(scope)) throw gitlabFailure('gitlab.no-such-path');
     const id = this.#nextId();
     const token = `glrt-${id}`;
     this.#entries = [...this.#entries, { ...entry, id, token }];
     return { id, token };
   }
 
-  async updateEntry(
-    id: number,
-    change: { readonly tags: readonly string[]; readonly runUntagged: boolean },
-  ): Promise<boolean> {
+  async protectedRefs(projectId: number): Promise<ProtectedRefs> {
+    await this.#enter('protectedRefs');
+    return this.protections.get(projectId) ?? { branches: ['main'], tags: [] };
+  }
+
+  async updateEntry(id: number, terms: EntryTerms): Promise<boolean> {
     await this.#enter('updateEntry');
-    const { tags, runUntagged } = change;
-    this.#entries = this.#entries.map((entry) => (entry.id === id ? { ...entry, tags, runUntagged } : entry));
+    this.#entries = this.#entries.map((entry) =>
+      entry.id === id ? { ...entry, ...entryTerms(terms), scope: entry.scope } : entry,
+    );
     return this.#entries.some((entry) => entry.id === id);
   }
 
@@ -219,6 +256,18 @@ export class FakeGitlab implements Gitlab {
     return { id: this.#addProject(path), path };
   }
 
+  #exists({ kind, path }: { readonly kind: 'group' | 'project'; readonly path: string }): boolean {
+    const paths = [...this.#projects.values()].map((known) => known.toLowerCase());
+    const wanted = path.toLowerCase();
+    return paths.some((known) => (kind === 'project' ? known === wanted : known.startsWith(`${wanted}/`)));
+  }
+
+  #mayTake(entry: Entry, view: QueuedJob): boolean {
+    const { branches } = this.protections.get(view.projectId) ?? { branches: ['main'] };
+    const job = { ...view, protectedRef: branches.includes(view.ref) };
+    return takesKind(job, { ...entry, max: 1 }) && servesProject(job, entry);
+  }
+
   #addProject(path: string): number {
     const known = [...this.#projects].find(([, one]) => one === path);
     if (known !== undefined) return known[0];
@@ -234,6 +283,12 @@ export class FakeGitlab implements Gitlab {
 
   #find(jobId: number): FakeJob | undefined {
     return this.#jobs.find(({ view }) => view.id === jobId);
+  }
+
+  #viewIn(projectId: number, jobId: number): QueuedJob {
+    const view = this.#find(jobId)?.view;
+    if (view?.projectId !== projectId) throw gitlabFailure('gitlab.job-refused');
+    return view;
   }
 
   #replace(jobId: number, change: (job: FakeJob) => FakeJob): void {

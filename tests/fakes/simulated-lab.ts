@@ -1,6 +1,7 @@
 // A machine and a GitLab at one moment, and what happens to them: jobs come, runners ask, actions take effect.
-import { matchesTags } from '../../main/model/job.ts';
 import type { JobStatus } from '../../main/model/job.ts';
+import { servesProject, takesKind } from '../../main/model/matching.ts';
+import { entryTerms } from '../../main/model/pool.ts';
 import type { Pool, RunnerEntry } from '../../main/model/pool.ts';
 import { runnerIdOf, runnerName, systemIdOf } from '../../main/model/runner.ts';
 import type { Container, RunnerRecord } from '../../main/model/runner.ts';
@@ -10,6 +11,7 @@ import { address, atGitlab, now } from './world.ts';
 export interface SimulatedJob {
   readonly id: number;
   readonly tags: readonly string[];
+  readonly project: string;
   readonly arrivesAt: number;
   readonly lastsMs: number;
   /** True for a job that GitLab gives to nobody although its tags fit. */
@@ -73,8 +75,11 @@ export abstract class SimulatedLab {
   /** What is known of GitLab's list of entries is outdated. */
   protected abstract entriesChanged(): void;
 
-  addJob(job: Pick<SimulatedJob, 'tags' | 'arrivesAt' | 'lastsMs' | 'refused'>): SimulatedJob {
+  addJob(
+    job: Pick<SimulatedJob, 'tags' | 'arrivesAt' | 'lastsMs' | 'refused'> & { readonly project?: string },
+  ): SimulatedJob {
     const added: SimulatedJob = {
+      project: 'group/project',
       ...job,
       id: this.jobs.length + 1,
       status: 'created',
@@ -129,8 +134,12 @@ export abstract class SimulatedLab {
     }
     container.asksAt = this.time + 3_000;
     const job = this.jobs.find(
-      ({ status, tags, refused }) =>
-        status === 'pending' && refused !== true && pool !== undefined && matchesTags({ tags }, pool),
+      ({ status, tags, project, refused }) =>
+        status === 'pending' &&
+        refused !== true &&
+        pool !== undefined &&
+        takesKind({ tags }, pool) &&
+        servesProject({ project }, pool),
     );
     if (job === undefined || this.gitlabDown) return;
     job.status = 'running';
@@ -196,13 +205,16 @@ export abstract class SimulatedLab {
     if (kind === 'stop-runner' && container?.state === 'running') {
       // A program that is not ready for a signal yet loses it.
       container.quits ||= this.time - container.startedAt >= readyMs;
-      if (record !== undefined) this.#change(record.id, { phase: 'leaving' });
+      if (record !== undefined && record.phase !== 'draining') this.#change(record.id, { phase: 'leaving' });
     }
     if (kind === 'remove-runner' && container?.state !== 'running') {
       this.containers = this.containers.filter((candidate) => candidate !== container);
       const bad = container?.state === 'created' || (container?.exitCode ?? 0) !== 0;
       if (record !== undefined)
-        this.close(record.id, bad && record.phase !== 'leaving' ? 'it ended badly' : null);
+        this.close(
+          record.id,
+          bad && record.phase !== 'leaving' && record.phase !== 'draining' ? 'it ended badly' : null,
+        );
     }
     if (kind !== 'adopt-runner') return;
     if (record !== undefined) {
@@ -219,9 +231,10 @@ export abstract class SimulatedLab {
     this.records = [...this.records, adopted];
   }
 
-  #writeEntry({ name, tags, runUntagged }: Pool): void {
+  #writeEntry(pool: Pool): void {
     const entryId = this.atGitlab.length + 100;
-    const entry = { pool: name, gitlabUrl: address.runnerUrl, entryId, tags, runUntagged };
+    const { name } = pool;
+    const entry = { pool: name, gitlabUrl: address.runnerUrl, entryId, ...entryTerms(pool) };
     this.entries = [...this.entries.filter(({ pool }) => pool !== name), entry];
     this.atGitlab = [...this.atGitlab, atGitlab(entry)];
     this.entriesChanged();

@@ -212,10 +212,10 @@ export class Simulation extends SimulatedLab {
     this.#askAt = this.time + (jobs.length > 0 || this.records.length > 0 ? 2_000 : 5_000);
   }
 
-  #jobView({ id, status, tags, systemId }: SimulatedJob): Job {
+  #jobView({ id, status, tags, project, systemId }: SimulatedJob): Job {
     const firstSeenAt = this.#firstSeen.get(id) ?? this.time;
     this.#firstSeen.set(id, firstSeenAt);
-    return someJob({ id, status, tags, systemId, firstSeenAt });
+    return someJob({ id, status, tags, project, systemId, firstSeenAt });
   }
 
   #pass(): void {

@@ -1,6 +1,6 @@
 // Small builders for the three values of the loop: a world at rest, from which a test says what differs.
 import type { Job } from '../../main/model/job.ts';
-import { entryDescription, poolSchema } from '../../main/model/pool.ts';
+import { entryDescription, entryTerms, poolSchema } from '../../main/model/pool.ts';
 import type { Pool, RunnerEntry } from '../../main/model/pool.ts';
 import { runnerName, systemIdOf } from '../../main/model/runner.ts';
 import type { Container, RunnerRecord } from '../../main/model/runner.ts';
@@ -135,8 +135,8 @@ export function someNode(engine: Seen<EngineView>, id = 'node-1'): HostNode {
 }
 
 export function someEntry(change: Partial<RunnerEntry> = {}): RunnerEntry {
-  const { name, tags, runUntagged } = somePool();
-  return { pool: name, gitlabUrl: address.runnerUrl, entryId: 11, tags, runUntagged, ...change };
+  const pool = somePool();
+  return { pool: pool.name, gitlabUrl: address.runnerUrl, entryId: 11, ...entryTerms(pool), ...change };
 }
 
 /** The same entry as GitLab lists it. */
@@ -145,7 +145,8 @@ export function atGitlab(entry: RunnerEntry): EntryAtGitlab {
 }
 
 export function someDesired(change: Partial<Desired> = {}): Desired {
-  return { instance, mode: 'serve', pools: [somePool()], sandbox: null, runnerImage, network, ...change };
+  const images = { runnerImage, gatewayImage: null };
+  return { instance, mode: 'serve', pools: [somePool()], sandbox: null, ...images, network, ...change };
 }
 
 export const sandboxWish: SandboxWish = {

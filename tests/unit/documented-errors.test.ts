@@ -4,11 +4,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'bootstrap|core|demo|desktop|engine|gitlab|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
+  'bootstrap|core|demo|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
-/** Where a key is given: as a field, as a constant named for it, or as the first argument of an error's maker. */
-const givesKey = /\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|\w*Problem|\w*[eE]rror)\(\s*['"]/;
+/** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */
+const givesKey =
+  /^ {2}\| 'gateway\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|\w*Problem|\w*[eE]rror)\(\s*['"]/;
 /** The maker of the bootstrap's engine errors adds the group itself. */
 const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z-]+)['"]/g;
 

@@ -49,6 +49,8 @@ describe('import boundaries', () => {
       ['main/coordinator/lab.ts', importing('execFile', 'node:child_process'), imports],
       ['main/apply/executor.ts', importing('plan', '../plan/plan.ts'), boundary],
       ['main/observe/watch-engine.ts', importing('startRunner', '../apply/start-runner.ts'), boundary],
+      ['main/detect/pci.ts', importing('readFile', 'node:fs/promises'), imports],
+      ['main/detect/pci.ts', importing('createProbe', '../adapters/host/probe.ts'), boundary],
       ['main/cli/main.ts', importing('openStore', '../adapters/store/open-store.ts'), boundary],
       ['main/cli/main.ts', importing('plan', '../plan/plan.ts'), boundary],
       ['main/serve/serve.ts', importing('createLab', '../coordinator/lab.ts'), boundary],

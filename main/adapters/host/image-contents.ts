@@ -1,9 +1,10 @@
 // What the sandbox image holds besides node and our programs: lists and small files, no logic.
 
-/** Where the engine's image has our two programs. */
+/** Where the engine's image has our programs. */
 export const programPaths = {
   sandbox: '/opt/autogit/sandbox.mjs',
   runner: '/opt/autogit/runner.mjs',
+  gateway: '/opt/autogit/gateway.mjs',
 } as const;
 
 /** Without these there is no sandbox. */
@@ -163,6 +164,7 @@ export interface ImageText {
 export const texts: readonly ImageText[] = [
   { path: '/usr/bin/gitlab-runner', mode: 0o755, content: wrapper(programPaths.runner) },
   { path: '/usr/bin/autogit-sandbox', mode: 0o755, content: wrapper(programPaths.sandbox) },
+  { path: '/usr/bin/autogit-gateway', mode: 0o755, content: wrapper(programPaths.gateway) },
   {
     path: '/etc/passwd',
     mode: 0o644,

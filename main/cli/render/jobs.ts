@@ -2,9 +2,9 @@
 import type { Output } from '../../contract/contract.ts';
 import type { JobView } from '../../contract/snapshot.ts';
 import { runnerIdOf } from '../../model/runner.ts';
-import { renderTable } from './table.ts';
+import { renderPairs, renderTable } from './table.ts';
 import type { Cell } from './table.ts';
-import { ago, clean, clockTime, cut, duration, paint } from './text.ts';
+import { ago, clean, clockTime, cut, duration, paint, wrap } from './text.ts';
 import type { Tone, View } from './text.ts';
 
 const tones: Readonly<Record<JobView['status'], Tone>> = {
@@ -64,6 +64,38 @@ export function renderJobs(jobs: readonly JobView[], view: View): string {
     jobs,
     view,
   );
+}
+
+/** `autogit job explain`: one sentence, and what to do. */
+export function renderExplanation(
+  { sentence, next }: Pick<Output<'job.explain'>, 'sentence' | 'next'>,
+  view: View,
+): string {
+  return [
+    ...wrap(clean(sentence), view.width),
+    ...wrap(clean(next), view.width).map((line) => paint(line, 'quiet', view)),
+  ]
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** `autogit job show`. */
+export function renderJob({ job, explanation }: Output<'job.show'>, view: View): string {
+  const waited = waitOf(job, view.now);
+  const pairs = renderPairs(
+    [
+      ['Job', `${job.id} ${job.name}`],
+      ['Status', statusCell(job)],
+      ['Project', job.project],
+      ['Branch', job.ref],
+      ['Tags', job.tags.join(', ') || 'none'],
+      ['Seen', ago(job.firstSeenAt, view.now)],
+      ['Waited', waited === null ? '-' : duration(waited)],
+      ['Runner', runnerWord(job) ?? '-'],
+    ],
+    view,
+  );
+  return `${pairs}\n${renderExplanation(explanation, view)}`;
 }
 
 /** `autogit job log`: the log as GitLab has it, colours and all. */

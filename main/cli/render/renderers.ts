@@ -2,7 +2,7 @@
 import type { Output, RequestName } from '../../contract/contract.ts';
 import { renderEngine, renderEngines } from './engines.ts';
 import { renderAudit } from './audit.ts';
-import { renderEvent, renderJobs, renderLog } from './jobs.ts';
+import { renderEvent, renderExplanation, renderJob, renderJobs, renderLog } from './jobs.ts';
 import {
   renderAccess,
   renderChange,
@@ -15,7 +15,8 @@ import {
   renderSnapshot,
   renderStatus,
 } from './lab.ts';
-import { renderOutcome } from './outcome.ts';
+import { renderOutcome, renderPoolOutcome } from './outcome.ts';
+import { renderPool, renderRunner } from './details.ts';
 import { renderSettings, renderValidation } from './settings.ts';
 import type { View } from './text.ts';
 
@@ -30,9 +31,22 @@ const renderers: Renderers = {
   'engine.show': renderEngine,
   'engine.use': renderOutcome,
   'pool.list': renderPools,
+  'pool.show': renderPool,
+  'pool.add': renderPoolOutcome,
+  'pool.set': renderPoolOutcome,
+  'pool.pause': renderPoolOutcome,
+  'pool.resume': renderPoolOutcome,
+  'pool.remove': renderPoolOutcome,
   'runner.list': renderRunners,
+  'runner.show': renderRunner,
+  'runner.drain': renderOutcome,
+  'runner.remove': renderOutcome,
   'job.list': renderJobs,
+  'job.show': renderJob,
+  'job.explain': renderExplanation,
   'job.log': renderLog,
+  'job.cancel': renderOutcome,
+  'job.retry': renderOutcome,
   'events.follow': renderEvent,
   'issue.list': renderIssues,
   'audit.list': renderAudit,

@@ -70,6 +70,11 @@ describe('asking a runner to leave', () => {
     expect(await states()).toEqual(['running']);
   });
 
+  it('keeps in mind that a person wants it gone', async () => {
+    await stop(await runner('running', { phase: 'draining' }));
+    expect(bench.store.liveRunners()).toMatchObject([{ phase: 'draining' }]);
+  });
+
   it('is not said to have been done when the engine did not do it', async () => {
     const container = await runner('running');
     engine.failNext('signalContainer', broken);
@@ -128,8 +133,8 @@ describe('removing a runner', () => {
     expect(bench.store.goneRunners('default', 1)).toMatchObject([{ failure: 'it ended with code 1' }]);
   });
 
-  it('that was asked to leave has not failed, whatever its code', async () => {
-    const container = await runner('running', { phase: 'leaving' });
+  it.each(['leaving', 'draining'] as const)('that is %s has not failed, whatever its code', async (phase) => {
+    const container = await runner('running', { phase });
     program?.exit(1);
     await remove(container);
     expect(bench.store.goneRunners('default', 1)).toMatchObject([{ failure: null }]);

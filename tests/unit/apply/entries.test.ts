@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { secretName } from '../../../main/apply/context.ts';
 import { removeEntry, writeEntry } from '../../../main/apply/entries.ts';
-import { entryPrefix } from '../../../main/model/pool.ts';
+import { entryPrefix, entryTerms } from '../../../main/model/pool.ts';
 import type { Pool } from '../../../main/model/pool.ts';
 import type { Action } from '../../../main/model/world.ts';
 import { planEntries } from '../../../main/plan/plan-entries.ts';
@@ -59,6 +59,35 @@ describe('writing a runner entry', () => {
     expect(bench.store.entries()).toEqual([someEntry({ entryId: made?.id ?? 0 })]);
     expect(JSON.stringify(bench.store.entries())).not.toContain('glrt-');
     expect(await nextActions()).toEqual([]);
+  });
+
+  it('changes in place whether it is paused and whom it serves by branch', async () => {
+    await write();
+    const before = token();
+    await write(somePool({ paused: true, protectedOnly: true }));
+    expect(gitlab.entries()).toMatchObject([{ paused: true, protectedOnly: true }]);
+    expect(bench.store.entries()).toMatchObject([{ paused: true, protectedOnly: true }]);
+    expect(token()).toBe(before);
+  });
+
+  it('makes another one for another scope, and the old one goes', async () => {
+    await write();
+    const [old] = gitlab.entries();
+    const project = await gitlab.createProject('own');
+    const pool = somePool({ scope: { kind: 'project', path: project.path } });
+    await write(pool);
+    expect(gitlab.entries()).toHaveLength(2);
+    expect(token()).not.toBe(old?.token);
+    const entriesAtGitlab = fresh(await gitlab.listEntries(entryPrefix(bench.instance)));
+    const observed = someObserved({ entries: bench.store.entries(), entriesAtGitlab });
+    const planned = planEntries(someDesired({ instance: bench.instance, pools: [pool] }), observed);
+    expect(planned).toMatchObject([{ kind: 'remove-entry', entryId: old?.id }]);
+  });
+
+  it('fails with a key where the path of the scope is not there', async () => {
+    const scope = { kind: 'group', path: 'no/where' } as const;
+    await expect(write(somePool({ scope }))).rejects.toMatchObject({ key: 'gitlab.no-such-path' });
+    expect(bench.store.entries()).toEqual([]);
   });
 
   it('changes the one that is there, with its token kept', async () => {
@@ -123,7 +152,7 @@ describe('removing a runner entry', () => {
   it('an orphan leaves what its pool has', async () => {
     await write();
     const before = token();
-    const orphan = await gitlab.createEntry({ description: 'x', tags: [], runUntagged: true });
+    const orphan = await gitlab.createEntry({ ...entryTerms(somePool()), description: 'x' });
     await remove(orphan.id, null);
     expect(gitlab.entries()).toHaveLength(1);
     expect(bench.store.entries()).toHaveLength(1);

@@ -8,7 +8,7 @@ import { applyBench, memorySecrets } from '../../fakes/fake-context.ts';
 import type { Bench } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 import { FakeGitlab } from '../../fakes/fake-gitlab.ts';
-import { address, network, runnerImage, somePool, specOf } from '../../fakes/world.ts';
+import { address, network, runnerImage, someEntry, somePool, specOf } from '../../fakes/world.ts';
 
 const name = 'autogit-runner-default-00000001';
 const broken = new AutoGitError({
@@ -173,7 +173,7 @@ describe('a start that fails', () => {
 
   it('without the token of the entry: nothing is made, and the entry is made anew', async () => {
     const { engine, bench } = await open();
-    const entry = { pool: 'default', gitlabUrl: 'x', entryId: 1, tags: [], runUntagged: true };
+    const entry = someEntry({ gitlabUrl: 'x', entryId: 1 });
     bench.store.saveEntry(entry);
     bench.store.saveEntry({ ...entry, pool: 'other' });
     const before = engine.calls.length;

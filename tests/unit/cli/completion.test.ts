@@ -15,7 +15,7 @@ describe('completion', () => {
     [['sa'], ['sandbox']],
     [
       ['job', ''],
-      ['list', 'log'],
+      ['list', 'show', 'explain', 'log', 'cancel', 'retry'],
     ],
     [['job', 'lo'], ['log']],
     [

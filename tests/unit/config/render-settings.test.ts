@@ -28,9 +28,9 @@ function changed(change: (settings: Settings) => Settings): string {
 const pool = fc
   .record({
     name: fc.stringMatching(/^[a-z0-9]{1,8}$/),
-    tags: fc.array(fc.stringMatching(/^[^,\s\p{Cc}\p{Cf}]{1,5}$/u), { maxLength: 3 }),
+    tags: fc.array(fc.stringMatching(/^[^,\s\p{C}]{1,5}$/u), { maxLength: 3 }),
     runUntagged: fc.boolean(),
-    image: fc.option(fc.string({ minLength: 1, maxLength: 20 })),
+    image: fc.option(fc.stringMatching(/^[^\s\p{C}]{1,20}$/u)),
     max: fc.integer({ min: 0, max: 1000 }),
     cpus: fc.option(fc.double({ min: 0.05, max: 8, noNaN: true })),
   })

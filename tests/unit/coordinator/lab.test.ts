@@ -2,9 +2,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../../main/contract/snapshot.ts';
 import { label } from '../../../main/model/labels.ts';
+import { entryTerms } from '../../../main/model/pool.ts';
 import { closeLab, createWorld, openLab } from '../../fakes/fake-lab.ts';
 import type { OpenLab, World, WorldOptions } from '../../fakes/fake-lab.ts';
 import { gitlabFailure } from '../../fakes/fake-gitlab.ts';
+import { somePool } from '../../fakes/world.ts';
 
 const second = 1_000;
 const minute = 60 * second;
@@ -175,7 +177,7 @@ describe('drain, resume and teardown', () => {
   it('a teardown removes all that is ours, and leaves what is not', async () => {
     const { world, lab } = await begin();
     await world.engine.createNetwork('mine', {});
-    await world.gitlab.createEntry({ description: 'a runner of somebody else', tags: [], runUntagged: true });
+    await world.gitlab.createEntry({ ...entryTerms(somePool()), description: 'a runner of somebody else' });
     world.gitlab.addJob();
     await lab.until('the runner is busy', isIn('busy'));
     const tearing = lab.call('lab.teardown', { dryRun: false });

@@ -91,6 +91,12 @@ describe('letting idle runners go', () => {
     ]);
   });
 
+  it('one that a person wants gone is asked with its job, and without a word from GitLab', () => {
+    const drained = { phase: 'draining' } as const;
+    for (const more of [{ jobs: [busyWith] }, { gitlab: failed }, {}])
+      expect(keysOf(planFor({}, withRunner({}, drained, more)))).toEqual(stopped);
+  });
+
   describe('one that was told already', () => {
     const told = { phase: 'leaving' } as const;
 

@@ -240,38 +240,88 @@ describe('which pool is expected to take a job', () => {
   });
 });
 
+describe('the choice among pools that fit', () => {
+  const [a, b] = [somePool({ name: 'a' }), somePool({ name: 'b' })];
+
+  it.each<[string, Partial<Pool>, Partial<Pool>]>([
+    ['less memory', { memoryMiB: 512, cpus: 8 }, { memoryMiB: 1_024, cpus: 1 }],
+    ['fewer processors', { memoryMiB: 512, cpus: 1 }, { memoryMiB: 512, cpus: 2 }],
+    ['a limit', { memoryMiB: 512 }, { memoryMiB: null }],
+    ['fewer tags', { tags: ['docker'] }, { tags: ['docker', 'x'], priority: 5 }],
+    ['a higher priority', { priority: 1 }, { priority: 0 }],
+  ])('falls on the one with %s', (_, better, worse) => {
+    expect(
+      starts(
+        demandOf(
+          [someJob()],
+          [
+            { ...a, ...worse },
+            { ...b, ...better },
+          ],
+        ),
+      ),
+    ).toEqual({ a: 0, b: 1 });
+  });
+
+  it('passes over one that is paused, for others alone, or for protected refs alone', () => {
+    const scope = { kind: 'group', path: 'elsewhere' } as const;
+    for (const change of [{ paused: true }, { scope }, { protectedOnly: true }]) {
+      const jobs = [someJob({ protectedRef: false })];
+      expect(starts(demandOf(jobs, [{ ...a, ...change }, b]))).toEqual({ a: 0, b: 1 });
+      expect(demandOf(jobs, [{ ...a, ...change }]).issues).toMatchObject([{ key: 'job.no-pool' }]);
+    }
+  });
+
+  it('jobs of one kind may fit different pools, by their projects', () => {
+    const own = somePool({ name: 'own', scope: { kind: 'project', path: 'lab/one' }, memoryMiB: 512 });
+    const jobs = [someJob({ id: 1, project: 'lab/one' }), someJob({ id: 2, project: 'lab/two' })];
+    expect(expected(demandOf(jobs, [own, b]))).toEqual({ own: [1], b: [2] });
+  });
+
+  it('runners are started in the order in which their jobs are served', () => {
+    const pools = [
+      somePool({ name: 'low', tags: ['x'] }),
+      somePool({ name: 'high', tags: ['y'], priority: 10 }),
+    ];
+    const jobs = [someJob({ id: 1, tags: ['x'], ...soon(60_000) }), someJob({ id: 2, tags: ['y'] })];
+    expect(demandOf(jobs, pools).order).toEqual(['high', 'low']);
+    const waited = [someJob({ id: 1, tags: ['x'], ...soon(3_600_000) }), someJob({ id: 2, tags: ['y'] })];
+    expect(demandOf(waited, pools).order).toEqual(['low', 'high']);
+  });
+});
+
 describe('what is said about jobs that wait', () => {
   it('a job whose tags no pool has is an issue that names the closest pool and what it lacks', () => {
     const pools = [
-      somePool({ name: 'far', tags: ['x'] }),
+      somePool({ name: 'far', tags: ['x', 'arm64'] }),
       somePool({ name: 'near', tags: ['docker', 'gpu'] }),
-      somePool({ name: 'off', tags: ['docker', 'gpu', 'arm64'], max: 0 }),
+      somePool({ name: 'off', tags: ['docker', 'gpu'], max: 0 }),
     ];
     const { issues } = demandOf([someJob({ id: 5, tags: ['docker', 'gpu', 'arm64'] })], pools);
     expect(issues).toMatchObject([{ key: 'job.no-pool', subject: 'job 5', severity: 'warning' }]);
-    expect(issues[0]?.message).toContain('pool "near" lacks arm64');
+    expect(issues[0]?.message).toContain('No pool has all of its tags; pool "near" lacks "arm64".');
     expect(issues[0]?.next).toContain('Add the tag');
   });
 
-  it('names everything that is lacking', () => {
+  it('names tags that are nowhere', () => {
     const { issues } = demandOf([someJob({ tags: ['docker', 'x', 'y'] })]);
-    expect(issues[0]?.message).toContain('pool "default" lacks x, y.');
+    expect(issues[0]?.message).toContain('No pool has the tags "x", "y".');
   });
 
   it('an untagged job that no pool takes is told so', () => {
     const { issues } = demandOf([someJob({ tags: [] })], [somePool({ runUntagged: false })]);
     expect(issues).toMatchObject([{ key: 'job.no-pool' }]);
     expect(issues[0]?.message).toContain('no pool takes untagged jobs');
-    expect(issues[0]?.next).toContain('runUntagged');
+    expect(issues[0]?.next).toContain('--run-untagged true');
   });
 
-  it.each([[[]], [[somePool({ max: 0 })]]])(
-    'without a pool that may start a runner, that is said',
-    (pools) => {
-      const { issues } = demandOf([someJob()], pools);
-      expect(issues[0]?.message).toContain('there is no pool that may start a runner');
-    },
-  );
+  it.each([
+    [[], 'There is no pool'],
+    [[somePool({ max: 0 })], 'its max is 0'],
+  ])('without a pool that may start a runner, that is said', (pools, words) => {
+    const { issues } = demandOf([someJob()], pools);
+    expect(issues[0]?.message).toContain(words);
+  });
 
   it('a job that a pool may take is no issue', () => {
     expect(demandOf(waiting(9)).issues).toEqual([]);

@@ -50,7 +50,7 @@ describe('writing runner entries', () => {
     ['untagged jobs', somePool({ runUntagged: false })],
   ])('one whose %s have changed is written again', (_, pool) => {
     expect(entriesFor({ pools: [pool] }, {})).toMatchObject([
-      { key: 'write-entry:default', pool, reason: 'the tags of pool default have changed' },
+      { key: 'write-entry:default', pool, reason: 'what pool default takes has changed' },
     ]);
   });
 

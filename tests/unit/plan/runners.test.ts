@@ -26,6 +26,7 @@ describe('the state of a runner', () => {
     ['up without a job', {}, {}, false, false, 'idle'],
     ['up with a job', {}, {}, true, false, 'busy'],
     ['asked to leave', { phase: 'leaving' }, {}, false, false, 'leaving'],
+    ['wanted gone', { phase: 'draining' }, {}, false, false, 'leaving'],
     ['asked to leave, with a job', { phase: 'leaving' }, {}, true, false, 'busy'],
     ['paused', {}, { state: 'paused' }, false, false, 'idle'],
     ['restarting', {}, { state: 'restarting' }, false, false, 'idle'],
