@@ -54,9 +54,9 @@ describe('the body of a create request', () => {
     expect(renderContainerBody(spec, { ...docker, kind: 'podman' })).toMatchObject({
       HostConfig: { Ulimits: ulimits, LogConfig: { Type: 'k8s-file' } },
     });
-    expect(JSON.stringify(renderContainerBody(spec, { ...docker, kind: 'podman', rootless: true }))).not.toContain(
-      'Ulimits',
-    );
+    expect(
+      JSON.stringify(renderContainerBody(spec, { ...docker, kind: 'podman', rootless: true })),
+    ).not.toContain('Ulimits');
     expect(renderContainerBody(spec, docker)).toMatchObject({
       HostConfig: { LogConfig: { Type: 'json-file' } },
     });
