@@ -15,6 +15,7 @@ export function runnerContainer(
   action: StartRunner,
   name: string,
   labels: Readonly<Record<string, string>>,
+  knows: Readonly<Record<string, string>>,
 ): ContainerSpec {
   const { pool, image, network } = action;
   return {
@@ -40,6 +41,7 @@ export function runnerContainer(
     memoryMiB: pool.memoryMiB,
     stopSignal: 'SIGQUIT',
     capabilities,
+    knows,
   };
 }
 

@@ -6,7 +6,7 @@ import type { ActionForm, ApplyContext } from './context.ts';
 /** The port on which the sandbox listens inside its container: runners need none in the address then. */
 export const sandboxPort = 80;
 /** The name of the sandbox on its network. */
-const alias = 'gitlab';
+export const sandboxAlias = 'gitlab';
 const dataFolder = '/var/lib/autogit-sandbox';
 
 /** The name of the sandbox's container. */
@@ -62,7 +62,8 @@ async function sandboxContainer(
     },
     labels,
     network: action.network,
-    aliases: [alias],
+    aliases: [sandboxAlias],
+    keepsAddress: true,
     publish: [sandboxPort],
     volumes: { [action.volume]: dataFolder },
     cpus: null,

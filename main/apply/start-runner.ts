@@ -4,6 +4,7 @@ import { runnerName, systemIdOf } from '../model/runner.ts';
 import { secretName, signedLabels } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
+import { sandboxAlias, sandboxName } from './sandbox.ts';
 
 export const startRunner: ActionForm<'start-runner'> = {
   kind: 'start-runner',
@@ -37,7 +38,9 @@ export const startRunner: ActionForm<'start-runner'> = {
     });
     const engine = context.engine(node);
     try {
-      const container = await engine.createContainer(runnerContainer(action, name, labels));
+      const container = await engine.createContainer(
+        runnerContainer(action, name, labels, sandboxOf(node, context)),
+      );
       await engine.putFiles(container, runnerFiles(name, action.address.runnerUrl, token, systemId));
       await engine.startContainer(container);
     } catch (error) {
@@ -53,6 +56,11 @@ export const startRunner: ActionForm<'start-runner'> = {
     store.updateRunner(id, { phase: 'started', startedAt: clock.now() });
   },
 };
+
+/** The sandbox's name and container, where it is on the runner's node. */
+function sandboxOf(node: string, { store, instance }: ApplyContext): Readonly<Record<string, string>> {
+  return store.sandboxNode() === node ? { [sandboxAlias]: sandboxName(instance) } : {};
+}
 
 /**
  * Removes what may have been made, but nothing that runs after all: it may have a job by now. False when something

@@ -1,6 +1,7 @@
 // The body of a create request: what a container may do, and the limits and defaults that every one of ours has.
 import type { EngineInfo } from '../../model/world.ts';
 import type { ContainerSpec } from '../../ports.ts';
+import type { SteadyNames } from './steady-names.ts';
 
 /** Enough for the builds of large projects, and an end to fork bombs. */
 const pidsLimit = 4096;
@@ -46,6 +47,7 @@ function renderUlimits(engine: Pick<EngineInfo, 'kind' | 'rootless'>): object {
 export function renderContainerBody(
   spec: ContainerSpec,
   engine: Pick<EngineInfo, 'kind' | 'rootless'>,
+  { address, hosts }: SteadyNames,
 ): object {
   const ports = spec.publish.map((port) => `${String(port)}/tcp`);
   return {
@@ -64,10 +66,18 @@ export function renderContainerBody(
       CapAdd: spec.capabilities,
       SecurityOpt: ['no-new-privileges'],
       RestartPolicy: { Name: 'no' },
+      ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
       LogConfig: renderLog(engine.kind),
       ...renderLimits(spec),
       ...renderUlimits(engine),
     },
-    NetworkingConfig: { EndpointsConfig: { [spec.network]: { Aliases: spec.aliases } } },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [spec.network]: {
+          Aliases: spec.aliases,
+          ...(address === null ? {} : { IPAMConfig: { IPv4Address: address } }),
+        },
+      },
+    },
   };
 }
