@@ -10,6 +10,8 @@ import { prepareUserData } from './user-data.ts';
 function tell(error: unknown): void {
   process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
 }
+// A reader that has gone (`npm start | head`) is no error to tell: telling it would be the next one.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 process.on('uncaughtException', tell);
 process.on('unhandledRejection', tell);
 

@@ -71,6 +71,8 @@ class Desktop implements Shell {
     Menu.setApplicationMenu(applicationMenu());
     // Without a window the tray goes on.
     app.on('window-all-closed', () => undefined);
+    // On a Mac the application stays in the Dock, and a click there wants its window.
+    app.on('activate', () => this.show());
     app.on('before-quit', () => (this.#isQuitting = true));
     app.on('will-quit', (event) => this.#quit(event));
     void watchLab({

@@ -1,6 +1,7 @@
 // The one window: locked down, on our own page, and gone with its process when it is closed.
 import { BrowserWindow, nativeTheme } from 'electron';
 import type { WebContents } from 'electron';
+import { crashPause } from './crash-pause.ts';
 import { pageUrl } from './page-files.ts';
 
 export interface WindowOptions {
@@ -14,9 +15,6 @@ export interface WindowOptions {
   /** Resolves with whether the window may close now. */
   readonly mayClose: () => Promise<boolean>;
 }
-
-/** Milliseconds between a page that crashed and the next attempt to show it. */
-const crashPauseMs = 1000;
 
 /** Most of it is Electron's default today; it is written down so that it stays. https://www.electronjs.org/docs/latest/tutorial/security */
 function preferences({ preload, devTools }: WindowOptions): Electron.WebPreferences {
@@ -56,20 +54,42 @@ export function openWindow(options: WindowOptions): BrowserWindow {
   const { webContents } = window;
   options.attach(webContents);
   window.once('ready-to-show', () => window.show());
-  webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason === 'clean-exit') return;
-    setTimeout(() => {
-      if (!window.isDestroyed()) webContents.reload();
-    }, crashPauseMs);
-  });
-  window.on('close', (event) => {
-    if (options.isQuitting()) return;
-    event.preventDefault();
-    void options.mayClose().then((may) => {
-      if (may && !window.isDestroyed()) window.destroy();
-    });
-  });
+  reviveAfterCrash(window);
+  askBeforeClosing(window, options);
   // The scheme answers what is not there with words, so that nothing is left to do about a failure here.
   window.loadURL(pageUrl).catch(() => undefined);
   return window;
+}
+
+function reviveAfterCrash(window: BrowserWindow): void {
+  const { webContents } = window;
+  let pauseMs: number | null = null;
+  let crashedAt = 0;
+  webContents.on('render-process-gone', (_event, { reason, exitCode }) => {
+    if (reason === 'clean-exit') return;
+    const now = performance.now();
+    pauseMs = crashPause(pauseMs, now - crashedAt);
+    crashedAt = now;
+    const [how, seconds] = [`${reason}, ${String(exitCode)}`, String(pauseMs / 1000)];
+    process.stderr.write(`The page of the window has ended (${how}); it is shown again in ${seconds} s.\n`);
+    setTimeout(() => {
+      if (!window.isDestroyed()) webContents.reload();
+    }, pauseMs);
+  });
+}
+
+function askBeforeClosing(window: BrowserWindow, { isQuitting, mayClose }: WindowOptions): void {
+  let isAsked = false;
+  window.on('close', (event) => {
+    if (isQuitting()) return;
+    event.preventDefault();
+    // Whoever clicks twice is asked once.
+    if (isAsked) return;
+    isAsked = true;
+    void mayClose()
+      .then((may) => {
+        if (may && !window.isDestroyed()) window.destroy();
+      })
+      .finally(() => (isAsked = false));
+  });
 }

@@ -46,6 +46,10 @@ export interface ContainerSpec {
   readonly capabilities: readonly string[];
   /** Where the container finds the engine's own socket. The gateway alone has it. */
   readonly engineSocket?: string;
+  /** Its address on its network stays the same over restarts, where `knows` needs that. One container of a network. */
+  readonly keepsAddress?: true;
+  /** Names that it finds even where the engine's name server loses them: name to the container that keeps its address. */
+  readonly knows?: Readonly<Record<string, string>>;
 }
 
 /** A container, network, volume or image that carries our labels, not yet checked for their signature. */

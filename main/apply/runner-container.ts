@@ -16,6 +16,7 @@ export function runnerContainer(
   action: StartRunner,
   name: string,
   labels: Readonly<Record<string, string>>,
+  knows: Readonly<Record<string, string>>,
 ): ContainerSpec {
   const { pool, image, network } = action;
   return {
@@ -42,6 +43,7 @@ export function runnerContainer(
     memoryMiB: pool.memoryMiB,
     stopSignal: 'SIGQUIT',
     capabilities,
+    knows,
   };
 }
 

@@ -63,6 +63,7 @@ async function sandboxContainer(
     labels,
     network: action.network,
     aliases: [sandboxAlias],
+    keepsAddress: true,
     publish: [sandboxPort],
     volumes: { [action.volume]: dataFolder },
     cpus: null,

@@ -50,7 +50,9 @@ export const startRunner: ActionForm<'start-runner'> = {
     });
     const engine = context.engine(node);
     try {
-      const container = await engine.createContainer(runnerContainer(action, name, labels));
+      const container = await engine.createContainer(
+        runnerContainer(action, name, labels, sandboxOf(node, context)),
+      );
       const images = grant === undefined ? null : imagesOf(name, grant, action, context);
       const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images);
       await engine.putFiles(container, files);
@@ -90,6 +92,11 @@ function imagesOf(
     host: engineAddress(name, runnerToken(name, grant, secrets)),
     image: pool.image ?? defaultJobImage,
   };
+}
+
+/** The sandbox's name and container, where it is on the runner's node. */
+function sandboxOf(node: string, { store, instance }: ApplyContext): Readonly<Record<string, string>> {
+  return store.sandboxNode() === node ? { [sandboxAlias]: sandboxName(instance) } : {};
 }
 
 /**

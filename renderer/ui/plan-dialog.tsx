@@ -18,6 +18,13 @@ const patienceMs = 10_000;
 /** More rows than this are counted, not listed. */
 const mostActions = 8;
 
+/** `create-network` of `network autogit-cea3b6` is "Create": the target says what. */
+function deedWords(kind: string, target: string): string {
+  const [noun] = target.split(' ');
+  const words = kind.split('-').filter((word) => word !== noun);
+  return capital(words.join(' '));
+}
+
 function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: boolean }) {
   const actions = step.plan?.actions ?? [];
   const changes = step.plan?.changes ?? [];
@@ -41,7 +48,7 @@ function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: b
           {actions.slice(0, mostActions).map(({ kind, target, reason }) => (
             <li key={`${kind} ${target}`}>
               <span>
-                {capital(kind.replaceAll('-', ' '))} <code>{target}</code>
+                {deedWords(kind, target)} <code>{target}</code>
               </span>
               <span className={styles.quiet}>{reason}</span>
             </li>

@@ -1,9 +1,11 @@
 // The real desktop for tests: started on a screen and a home of its own, driven by Playwright.
 import { execFile, spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { _electron, errors } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
@@ -98,9 +100,20 @@ export async function launchDesktop(options: LaunchOptions, attempts = 3): Promi
   return { app, page, said: () => text, quit };
 }
 
+/** Starts the desktop without Playwright; the caller ends it. */
+export function startAlone(
+  options: LaunchOptions,
+  env: Readonly<Record<string, string>> = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(electronPath(), [...asRoot, builtDesktop], {
+    env: { ...environment(options), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
 /** Starts the desktop once more, without Playwright; resolves with its end. */
 export async function startAgain(options: LaunchOptions): Promise<{ code: number | null; said: string }> {
-  const child = spawn(electronPath(), [...asRoot, builtDesktop], { env: environment(options) });
+  const child = startAlone(options);
   let said = '';
   child.stderr.on('data', (data: Buffer) => (said += data.toString()));
   await once(child, 'exit');

@@ -31,7 +31,8 @@ export async function expectGoodDemo(
   lab: Lab,
   jobs: number,
 ): Promise<Runners['runners']> {
-  expect({ code: finished.code, err: finished.code === 0 ? '' : finished.err }).toEqual({ code: 0, err: '' });
+  const said = finished.code === 0 ? '' : `${finished.err}${finished.out}`;
+  expect({ code: finished.code, said }).toEqual({ code: 0, said: '' });
   const document = JSON.parse(finished.out) as Runners;
   expect(document).toEqual(good(jobs));
   expect(document.runners.created).toBe(document.runners.removed);

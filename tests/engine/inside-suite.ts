@@ -121,6 +121,23 @@ export function describeInside(title: string, open: () => Engine): void {
       expect(await outputOf('', node(visitor('greeter')))).toBe('hello\n');
     });
 
+    it('knows a container that keeps its address, also once that was started again', async () => {
+      const spec = bench.spec('', { ...node(greeter), aliases: ['steady'], keepsAddress: true });
+      const id = await engine.createContainer(spec);
+      await engine.startContainer(id);
+      const knows = { steady: spec.name };
+      expect(await outputOf('', { ...node(visitor('steady')), knows })).toBe('hello\n');
+      const sleeper = await engine.createContainer(bench.spec(scripts.wait, { knows }));
+      await engine.stopContainer(id, 0);
+      // It may have got the address that has become free.
+      await engine.startContainer(sleeper);
+      await engine.startContainer(id);
+      expect(await outputOf('', { ...node(visitor('steady')), knows })).toBe('hello\n');
+      const { kind } = await engine.info();
+      const hosts = await outputOf('cat /etc/hosts', { knows });
+      expect(/^[\d.]+\s+steady$/m.test(hosts)).toBe(kind === 'podman');
+    });
+
     it('sends the signals it is asked to send', async () => {
       const id = await bench.run(
         'trap "echo usr1" USR1; trap "exit 7" QUIT; echo ready; while :; do sleep 0.1; done',

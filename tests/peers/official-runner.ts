@@ -88,5 +88,6 @@ function commandOf(idleTime: number): readonly string[] {
     },
     name,
     {},
+    {},
   ).command;
 }

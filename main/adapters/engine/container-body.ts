@@ -2,6 +2,7 @@
 import { renderLimits, renderLog, renderUlimits } from '../../model/container-limits.ts';
 import type { EngineInfo } from '../../model/world.ts';
 import type { ContainerSpec } from '../../ports.ts';
+import type { SteadyNames } from './steady-names.ts';
 
 /** Where an engine in a virtual machine or on another host has its socket. */
 const usualSocket = '/var/run/docker.sock';
@@ -15,6 +16,7 @@ function socketOf(host: string): string {
 export function renderContainerBody(
   spec: ContainerSpec,
   engine: Pick<EngineInfo, 'kind' | 'rootless' | 'host'>,
+  { address, hosts }: SteadyNames,
 ): object {
   const ports = spec.publish.map((port) => `${String(port)}/tcp`);
   return {
@@ -38,10 +40,18 @@ export function renderContainerBody(
       CapAdd: spec.capabilities,
       SecurityOpt: ['no-new-privileges'],
       RestartPolicy: { Name: 'no' },
+      ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
       LogConfig: renderLog(engine.kind),
       ...renderLimits(spec),
       ...renderUlimits(engine),
     },
-    NetworkingConfig: { EndpointsConfig: { [spec.network]: { Aliases: spec.aliases } } },
+    NetworkingConfig: {
+      EndpointsConfig: {
+        [spec.network]: {
+          Aliases: spec.aliases,
+          ...(address === null ? {} : { IPAMConfig: { IPv4Address: address } }),
+        },
+      },
+    },
   };
 }

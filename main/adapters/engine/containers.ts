@@ -8,6 +8,7 @@ import { renderContainerBody } from './container-body.ts';
 import { describedContainer, fromDescribed, fromListed, listedContainer } from './container-view.ts';
 import { isGone, isGoneOrGoing, isNotRunning } from './errors.ts';
 import type { InfoSource } from './info.ts';
+import { steadyNames } from './steady-names.ts';
 import { type Transport, ordinaryDeadline } from './transport.ts';
 
 type ContainerCalls = Pick<
@@ -121,7 +122,8 @@ export function containerCalls(transport: Transport, source: InfoSource): Contai
     ...readingCalls(transport, source),
     async createContainer(spec) {
       const purpose = `create the container ${spec.name}`;
-      const json = renderContainerBody(spec, await source.known());
+      const engine = await source.known();
+      const json = renderContainerBody(spec, engine, await steadyNames(transport, spec, engine));
       const query = { name: spec.name };
       const answer = await transport.ask({
         purpose,

@@ -9,8 +9,8 @@ import { endpointOf, listPlaces } from './places.ts';
 import { createTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 
-/** Milliseconds for each question: an engine that works answers at once, even on a busy machine. */
-const askDeadline = 5_000;
+/** Milliseconds for each question: an engine that works answers at once, or after seconds on a very busy machine. */
+const askDeadline = 10_000;
 
 /** Every call with the deadline of a look around. */
 function hurried(transport: Transport, signal: AbortSignal | undefined): Transport {

@@ -13,6 +13,8 @@ import { sayNewHome } from '../reach.ts';
 import { viewOf } from '../view.ts';
 import { startCoreProcess } from './core-process.ts';
 import { demoSettings, planSettings } from './demo-settings.ts';
+import { readFailedLogs, renderFailedLogs } from './failed-logs.ts';
+import type { FailedLog } from './failed-logs.ts';
 import { connectOrStart } from './keeper.ts';
 import type { CoreLink, CoreSource } from './keeper.ts';
 import { tailLogs } from './log-tail.ts';
@@ -78,14 +80,17 @@ async function prepareHome(
 
 interface Played {
   readonly ending: Ending;
+  readonly failedLogs: readonly FailedLog[];
   readonly interrupted: boolean;
 }
 
 /** Plays the demo and cleans up behind it, also behind a failed or interrupted one. */
 async function play(session: Session, input: DemoInput, world: CliWorld): Promise<Played> {
+  let failedLogs: readonly FailedLog[] = [];
   try {
     await playDemo(session, input, world.interrupt, world.now);
-    if (input.keep) return { ending: await lookAround(session), interrupted: false };
+    failedLogs = await readFailedLogs(session);
+    if (input.keep) return { ending: await lookAround(session), failedLogs, interrupted: false };
   } catch (error) {
     if (!isInterrupt(error)) {
       // The first error is the one to report; what cannot be removed now is removed by the next start.
@@ -94,7 +99,7 @@ async function play(session: Session, input: DemoInput, world: CliWorld): Promis
     }
     session.tell({ kind: 'interrupted' });
   }
-  return { ending: await cleanUp(session), interrupted: world.interrupt.aborted };
+  return { ending: await cleanUp(session), failedLogs, interrupted: world.interrupt.aborted };
 }
 
 async function stopCore(link: CoreLink, kept: boolean): Promise<void> {
@@ -152,10 +157,11 @@ export async function runDemo(
     const endTail = world[output].isTTY ? tailLogs(session) : (): void => undefined;
     let kept = false;
     try {
-      const { ending, interrupted } = await play(session, input, world);
+      const { ending, failedLogs, interrupted } = await play(session, input, world);
       endTail();
       session.tell({ kind: 'phase', phase: 'done' });
       endShow();
+      world.err.write(renderFailedLogs(failedLogs));
       kept = input.keep && !interrupted;
       const facts: DemoFacts = { ...ending, model: session.model(), runner: input.runner, now: world.now() };
       const result = demoResult(facts);

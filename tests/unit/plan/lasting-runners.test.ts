@@ -79,7 +79,7 @@ describe('a runner that may run so many jobs', () => {
     const pool = somePool({ jobsPerRunner: 3 });
     const [action] = only(planFor({ pools: [pool] }, { jobs: [someJob()] }), 'start-runner');
     if (action === undefined) throw new Error('no start was planned');
-    const { command } = runnerContainer(action, 'name', {});
+    const { command } = runnerContainer(action, 'name', {}, {});
     expect(command.join(' ')).toContain('--max-builds 3');
     expect(specOf(pool)).not.toBe(specOf());
   });

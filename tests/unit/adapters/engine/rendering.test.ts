@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { renderContainerBody } from '../../../../main/adapters/engine/container-body.ts';
 import { parseState } from '../../../../main/adapters/engine/container-view.ts';
 import { parseAction } from '../../../../main/adapters/engine/events.ts';
+import { lastAddress } from '../../../../main/adapters/engine/steady-names.ts';
 import { shortReference, splitReference } from '../../../../main/adapters/engine/references.ts';
 import type { ContainerSpec } from '../../../../main/ports.ts';
 
@@ -26,10 +27,11 @@ const spec: ContainerSpec = {
   ...{ stopSignal: 'SIGQUIT', capabilities: ['CHOWN'] },
 };
 const docker = { kind: 'docker', rootless: false, host: 'unix:///var/run/docker.sock' } as const;
+const names = { address: null, hosts: [] };
 
 describe('the body of a create request', () => {
   it('gives a container nothing but what its specification grants', () => {
-    expect(renderContainerBody(spec, docker)).toMatchObject({
+    expect(renderContainerBody(spec, docker, names)).toMatchObject({
       Env: ['A=b=c'],
       HostConfig: {
         ...{ CapDrop: ['ALL'], CapAdd: ['CHOWN'], SecurityOpt: ['no-new-privileges'], PidsLimit: 4096 },
@@ -39,28 +41,52 @@ describe('the body of a create request', () => {
       },
       NetworkingConfig: { EndpointsConfig: { net: { Aliases: ['www'] } } },
     });
-    const text = JSON.stringify(renderContainerBody(spec, docker));
+    const text = JSON.stringify(renderContainerBody(spec, docker, names));
     expect(text).not.toMatch(/Privileged|Devices|PidMode|IpcMode|Binds|Init/);
   });
 
   it('leaves out limits that nobody set, but never the one on processes', () => {
-    const text = JSON.stringify(renderContainerBody({ ...spec, cpus: null, memoryMiB: null }, docker));
+    const text = JSON.stringify(renderContainerBody({ ...spec, cpus: null, memoryMiB: null }, docker, names));
     expect(text).not.toMatch(/Memory|Cpu/);
     expect(text).toContain('"PidsLimit":4096');
   });
 
   it('gives Podman as root its ulimits, and each engine a log driver that it has', () => {
     const ulimits = ['nofile', 'nproc'].map((Name) => expect.objectContaining({ Name }) as unknown);
-    expect(renderContainerBody(spec, { ...docker, kind: 'podman' })).toMatchObject({
+    expect(renderContainerBody(spec, { ...docker, kind: 'podman' }, names)).toMatchObject({
       HostConfig: { Ulimits: ulimits, LogConfig: { Type: 'k8s-file' } },
     });
     expect(
-      JSON.stringify(renderContainerBody(spec, { ...docker, kind: 'podman', rootless: true })),
+      JSON.stringify(renderContainerBody(spec, { ...docker, kind: 'podman', rootless: true }, names)),
     ).not.toContain('Ulimits');
-    expect(renderContainerBody(spec, docker)).toMatchObject({
+    expect(renderContainerBody(spec, docker, names)).toMatchObject({
       HostConfig: { LogConfig: { Type: 'json-file' } },
     });
-    expect(JSON.stringify(renderContainerBody(spec, docker))).not.toContain('Ulimits');
+    expect(JSON.stringify(renderContainerBody(spec, docker, names))).not.toContain('Ulimits');
+  });
+});
+
+describe('names that need no name server', () => {
+  it('are an address that is asked for, and lines of the hosts file', () => {
+    const steady = { address: '10.89.0.254', hosts: ['gitlab:10.89.0.254'] };
+    expect(renderContainerBody(spec, docker, steady)).toMatchObject({
+      HostConfig: { ExtraHosts: ['gitlab:10.89.0.254'] },
+      NetworkingConfig: { EndpointsConfig: { net: { IPAMConfig: { IPv4Address: '10.89.0.254' } } } },
+    });
+    expect(JSON.stringify(renderContainerBody(spec, docker, names))).not.toMatch(/ExtraHosts|IPAM/);
+  });
+
+  it.each([
+    ['10.89.0.0/24', '10.89.0.254'],
+    ['10.89.1.77/24', '10.89.1.254'],
+    ['172.16.0.0/12', '172.31.255.254'],
+    ['192.168.4.16/28', '192.168.4.30'],
+    ['192.168.4.16/30', null],
+    ['fd00::/64', null],
+    ['10.0.0.999/24', null],
+    ['', null],
+  ])('of %s are at %s', (subnet, address) => {
+    expect(lastAddress(subnet)).toBe(address);
   });
 });
 

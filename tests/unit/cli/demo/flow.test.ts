@@ -156,6 +156,7 @@ describe('the demo', () => {
     const on = await stage({ failing: ['build 3'] });
     expect(await on.play({}, true)).toBe(1);
     expect(JSON.parse(on.cli.out())).toMatchObject({ jobs: { total: 6, succeeded: 5, failed: 1 } });
+    expect(on.cli.err()).toMatch(/\(job \d+\) failed\. The end of its log:\n {4}\S/);
   });
 
   it('leaves sandbox and core with --keep, and says how to reach them', async () => {
