@@ -26,20 +26,37 @@ export function inTurn<T extends Waiting>(
   const running = new Map<number, number>();
   for (const job of jobs)
     if (isRunning(job)) running.set(job.projectId, (running.get(job.projectId) ?? 0) + 1);
+  // Places are sorted by columns of numbers: a queue of 10,000 jobs is sorted in the middle of every plan.
+  const seenAt = column(waiting, ({ job }) => job.firstSeenAt);
+  const ids = column(waiting, ({ job }) => job.id);
+  const oldestFirst = Array.from(waiting, (_item, place) => place).sort(
+    (a, b) => at(seenAt, a) - at(seenAt, b) || at(ids, a) - at(ids, b),
+  );
+  const due = new Float64Array(waiting.length);
   const ahead = new Map<number, number>();
-  const oldestFirst = waiting.toSorted((a, b) => byAge(a.job, b.job));
-  const due = oldestFirst.map(({ job: { projectId, firstSeenAt }, priority }) => {
+  for (const place of oldestFirst) {
+    const item = waiting[place];
+    if (item === undefined) continue;
+    const { priority } = item;
+    const { projectId } = item.job;
     const peers = projectId * 201 + priority + 100;
     const before = ahead.get(peers) ?? 0;
     ahead.set(peers, before + 1);
     const share = ((running.get(projectId) ?? 0) + before) * shareMs + (recent[projectId] ?? 0);
-    return firstSeenAt - priority * priorityMs + share;
-  });
-  // Sorting numbers by numbers: a queue of 10,000 jobs is sorted in the middle of every plan.
-  const order = Uint32Array.from(due.keys()).sort((a, b) => (due[a] ?? 0) - (due[b] ?? 0) || a - b);
-  return Array.from(order, (index) => oldestFirst[index]).filter((item) => item !== undefined);
+    due[place] = at(seenAt, place) - priority * priorityMs + share;
+  }
+  return oldestFirst
+    .sort((a, b) => at(due, a) - at(due, b))
+    .map((place) => waiting[place])
+    .filter((item) => item !== undefined);
 }
 
-function byAge(a: Job, b: Job): number {
-  return a.firstSeenAt - b.firstSeenAt || a.id - b.id;
+function column<T>(items: readonly T[], figure: (item: T) => number): Float64Array {
+  const figures = new Float64Array(items.length);
+  items.forEach((item, place) => (figures[place] = figure(item)));
+  return figures;
+}
+
+function at(figures: Float64Array, place: number): number {
+  return figures[place] ?? 0;
 }

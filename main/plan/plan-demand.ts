@@ -90,6 +90,8 @@ export function planDemand(
     }
     const started = place(fit, job, now);
     if (started !== null) order.push(started.pool.name);
+    // Where no runner is free, nothing changes for the job by time alone.
+    if (fit.idle.first === Infinity) continue;
     const beside = Math.max(job.firstSeenAt, fit.idle.first);
     if (now - beside >= idleIssueMs) issues.push(idleIssue(job, now - job.firstSeenAt));
     wakeAt = Math.min(wakeAt, nextChange(fit.idle, job, now));
@@ -108,20 +110,34 @@ function fitFinder(rooms: readonly Room[], now: Instant): (job: Job) => Fit {
   const cheapest = rooms.toSorted((a, b) => cheapestFirst(a.pool, b.pool));
   const pools = rooms.map(({ pool }) => pool);
   const isScoped = pools.some(({ scope }) => scope.kind !== 'instance');
-  const kinds = new Map<string, readonly Room[]>();
-  const fits = new Map<string, Fit>();
+  const root = new Branch();
   return (job) => {
-    const kind = `${job.tags.join('\n')}\n${job.protectedRef ?? ''}`;
-    const key = `${kind}\n${job.instanceRunners ?? ''}\n${isScoped ? job.project : ''}`;
-    const known = fits.get(key);
-    if (known !== undefined) return known;
-    const taking = kinds.get(kind) ?? cheapest.filter(({ pool }) => takesKind(job, pool));
-    kinds.set(kind, taking);
-    const serving = taking.filter(({ pool }) => servesProject(job, pool));
-    const fit = fitWith(serving, job, pools, now);
-    fits.set(key, fit);
-    return fit;
+    let kind = root;
+    for (const tag of job.tags) kind = kind.next(tag);
+    kind = kind.next(String(job.protectedRef));
+    const known = kind.next(String(job.instanceRunners)).next(isScoped ? job.project : '');
+    if (known.fit !== null) return known.fit;
+    kind.taking ??= cheapest.filter(({ pool }) => takesKind(job, pool));
+    const serving = kind.taking.filter(({ pool }) => servesProject(job, pool));
+    known.fit = fitWith(serving, job, pools, now);
+    return known.fit;
   };
+}
+
+/** What is known of jobs that are alike, found by name after name: one joined name per job would be 10,000 new strings. */
+class Branch {
+  readonly #next = new Map<string, Branch>();
+  /** The rooms that take jobs like this one, whatever their project. */
+  taking: readonly Room[] | null = null;
+  fit: Fit | null = null;
+
+  next(name: string): Branch {
+    const known = this.#next.get(name);
+    if (known !== undefined) return known;
+    const made = new Branch();
+    this.#next.set(name, made);
+    return made;
+  }
 }
 
 function fitWith(rooms: readonly Room[], job: Job, pools: readonly Pool[], now: Instant): Fit {

@@ -27,8 +27,20 @@ const backoffMs: readonly number[] = [1_000, 2_000, 5_000, 15_000, 60_000, 300_0
 /** From so many failures in a row on, it is an issue. */
 const failuresToTell = 3;
 
+/** The newest fingerprint of each pool: one costs more than all else that is planned for a pool at rest. */
+const fingerprints = new WeakMap<Pool, { readonly of: string; readonly hash: string }>();
+
 /** The fingerprint of everything a runner container is made from: a change replaces idle runners. */
 export function runnerSpecHash(pool: Pool, image: string, address: GitlabAddress): string {
+  const of = `${image}\n${address.runnerUrl}`;
+  const known = fingerprints.get(pool);
+  if (known?.of === of) return known.hash;
+  const hash = fingerprintOf(pool, image, address);
+  fingerprints.set(pool, { of, hash });
+  return hash;
+}
+
+function fingerprintOf(pool: Pool, image: string, address: GitlabAddress): string {
   const { executor, idleTime, cpus, memoryMiB, scope, jobsPerRunner } = pool;
   return specHash({
     executor,

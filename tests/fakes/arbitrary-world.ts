@@ -27,6 +27,11 @@ import {
 /** How many examples a property is tried on; more with AUTOGIT_PROPERTY_RUNS. */
 export const runs = Number(process.env['AUTOGIT_PROPERTY_RUNS'] ?? 200);
 
+/** Fewer, for a property whose examples take long. A whole number: fast-check runs a broken one for ever. */
+export function runsBy(divisor: number): number {
+  return Math.ceil(runs / divisor);
+}
+
 const ids = ['00000001', '00000002', '00000003', '00000004', '00000005', '00000006'];
 const poolNames = ['a', 'b', 'a-b'];
 const tags = fc.subarray(['docker', 'gpu', 'arm64']);

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Pool } from '../../../main/model/pool.ts';
-import { runs } from '../../fakes/arbitrary-world.ts';
+import { runsBy } from '../../fakes/arbitrary-world.ts';
 import { Simulation } from '../../fakes/simulator.ts';
 import type { SimulatedJob } from '../../fakes/simulated-lab.ts';
 import { somePool } from '../../fakes/world.ts';
@@ -84,7 +84,7 @@ describe('plan, let the world answer, plan again', () => {
         const simulation = simulate(lab, {});
         expectToSettle(simulation, lab.pools, hour);
       }),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 
@@ -94,7 +94,7 @@ describe('plan, let the world answer, plan again', () => {
         const simulation = simulate(lab, { failing: 0.3, dying: 0.2 });
         expectToSettle(simulation, lab.pools, 4 * hour);
       }),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 
@@ -112,7 +112,7 @@ describe('plan, let the world answer, plan again', () => {
           expectToSettle(simulation, lab.pools, 2 * hour);
         },
       ),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 
@@ -136,7 +136,7 @@ describe('plan, let the world answer, plan again', () => {
         }
         expectToSettle(simulation, lab.pools, 4 * hour);
       }),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 
@@ -151,7 +151,7 @@ describe('plan, let the world answer, plan again', () => {
         simulation.mode = 'serve';
         expectToSettle(simulation, lab.pools, 2 * hour);
       }),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 
@@ -175,7 +175,7 @@ describe('plan, let the world answer, plan again', () => {
         expectToSettle(simulation, lab.pools, hour);
         expect(simulation.jobs.filter(({ status }) => status === 'failed')).toEqual([]);
       }),
-      { numRuns: runs / 8 },
+      { numRuns: runsBy(8) },
     );
   });
 });

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../main/model/job.ts';
 import { inTurn } from '../../../main/plan/fair-share.ts';
-import { runs } from '../../fakes/arbitrary-world.ts';
+import { runs, runsBy } from '../../fakes/arbitrary-world.ts';
 import { now, someJob } from '../../fakes/world.ts';
 
 const minute = 60_000;
@@ -145,7 +145,7 @@ describe('random arrivals', () => {
         const bound = work + world.arrivals.length + 2 * 5 * 2 + 20 * world.seats;
         for (const minutes of waited.values()) expect(minutes).toBeLessThanOrEqual(bound * 2);
       }),
-      { numRuns: runs / 4 },
+      { numRuns: runsBy(4) },
     );
   });
 });

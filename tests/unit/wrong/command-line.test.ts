@@ -27,7 +27,7 @@ const mistyped: readonly (readonly [words: string, key: string, said: string])[]
   ['blah', 'usage.unknown-command', 'There is no command `autogit blah`.'],
   ['stat', 'usage.unknown-command', 'Did you mean `autogit status`?'],
   ['job lits', 'usage.unknown-command', 'Did you mean `autogit job list`?'],
-  ['job', 'usage.missing-command', 'list, log'],
+  ['job', 'usage.missing-command', 'One of: list, show, explain, log, cancel, retry.'],
   ['demo --jobs -1', 'usage.invalid-value', '--jobs must be a whole number from 1 to 200, not -1.'],
   ['demo --jobs 1e9', 'usage.invalid-value', '--jobs must be a whole number from 1 to 200, not 1000000000.'],
   ['demo --jobs x', 'usage.invalid-value', '--jobs must be a whole number from 1 to 200, not "x".'],
