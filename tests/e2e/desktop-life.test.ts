@@ -35,17 +35,31 @@ const start = async (): Promise<Desktop> => {
   return desktop;
 };
 
-/** Answers every question of the desktop from now on, after a moment; `asked` tells how many there were. */
-const answerQuestions = async ({ app }: Desktop, response: number): Promise<() => Promise<number>> => {
+interface Questions {
+  /** How many the desktop has asked. */
+  asked(): Promise<number>;
+  /** Answers the one that stands. */
+  answer(): Promise<undefined>;
+}
+
+/** Every question of the desktop from now on stands until it is answered. */
+const holdQuestions = async ({ app }: Desktop, response: number): Promise<Questions> => {
   await app.evaluate(({ dialog }, chosen) => {
-    Object.assign(globalThis, { asked: 0 });
-    dialog.showMessageBox = async () => {
-      Object.assign(globalThis, { asked: Number(Reflect.get(globalThis, 'asked')) + 1 });
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      return { response: chosen, checkboxChecked: false };
+    let asked = 0;
+    dialog.showMessageBox = () => {
+      asked += 1;
+      return new Promise((resolve) => {
+        Object.assign(globalThis, {
+          asked,
+          answer: () => resolve({ response: chosen, checkboxChecked: false }),
+        });
+      });
     };
   }, response);
-  return () => app.evaluate(() => Number(Reflect.get(globalThis, 'asked')));
+  return {
+    asked: () => app.evaluate(() => Number(Reflect.get(globalThis, 'asked') ?? 0)),
+    answer: () => app.evaluate<undefined>('globalThis.answer()'),
+  };
 };
 
 const close = ({ app }: Desktop): Promise<void> =>
@@ -81,22 +95,23 @@ describe.skipIf(!canShowDesktop)('a terminal that is closed', () => {
 describe.skipIf(!canShowDesktop)('the window', () => {
   it('asks once, however often it is closed meanwhile', async () => {
     const made = await start();
-    const asked = await answerQuestions(made, 2);
+    const { asked, answer } = await holdQuestions(made, 2);
     await close(made);
     await close(made);
-    await expect.poll(asked, { timeout: 5000 }).toBe(1);
+    await expect.poll(asked, { timeout: 10_000 }).toBe(1);
     await close(made);
-    await sleep(1500);
-    expect(await asked()).toBe(1);
+    await answer();
     await close(made);
-    await expect.poll(asked, { timeout: 5000 }).toBe(2);
+    await expect.poll(asked, { timeout: 10_000 }).toBe(2);
     expect(made.app.windows()).toHaveLength(1);
   });
 
   it('opens again when the Dock of a Mac is pressed', async () => {
     const made = await start();
-    await answerQuestions(made, 1);
+    const { asked, answer } = await holdQuestions(made, 1);
     await close(made);
+    await expect.poll(asked, { timeout: 10_000 }).toBe(1);
+    await answer();
     await expect.poll(() => made.app.windows().length, { timeout: 10_000 }).toBe(0);
     const shown = made.app.waitForEvent('window', { timeout: 10_000 });
     await made.app.evaluate(({ app }) => app.emit('activate', {}, false));

@@ -180,12 +180,15 @@ describe.skipIf(!canShowDesktop)('where no panel shows the tray', () => {
       let asked = 0;
       dialog.showMessageBox = async () => {
         asked += 1;
+        Object.assign(globalThis, { asked });
         return { response: asked === 1 ? 2 : 0, checkboxChecked: false };
       };
     });
+    const asked = () => app.evaluate(() => Number(Reflect.get(globalThis, 'asked')));
     const close = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
     await close();
-    await expect.poll(() => app.windows().length).toBe(1);
+    await expect.poll(asked, { timeout: 10_000 }).toBe(1);
+    expect(app.windows()).toHaveLength(1);
     const exit = new Promise((resolve) => app.process().once('exit', resolve));
     await close();
     expect(await exit).toBe(0);

@@ -177,6 +177,7 @@ describe.skipIf(!canBrowse)('a page of another port, in the browser of somebody 
       document.forms[0].submit();
     `);
     expect((await answered).status()).toBe(403);
+    await page.waitForURL(`${core.address}/api/v1/lab/drain`);
     expect(await mode()).toBe('serve');
     await page.goto(core.address);
     await lab().waitFor();
