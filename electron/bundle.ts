@@ -46,6 +46,7 @@ export async function bundlePrograms(target: string): Promise<void> {
       { input: { [name]: source } },
       {
         ...{ dir: path.join(target, 'programs'), format: 'esm', codeSplitting: false },
+        minify: name === 'runner',
         entryFileNames: '[name].mjs',
       },
     );

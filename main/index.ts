@@ -1,6 +1,7 @@
 // createCore: the one place where adapters meet the core.
 import { homedir } from 'node:os';
 import { createEngines } from './adapters/engine/find.ts';
+import { connectBell } from './adapters/gitlab/connect-bell.ts';
 import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
 import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
@@ -9,6 +10,7 @@ import { homePaths } from './adapters/host/home.ts';
 import type { HomePaths } from './adapters/host/home.ts';
 import { openLogFile } from './adapters/host/log-file.ts';
 import { prepareHome } from './adapters/host/prepare-home.ts';
+import { createProbe } from './adapters/host/probe.ts';
 import { openSecrets } from './adapters/host/secrets.ts';
 import { openSettingsFile } from './adapters/host/settings-file.ts';
 import { terminalSink } from './adapters/host/terminal.ts';
@@ -127,7 +129,9 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
       uid: process.getuid?.() ?? null,
       log,
     }),
+    probe: createProbe(),
     connectGitlab,
+    connectBell,
     settings,
     sandboxImage: await imageName(host, log),
     act,

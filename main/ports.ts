@@ -1,9 +1,13 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
 import type { EngineInfo, EnginePlace } from './model/engine.ts';
+import type { GpuRequest } from './model/gpu-request.ts';
 import type { Job, JobStatus } from './model/job.ts';
 import type { EntryTerms, RunnerEntry } from './model/pool.ts';
+import type { Mount } from './model/pool-container.ts';
+import type { ProofRecord, ProofView } from './model/proof.ts';
 import type { Door, RequestKind } from './model/request.ts';
 import type { Container, RunnerRecord } from './model/runner.ts';
+import type { JobUsage, UsedByJob } from './model/usage.ts';
 import type { EntryAtGitlab, GitlabAddress } from './model/world.ts';
 
 /** Wall time, monotonic time and waiting. Milliseconds. */
@@ -40,6 +44,16 @@ export interface ContainerSpec {
   readonly volumes: Readonly<Record<string, string>>;
   readonly cpus: number | null;
   readonly memoryMiB: number | null;
+  /** Processes and threads; missing: 4096. */
+  readonly pids?: number;
+  /** Of `/dev/shm`; missing or `null`: the engine's own. */
+  readonly shmMiB?: number | null;
+  /** Of its own file system; taken where the engine can (`EngineInfo.limits.disk`). */
+  readonly diskMiB?: number | null;
+  /** Folders of the engine's machine. */
+  readonly mounts?: readonly Mount[];
+  /** Device files of the engine's machine. */
+  readonly devices?: readonly string[];
   /** Signal that asks the program to end, e.g. `SIGQUIT`. */
   readonly stopSignal: string;
   /** Linux capabilities kept; all others are dropped. */
@@ -48,6 +62,8 @@ export interface ContainerSpec {
   readonly engineSocket?: string;
   /** Its address on its network stays the same over restarts, where `knows` needs that. One container of a network. */
   readonly keepsAddress?: true;
+  /** Its graphics cards; missing: none. */
+  readonly gpu?: GpuRequest;
   /** Names that it finds even where the engine's name server loses them: name to the container that keeps its address. */
   readonly knows?: Readonly<Record<string, string>>;
 }
@@ -55,11 +71,15 @@ export interface ContainerSpec {
 /** A container, network, volume or image that carries our labels, not yet checked for their signature. */
 export interface LabelledContainer extends Omit<Container, 'node' | 'role' | 'pool' | 'specHash'> {
   readonly labels: Readonly<Record<string, string>>;
+  /** The kernel ended something in it for want of memory. Only `inspectContainer` tells; missing: not so, or not known. */
+  readonly outOfMemory?: boolean;
 }
 
 export interface LabelledObject {
   /** For images: `name:tag`. */
   readonly name: string;
+  /** Of volumes, milliseconds since 1970; missing where the engine does not tell it. */
+  readonly createdAt?: number;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -83,6 +103,8 @@ export interface EngineEvent {
   readonly id: string;
   /** Missing where the engine does not tell it. */
   readonly name?: string;
+  /** Of a container that was made for a runner's job: the runner's name, as its label says. */
+  readonly runner?: string;
 }
 
 export type EngineEventListener = (event: EngineEvent) => void;
@@ -134,7 +156,12 @@ export interface Engine {
       readonly labels: Readonly<Record<string, string>>;
     },
   ): Promise<void>;
-  pullImage(reference: string, onProgress: (progress: PullProgress) => void): Promise<void>;
+  /** `platform`: e.g. `linux/arm64`; missing: the engine's own. Rejects when nothing comes for a minute. */
+  pullImage(
+    reference: string,
+    onProgress: (progress: PullProgress) => void,
+    platform?: string,
+  ): Promise<void>;
   removeImage(reference: string): Promise<void>;
   /** Events of containers, images, networks and volumes until `signal` fires; rejects when the stream breaks. */
   watch(onEvent: EngineEventListener, signal: AbortSignal): Promise<void>;
@@ -170,6 +197,8 @@ export interface JobLogPart {
   readonly text: string;
   /** Where the next part begins, in bytes. */
   readonly nextOffset: number;
+  /** There is more already: the log is given in parts of a bounded size. */
+  readonly more?: boolean;
 }
 
 export interface GitlabVersion {
@@ -214,9 +243,25 @@ export interface Gitlab {
   removeEntry(id: number): Promise<void>;
   /** Runner entries whose description begins with `prefix`: all pages, or it rejects. */
   listEntries(prefix: string): Promise<readonly EntryAtGitlab[]>;
+  /** Whether the token of a runner entry is good; changes nothing. */
+  acceptsEntry(entryToken: string): Promise<boolean>;
   /** Forgets one runner process of an entry. Already gone is success. */
   removeManager(entryToken: string, systemId: string): Promise<void>;
   createProject(name: string): Promise<{ readonly id: number; readonly path: string }>;
+  /**
+   * Finds a private project of ours or makes it, in a group or, with `null`, among those of the token's user, and puts a
+   * file into its branch `main`, which is protected. Starts no pipeline.
+   */
+  prepareProject(project: {
+    readonly name: string;
+    readonly group: string | null;
+    readonly file: { readonly path: string; readonly content: string };
+    readonly message: string;
+  }): Promise<{ readonly id: number; readonly path: string }>;
+  /** Runs the pipeline of `main`; the ids of its jobs. */
+  startPipeline(projectId: number): Promise<readonly number[]>;
+  /** A file among those that the job uploaded; `null` when there is none. */
+  jobArtifact(projectId: number, jobId: number, path: string): Promise<string | null>;
 }
 
 /** A request that a person made and that outlives a restart until it is done. */
@@ -253,6 +298,9 @@ export interface Store {
   /** The node on which this home's sandbox keeps its data; `null` when there is none. */
   sandboxNode(): string | null;
   setSandboxNode(node: string | null): void;
+  /** When something happened that must be known after a restart; `null`: not yet. Milliseconds since 1970. */
+  noteOf(name: string): number | null;
+  setNote(name: string, at: number): void;
   /** Every record that is not `gone`. */
   liveRunners(): readonly RunnerRecord[];
   /** How many runners were ever started, and how many of them are gone again. */
@@ -266,6 +314,17 @@ export interface Store {
   entries(): readonly RunnerEntry[];
   saveEntry(entry: RunnerEntry): void;
   removeEntry(pool: string): void;
+  /** Proofs of pools: the open ones, and of each pool the newest that has ended. */
+  proofs(): ProofView;
+  /** Its id. Throws when another proof of the pool is open. */
+  openProof(proof: Pick<ProofRecord, 'pool' | 'spec' | 'nonce' | 'tries' | 'startedAt'>): number;
+  /** What is missing stays as it was. */
+  updateProof(
+    id: number,
+    change: Partial<Pick<ProofRecord, 'projectId' | 'jobId' | 'endedAt' | 'evidence'>>,
+  ): void;
+  /** Somebody asks for a proof of this pool. Milliseconds since 1970. */
+  wishProof(pool: string, at: number): void;
   saveJobs(jobs: readonly Job[]): void;
   job(id: number): Job | null;
   /** Those that fit, newest first; all fit where nothing is asked for. */
@@ -274,7 +333,19 @@ export interface Store {
   openJobs(): readonly Job[];
   /** Jobs that have ended, newest first. */
   finishedJobs(limit: number): readonly Job[];
-  /** Forgets all jobs and entries: after the sandbox was reset, its ids mean something else. */
+  /** Jobs that ran and ended since, newest first, those with a number below `below` only. */
+  endedJobs(part: {
+    readonly since: number;
+    readonly below: number | null;
+    readonly limit: number;
+  }): readonly Job[];
+  /** Counts what a job used among the jobs of its name. */
+  addUsage(used: UsedByJob): void;
+  /** What the jobs of each name have used, of one pool or of all. */
+  usages(pool?: string): readonly JobUsage[];
+  /** Forgets what is too old or too much; also done when it is opened. */
+  prune(): void;
+  /** Forgets all jobs, what they used, and entries: after the sandbox was reset, its ids mean something else. */
   forgetGitlab(): void;
   addRequest(kind: RequestKind, door: Door): RequestRecord;
   openRequests(): readonly RequestRecord[];
@@ -310,6 +381,23 @@ export interface Host {
   }): Promise<void>;
   randomHex(bytes: number): string;
 }
+
+/** Where a doorbell is asked, and what it wants to see. */
+export interface BellAddress {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Something that knows when jobs have come to wait. */
+export interface Bell {
+  /**
+   * How often it has rung: as soon as that is not `count`, at the latest after half a minute. Rejects when it cannot be
+   * asked, or the signal fires.
+   */
+  wait(count: number | null, signal: AbortSignal): Promise<number>;
+}
+
+export type ConnectBell = (address: BellAddress) => Bell;
 
 /** The GitLab behind an address; made anew when the address or the token changes. */
 export type ConnectGitlab = (address: GitlabAddress, token: string) => Gitlab;

@@ -4,6 +4,7 @@ import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import styles from './app.module.css';
 import type { CoreError } from './client.ts';
 import { EnginesPage } from './features/engines/engines-page.tsx';
+import { GpusPage } from './features/gpus/gpus-page.tsx';
 import { JobsPage } from './features/jobs/jobs-page.tsx';
 import { LoginPage } from './features/login/login-page.tsx';
 import { OverviewPage } from './features/overview/overview-page.tsx';
@@ -39,9 +40,11 @@ function Content({ route }: { readonly route: Route | null }) {
     case 'jobs':
       return <JobsPage route={route} />;
     case 'runners':
-      return <RunnersPage />;
+      return <RunnersPage route={route} />;
     case 'pools':
-      return <PoolsPage />;
+      return <PoolsPage route={route} />;
+    case 'gpus':
+      return <GpusPage route={route} />;
     case 'engines':
       return <EnginesPage />;
   }

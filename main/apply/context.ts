@@ -5,6 +5,7 @@ import { isSigned, label, signedText, unsignedLabels } from '../model/labels.ts'
 import type { LabelFacts } from '../model/labels.ts';
 import type { Action, ActionKind } from '../model/world.ts';
 import type { Clock, Engine, Gitlab, Host, LabelledObject, Secrets, Store } from '../ports.ts';
+import type { InStartTurn } from './start-turns.ts';
 
 export interface Progress {
   readonly current: number;
@@ -26,13 +27,15 @@ export interface ApplyContext {
   /** Identifies the GitLab in use: the address that runners have. */
   readonly gitlabKey: () => string;
   progress(progress: Progress): void;
+  /** An engine starts only so many containers at a time: waits for the turn, then does the work. */
+  readonly inStartTurn: InStartTurn;
 }
 
 /** How one kind of action is done: its guard is asked again, since the world has moved on since the plan. */
 export interface ActionForm<K extends ActionKind> {
   readonly kind: K;
   /** Actions of one group share a limit of how many run at a time. */
-  readonly group: 'engine-start' | 'engine' | 'image' | 'gitlab' | 'store';
+  readonly group: 'engine-start' | 'engine-go' | 'engine' | 'image' | 'gitlab' | 'store';
   /** Not again within this time, in milliseconds: for what is repeated until its effect is there. */
   readonly pauseMs?: number;
   apply(action: Extract<Action, { kind: K }>, context: ApplyContext): Promise<void>;

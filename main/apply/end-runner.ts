@@ -1,9 +1,12 @@
 // Lets runners go, and clears up after those that have gone. A runner with a job is never removed.
-import { interruptedStart, systemIdOf, runnerIdOf } from '../model/runner.ts';
+import { parseGpuLabel } from '../model/gpu.ts';
+import { endedWith, interruptedStart, systemIdOf, runnerIdOf } from '../model/runner.ts';
 import type { Container, RunnerRecord } from '../model/runner.ts';
+import type { Action } from '../model/world.ts';
 import type { LabelledContainer } from '../ports.ts';
 import { isOwn, nameTaken, secretName } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
+import { releaseRunner } from './release-runner.ts';
 
 /**
  * SIGQUIT lets the runner finish a job that it may have got meanwhile: this can never end one, not even the second
@@ -38,7 +41,11 @@ export const removeRunner: ActionForm<'remove-runner'> = {
     await forgetManager(container, context);
     await engine.removeContainer(container.id, { force: false });
     if (record !== null) {
-      context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure });
+      const goneAt = context.clock.now();
+      // Not every engine tells it when it happens.
+      const isLate = now?.outOfMemory === true && record.outOfMemoryAt === undefined;
+      const end = isLate ? { outOfMemoryAt: goneAt } : {};
+      context.store.updateRunner(record.id, { phase: 'gone', goneAt, failure, ...end });
     }
   },
 };
@@ -46,43 +53,55 @@ export const removeRunner: ActionForm<'remove-runner'> = {
 /** Among so many of the newest records a runner is looked for that is back. */
 const rememberedRunners = 1_000;
 
-/** Takes a running container of ours into the records: after a crash, or when the records were lost. */
+/**
+ * Takes a running container of ours into the records: after a crash, or when the records were lost. It gets the go,
+ * since it may be one that waits for it; should that fail, the next plan gives it.
+ */
 export const adoptRunner: ActionForm<'adopt-runner'> = {
   kind: 'adopt-runner',
-  group: 'store',
-  apply: async ({ container, node }, context) => {
-    const { store, clock } = context;
-    const record = recordOf(container, context);
-    const startedAt = clock.now();
-    if (record !== null) {
-      // The engine may have another address than before, and with it another name among the nodes.
-      store.updateRunner(record.id, { phase: 'started', node, startedAt });
-      return;
-    }
-    const id = runnerIdOf(container.name);
-    if (id === null || container.pool === null) return;
-    const slot = freeSlot(container.pool, store.liveRunners());
-    if (store.recentRunners(rememberedRunners).some((gone) => gone.id === id)) {
-      // An engine that had lost sight of it for a while: it was closed, and is back.
-      store.updateRunner(id, { phase: 'started', node, slot, startedAt, goneAt: null, failure: null });
-      return;
-    }
-    store.insertRunner({
-      id,
-      node,
-      pool: container.pool,
-      slot,
-      name: container.name,
-      specHash: container.specHash,
-      systemId: systemIdOf(id),
-      phase: 'started',
-      createdAt: startedAt,
-      startedAt,
-      goneAt: null,
-      failure: null,
-    });
+  group: 'engine-go',
+  apply: async (action, context) => {
+    takeOver(action, context);
+    await releaseRunner.apply({ ...action, kind: 'release-runner' }, context);
   },
 };
+
+function takeOver(
+  { container, node }: Extract<Action, { kind: 'adopt-runner' }>,
+  context: ApplyContext,
+): void {
+  const { store, clock } = context;
+  const record = recordOf(container, context);
+  const startedAt = clock.now();
+  if (record !== null) {
+    // The engine may have another address than before, and with it another name among the nodes.
+    store.updateRunner(record.id, { phase: 'released', node, startedAt });
+    return;
+  }
+  const id = runnerIdOf(container.name);
+  if (id === null || container.pool === null) return;
+  const slot = freeSlot(container.pool, store.liveRunners());
+  if (store.recentRunners(rememberedRunners).some((gone) => gone.id === id)) {
+    // An engine that had lost sight of it for a while: it was closed, and is back.
+    store.updateRunner(id, { phase: 'released', node, slot, startedAt, goneAt: null, failure: null });
+    return;
+  }
+  store.insertRunner({
+    id,
+    node,
+    pool: container.pool,
+    slot,
+    name: container.name,
+    specHash: container.specHash,
+    systemId: systemIdOf(id),
+    grant: container.gpu === undefined ? null : parseGpuLabel(node, container.gpu),
+    phase: 'released',
+    createdAt: startedAt,
+    startedAt,
+    goneAt: null,
+    failure: null,
+  });
+}
 
 /** Closes the record of a runner whose container is not there any more. */
 export const forgetRunner: ActionForm<'forget-runner'> = {
@@ -94,7 +113,8 @@ export const forgetRunner: ActionForm<'forget-runner'> = {
     if (found !== null && !isOwn(found, context)) throw nameTaken('container', name);
     if (found !== null) return;
     await forgetManager(record, context);
-    context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure });
+    const vanished = record.startedAt !== null;
+    context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure, vanished });
   },
 };
 
@@ -118,7 +138,7 @@ async function failureOf(
   if (ended.state === 'created') return interruptedStart;
   if (ended.exitCode === 0 || ended.exitCode === null) return null;
   const last = await lastWords(ended, node, context);
-  return `it ended with code ${ended.exitCode}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+  return endedWith(ended.exitCode, last.slice(0, 300));
 }
 
 /** The last line that a container printed. Engines may keep no logs at all: that must not keep it from being removed. */

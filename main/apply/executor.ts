@@ -3,16 +3,21 @@ import { problemOf } from '../errors.ts';
 import type { Action, Instant, Observed, Problem } from '../model/world.ts';
 import { assertNever } from '../model/assert.ts';
 import type { ActionForm, ApplyContext, Progress } from './context.ts';
+import { checkEntry } from './check-entry.ts';
 import { adoptRunner, forgetRunner, removeRunner, stopRunner } from './end-runner.ts';
 import { removeEntry, writeEntry } from './entries.ts';
 import { removeGateway, startGateway } from './gateway.ts';
-import { createNetwork, importImage, pullImage, removeImage, removeNetwork } from './ground.ts';
+import { createNetwork, importImage, pullImage, removeCache, removeImage, removeNetwork } from './ground.ts';
+import { endProof, startProof } from './proof.ts';
 import { removeSandbox, startSandbox } from './sandbox.ts';
+import { releaseRunner } from './release-runner.ts';
 import { startRunner } from './start-runner.ts';
+import { createStartTurns } from './start-turns.ts';
 
-/** More than four starts at a time gain nothing on two processors. */
+/** Of starts, how many are prepared at a time: their containers are made side by side and started in turns. */
 const limits: Readonly<Record<ActionForm<'start-runner'>['group'], number>> = {
-  'engine-start': 4,
+  'engine-start': 8,
+  'engine-go': 16,
   engine: 4,
   image: 2,
   gitlab: 2,
@@ -40,6 +45,8 @@ export interface Executor {
   inFlight(isVisible: (action: Action, endedAt: Instant) => boolean): Observed['inFlight'];
   /** Of the actions that matter now: what failed on another engine says nothing of this one. */
   backoff(matters: (action: Action) => boolean): Observed['backoff'];
+  /** What failed of these actions counts no more: they may be tried at once. */
+  forgetFailures(matters: (action: Action) => boolean): void;
   /** Resolves when nothing runs any more; what is queued is dropped. */
   stop(): Promise<void>;
 }
@@ -59,12 +66,14 @@ interface State {
   readonly failures: Map<string, Failure>;
 }
 
-export type ContextWithoutProgress = Omit<ApplyContext, 'progress'>;
+export type ContextWithoutProgress = Omit<ApplyContext, 'progress' | 'inStartTurn'>;
+type ContextInTurn = Omit<ApplyContext, 'progress'>;
 
 /** `onEnd` is told after each action, whether it succeeded or not. */
 export function createExecutor(context: ContextWithoutProgress, onEnd: (action: Action) => void): Executor {
   const state: State = { queued: new Map(), running: new Map(), ended: new Map(), failures: new Map() };
   const pending = new Set<Promise<void>>();
+  const inTurn: ContextInTurn = { ...context, inStartTurn: createStartTurns(context.clock) };
   const pump = (): void => {
     for (const action of state.queued.values()) {
       const group = groupOf(action);
@@ -72,7 +81,7 @@ export function createExecutor(context: ContextWithoutProgress, onEnd: (action: 
       if (busy >= limits[group]) continue;
       state.queued.delete(action.key);
       state.running.set(action.key, { action, startedAt: context.clock.now(), progress: null });
-      const run = runOne(action, context, state).then(() => {
+      const run = runOne(action, inTurn, state).then(() => {
         pending.delete(run);
         onEnd(action);
         pump();
@@ -96,6 +105,10 @@ export function createExecutor(context: ContextWithoutProgress, onEnd: (action: 
       [...state.failures]
         .filter(([, { action }]) => matters(action))
         .map(([key, { retryAt, problem }]) => ({ key, retryAt, problem })),
+    forgetFailures: (matters) => {
+      for (const [key, { action, problem }] of state.failures)
+        if (problem !== null && matters(action)) state.failures.delete(key);
+    },
     stop: async () => {
       state.queued.clear();
       await Promise.all(pending);
@@ -116,7 +129,7 @@ function forgetFailures({ queued, running, ended, failures }: State, now: Instan
 }
 
 /** Never rejects: a failure is remembered with its date. */
-async function runOne(action: Action, context: ContextWithoutProgress, state: State): Promise<void> {
+async function runOne(action: Action, context: ContextInTurn, state: State): Promise<void> {
   const { key } = action;
   const started = context.clock.monotonic();
   const progress = (now: Progress): void => {
@@ -155,6 +168,7 @@ const forms = {
   'import-image': importImage,
   'pull-image': pullImage,
   'remove-image': removeImage,
+  'remove-cache': removeCache,
   'create-network': createNetwork,
   'remove-network': removeNetwork,
   'start-sandbox': startSandbox,
@@ -163,7 +177,11 @@ const forms = {
   'remove-gateway': removeGateway,
   'write-entry': writeEntry,
   'remove-entry': removeEntry,
+  'check-entry': checkEntry,
   'start-runner': startRunner,
+  'release-runner': releaseRunner,
+  'start-proof': startProof,
+  'end-proof': endProof,
   'stop-runner': stopRunner,
   'remove-runner': removeRunner,
   'adopt-runner': adoptRunner,
@@ -183,6 +201,8 @@ export function applyAction(action: Action, context: ApplyContext): Promise<void
       return pullImage.apply(action, context);
     case 'remove-image':
       return removeImage.apply(action, context);
+    case 'remove-cache':
+      return removeCache.apply(action, context);
     case 'create-network':
       return createNetwork.apply(action, context);
     case 'remove-network':
@@ -199,8 +219,16 @@ export function applyAction(action: Action, context: ApplyContext): Promise<void
       return writeEntry.apply(action, context);
     case 'remove-entry':
       return removeEntry.apply(action, context);
+    case 'check-entry':
+      return checkEntry.apply(action, context);
     case 'start-runner':
       return startRunner.apply(action, context);
+    case 'release-runner':
+      return releaseRunner.apply(action, context);
+    case 'start-proof':
+      return startProof.apply(action, context);
+    case 'end-proof':
+      return endProof.apply(action, context);
     case 'stop-runner':
       return stopRunner.apply(action, context);
     case 'remove-runner':

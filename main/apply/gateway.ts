@@ -1,6 +1,6 @@
 // The gateway's container: the engine's socket in it, and the key with which it knows runners and signs what they make.
 import { createHmac } from 'node:crypto';
-import { gatewayAlias, gatewayPorts, tokenText } from '../model/grant.ts';
+import { gatewayAlias, gatewayKeyText, gatewayPorts, tokenText } from '../model/grant.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { Action } from '../model/world.ts';
 import type { ContainerSpec, Secrets } from '../ports.ts';
@@ -16,7 +16,12 @@ const memoryMiB = 256;
 
 /** Both are made from the home's own signing key, so that nothing has to be kept or can be out of step. */
 function gatewaySecrets(secrets: Pick<Secrets, 'sign'>): { readonly key: string; readonly hook: string } {
-  return { key: secrets.sign('gateway key 1'), hook: secrets.sign('gateway hook 1') };
+  return { key: secrets.sign(gatewayKeyText), hook: secrets.sign('gateway hook 1') };
+}
+
+/** What GitLab's hooks, and the core itself, show at the gateway's doorbell. */
+export function hookSecret(secrets: Pick<Secrets, 'sign'>): string {
+  return gatewaySecrets(secrets).hook;
 }
 
 /** By which the gateway knows that the core has given this runner this grant. */
@@ -57,7 +62,7 @@ function gatewayContainer(
   name: string,
   labels: Readonly<Record<string, string>>,
   instance: string,
-  { kind, rootless }: EngineInfo,
+  { kind, rootless, limits }: EngineInfo,
 ): ContainerSpec {
   return {
     ...{ name, image, entrypoint: ['autogit-gateway'], command: [], labels, network },
@@ -66,6 +71,7 @@ function gatewayContainer(
       AUTOGIT_GATEWAY_NETWORK: network,
       AUTOGIT_GATEWAY_ENGINE: kind,
       AUTOGIT_GATEWAY_ROOTLESS: String(rootless),
+      AUTOGIT_GATEWAY_DISK: String(limits.disk ?? false),
       AUTOGIT_GATEWAY_SOCKET: socket,
       AUTOGIT_GATEWAY_SECRETS: secretsFile,
     },

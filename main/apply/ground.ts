@@ -22,8 +22,8 @@ export const importImage: ActionForm<'import-image'> = {
 export const pullImage: ActionForm<'pull-image'> = {
   kind: 'pull-image',
   group: 'image',
-  apply: ({ node, image }, context) =>
-    context.engine(node).pullImage(image, (progress) => context.progress(progress)),
+  apply: ({ node, image, platform }, context) =>
+    context.engine(node).pullImage(image, (progress) => context.progress(progress), platform),
 };
 
 export const removeImage: ActionForm<'remove-image'> = {
@@ -50,4 +50,10 @@ export const removeNetwork: ActionForm<'remove-network'> = {
   kind: 'remove-network',
   group: 'engine',
   apply: ({ node, network }, context) => context.engine(node).removeNetwork(network),
+};
+
+export const removeCache: ActionForm<'remove-cache'> = {
+  kind: 'remove-cache',
+  group: 'engine',
+  apply: ({ node, volume }, context) => context.engine(node).removeVolume(volume),
 };

@@ -1,14 +1,19 @@
 // Starts one runner: written down first, so that a kill at any instant leaves nothing that is not known.
 import { AutoGitError, toAutoGitError } from '../errors.ts';
-import { engineAddress, jobCapabilities } from '../model/grant.ts';
-import type { Grant } from '../model/grant.ts';
-import { runnerName, systemIdOf } from '../model/runner.ts';
+import { engineAddress } from '../model/grant.ts';
+import type { WrittenGrant } from '../model/grant.ts';
+import { areInConflict, renderGpuLabel } from '../model/gpu.ts';
+import type { GpuGrant, GpuHandout } from '../model/gpu.ts';
+import { interruptedStart, runnerName, systemIdOf } from '../model/runner.ts';
+import type { RunnerRecord } from '../model/runner.ts';
 import { secretName, signedLabels } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
 import type { Action } from '../model/world.ts';
 import { runnerToken } from './gateway.ts';
+import { cacheLabels, ownCache, poolGrant } from './pool-grant.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
 import type { ImageExecutor } from './runner-container.ts';
+import { untilGateStands, withGate } from './runner-gate.ts';
 import { sandboxAlias, sandboxName } from './sandbox.ts';
 
 type StartRunner = Extract<Action, { kind: 'start-runner' }>;
@@ -31,8 +36,13 @@ export const startRunner: ActionForm<'start-runner'> = {
     const id = context.host.randomHex(4);
     const name = runnerName(pool.name, id);
     const grant = pool.executor === 'image' ? grantText(action, context) : undefined;
-    const facts = { node, role: 'runner', pool: pool.name, specHash } as const;
-    const labels = signedLabels(name, grant === undefined ? facts : { ...facts, grant }, context);
+    const gpu = checkedGpu(action, store.liveRunners());
+    const facts = {
+      ...({ node, role: 'runner', pool: pool.name, specHash } as const),
+      ...(grant === undefined ? {} : { grant }),
+      ...(gpu === null ? {} : { gpu: renderGpuLabel(gpu) }),
+    };
+    const labels = signedLabels(name, facts, context);
     const systemId = systemIdOf(id);
     store.insertRunner({
       id,
@@ -42,6 +52,7 @@ export const startRunner: ActionForm<'start-runner'> = {
       name,
       specHash,
       systemId,
+      grant: gpu,
       phase: 'intended',
       createdAt: clock.now(),
       startedAt: null,
@@ -50,36 +61,84 @@ export const startRunner: ActionForm<'start-runner'> = {
     });
     const engine = context.engine(node);
     try {
-      const container = await engine.createContainer(
-        runnerContainer(action, name, labels, sandboxOf(node, context)),
-      );
+      const cache = ownCache(pool, context.instance);
+      if (cache !== null) await engine.createVolume(cache, cacheLabels(cache, pool.name, context));
+      const spec = runnerContainer(action, name, labels, sandboxOf(node, context), cache);
+      const container = await engine.createContainer(action.waits ? withGate(spec) : spec);
       const images = grant === undefined ? null : imagesOf(name, grant, action, context);
-      const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images);
+      const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images, pool.env);
       await engine.putFiles(container, files);
-      await engine.startContainer(container);
+      store.updateRunner(id, { phase: 'prepared' });
+      if (!(await context.inStartTurn(node, () => startUnlessDraining(container, node, context))))
+        throw takenBack();
+      if (action.waits) await untilGateStands(engine, container, clock);
     } catch (error) {
       if (await undo(name, node, context)) {
-        store.updateRunner(id, {
-          phase: 'gone',
-          goneAt: clock.now(),
-          failure: toAutoGitError(error).message,
-        });
+        const { key, message } = toAutoGitError(error);
+        const failure = key === 'runner.taken-back' ? interruptedStart : message;
+        store.updateRunner(id, { phase: 'gone', goneAt: clock.now(), failure });
       }
       throw error;
     }
-    store.updateRunner(id, { phase: 'started', startedAt: clock.now() });
+    store.updateRunner(id, { phase: action.waits ? 'warm' : 'started', startedAt: clock.now() });
   },
 };
 
+/** False when, while it waited for its turn, somebody wished that no runner starts. */
+async function startUnlessDraining(container: string, node: string, context: ApplyContext): Promise<boolean> {
+  if (context.store.openRequests().length > 0) return false;
+  await context.engine(node).startContainer(container);
+  return true;
+}
+
+function takenBack(): AutoGitError {
+  return new AutoGitError({
+    key: 'runner.taken-back',
+    message: 'No runner is started while AutoGit drains.',
+    next: 'Let it start runners again: autogit lab resume',
+    retry: true,
+  });
+}
+
+/** The last look before a card is written down as taken. Throws `gpu.taken`. */
+function checkedGpu({ pool, gpu }: StartRunner, records: readonly RunnerRecord[]): GpuGrant | null {
+  const grant = gpu?.grant ?? null;
+  const isMissing = grant === null && pool.gpu !== null;
+  const isTaken =
+    grant !== null && records.some(({ grant: held }) => held !== null && areInConflict(held, grant));
+  if (!isMissing && !isTaken) return grant;
+  throw new AutoGitError({
+    key: 'gpu.taken',
+    message: `The GPU that pool "${pool.name}" was to get has been given to another runner meanwhile.`,
+    next: 'Nothing to do: the next plan chooses another one, or waits until one is free.',
+    retry: true,
+    fields: { pool: pool.name },
+  });
+}
+
 /** What the gateway writes into the containers of this runner's jobs. */
-function grantText({ pool, node }: StartRunner, { instance, store }: ApplyContext): string {
-  const { cpus, memoryMiB } = pool;
-  const grant: Grant = {
-    ...{ pool: pool.name, cpus, memoryMiB, capabilities: [...jobCapabilities] },
-    ...{ gpus: null, devices: [], platform: null, pull: true },
+function grantText({ pool, node, gpu }: StartRunner, { instance, store }: ApplyContext): string {
+  const own = poolGrant(pool, instance);
+  const cards = grantedGpus(gpu);
+  const grant: WrittenGrant = {
+    ...own,
+    ...cards,
+    devices: [...own.devices, ...cards.devices],
     reach: store.sandboxNode() === node ? [{ container: sandboxName(instance), alias: sandboxAlias }] : [],
   };
   return JSON.stringify(grant);
+}
+
+/** Said only where there are cards: a gateway of before knows no groups and no label. */
+function grantedGpus(gpu: GpuHandout | null): Pick<WrittenGrant, 'gpus' | 'devices' | 'groups' | 'gpuLabel'> {
+  if (gpu === null) return { gpus: null, devices: [] };
+  const { gpus, devices, groups } = gpu.request;
+  return {
+    gpus: gpus === null ? null : { driver: gpus.driver, ids: [...gpus.ids] },
+    devices: [...devices],
+    groups: [...groups],
+    gpuLabel: renderGpuLabel(gpu.grant),
+  };
 }
 
 function imagesOf(

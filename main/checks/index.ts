@@ -3,6 +3,7 @@ import type { Issue } from '../model/issue.ts';
 import type { Desired, Observed } from '../model/world.ts';
 import type { EngineCheck, EngineSubject } from './check.ts';
 import { checkDisk } from './disk.ts';
+import { checkDiskLimits } from './disk-limits.ts';
 import { checkLimits } from './limits.ts';
 import { checkLowPorts } from './low-ports.ts';
 import { checkPause } from './pause.ts';
@@ -13,6 +14,7 @@ import { checkVersion } from './version.ts';
 const engineChecks: readonly EngineCheck[] = [
   checkDisk,
   checkLimits,
+  checkDiskLimits,
   checkStorage,
   checkVersion,
   checkLowPorts,

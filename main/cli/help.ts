@@ -128,7 +128,6 @@ export function renderRootHelp(width: number): string {
   const lines = [
     ...wrap('autogit <command> [options]: GitLab CI runners that appear when a job waits', width),
     ...wrap('With every command: --help --json --yes; autogit --version', width),
-    '',
     ...list,
     'Examples:',
     '  autogit demo',

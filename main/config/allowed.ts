@@ -85,6 +85,7 @@ function describe(schema: Schema): string {
     case 'array':
       return schema.maxItems === undefined ? 'a list' : `a list of at most ${String(schema.maxItems)}`;
     case 'object':
+      if (schema.properties === undefined) return 'names with a text each';
       return `a group of fields (${Object.keys(schema.properties ?? {}).join(', ')})`;
     case 'string':
       return describeText(schema);

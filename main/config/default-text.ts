@@ -45,6 +45,8 @@ pools:
     cpus: null
     # Memory per runner in MiB, at least 64; null: no limit.
     memoryMiB: null
+    # Graphics cards of each runner's jobs, e.g. {count: 1, vendor: nvidia, memoryMiB: 20000}; null: none.
+    gpu: null
     # Runners that are there before a job waits, 0 to 1000 and not above max.
     min: 0
     # Parts of the week with more of them, e.g.
@@ -54,6 +56,38 @@ pools:
     jobsPerRunner: null
     # Seconds after which a runner leaves once it is idle, at least 60; null: never for its age.
     maxLifetime: null
+    # What a container may write beside its volumes, in MiB, at least 64; null: no limit. Not every engine can.
+    diskMiB: null
+    # Processes and threads of each container, at least 16.
+    pids: 4096
+    # Shared memory of each container in MiB; null: the engine's own 64.
+    shmMiB: null
+    # The processor that jobs run on: amd64, arm64, arm, 386, ppc64le, s390x, riscv64; null: the engine's own.
+    arch: null
+    # Environment variables of jobs, e.g. {HTTP_PROXY: "http://proxy:3128"}. No secrets: they stand here as they are.
+    env: {}
+    # Whether /cache outlives the runner: none, or project for one volume for each project.
+    cache: none
+    # Images that are fetched before a job waits for them.
+    prePull: []
+    # Executor image: the image of the runner itself; null: the pinned official one.
+    runnerImage: null
+    # Folders of this machine that jobs find, e.g. ["/srv/models:/models:ro"].
+    mounts: []
+    # Device files that jobs find, e.g. [/dev/kvm].
+    devices: []
+    # Executor image: capabilities beside the usual ones: IPC_LOCK, NET_ADMIN, NET_RAW, SYS_NICE, SYS_PTRACE.
+    capabilities: []
+
+gpus:
+  # Graphics cards that jobs never get, by the ids that \`autogit gpu list\` shows, e.g.
+  # [{id: "0000:03:00.0", for: the model server}]
+  reserved: []
+
+# Whether a tiny job proves from inside what each pool gives, when it is new or changed, and daily:
+#   auto   with a real GitLab; with the sandbox only when asked: autogit pool prove
+#   on | off
+proofs: auto
 
 log:
   # debug | info | warn | error

@@ -38,11 +38,18 @@ const rules: readonly Rule[] = [
     effect: 'Runners of a pool that is gone leave after their job.',
   },
   {
-    pattern: /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime|jobsPerRunner|scope(\..+)?)$/,
+    pattern:
+      /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime|jobsPerRunner|diskMiB|pids|shmMiB|arch|cache|runnerImage|mounts|devices|capabilities|(scope|env|gpu)(\..+)?)$/,
     impact: 'none',
     effect: 'Idle runners are replaced, busy ones after their job.',
   },
   { pattern: /^pools\./, impact: 'none', effect: 'Taken up at once.' },
+  {
+    pattern: /^gpus\./,
+    impact: 'none',
+    effect: 'Taken up at once: a runner without a job leaves a GPU that is kept, one with a job goes on.',
+  },
+  { pattern: /^proofs$/, impact: 'none', effect: 'Taken up at once; what was proven stays known.' },
   { pattern: /^log\./, impact: 'none', effect: 'Taken up at once.' },
   { pattern: /^version$/, impact: 'none', effect: 'The file is written in the newer form.' },
 ];

@@ -1,4 +1,5 @@
 // Settings from the file and back: a home always has some, and never loses what a person wrote.
+import { dirname } from 'node:path';
 import { AutoGitError, problemOf } from '../errors.ts';
 import type { Issue } from '../model/issue.ts';
 import { defaultSettings, type Settings } from '../model/settings.ts';
@@ -29,7 +30,7 @@ export async function loadSettings(file: SettingsFile): Promise<LoadedSettings> 
       await file.write(defaultSettingsText);
       return { settings: defaultSettings, origin: 'defaults', problems: [], issue: null };
     }
-    const { settings, problems } = parseSettings(text);
+    const { settings, problems } = parseSettings(text, dirname(file.path));
     if (problems.length === 0) return { settings, origin: 'file', problems, issue: null };
     return {
       settings,

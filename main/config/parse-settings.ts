@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { defaultSettings, settingsSchema, type Settings } from '../model/settings.ts';
 import { describeAllowed, knownFields, renderPath, type SettingsPath, valueAt } from './allowed.ts';
+import { homeMountProblems } from './home-mounts.ts';
 import { upgradeSettings } from './upgrade.ts';
 
 export interface SettingsProblem {
@@ -24,14 +25,19 @@ export interface ParsedSettings {
 /** Far above any real file, and small enough to be parsed at once. Characters. */
 const longestFile = 1_000_000;
 
-/** Raises `settings.from-future`; everything else that is wrong is told in `problems`. */
-export function parseSettings(text: string): ParsedSettings {
+/**
+ * Raises `settings.from-future`; everything else that is wrong is told in `problems`. `home`: the folder of AutoGit's
+ * home, which no job may have; `null`: it does not matter here.
+ */
+export function parseSettings(text: string, home: string | null = null): ParsedSettings {
   if (text.length > longestFile) return refused([problem([], null, 'the file is larger than 1 MB')]);
   const lines = new LineCounter();
   const { document, problems } = readDocument(text, lines);
   if (document === null) return refused(problems);
   upgradeSettings(document);
-  return validate(document, lines);
+  const parsed = validate(document, lines);
+  const forbidden = home === null ? [] : homeMountProblems(parsed.settings, home);
+  return forbidden.length === 0 ? parsed : refused(forbidden);
 }
 
 function refused(problems: readonly SettingsProblem[]): ParsedSettings {

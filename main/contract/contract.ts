@@ -1,7 +1,9 @@
 // The contract: one map from which IPC, HTTP, OpenAPI and the command line are derived.
 import type { z } from 'zod';
 import type { outcomeSchema, RequestDefinition } from './define.ts';
+import { adviceRequests } from './requests/advice.ts';
 import { engineRequests } from './requests/engine.ts';
+import { gpuRequests } from './requests/gpu.ts';
 import { historyRequests } from './requests/history.ts';
 import type { eventSchema } from './requests/history.ts';
 import { jobRequests } from './requests/job.ts';
@@ -17,7 +19,9 @@ export const contract = {
   ...stateRequests,
   ...engineRequests,
   ...poolRequests,
+  ...adviceRequests,
   ...runnerRequests,
+  ...gpuRequests,
   ...jobRequests,
   ...historyRequests,
   ...labRequests,

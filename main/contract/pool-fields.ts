@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { poolSchema } from '../model/pool.ts';
 
+const gpuPart = '(?:count|vendor|memoryMiB|mode|jobsPerCard|fractionMiB)=[a-z0-9]+';
+const gpuText = new RegExp(`^(?:\\d{1,2}|${gpuPart}(?:,${gpuPart})*)$`);
+
 const { shape } = poolSchema;
 
 /** The same rules as in the settings file; `null` is written as `none` on a command line. */
@@ -25,6 +28,13 @@ export const poolFields = {
   idleTime: shape.idleTime.unwrap().optional().describe('seconds without a job after which a runner leaves'),
   cpus: shape.cpus.unwrap().optional().describe("processors per runner; 'none' for no limit"),
   memoryMiB: shape.memoryMiB.unwrap().optional().describe("memory per runner in MiB; 'none' for no limit"),
+  gpu: z
+    .string()
+    .max(200)
+    .regex(gpuText, 'a number of GPUs, or like count=1,vendor=nvidia,memoryMiB=20000,mode=shared,jobsPerCard=2')
+    .nullable()
+    .optional()
+    .describe("GPUs per runner: a number, or like count=1,vendor=nvidia; 'none' for none"),
   min: shape.min.unwrap().optional().describe('runners that are there before a job waits'),
   jobsPerRunner: shape.jobsPerRunner
     .unwrap()
@@ -34,4 +44,37 @@ export const poolFields = {
     .unwrap()
     .optional()
     .describe("seconds after which an idle runner leaves; 'none': never for its age"),
+  diskMiB: shape.diskMiB.unwrap().optional().describe("disk per container in MiB; 'none' for no limit"),
+  pids: shape.pids.unwrap().optional().describe('processes and threads per container'),
+  shmMiB: shape.shmMiB
+    .unwrap()
+    .optional()
+    .describe("shared memory per container in MiB; 'none': the engine's own"),
+  arch: shape.arch.unwrap().optional().describe("processor that jobs run on; 'none': the engine's own"),
+  env: z
+    .array(z.string().regex(/^[A-Za-z_]\w*=/, 'NAME=value'))
+    .max(100)
+    .optional()
+    .describe("environment of jobs as NAME=value, with commas between; 'none' for none; no secrets"),
+  cache: shape.cache.unwrap().optional().describe('whether /cache outlives the runner'),
+  prePull: shape.prePull
+    .unwrap()
+    .optional()
+    .describe("images to fetch before a job waits, with commas between; 'none' for none"),
+  runnerImage: shape.runnerImage
+    .unwrap()
+    .optional()
+    .describe("executor image: image of the runner itself; 'none' for the official one"),
+  mounts: shape.mounts
+    .unwrap()
+    .optional()
+    .describe("folders for jobs as FOLDER:PLACE[:ro|rw], with commas between; 'none' for none"),
+  devices: shape.devices
+    .unwrap()
+    .optional()
+    .describe("device files for jobs, with commas between; 'none' for none"),
+  capabilities: shape.capabilities
+    .unwrap()
+    .optional()
+    .describe("executor image: further capabilities, with commas between; 'none' for none"),
 };

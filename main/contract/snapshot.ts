@@ -1,6 +1,9 @@
 // The state of the core as every door shows it: one whole, versioned value.
 import { z } from 'zod';
+import { failureClasses } from '../model/failure.ts';
+import { gpuStates, gpuVendors } from '../model/gpu.ts';
 import { poolSchema } from '../model/pool.ts';
+import { claimNames } from '../model/proof.ts';
 
 const instant = z.number().describe('milliseconds since 1970');
 
@@ -35,6 +38,31 @@ export const gitlabStatusSchema = z.object({
   problem: problemSchema.nullable(),
 });
 
+/** One setting of a pool that could be another, as the measured use of its jobs has it. */
+export const adviceItemSchema = z.object({
+  setting: z.enum(['memoryMiB', 'cpus']),
+  kind: z.enum(['too-large', 'too-small']),
+  from: z.number(),
+  to: z.number(),
+  sentence: z.string(),
+});
+
+/** How a pool stands with the job that proves what it promises. Green is `proven` alone. */
+export const proofStateSchema = z.object({
+  state: z.enum(['proven', 'failed', 'unproven', 'running']),
+  at: instant.nullable().describe('when its last proof ended'),
+  sentence: z.string(),
+  fix: z.string().nullable(),
+  claims: z.array(
+    z.object({
+      name: z.enum(claimNames),
+      state: z.enum(['held', 'failed', 'unknown']),
+      sentence: z.string(),
+      fix: z.string().nullable(),
+    }),
+  ),
+});
+
 export const poolStatusSchema = z.object({
   name: z.string(),
   tags: z.array(z.string()),
@@ -53,11 +81,17 @@ export const poolStatusSchema = z.object({
   ready: z.boolean(),
   waiting: z.int().describe('jobs that this pool is expected to take'),
   runners: z.object({
+    /** With those that are prepared. */
     starting: z.int(),
+    /** With those that are warm: they wait for the go. */
     idle: z.int(),
     busy: z.int(),
     leaving: z.int(),
   }),
+  /** Only where pools are proven. */
+  proof: proofStateSchema.optional(),
+  /** Only where there is some: `autogit pool apply-advice` does it. */
+  advice: z.array(adviceItemSchema).optional(),
 });
 
 export const runnerStatusSchema = z.object({
@@ -65,10 +99,12 @@ export const runnerStatusSchema = z.object({
   name: z.string(),
   pool: z.string(),
   node: z.string(),
-  state: z.enum(['starting', 'idle', 'busy', 'leaving', 'finished', 'lost']),
+  state: z.enum(['starting', 'prepared', 'warm', 'idle', 'busy', 'leaving', 'finished', 'lost']),
   createdAt: instant,
   startedAt: instant.nullable(),
   jobId: z.int().nullable(),
+  /** Ids of the graphics cards that it and its jobs have. Only where there are some. */
+  gpus: z.array(z.string()).optional(),
 });
 
 export const jobSchema = z.object({
@@ -95,7 +131,27 @@ export const jobSchema = z.object({
   waitedMs: z.number().nullable(),
   /** Name of the runner container that has or had it, when it is one of ours. */
   runner: z.string().nullable(),
+  /** In GitLab's words. */
   failureReason: z.string().nullable(),
+  /** Only of a job that failed or was cancelled: whose doing it was, and what to do. */
+  failure: z.object({ class: z.enum(failureClasses), sentence: z.string(), next: z.string() }).optional(),
+});
+
+export const gpuSchema = z.object({
+  /** The name of its machine. */
+  node: z.string(),
+  id: z.string(),
+  vendor: z.enum(gpuVendors),
+  model: z.string(),
+  memoryMiB: z.number().nullable(),
+  /** Of a slice: the id of its card. */
+  parent: z.string().nullable(),
+  celsius: z.number().nullable(),
+  state: z.enum(gpuStates),
+  /** Who has it. */
+  holders: z.array(z.object({ by: z.string(), since: instant })),
+  /** Why nobody else gets it now. */
+  why: z.string().nullable(),
 });
 
 export const taskSchema = z.object({
@@ -123,6 +179,7 @@ export const snapshotSchema = z.object({
   /** Every open job, then the newest finished ones, at most 200 of these. */
   jobs: z.array(jobSchema),
   totals: z.object({ runnersCreated: z.int(), runnersRemoved: z.int() }),
+  gpus: z.array(gpuSchema),
   tasks: z.array(taskSchema),
   issues: z.array(issueSchema),
 });
@@ -131,6 +188,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 export type JobView = z.infer<typeof jobSchema>;
 export type RunnerView = z.infer<typeof runnerStatusSchema>;
 export type PoolView = z.infer<typeof poolStatusSchema>;
+export type GpuView = z.infer<typeof gpuSchema>;
 export type TaskView = z.infer<typeof taskSchema>;
 export type GitlabStatus = z.infer<typeof gitlabStatusSchema>;
 export type EngineStatus = z.infer<typeof engineStatusSchema>;

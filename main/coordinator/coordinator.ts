@@ -9,17 +9,32 @@ import type { RequestKind } from '../model/request.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Action, Desired, GitlabAddress, Instant, Observed, Plan } from '../model/world.ts';
 import { listObjects } from '../observe/watch-engine.ts';
+import { watchBell } from '../observe/watch-bell.ts';
+import type { BellWatch } from '../observe/watch-bell.ts';
 import { watchGitlab } from '../observe/watch-gitlab.ts';
 import type { GitlabWatch } from '../observe/watch-gitlab.ts';
 import { desire, sandboxVolume } from '../plan/desire.ts';
-import { freshValue, lastValue } from '../plan/freshness.ts';
+import { freshValue } from '../plan/freshness.ts';
+import { gpuPace } from '../plan/gpu-ground.ts';
 import { plan } from '../plan/plan.ts';
 import { imageOf } from '../plan/plan-runners.ts';
-import type { Clock, ConnectGitlab, Engine, Engines, Gitlab, Host, Secrets, Store } from '../ports.ts';
-import { sandboxPort } from '../apply/sandbox.ts';
+import type {
+  Clock,
+  ConnectBell,
+  ConnectGitlab,
+  Engine,
+  Engines,
+  Gitlab,
+  Host,
+  Probe,
+  Secrets,
+  Store,
+} from '../ports.ts';
 import { createEngineInUse } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
-import { failuresOf } from './failures.ts';
+import { addressOf, bellOf } from './addresses.ts';
+import { failuresOf, keepOutOfMemory, recoveredNote } from './failures.ts';
+import { createLeaps } from './leaps.ts';
 import { createLifetimes } from './lifetimes.ts';
 
 export interface CoordinatorOptions {
@@ -29,9 +44,12 @@ export interface CoordinatorOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly engines: Engines;
+  readonly probe: Probe;
   /** The engine that the settings name; `null` while they cannot be read. */
   readonly wantedEngine: EngineInUseOptions['wanted'];
   readonly connectGitlab: ConnectGitlab;
+  /** Missing: the queue is only read now and then. */
+  readonly connectBell?: ConnectBell | undefined;
   readonly settings: () => Settings;
   readonly sandboxImage: string;
   /** False: only observe; nothing is changed. */
@@ -86,23 +104,6 @@ const retryMs = 2_000;
 /** Passes that follow each other closer than this are joined, in milliseconds. */
 const gatherMs = 10;
 
-/** Where GitLab is: the address in the settings, or the port that the sandbox's container has got. */
-export function addressOf(settings: Settings, nodes: Observed['nodes']): GitlabAddress | null {
-  const { gitlab } = settings;
-  switch (gitlab.kind) {
-    case 'none':
-      return null;
-    case 'server':
-      return { url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url };
-    case 'sandbox': {
-      const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
-      const running = containers.find(({ role, state }) => role === 'sandbox' && state === 'running');
-      const port = running?.ports[sandboxPort];
-      return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
-    }
-  }
-}
-
 /** Makes the loop; nothing runs before `start`. */
 export function createCoordinator(options: CoordinatorOptions): Coordinator {
   return new Loop(options);
@@ -114,7 +115,9 @@ class Loop implements Coordinator {
   readonly #stopping = new AbortController();
   readonly #engines: EngineInUse;
   #connection: Connection | null = null;
+  readonly #bell: BellWatch | null;
   readonly #lifetimes: ReturnType<typeof createLifetimes>;
+  readonly #leaps: ReturnType<typeof createLeaps>;
   #hasRunners = false;
   #wake = new AbortController();
   #running: Promise<void> = Promise.resolve();
@@ -122,12 +125,18 @@ class Loop implements Coordinator {
   constructor(options: CoordinatorOptions) {
     this.#options = options;
     this.#lifetimes = createLifetimes(options.clock);
-    const { store, secrets, host, clock, log, engines, wantedEngine } = options;
+    this.#leaps = createLeaps(options.clock);
+    const { store, secrets, host, clock, log, engines, wantedEngine, probe } = options;
     this.#engines = createEngineInUse({
-      ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine },
+      ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine, probe },
       images: () => this.#images(),
       onChange: () => this.wake(),
+      onOutOfMemory: (container) => keepOutOfMemory(container, options),
     });
+    const { connectBell } = options;
+    const onRing = (): void => this.#connection?.watch.refresh();
+    this.#bell =
+      connectBell === undefined ? null : watchBell({ connectBell, clock, log: log.topic('bell'), onRing });
     this.executor = createExecutor(
       {
         store,
@@ -152,7 +161,12 @@ class Loop implements Coordinator {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await Promise.all([this.executor.stop(), this.#connection?.watch.stop(), this.#engines.stop()]);
+    await Promise.all([
+      this.executor.stop(),
+      this.#connection?.watch.stop(),
+      this.#bell?.stop(),
+      this.#engines.stop(),
+    ]);
   }
 
   wake(): void {
@@ -216,9 +230,13 @@ class Loop implements Coordinator {
 
   #pass(): Pass {
     this.#connect();
+    this.#bell?.listen(bellOf(this.#connection, this.#nodes(), this.#options));
     if (this.#options.mayAct()) this.#rememberSandbox();
     const before = this.look();
     this.#hasRunners = before.observed.records.length > 0;
+    const engine = before.observed.nodes.find(({ id }) => id === this.node()?.id)?.engine;
+    const info = engine === undefined ? null : (freshValue(engine)?.info ?? null);
+    this.node()?.gpus.attend(gpuPace(before.desired, before.observed), info);
     const { actions } = before.plan;
     const acts = this.#options.mayAct() && actions.length > 0;
     this.executor.replaceQueue(acts ? actions : []);
@@ -265,7 +283,12 @@ class Loop implements Coordinator {
       entriesAtGitlab: this.#connection?.watch.entries() ?? { state: 'never' },
       records,
       lived: this.#lifetimes(records),
-      failures: desired.pools.flatMap((pool) => failuresOf(pool.name, node?.id ?? null, store, now) ?? []),
+      leaptAt: this.#leaps(),
+      failures: desired.pools.flatMap(({ name }) => {
+        const since = store.noteOf(recoveredNote(name)) ?? -Infinity;
+        return failuresOf(name, node?.id ?? null, store, now, since) ?? [];
+      }),
+      proofs: store.proofs(),
       inFlight: this.executor.inFlight((action, endedAt) => this.#isVisible(action, endedAt)),
       backoff: this.executor.backoff((action) => !('node' in action) || action.node === node?.id),
     };
@@ -307,14 +330,16 @@ class Loop implements Coordinator {
 
   #nodes(): Observed['nodes'] {
     const node = this.node();
-    return node === null ? [] : [{ id: node.id, name: node.name, engine: node.watch.current() }];
+    if (node === null) return [];
+    return [{ id: node.id, name: node.name, engine: node.watch.current(), gpus: node.gpus.current() }];
   }
 
   #images(): readonly string[] {
     const { settings, sandboxImage } = this.#options;
     const desired = this.#desired();
     const wanted = settings().pools.map((pool) => imageOf(pool, desired));
-    return [...new Set([...wanted, sandboxImage, desired.runnerImage])];
+    const ahead = settings().pools.flatMap(({ prePull }) => prePull);
+    return [...new Set([...wanted, ...ahead, sandboxImage, desired.runnerImage])];
   }
 
   /** Keeps the connection in step with address and token. */

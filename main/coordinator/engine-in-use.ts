@@ -4,10 +4,13 @@ import type { Log } from '../log.ts';
 import { isEligible, isNamed, tooOld } from '../model/engine.ts';
 import type { EnginePlace } from '../model/engine.ts';
 import type { FormerNode, Problem } from '../model/world.ts';
+import { lookAtGpus } from '../detect/look-at-gpus.ts';
 import { watchEngine } from '../observe/watch-engine.ts';
 import type { EngineWatch } from '../observe/watch-engine.ts';
+import { watchGpus } from '../observe/watch-gpus.ts';
+import type { GpuWatch } from '../observe/watch-gpus.ts';
 import { lastValue } from '../plan/freshness.ts';
-import type { Clock, Engine, Engines, Secrets, Store } from '../ports.ts';
+import type { Clock, Engine, Engines, Probe, Secrets, Store } from '../ports.ts';
 
 /** While nothing has answered yet: another engine may come up. Milliseconds. */
 const lookAgainMs = 2_000;
@@ -25,6 +28,7 @@ export interface NodeInUse {
   readonly setting: string | null;
   readonly engine: Engine;
   readonly watch: EngineWatch;
+  readonly gpus: GpuWatch;
 }
 
 export interface EngineInUse {
@@ -52,6 +56,9 @@ export interface EngineInUseOptions {
   /** Images to look for besides our own. */
   readonly images: () => readonly string[];
   readonly onChange: () => void;
+  readonly probe: Probe;
+  /** The kernel has ended something for want of memory, in this container of ours or beside it for its jobs. */
+  readonly onOutOfMemory: (container: string) => void;
 }
 
 /** Why an engine cannot be used; `null` when it can. */
@@ -114,7 +121,7 @@ class Choice implements EngineInUse {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await Promise.all([this.#leaving, this.#node?.watch.stop()]);
+    await Promise.all([this.#leaving, this.#node?.watch.stop(), this.#node?.gpus.stop()]);
   }
 
   current(): NodeInUse | null {
@@ -206,9 +213,17 @@ class Choice implements EngineInUse {
     this.#used.set(id, engine);
     log.info('this container engine is used', { host: place.host, before: before?.place.host });
     if (before !== null)
-      this.#leaving = Promise.all([this.#leaving, before.watch.stop()]).then(() => undefined);
+      this.#leaving = Promise.all([this.#leaving, before.watch.stop(), before.gpus.stop()]).then(
+        () => undefined,
+      );
     const watch = watchEngine({ ...this.#options, engine, node: id, instance: store.instance });
-    this.#node = { id, name: place.machine, place, setting, engine, watch };
+    const ours = (): ReadonlySet<string> =>
+      new Set((lastValue(watch.current())?.gpuBearers ?? []).map((bearer) => bearer.id));
+    const gpus = watchGpus({
+      ...this.#options,
+      look: (info, at) => lookAtGpus(this.#options.probe, { node: id, info, at, ours: ours() }),
+    });
+    this.#node = { id, name: place.machine, place, setting, engine, watch, gpus };
   }
 
   /** What was on an alias is on this node. */

@@ -44,7 +44,7 @@ export async function showJob(
   context: RequestContext,
 ): Promise<Output<'job.show'>> {
   const job = requireJob(id, context);
-  return { job: renderJob(job, context.runnerNames), explanation: explanationOf(job, context) };
+  return { job: renderJob(job, context.runnerOf), explanation: explanationOf(job, context) };
 }
 
 /** `job.explain`. */

@@ -2,6 +2,7 @@
 import { secretName } from '../apply/context.ts';
 import { checkAll } from '../checks/index.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { detectEmulation } from '../detect/detect-emulation.ts';
 import { toAutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Issue } from '../model/issue.ts';
@@ -9,14 +10,19 @@ import type { Door } from '../model/request.ts';
 import { freshValue } from '../plan/freshness.ts';
 import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
 import { tokenIssue } from '../plan/sandbox-trouble.ts';
-import type { Clock, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
-import { addressOf, createCoordinator } from './coordinator.ts';
+import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Probe, Secrets, Store } from '../ports.ts';
+import { addressOf } from './addresses.ts';
+import { createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import type { Housekeeping } from './housekeeping.ts';
 import { createLiveState } from './live-state.ts';
 import type { LiveState } from './live-state.ts';
+import { writeFirstPools } from './ready-pools.ts';
 import type { RequestContext } from './requests.ts';
 import type { SettingsAccess } from './settings-access.ts';
-import { namesBySystemId, renderSnapshot } from './snapshot.ts';
+import { renderSnapshot, runnersBySystemId } from './snapshot.ts';
+import type { RunnerOf } from './snapshot.ts';
 
 export interface LabOptions {
   readonly store: Store;
@@ -25,7 +31,9 @@ export interface LabOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly engines: Engines;
+  readonly probe: Probe;
   readonly connectGitlab: ConnectGitlab;
+  readonly connectBell?: ConnectBell;
   readonly settings: SettingsAccess;
   readonly sandboxImage: string;
   /** False: only observe. */
@@ -51,7 +59,7 @@ const firstLookMs = 5_000;
 
 /** Nothing runs before `start`. */
 export function createLab(options: LabOptions): Lab {
-  const { store, secrets, host, clock, settings } = options;
+  const { clock, settings } = options;
   const stopping = new AbortController();
   let settling: Promise<void> | null = null;
   const settle = (pass: Pass): void => {
@@ -61,6 +69,14 @@ export function createLab(options: LabOptions): Lab {
       coordinator.wake();
     });
   };
+  let givingPools: Promise<void> | null = null;
+  const givePools = ({ observed }: Pass): void => {
+    if (!options.act || givingPools !== null) return;
+    givingPools = givePoolsOnce(observed, options, coordinator).then(() => {
+      givingPools = null;
+    });
+  };
+  const house = createHousekeeping(options, () => coordinator);
   const coordinator: Coordinator = createCoordinator({
     ...options,
     settings: () => settings.current(),
@@ -68,7 +84,9 @@ export function createLab(options: LabOptions): Lab {
     mayAct: () => options.act && !settings.isFallback(),
     onPass: (pass) => {
       settle(pass);
-      live.publish(snapshotOf(pass, options, coordinator));
+      givePools(pass);
+      house.see(pass.observed);
+      live.publish(snapshotOf(pass, options, coordinator, house));
     },
     onFailure: (error) => {
       const { key, message, next } = toAutoGitError(error);
@@ -76,36 +94,56 @@ export function createLab(options: LabOptions): Lab {
       live.publish({ ...live.current(), at: clock.now(), sentence: message, issues: [issue] });
     },
   });
-  const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator), clock);
+  const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, house), clock);
   let settingsLoop: Promise<void> = Promise.resolve();
   return {
     live,
     start: async () => {
       coordinator.start();
+      house.start();
       settingsLoop = watchSettings(options, coordinator, stopping.signal);
       await live.until((snapshot) => hasLooked(snapshot, options.act), firstLookMs);
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([coordinator.stop(), settingsLoop]);
-      await settling;
+      await Promise.all([coordinator.stop(), settingsLoop, house.stop()]);
+      await Promise.all([settling, givingPools]);
     },
-    requests: (door) => ({
-      coordinator,
-      live,
-      store,
-      secrets,
-      host,
-      engines: options.engines,
-      clock,
-      settings,
-      // Read anew by each request: runners come and go.
-      get runnerNames() {
-        return runnerNames(store);
-      },
-      door,
-    }),
+    requests: (door) => requestContext(door, options, { coordinator, live }),
   };
+}
+
+function requestContext(
+  door: Door,
+  options: LabOptions,
+  parts: Pick<RequestContext, 'coordinator' | 'live'>,
+): RequestContext {
+  const { store, secrets, host, engines, clock, settings, probe } = options;
+  return {
+    ...{ ...parts, store, secrets, host, engines, clock, settings, door },
+    findEmulated: () => detectEmulation(probe),
+    // Read anew by each request: runners come and go.
+    get runnerOf() {
+      return runnerOf(options);
+    },
+  };
+}
+
+/** Never rejects: what could not be written is tried again in the next pass. */
+async function givePoolsOnce(
+  observed: Pass['observed'],
+  { settings, store, clock, log, probe }: LabOptions,
+  coordinator: Pick<Coordinator, 'reconsider'>,
+): Promise<void> {
+  try {
+    const isChanged = await writeFirstPools(observed, {
+      ...{ settings, store, clock },
+      findEmulated: () => detectEmulation(probe),
+    });
+    if (isChanged) coordinator.reconsider();
+  } catch (error) {
+    log.warn('the ready-made pools could not be written', { error });
+  }
 }
 
 function hasLooked({ nodes, gitlab }: Snapshot, act: boolean): boolean {
@@ -128,14 +166,15 @@ async function watchSettings(
   }
 }
 
-function runnerNames(store: Store): (systemId: string) => string | null {
-  return namesBySystemId(store.recentRunners(1_000));
+function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): RunnerOf {
+  return runnersBySystemId(store.recentRunners(1_000), settings.current().pools);
 }
 
 function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
+  house: Pick<Housekeeping, 'adviceFor'>,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
   return renderSnapshot({
@@ -147,7 +186,8 @@ function snapshotOf(
     },
     gitlab: settings.current().gitlab,
     jobs: [...store.openJobs(), ...store.finishedJobs(shownFinished)],
-    runnerNames: runnerNames(store),
+    runnerOf: runnerOf(options),
+    adviceFor: house.adviceFor,
     totals: store.runnerTotals(),
     tasks: coordinator.executor.tasks().map(({ action, startedAt, progress }) => {
       const { key, kind, reason } = action;

@@ -50,8 +50,8 @@ function jobMessage(job: JobView): string {
   if (job.status === 'pending') return `${name} waits`;
   const where = job.runner === null ? '' : ` on ${job.runner}`;
   if (job.status === 'running') return `${name} runs${where}`;
-  const why = job.failureReason === null ? '' : ` (${job.failureReason})`;
-  return `${name}: ${job.status}${why}`;
+  if (job.status === 'failed' && job.failure !== undefined) return `${name} failed. ${job.failure.sentence}`;
+  return `${name}: ${job.status}`;
 }
 
 function jobEvents(before: Snapshot | null, after: State, event: MakeEvent): readonly CoreEvent[] {

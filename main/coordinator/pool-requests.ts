@@ -7,6 +7,7 @@ import { nearest } from '../model/nearest.ts';
 import { poolSchema } from '../model/pool.ts';
 import type { Settings } from '../model/settings.ts';
 import { requireSettings } from './effect.ts';
+import { forgetPoolFailures } from './recover-requests.ts';
 import { toOutcome } from './outcome.ts';
 import { preview, previewOf } from './preview.ts';
 import type { RequestContext } from './requests.ts';
@@ -17,7 +18,7 @@ type SettingsPool = Settings['pools'][number];
 type PoolOutcome = Output<'pool.set'>;
 
 /** Throws `pool.unknown`. */
-function requirePool(name: string, { pools }: Pick<Settings, 'pools'>): SettingsPool {
+export function requirePool(name: string, { pools }: Pick<Settings, 'pools'>): SettingsPool {
   const pool = pools.find((one) => one.name === name);
   if (pool !== undefined) return pool;
   const names = pools.map((one) => one.name);
@@ -45,7 +46,7 @@ export async function showPool(
     runners: runners.filter(({ pool }) => pool === name),
     jobs: waiting
       .filter((job) => mismatchesOf(job, settings).length === 0)
-      .map((job) => renderJob(job, context.runnerNames)),
+      .map((job) => renderJob(job, context.runnerOf)),
   };
 }
 
@@ -67,9 +68,32 @@ function scopeOf(text: string): object {
 }
 
 /** The fields that were given, as the settings have them. */
-function givenOf({ scope, ...fields }: PoolFields): object {
+function givenOf({ scope, env, gpu, ...fields }: PoolFields): object {
   const given = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { ...Object.fromEntries(given), ...(scope === undefined ? {} : { scope: scopeOf(scope) }) };
+  return {
+    ...Object.fromEntries(given),
+    ...(scope === undefined ? {} : { scope: scopeOf(scope) }),
+    ...(env === undefined ? {} : { env: envOf(env) }),
+    ...(gpu === undefined ? {} : { gpu: gpu === null ? null : gpuOf(gpu) }),
+  };
+}
+
+/** `2`, or `count=2,vendor=nvidia` as the settings have it. */
+function gpuOf(text: string): object {
+  const parts = /^\d+$/.test(text) ? [`count=${text}`] : text.split(',');
+  return Object.fromEntries(
+    parts.map((part) => {
+      const [name = '', value = ''] = part.split('=');
+      return [name, /^\d+$/.test(value) ? Number(value) : value];
+    }),
+  );
+}
+
+/** `NAME=value` of a command line, as the settings have them. */
+function envOf(texts: readonly string[]): object {
+  return Object.fromEntries(
+    texts.map((text) => [text.split('=', 1).join(), text.slice(text.indexOf('=') + 1)]),
+  );
 }
 
 /** Throws `settings.invalid` for values that do not fit together. */
@@ -90,7 +114,7 @@ export async function addPool(
   context: RequestContext,
 ): Promise<PoolOutcome> {
   const words = { done: `Pool "${name}" is there.`, would: `Pool "${name}" would be added.` };
-  return change(context, dryRun, words, (present) => {
+  return changeSettings(context, dryRun, words, (present) => {
     if (present.pools.some((pool) => pool.name === name)) {
       throw new AutoGitError({
         key: 'pool.exists',
@@ -108,7 +132,12 @@ export async function setPool(
   context: RequestContext,
 ): Promise<PoolOutcome> {
   const words = { done: `Pool "${name}" has changed.`, would: `Pool "${name}" would change.` };
-  return change(context, dryRun, words, editOf(name, givenOf(fields)));
+  return changeSettings(context, dryRun, words, editOf(name, givenOf(fields)));
+}
+
+/** The settings with other ones of a pool; nothing is written. Throws `pool.unknown`, `settings.invalid`. */
+export function withPool(name: string, fields: PoolFields, present: Settings): Settings {
+  return editOf(name, givenOf(fields))(present);
 }
 
 /** Changes one pool and leaves the others. */
@@ -131,16 +160,21 @@ export async function pausePool(
     would: `Pool "${name}" would be paused: it ${after}.`,
     next: `Let it go on with: autogit pool resume ${name}`,
   };
-  return change(context, dryRun, words, editOf(name, { paused: true }));
+  return changeSettings(context, dryRun, words, editOf(name, { paused: true }));
 }
 
-/** `pool.resume`. */
+function settingsOf(name: string, { settings }: RequestContext): SettingsPool | undefined {
+  return settings.current().pools.find((pool) => pool.name === name);
+}
+
+/** `pool.resume`: also of one that stopped because its runners failed. */
 export async function resumePool(
   { dryRun, name }: ParsedInput<'pool.resume'>,
   context: RequestContext,
 ): Promise<PoolOutcome> {
+  if (!dryRun && settingsOf(name, context) !== undefined) forgetPoolFailures(name, context);
   const words = { done: `Pool "${name}" takes jobs again.`, would: `Pool "${name}" would take jobs again.` };
-  return change(context, dryRun, words, editOf(name, { paused: false }));
+  return changeSettings(context, dryRun, words, editOf(name, { paused: false }));
 }
 
 /** `pool.remove`. */
@@ -160,14 +194,14 @@ export async function removePool(
     done: `Pool "${name}" is gone from the settings.${runners}`,
     would: `Pool "${name}" would be removed.${runners}`,
   };
-  return change(context, dryRun, words, (present) => {
+  return changeSettings(context, dryRun, words, (present) => {
     requirePool(name, present);
     return { ...present, pools: present.pools.filter((pool) => pool.name !== name) };
   });
 }
 
 /** Edits the settings, whole or not at all, and says what that changes. */
-async function change(
+export async function changeSettings(
   context: RequestContext,
   dryRun: boolean,
   words: { readonly done: string; readonly would: string; readonly next?: string },

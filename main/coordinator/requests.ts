@@ -10,16 +10,24 @@ import { sandboxVolume } from '../plan/desire.ts';
 import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
 import type { Clock, Engines, Host, RequestRecord, Secrets, Store } from '../ports.ts';
+import { applyAdvice, showAdvice } from './advice-requests.ts';
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
+import { releaseGpu, reserveGpu } from './gpu-requests.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
 import { cancelJob, explain, retryJob, showJob } from './job-requests.ts';
+import { simulatePools } from './simulate-request.ts';
 import { toOutcome } from './outcome.ts';
 import { addPool, pausePool, removePool, resumePool, setPool, showPool } from './pool-requests.ts';
 import { preview, previewOf } from './preview.ts';
+import { provePool } from './prove-pool.ts';
+import { showReadyPools } from './ready-pools.ts';
+import type { FindEmulated } from './ready-pools.ts';
+import { recoverLab, recoverPool } from './recover-requests.ts';
 import { drainRunner, removeRunner, showRunner } from './runner-requests.ts';
 import { renderJob } from './snapshot.ts';
+import type { RunnerOf } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import type { LiveState } from './live-state.ts';
 
@@ -32,7 +40,8 @@ export interface RequestContext {
   readonly engines: Engines;
   readonly clock: Clock;
   readonly settings: SettingsAccess;
-  readonly runnerNames: (systemId: string) => string | null;
+  readonly findEmulated: FindEmulated;
+  readonly runnerOf: RunnerOf;
   readonly door: Door;
 }
 
@@ -237,6 +246,9 @@ async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Ou
 export const handlers: Handlers = {
   'status.show': async (_, { live }) => contract['status.show'].output.parse(live.current()),
   'snapshot.show': async (_, { live }) => live.current(),
+  'gpu.list': async (_, { live }) => live.current().gpus,
+  'gpu.reserve': reserveGpu,
+  'gpu.release': releaseGpu,
   'engine.list': (_, context) => listEngines(context),
   'engine.show': showEngine,
   'engine.use': useEngine,
@@ -244,13 +256,19 @@ export const handlers: Handlers = {
   'pool.show': showPool,
   'pool.add': addPool,
   'pool.set': setPool,
+  'pool.ready': showReadyPools,
+  'pool.prove': provePool,
   'pool.pause': pausePool,
   'pool.resume': resumePool,
+  'pool.recover': recoverPool,
   'pool.remove': removePool,
+  'pool.advice': showAdvice,
+  'pool.apply-advice': applyAdvice,
+  'pool.simulate': simulatePools,
   'runner.list': async ({ pool }, { live }) =>
     live.current().runners.filter((runner) => pool === undefined || runner.pool === pool),
-  'job.list': async ({ status, project, limit }, { store, runnerNames }) =>
-    store.jobs(limit, { status, project }).map((job) => renderJob(job, runnerNames)),
+  'job.list': async ({ status, project, limit }, { store, runnerOf }) =>
+    store.jobs(limit, { status, project }).map((job) => renderJob(job, runnerOf)),
   'runner.show': showRunner,
   'runner.drain': drainRunner,
   'runner.remove': removeRunner,
@@ -277,6 +295,7 @@ export const handlers: Handlers = {
       open.length === 0 ? 'The queue was being served already.' : 'The queue is served again.',
     );
   },
+  'lab.recover': recoverLab,
   'lab.objects': async (_, { coordinator }) => coordinator.objects(),
   'sandbox.start': startSandbox,
   'sandbox.stop': ({ dryRun }, context) => stopSandbox(dryRun, context),

@@ -46,7 +46,7 @@ export async function showRunner(
     const { job, record } = found.live;
     return {
       runner: renderRunner(found.live),
-      job: job === null ? null : renderJob(job, context.runnerNames),
+      job: job === null ? null : renderJob(job, context.runnerOf),
       goneAt: null,
       failure: record?.failure ?? null,
     };

@@ -1,4 +1,5 @@
 // The settings of a running core: read at the start, read again when the file changes, written when a command changes them.
+import { dirname } from 'node:path';
 import { loadSettings, saveSettings } from '../config/load-settings.ts';
 import type { LoadedSettings } from '../config/load-settings.ts';
 import { parseSettings } from '../config/parse-settings.ts';
@@ -43,6 +44,7 @@ export interface SettingsAccess {
 
 /** Rejects with `settings.from-future`. */
 export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAccess> {
+  const home = dirname(file.path);
   let loaded: LoadedSettings = await loadSettings(file);
   let text = await readOrNull(file);
   let writing: Promise<unknown> = Promise.resolve();
@@ -75,7 +77,7 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
     issue: () => loaded.issue,
     isFallback: () => loaded.origin === 'fallback',
     problems: () => loaded.problems,
-    check: async (candidate) => parseSettings(candidate ?? (await file.read()) ?? '').problems,
+    check: async (candidate) => parseSettings(candidate ?? (await file.read()) ?? '', home).problems,
     save: (settings) => inTurn(() => write(settings)),
     edit: (edit, { dryRun }) =>
       inTurn(async () => {
@@ -83,7 +85,7 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
         if (loaded.issue !== null) throw new AutoGitError({ ...loaded.issue });
         const before = loaded.settings;
         const after = edit(before);
-        requireValid(renderSettings(text, after));
+        requireValid(renderSettings(text, after), home);
         if (!dryRun) await write(after);
         return { before, after };
       }),
@@ -92,8 +94,8 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
 }
 
 /** Throws `settings.invalid` for a text that would not be taken. */
-function requireValid(text: string): void {
-  const { problems } = parseSettings(text);
+function requireValid(text: string, home: string): void {
+  const { problems } = parseSettings(text, home);
   if (problems.length === 0) return;
   const shown = problems.slice(0, 3).map(({ message }) => message.replace(/^line \d+: /, ''));
   const more = problems.length - shown.length;

@@ -11,12 +11,20 @@ import type {
 import type { Issue } from '../model/issue.ts';
 import { isFinished } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import type { Pool } from '../model/pool.ts';
+import { isProofJob, ownTag } from '../model/proof.ts';
 import type { GitlabSettings } from '../model/settings.ts';
 import type { Desired, HostNode, Instant, Observed, Plan } from '../model/world.ts';
 import type { RunnerRecord } from '../model/runner.ts';
+import { processorsOf } from '../plan/architectures.ts';
+import type { PoolAdvice } from '../plan/advice.ts';
+import { explainFailure } from '../plan/failure-class.ts';
 import { lastValue } from '../plan/freshness.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
+import { gpuRows } from '../plan/gpu-rows.ts';
 import { planDemand } from '../plan/plan-demand.ts';
+import { proofStateOf } from '../plan/proof-state.ts';
+import { planCards } from '../plan/plan-runners.ts';
 import { sortRunners } from '../plan/runners.ts';
 import type { Runner } from '../plan/runners.ts';
 
@@ -27,8 +35,9 @@ export interface SnapshotFacts {
   readonly gitlab: GitlabSettings;
   /** Open jobs and the newest finished ones, newest first. */
   readonly jobs: readonly Job[];
-  /** Container names by GitLab's system id, for jobs whose runner has gone. */
-  readonly runnerNames: (systemId: string) => string | null;
+  readonly runnerOf: RunnerOf;
+  /** What the measured use of its jobs says about a pool's limits. */
+  readonly adviceFor: (pool: Pool) => PoolAdvice['items'];
   readonly totals: { readonly created: number; readonly removed: number };
   readonly tasks: readonly TaskView[];
   readonly home: string;
@@ -51,10 +60,11 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
     sentence: renderSentence(facts, runners, gitlab),
     nodes: observed.nodes.map((node) => ({ id: node.id, name: node.name, engine: renderEngine(node) })),
     gitlab,
-    pools: renderPools(desired, observed, runners, now),
+    pools: renderPools(facts, runners),
     runners: runners.map(renderRunner),
-    jobs: facts.jobs.map((job) => renderJob(job, facts.runnerNames)),
+    jobs: facts.jobs.map((job) => renderJob(job, facts.runnerOf)),
     totals: { runnersCreated: facts.totals.created, runnersRemoved: facts.totals.removed },
+    gpus: gpuRows(desired, observed, now).map((row) => ({ ...row, holders: [...row.holders] })),
     tasks: [...facts.tasks],
     issues: facts.plan.issues.filter((issue) => !(sandboxStarting && issue.subject === 'GitLab')),
   };
@@ -128,21 +138,30 @@ function gitlabProblem(facts: SnapshotFacts, state: GitlabStatus['state']): Gitl
 }
 
 function renderPools(
-  desired: Desired,
-  observed: Observed,
+  { desired, observed, now, adviceFor }: SnapshotFacts,
   runners: readonly Runner[],
-  now: Instant,
 ): PoolView[] {
   const { jobs = [], recentUse } = lastValue(observed.gitlab) ?? {};
-  const demand = planDemand(jobs, desired.pools, runners, observed.inFlight, now, recentUse);
+  const cards = planCards(desired, observed, now);
+  const processors = processorsOf(desired.pools, observed.nodes);
+  const demand = planDemand(
+    ...([jobs, desired.pools, runners, observed.inFlight] as const),
+    ...([now, recentUse, cards, processors] as const),
+  );
+  const waitingFor = (name: string): number =>
+    (demand.pools.find((wish) => wish.pool.name === name)?.jobs ?? []).filter((job) => !isProofJob(job))
+      .length;
   return desired.pools.map((pool) => {
     const own = runners.filter((runner) => runner.pool === pool.name);
     const count = (state: Runner['state']): number => own.filter((runner) => runner.state === state).length;
     const { name, tags, runUntagged, protectedOnly, scope, paused, priority } = pool;
     const { executor, max, idleTime, cpus, memoryMiB } = pool;
+    const advice = adviceFor(pool);
+    const proof = proofStateOf(pool, desired, observed);
     return {
       name,
-      tags: [...tags],
+      // Its own tag is there for its proof alone.
+      tags: tags.filter((tag) => tag !== ownTag(name)),
       runUntagged,
       protectedOnly,
       scope: scope.kind === 'instance' ? scope.kind : `${scope.kind}:${scope.path}`,
@@ -156,13 +175,15 @@ function renderPools(
       ready: observed.entries.some(
         (entry) => entry.pool === name && entry.gitlabUrl === observed.address?.runnerUrl,
       ),
-      waiting: demand.pools.find((wish) => wish.pool.name === name)?.jobs.length ?? 0,
+      waiting: waitingFor(name),
       runners: {
-        starting: count('starting'),
-        idle: count('idle'),
+        starting: count('starting') + count('prepared'),
+        idle: count('idle') + count('warm'),
         busy: count('busy'),
         leaving: count('leaving'),
       },
+      ...(proof === null ? {} : { proof: { ...proof, claims: [...proof.claims] } }),
+      ...(advice.length === 0 ? {} : { advice: [...advice] }),
     };
   });
 }
@@ -178,19 +199,50 @@ export function renderRunner({ id, pool, node, state, record, container, job }: 
     createdAt: record?.createdAt ?? 0,
     startedAt: record?.startedAt ?? null,
     jobId: job?.id ?? null,
+    ...(record?.grant ? { gpus: [...record.grant.ids] } : {}),
   };
 }
 
 /** A job as doors show it. */
-export function renderJob(job: Job, runnerNames: (systemId: string) => string | null): JobView {
-  const { systemId, tags, ...rest } = job;
-  return { ...rest, tags: [...tags], runner: systemId === null ? null : runnerNames(systemId) };
+export function renderJob(job: Job, runnerOf: RunnerOf): JobView {
+  const { runner = null, pool = null } = (job.systemId === null ? null : runnerOf(job.systemId)) ?? {};
+  const before = views.get(job);
+  if (before !== undefined && before.runner === runner && before.pool === pool) return before.view;
+  const view = makeView(job, runner, pool);
+  views.set(job, { runner, pool, view });
+  return view;
 }
 
-/** Finds a runner's container name by its identity at GitLab. */
-export function namesBySystemId(records: readonly RunnerRecord[]): (systemId: string) => string | null {
-  const names = new Map(records.map((record) => [record.systemId, record.name]));
-  return (systemId) => names.get(systemId) ?? null;
+/** The newest view of each job, and from what it was made: jobs are the same objects in pass after pass. */
+const views = new WeakMap<
+  Job,
+  { readonly runner: RunnerRecord | null; readonly pool: Pool | null; readonly view: JobView }
+>();
+
+function makeView(job: Job, runner: RunnerRecord | null, pool: Pool | null): JobView {
+  const { id, name, status, tags, projectId, project, ref, firstSeenAt } = job;
+  const { startedAt, finishedAt, waitedMs, failureReason } = job;
+  const failure = explainFailure({ job, runner, pool });
+  return {
+    ...{ id, name, status, tags: [...tags], projectId, project, ref, firstSeenAt },
+    ...{ startedAt, finishedAt, waitedMs, failureReason, runner: runner?.name ?? null },
+    ...(failure === null ? {} : { failure }),
+  };
+}
+
+/** The runner that has or had a job, by its identity at GitLab; `null`: it is not ours, or long gone. */
+export type RunnerOf = (
+  systemId: string,
+) => { readonly runner: RunnerRecord; readonly pool: Pool | null } | null;
+
+/** Finds runners among these records, and their pools as they are now. */
+export function runnersBySystemId(records: readonly RunnerRecord[], pools: readonly Pool[]): RunnerOf {
+  const runners = new Map(records.map((record) => [record.systemId, record]));
+  return (systemId) => {
+    const runner = runners.get(systemId);
+    if (runner === undefined) return null;
+    return { runner, pool: pools.find(({ name }) => name === runner.pool) ?? null };
+  };
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -1,4 +1,4 @@
-// What stands between a card and a container: CDI's files, and what the engine says of runtimes and devices.
+// What stands between a card and a container: CDI's files.
 import { parse } from 'yaml';
 import { z } from 'zod';
 
@@ -22,29 +22,4 @@ export function parseCdiSpec(text: unknown): readonly string[] | null {
   } catch {
     return null;
   }
-}
-
-/** What an engine's `GET /info` says of cards. */
-export interface EngineDevices {
-  readonly runtimes: readonly string[];
-  readonly cdiNames: readonly string[];
-}
-
-const info = z.object({
-  Runtimes: z.record(z.string(), z.unknown()).nullish().catch(null),
-  DiscoveredDevices: z
-    .array(z.object({ Source: z.string(), ID: z.string() }))
-    .nullish()
-    .catch(null),
-});
-
-/** Since API 1.50 it lists devices: https://github.com/moby/moby/blob/master/api/docs/CHANGELOG.md. Never throws. */
-export function parseEngineDevices(answer: unknown): EngineDevices {
-  const parsed = info.safeParse(answer);
-  if (!parsed.success) return { runtimes: [], cdiNames: [] };
-  const devices = parsed.data.DiscoveredDevices ?? [];
-  return {
-    runtimes: Object.keys(parsed.data.Runtimes ?? {}),
-    cdiNames: devices.flatMap(({ Source, ID }) => (Source === 'cdi' ? [ID] : [])),
-  };
 }

@@ -1,8 +1,9 @@
 // The cards of a machine as one document: what the bus, the drivers and their tools say, put together.
+import type { EngineInfo } from '../model/engine.ts';
 import { renderGpuUse } from '../model/gpu-request.ts';
 import type { DeviceFile, GpuEngine } from '../model/gpu-request.ts';
 import { wslUnit } from '../model/gpu.ts';
-import type { Gpu } from '../model/gpu.ts';
+import type { Gpu, SeenGpu } from '../model/gpu.ts';
 import type { Issue } from '../model/issue.ts';
 import type { NvidiaCard, NvidiaProcess } from './nvidia-csv.ts';
 import { explainDriver } from './pci.ts';
@@ -33,22 +34,28 @@ export interface HostGpus {
   readonly issues: readonly Issue[];
 }
 
+/** What an engine on this machine can do with its cards: it reads CDI's files only where it says so. */
+export function gpuEngineOf(
+  { files, cdiNames }: Pick<HostGpus, 'files' | 'cdiNames'>,
+  { kind, version, rootless, devices }: Pick<EngineInfo, 'kind' | 'version' | 'rootless' | 'devices'>,
+): GpuEngine {
+  const names = [...devices.cdiNames, ...(devices.cdi ? cdiNames : [])];
+  const { runtimes } = devices;
+  return { kind, version, rootless, runtimes, files, cdiNames: [...new Set(names)] };
+}
+
 /** The cards of a node, with whether its engine can hand them out today. */
-export function inventoryOf(host: HostGpus, node: string, engine: Omit<GpuEngine, 'files'>): readonly Gpu[] {
-  const facts: GpuEngine = {
-    ...engine,
-    cdiNames: [...new Set([...engine.cdiNames, ...host.cdiNames])],
-    files: host.files,
-  };
+export function inventoryOf(host: HostGpus, node: string, engine: GpuEngine): readonly SeenGpu[] {
   return host.gpus.map((found) => {
     const { id, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode } =
       found;
-    const gpu: Gpu = {
+    const gpu: SeenGpu = {
       ...{ id, node, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode },
       use: { usable: true },
+      celsius: found.celsius,
     };
     const { trouble } = found;
-    return { ...gpu, use: trouble === null ? renderGpuUse(gpu, facts) : { usable: false, ...trouble } };
+    return { ...gpu, use: trouble === null ? renderGpuUse(gpu, engine) : { usable: false, ...trouble } };
   });
 }
 

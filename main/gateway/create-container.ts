@@ -1,8 +1,9 @@
 // The create request of a job's container: what it may ask for, and what the pool writes in instead.
 import { z } from 'zod';
-import { renderLimits, renderLog, renderUlimits } from '../model/container-limits.ts';
+import { renderLimits, renderLog, renderMounts, renderUlimits } from '../model/container-limits.ts';
+import { gpuEnvironment, noGpuEnvironment, renderHostConfig } from '../model/gpu-request.ts';
 import type { Grant } from '../model/grant.ts';
-import { field, isEmpty, isObject, refuse, shorten, takeFields } from './fields.ts';
+import { child, field, isEmpty, isObject, refuse, shorten, takeFields } from './fields.ts';
 import type { Fields, Json, JsonObject, RefusalKey, Taken } from './fields.ts';
 import type { Known, Reference } from './known.ts';
 import { takeLabels } from './labels.ts';
@@ -114,18 +115,14 @@ export function createReferences(body: Json | undefined): readonly Reference[] {
   ];
 }
 
-function child(value: Json | undefined, name: string): Json | undefined {
-  return value !== undefined && isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
 /** The body that the engine gets. `name` is the container's, already checked. */
 export function takeContainer(body: Json, name: string, grant: Grant, known: Known): Taken {
   const config = takeFields(body, '', configFields, refusedConfig);
   if ('refuse' in config) return config;
-  const { HostConfig = {}, NetworkingConfig = {}, Labels = {}, ...rest } = config.fields;
+  const { HostConfig = {}, NetworkingConfig = {}, Labels = {}, Env, ...rest } = config.fields;
   const host = takeFields(HostConfig, 'HostConfig', hostFields, refusedHost);
   if ('refuse' in host) return host;
-  const labels = takeLabels(Labels, name, grant, known);
+  const labels = takeLabels(Labels, name, grant, known, isJobContainer(body) ? grant.gpuLabel : null);
   if ('refuse' in labels) return labels;
   const foreign = createReferences(body).find((reference) => known.find(reference)?.own !== true);
   if (foreign !== undefined) {
@@ -141,12 +138,14 @@ export function takeContainer(body: Json, name: string, grant: Grant, known: Kno
   return {
     fields: {
       ...rest,
+      Env: [...takeEnvironment(body, Env, grant)],
       Labels: labels.fields,
       HostConfig: {
         ...defined({ Binds, ExtraHosts, Init, ReadonlyRootfs }),
         ...capabilities.fields,
         ...grantedDevices(body, grant),
-        ...renderLimits(grant),
+        ...grantedMounts(body, grant),
+        ...renderLimits(grant, known.engine),
         ...renderUlimits(known.engine),
         LogConfig: renderLog(known.engine.kind),
         NetworkMode: network,
@@ -206,26 +205,30 @@ export function isJobContainer(body: Json): boolean {
   return jobTypes.includes(child(child(body, 'Labels'), 'com.gitlab.gitlab-runner.type'));
 }
 
-function grantedDevices(body: Json, { gpus, devices }: Grant): JsonObject {
-  if (!isJobContainer(body)) return {};
-  const requests =
-    gpus === null
-      ? []
-      : gpus.driver === 'cdi'
-        ? [{ Driver: 'cdi', DeviceIDs: gpus.ids }]
-        : [{ Driver: '', Count: 0, DeviceIDs: gpus.ids, Capabilities: [['gpu']], Options: {} }];
-  return {
-    ...(requests.length === 0 ? {} : { DeviceRequests: requests }),
-    ...(devices.length === 0
-      ? {}
-      : {
-          Devices: devices.map((path) => ({
-            PathOnHost: path,
-            PathInContainer: path,
-            CgroupPermissions: 'rw',
-          })),
-        }),
-  };
+/** Cards are for the job and its services alone. */
+function grantedDevices(body: Json, grant: Grant): JsonObject {
+  return isJobContainer(body) ? renderHostConfig(grant) : {};
+}
+
+/** Folders of the machine are for the job and its services, as devices are. */
+function grantedMounts(body: Json, { mounts }: Grant): JsonObject {
+  return mounts.length > 0 && isJobContainer(body) ? { Mounts: renderMounts(mounts) } : {};
+}
+
+/** The pool's variables before the job's own. Which cards a container sees is not the job's to say. */
+function takeEnvironment(body: Json, asked: Json | undefined, grant: Grant): readonly string[] {
+  const own = Object.entries(gpuEnvironment(isJobContainer(body) ? grant : null));
+  const others = (Array.isArray(asked) ? asked : [])
+    .map(String)
+    .filter((pair) => !(pair.split('=', 1).join('') in noGpuEnvironment));
+  const taken = new Set([
+    ...others.map((pair) => pair.split('=', 1).join('')),
+    ...Object.keys(noGpuEnvironment),
+  ]);
+  const ofPool = Object.entries(isJobContainer(body) ? grant.env : {}).filter(([name]) => !taken.has(name));
+  const pairs = (all: readonly (readonly [string, string])[]): readonly string[] =>
+    all.map(([name, value]) => `${name}=${value}`);
+  return [...pairs(ofPool), ...others, ...pairs(own)];
 }
 
 function defined(fields: Readonly<Record<string, Json | undefined>>): JsonObject {

@@ -49,6 +49,11 @@ export function isObject(value: Json): value is JsonObject {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }
 
+/** A field of an object; `undefined` for one that is missing, and for what is no object. */
+export function child(value: Json | undefined, name: string): Json | undefined {
+  return value !== undefined && isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+}
+
 /** What Go's zero values look like as JSON: such a field asks for nothing and is left out. */
 export function isEmpty(value: Json): boolean {
   if (Array.isArray(value)) return value.every((item) => item === 0);

@@ -8,7 +8,14 @@ import type { Known } from './known.ts';
 /** Labels that begin so are AutoGit's alone, in whatever case. */
 const ours = /^autogit\./i;
 
-export function takeLabels(asked: Json, name: string, grant: Grant, known: Known): Taken {
+/** `gpu`: the label of the cards that it has. */
+export function takeLabels(
+  asked: Json,
+  name: string,
+  grant: Grant,
+  known: Known,
+  gpu: string | null = null,
+): Taken {
   const pairs = isObject(asked) ? Object.entries(asked) : [];
   const forged = pairs.find(([key]) => ours.test(key));
   if (forged !== undefined) return refuse('gateway.label', `the label ${forged[0]} is AutoGit's own`);
@@ -18,6 +25,7 @@ export function takeLabels(asked: Json, name: string, grant: Grant, known: Known
     [label.role]: 'job',
     [label.pool]: grant.pool,
     [label.runner]: known.runner,
+    ...(gpu === null ? {} : { [label.gpu]: gpu }),
   };
   const signature = known.sign(signedText(name, own));
   return { fields: { ...Object.fromEntries(pairs), ...own, [label.signature]: signature } };

@@ -1,6 +1,7 @@
 // Calls with a body: containers, commands in them, volumes and networks.
 import { z } from 'zod';
 import type { Grant } from '../model/grant.ts';
+import { placeCache } from './cache.ts';
 import { isJobContainer, takeContainer } from './create-container.ts';
 import { allow, ownObject, withFields } from './decision.ts';
 import type { Asked, Decision, EngineCall } from './decision.ts';
@@ -31,12 +32,11 @@ export function judgeCreate({ address, body, grant, known }: Asked): Decision {
   const name = address.query.get('name');
   if (name === undefined) return refuse('gateway.name', 'the container has no name');
   const platform = isJobContainer(body) ? forPlatform(grant) : {};
-  return withFields(takeContainer(body, name, grant, known), (fields) =>
-    allow({
-      ...{ address, method: 'POST', body: fields },
-      query: { ...Object.fromEntries(address.query), ...platform },
-    }),
-  );
+  return withFields(takeContainer(body, name, grant, known), (taken) => {
+    const { fields, before } = placeCache(taken, body, address.version, grant, known);
+    const query = { ...Object.fromEntries(address.query), ...platform };
+    return allow({ address, method: 'POST', body: fields, query }, { before });
+  });
 }
 
 const execFields: Fields = new Map([

@@ -16,6 +16,7 @@ const settings = z
     AUTOGIT_GATEWAY_NETWORK: z.string(),
     AUTOGIT_GATEWAY_ENGINE: z.enum(['docker', 'podman']),
     AUTOGIT_GATEWAY_ROOTLESS: z.enum(['true', 'false']),
+    AUTOGIT_GATEWAY_DISK: z.enum(['true', 'false']).default('false'),
     AUTOGIT_GATEWAY_SOCKET: z.string(),
     AUTOGIT_GATEWAY_SECRETS: z.string(),
   })
@@ -59,7 +60,11 @@ async function cleanUpForever(): Promise<never> {
 
 const relay = createRelay({
   ...{ engine, instance, sign, note },
-  kind: { kind: settings.AUTOGIT_GATEWAY_ENGINE, rootless: settings.AUTOGIT_GATEWAY_ROOTLESS === 'true' },
+  kind: {
+    kind: settings.AUTOGIT_GATEWAY_ENGINE,
+    rootless: settings.AUTOGIT_GATEWAY_ROOTLESS === 'true',
+    disk: settings.AUTOGIT_GATEWAY_DISK === 'true',
+  },
   identify: createIdentification({ engine, network: settings.AUTOGIT_GATEWAY_NETWORK, sign }),
   onLeave: () => wake.abort(),
 });

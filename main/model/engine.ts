@@ -15,15 +15,36 @@ export interface EngineInfo {
   /** Address, as in `DOCKER_HOST`. */
   readonly host: string;
   /** Whether limits that a container is given take effect. */
-  readonly limits: { readonly memory: boolean; readonly cpus: boolean };
+  readonly limits: {
+    readonly memory: boolean;
+    readonly cpus: boolean;
+    /** Of what a container writes into its own file system. Missing: no, or not known. */
+    readonly disk?: boolean;
+  };
+  /** Architectures besides its own that its machine runs by emulation, in Go's words. Missing: not known. */
+  readonly emulates?: readonly string[];
   /** Whether containers can be paused. */
   readonly pause: boolean;
   /** The lowest port of the machine that a container can be published on; `null`: not known. */
   readonly lowestPort: number | null;
+  /** Whether it runs on the machine that AutoGit runs on, as far as can be told. */
+  readonly isHere: boolean;
+  /** What it can hand out besides: see `EngineDevices`. */
+  readonly devices: EngineDevices;
   /** Where the engine keeps its data, on its own machine. */
   readonly dataFolder: string | null;
   /** The disk below `dataFolder`; `null` for an engine on another machine, or where it cannot be seen. */
   readonly disk: DiskSpace | null;
+}
+
+/** What an engine says of devices that it can hand out. */
+export interface EngineDevices {
+  /** Names of its runtimes: `runc`, `nvidia`. */
+  readonly runtimes: readonly string[];
+  /** Full CDI names that it has found: `nvidia.com/gpu=GPU-…`. Older engines tell none. */
+  readonly cdiNames: readonly string[];
+  /** Whether it reads CDI's files. */
+  readonly cdi: boolean;
 }
 
 /** Bytes. */

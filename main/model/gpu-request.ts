@@ -46,6 +46,11 @@ export type GpuRequestAnswer =
  */
 export const noGpuEnvironment = { NVIDIA_VISIBLE_DEVICES: 'void' } as const;
 
+/** What a container is told of NVIDIA's cards: with NVIDIA's own driver, the engine names those that it hands out. */
+export function gpuEnvironment(request: GpuRequest | null): Readonly<Record<string, string>> {
+  return request?.gpus?.driver === 'nvidia' ? {} : noGpuEnvironment;
+}
+
 /** What to ask the engine of `grant.node` for. `inventory` has the cards of the grant. */
 export function renderGpuRequest(
   grant: GpuGrant,
@@ -73,7 +78,7 @@ export function renderGpuUse(gpu: Gpu, engine: GpuEngine): GpuUse {
 }
 
 /** The fields of `HostConfig` of `POST /containers/create`: https://docs.docker.com/reference/api/engine/version/v1.51/ */
-export function renderHostConfig({ gpus, devices, groups }: GpuRequest): Readonly<Record<string, unknown>> {
+export function renderHostConfig({ gpus, devices, groups }: GpuRequest) {
   return {
     ...(gpus === null ? {} : { DeviceRequests: [renderDeviceRequest(gpus)] }),
     ...(devices.length === 0
@@ -85,7 +90,7 @@ export function renderHostConfig({ gpus, devices, groups }: GpuRequest): Readonl
             CgroupPermissions: 'rw',
           })),
         }),
-    ...(groups.length === 0 ? {} : { GroupAdd: groups }),
+    ...(groups.length === 0 ? {} : { GroupAdd: [...groups] }),
   };
 }
 
@@ -93,13 +98,10 @@ export function renderHostConfig({ gpus, devices, groups }: GpuRequest): Readonl
  * Never by count, which always means the first cards; together with ids it is refused. A CDI request takes neither
  * count nor options: https://github.com/moby/moby/blob/b985e23/daemon/devices_linux.go
  */
-function renderDeviceRequest({
-  driver,
-  ids,
-}: NonNullable<GpuRequest['gpus']>): Readonly<Record<string, unknown>> {
+function renderDeviceRequest({ driver, ids }: NonNullable<GpuRequest['gpus']>) {
   return driver === 'cdi'
-    ? { Driver: 'cdi', DeviceIDs: ids }
-    : { Driver: '', Count: 0, DeviceIDs: ids, Capabilities: [['gpu']], Options: {} };
+    ? { Driver: 'cdi', DeviceIDs: [...ids] }
+    : { Driver: '', Count: 0, DeviceIDs: [...ids], Capabilities: [['gpu']], Options: {} };
 }
 
 /** AMD's compute device, one for all cards: https://rocm.docs.amd.com/projects/install-on-linux/en/latest/how-to/docker.html */

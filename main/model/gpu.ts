@@ -1,5 +1,8 @@
 // GPUs: what a node has, what a pool needs, what a container was given, and the label that says so.
 import { z } from 'zod';
+import type { GpuEngine, GpuRequest } from './gpu-request.ts';
+import type { Issue } from './issue.ts';
+import type { ContainerState } from './runner.ts';
 import type { Instant } from './world.ts';
 
 export const gpuVendors = ['nvidia', 'amd', 'intel'] as const;
@@ -82,12 +85,19 @@ export interface GpuGrant {
   readonly mode: GpuMode;
 }
 
+/** Whether two containers cannot have their cards at the same time. */
+export function areInConflict(a: GpuGrant, b: GpuGrant): boolean {
+  const isCommon = a.node === b.node && a.ids.some((id) => b.ids.includes(id));
+  return isCommon && (a.mode.kind === 'exclusive' || a.mode.kind !== b.mode.kind);
+}
+
 /** Cards that are taken. `grant` is `null` where it is not known which: then every card of the node counts as taken. */
 export interface GpuHolding {
   readonly node: string;
   readonly grant: GpuGrant | null;
   /** Who has it, for a sentence: `job 41 of lab/app`. */
   readonly by: string;
+  /** 0: not known. */
   readonly since: Instant;
 }
 
@@ -118,10 +128,59 @@ export interface GpuHealth {
   readonly foreign: readonly ForeignProcess[];
 }
 
+/** A card with what its machine says of it, and how hot it is. */
+export interface SeenGpu extends Gpu {
+  readonly celsius: number | null;
+}
+
+/** How a card is to people. */
+export const gpuStates = [
+  'free',
+  'in-use',
+  'reserved',
+  'foreign',
+  'drained',
+  'divided',
+  'unusable',
+  'unknown',
+] as const;
+export type GpuState = (typeof gpuStates)[number];
+
+/** How often cards are looked at. `busy`: a runner has one, or a job may wait for one; `rest`: a pool asks for some. */
+export type GpuPace = 'busy' | 'rest' | 'idle';
+
+/** The cards of a node at one moment. */
+export interface GpuView {
+  readonly inventory: readonly SeenGpu[];
+  readonly health: readonly GpuHealth[];
+  /** What its engine can do with them. */
+  readonly engine: GpuEngine;
+  /** What is wrong with them, or not known. */
+  readonly issues: readonly Issue[];
+}
+
+/** Cards for one container: what it is given, and how its engine is asked for it. */
+export interface GpuHandout {
+  readonly grant: GpuGrant;
+  readonly request: GpuRequest;
+}
+
+/** A container on an engine that says it has cards: a runner of ours, or a container of its job. */
+export interface GpuBearer {
+  readonly id: string;
+  /** The name of the runner's container. */
+  readonly holder: string;
+  readonly state: ContainerState;
+  /** Its label `autogit.gpu`. */
+  readonly label: string;
+}
+
 /** UUIDs, PCI addresses, and the older `MIG-GPU-<uuid>/<instance>/<instance>`. */
-const idSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}$/);
+export const gpuIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9:._/-]{0,79}$/, 'an id like GPU-… or 0000:03:00.0');
 const idsSchema = z
-  .array(idSchema)
+  .array(gpuIdSchema)
   .min(1)
   .max(16)
   .refine((ids) => new Set(ids).size === ids.length);

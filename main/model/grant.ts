@@ -13,8 +13,26 @@ export const grantSchema = z.strictObject({
   gpus: z.strictObject({ driver: z.enum(['nvidia', 'cdi']), ids: z.array(z.string()).min(1) }).nullable(),
   /** Device nodes for the job and its services, e.g. `/dev/dri/renderD128`. */
   devices: z.array(z.string().startsWith('/dev/')),
+  /** Groups that may open them: numbers of the machine's, or `keep-groups`. */
+  groups: z.array(z.string()).default([]),
+  /** The label `autogit.gpu` of the job and its services; `null`: they have no graphics card. */
+  gpuLabel: z.string().nullable().default(null),
   /** E.g. `linux/arm64`; `null`: the engine's own, or what the job asks for. */
   platform: z.string().nullable(),
+  /** Processes and threads of each container; `null`: 4096. */
+  pids: z.int().positive().nullable().default(null),
+  /** Shared memory of each container in MiB; `null`: the engine's own. */
+  shmMiB: z.int().positive().nullable().default(null),
+  /** What each container may write into its own file system, in MiB, where the engine can; `null`: no limit. */
+  diskMiB: z.int().positive().nullable().default(null),
+  /** Environment of the job and its services; their own comes first. */
+  env: z.record(z.string(), z.string()).default({}),
+  /** Folders of the machine for the job and its services. */
+  mounts: z
+    .array(z.strictObject({ source: z.string(), target: z.string(), readOnly: z.boolean() }))
+    .default([]),
+  /** Begins the names of the volumes that keep `/cache` for each project; `null`: it goes with the runner. */
+  cache: z.string().nullable().default(null),
   /** Whether images may be pulled. */
   pull: z.boolean(),
   /** Containers of this home that every job network is connected with, under one more name. */
@@ -22,6 +40,8 @@ export const grantSchema = z.strictObject({
 });
 
 export type Grant = z.infer<typeof grantSchema>;
+/** As it is written: what has a default may be left out. */
+export type WrittenGrant = z.input<typeof grantSchema>;
 
 /** Docker's own set without MKNOD and NET_RAW: with raw sockets a job could pretend to be its neighbour. */
 export const jobCapabilities: readonly string[] = [
@@ -34,6 +54,9 @@ export const gatewayPorts = { engine: 2375, bell: 8080 } as const;
 
 /** The name of the gateway on its network. */
 export const gatewayAlias = 'autogit-gateway';
+
+/** The home's signature of this text is the key with which the gateway signs what jobs make. */
+export const gatewayKeyText = 'gateway key 1';
 
 /** What a runner's token is the signature of: its name and the exact text of its grant. */
 export function tokenText(runner: string, grant: string): string {

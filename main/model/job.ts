@@ -49,3 +49,33 @@ export function lasting(job: Job): Omit<Job, 'isTag' | 'protectedRef' | 'instanc
     ...{ startedAt, finishedAt, waitedMs, systemId, failureReason },
   };
 }
+
+/** Whether two views tell the same of what lasts. A queue of 10,000 jobs is compared with what is known every 2 s. */
+export function isSameLasting(a: ReturnType<typeof lasting>, b: ReturnType<typeof lasting>): boolean {
+  return (
+    a.id === b.id &&
+    a.name === b.name &&
+    a.status === b.status &&
+    a.projectId === b.projectId &&
+    a.project === b.project &&
+    a.ref === b.ref &&
+    a.firstSeenAt === b.firstSeenAt &&
+    a.startedAt === b.startedAt &&
+    a.finishedAt === b.finishedAt &&
+    a.waitedMs === b.waitedMs &&
+    a.systemId === b.systemId &&
+    a.failureReason === b.failureReason &&
+    a.tags.length === b.tags.length &&
+    a.tags.every((tag, index) => tag === b.tags[index])
+  );
+}
+
+/** Whether two views of a job tell the same. */
+export function isSameJob(a: Job, b: Job): boolean {
+  return (
+    a.isTag === b.isTag &&
+    a.protectedRef === b.protectedRef &&
+    a.instanceRunners === b.instanceRunners &&
+    isSameLasting(a, b)
+  );
+}

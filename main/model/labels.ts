@@ -14,6 +14,8 @@ export const label = {
   grant: 'autogit.grant',
   /** Of what the gateway made: the runner whose jobs it belongs to. */
   runner: 'autogit.runner',
+  /** Of a volume that keeps a project's cache: GitLab's number of the project, or `scope`. */
+  project: 'autogit.project',
   signature: 'autogit.sig',
 } as const;
 
@@ -25,6 +27,8 @@ export interface LabelFacts {
   readonly specHash: string;
   /** Text of the grant of a runner of executor `image`. */
   readonly grant?: string;
+  /** Text of the label of its graphics cards. */
+  readonly gpu?: string;
 }
 
 /** Labels without their signature. */
@@ -36,6 +40,7 @@ export function unsignedLabels(facts: LabelFacts): Readonly<Record<string, strin
     [label.role]: facts.role,
     ...(facts.pool === null ? {} : { [label.pool]: facts.pool }),
     [label.spec]: facts.specHash,
+    ...(facts.gpu === undefined ? {} : { [label.gpu]: facts.gpu }),
     ...(facts.grant === undefined ? {} : { [label.grant]: facts.grant }),
   };
 }

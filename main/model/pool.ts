@@ -1,5 +1,8 @@
 // A pool: runners of one kind, as a person writes it in the settings.
 import { z } from 'zod';
+import { gpuNeedSchema } from './gpu.ts';
+import { containerSettings, imageSchema } from './pool-container.ts';
+import type { ContainerSettings } from './pool-container.ts';
 import { warmWindowSchema } from './warm.ts';
 import type { WarmWindow } from './warm.ts';
 
@@ -15,13 +18,6 @@ const tagSchema = z
   .min(1)
   .max(255)
   .regex(/^[^,\p{C}\p{Zl}\p{Zp}]+$/u, 'no commas and no control characters');
-
-/** A reference like `debian:13`; the engine is the judge of the rest. */
-const imageSchema = z
-  .string()
-  .min(1)
-  .max(512)
-  .regex(/^[^\s\p{C}]+$/u, 'no spaces and no control characters');
 
 /** Full path of a group or a project; https://docs.gitlab.com/user/reserved_names/ */
 const pathSchema = z
@@ -71,6 +67,8 @@ export const poolSchema = z
     cpus: z.number().min(0.05).max(1024).nullable().default(null),
     /** Memory per runner in MiB; `null`: no limit. */
     memoryMiB: z.int().min(64).max(4_194_304).nullable().default(null),
+    /** Graphics cards that a runner's jobs get; `null`: none. */
+    gpu: gpuNeedSchema.nullable().default(null),
     /** Runners that are there before a job waits. */
     min: z.int().min(0).max(1000).default(0),
     /** Parts of the week in which more of them are. */
@@ -79,17 +77,36 @@ export const poolSchema = z
     jobsPerRunner: z.int().min(1).max(1_000_000).nullable().default(null),
     /** Seconds after which a runner leaves as soon as it is idle; `null`: never for its age. */
     maxLifetime: z.int().min(60).max(31_536_000).nullable().default(null),
+    ...containerSettings,
   })
   .refine(({ min, max }) => min === 0 || min <= max, { path: ['min'], message: 'not above max' })
   .refine(({ warm, max }) => warm.every(({ count }) => count <= max), {
     path: ['warm'],
     message: 'no count above max',
-  });
+  })
+  .refine(({ executor, runnerImage }) => executor === 'image' || runnerImage === null, {
+    path: ['runnerImage'],
+    message: 'only with executor image; with executor container the runner is in `image`',
+  })
+  .refine(({ executor, capabilities }) => executor === 'image' || capabilities.length === 0, {
+    path: ['capabilities'],
+    message: 'only with executor image; with executor container jobs are not root',
+  })
+  .refine(
+    ({ executor, scope, cache }) => cache === 'none' || executor === 'image' || scope.kind === 'project',
+    {
+      path: ['cache'],
+      message: 'with executor container only in the scope of one project, since its jobs share one /cache',
+    },
+  );
 
-export type Pool = Readonly<Omit<z.infer<typeof poolSchema>, 'tags' | 'warm'>> & {
+type PoolFields = z.infer<typeof poolSchema>;
+type Lists = 'tags' | 'warm' | 'env' | 'prePull' | 'mounts' | 'devices' | 'capabilities';
+
+export type Pool = Readonly<Omit<PoolFields, Lists>> & {
   readonly tags: readonly string[];
   readonly warm: readonly WarmWindow[];
-};
+} & Pick<ContainerSettings, Exclude<Lists, 'tags' | 'warm'>>;
 
 /** What of a pool GitLab has to know: the terms on which it offers jobs to the pool's runner entry. */
 export type EntryTerms = Pick<Pool, 'tags' | 'runUntagged' | 'protectedOnly' | 'scope' | 'paused'>;

@@ -1,15 +1,29 @@
 // A runner: the container that runs jobs, as recorded by us and as seen on the engine.
+import type { GpuGrant } from './gpu.ts';
 
 /**
- * How far a runner has come, by our own durable record.
- * `intended`: written down, the engine not asked yet or not known to have answered; `started`: the engine
- * confirmed it; `draining`: a person wants it to finish its job and go; `leaving`: told to go, which it does when it has
- * no job; `gone`: removed, or never came to be.
+ * How far a runner has come, by our own durable record; docs/runners.md has the drawing.
+ * `intended`: written down, the engine not asked yet or not known to have answered; `prepared`: its container is made,
+ * with all it needs, and not started; `warm`: started, and waits for the go before it asks for jobs; `released`: it is
+ * to have the go, and may have it; `started`: it asks for jobs; `draining`: a person wants it to finish its job and go;
+ * `leaving`: told to go, which it does when it has no job; `gone`: removed, or never came to be.
  */
-export type RunnerPhase = 'intended' | 'started' | 'draining' | 'leaving' | 'gone';
+export type RunnerPhase =
+  'intended' | 'prepared' | 'warm' | 'released' | 'started' | 'draining' | 'leaving' | 'gone';
 
 /** The failure of a runner whose start was cut off by the end of AutoGit itself: it says nothing about its pool. */
 export const interruptedStart = 'its start was interrupted';
+
+/** The failure of a runner that ended by itself with an exit code other than 0. */
+export function endedWith(code: number, lastWords: string): string {
+  return `it ended with code ${code}${lastWords === '' ? '' : `: ${lastWords}`}`;
+}
+
+/** The exit code in such a failure; `null` for any other. */
+export function endCodeOf(failure: string | null): number | null {
+  const code = /^it ended with code (\d+)/.exec(failure ?? '')?.[1];
+  return code === undefined ? null : Number(code);
+}
 
 /** The durable record of one runner. Times are milliseconds since 1970. */
 export interface RunnerRecord {
@@ -23,12 +37,19 @@ export interface RunnerRecord {
   readonly specHash: string;
   /** Identity of the runner process at GitLab, `r_` and 12 characters. */
   readonly systemId: string;
+  /** The graphics cards that it and its jobs have; `null`: none. Held until the record is closed. */
+  readonly grant: GpuGrant | null;
   readonly phase: RunnerPhase;
   readonly createdAt: number;
+  /** Since when it could take a job: its start, or the go that it waited for. For a warm one: since when it is ready. */
   readonly startedAt: number | null;
   readonly goneAt: number | null;
   /** Why it failed, in words; `null` for a runner that ended as it should. */
   readonly failure: string | null;
+  /** When the kernel last ended something in it, or beside it for its jobs, for want of memory. Missing: not seen. */
+  readonly outOfMemoryAt?: number;
+  /** Its container was gone without AutoGit having removed it. Missing: not so. */
+  readonly vanished?: boolean;
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
@@ -45,6 +66,8 @@ export interface Container {
   readonly state: ContainerState;
   readonly pool: string | null;
   readonly specHash: string;
+  /** Its label `autogit.gpu`; missing: it has no cards. */
+  readonly gpu?: string;
   readonly image: string;
   /** Published ports on the loopback address: container port to host port. */
   readonly ports: Readonly<Record<number, number>>;
@@ -53,7 +76,8 @@ export interface Container {
 }
 
 /** How a runner looks to a person: our record, the engine and the queue put together. */
-export type RunnerState = 'starting' | 'idle' | 'busy' | 'leaving' | 'finished' | 'lost';
+export type RunnerState =
+  'starting' | 'prepared' | 'warm' | 'idle' | 'busy' | 'leaving' | 'finished' | 'lost';
 
 /** The id at the end of a runner's container name, or `null` for any other name. */
 export function runnerIdOf(name: string): string | null {

@@ -1,5 +1,6 @@
 // The settings of a home: the shape of settings.yaml, with every default.
 import { z } from 'zod';
+import { gpuIdSchema } from './gpu.ts';
 import { poolSchema } from './pool.ts';
 
 /** The version that this program writes; older ones are stepped up, newer ones refused. */
@@ -43,6 +44,23 @@ export const settingsSchema = z.strictObject({
       message: 'two pools have the same name',
     })
     .default([poolSchema.parse({ name: 'default', tags: ['docker', 'autogit'] })]),
+  gpus: z
+    .strictObject({
+      /** Graphics cards that AutoGit never hands out, by the ids that `autogit gpu list` shows. */
+      reserved: z
+        .array(
+          z.strictObject({
+            id: gpuIdSchema,
+            /** What its owner uses it for. */
+            for: z.string().trim().min(1).max(80),
+          }),
+        )
+        .max(64)
+        .default([]),
+    })
+    .default({ reserved: [] }),
+  /** Whether a tiny job proves what pools give: `auto`: with a real GitLab, and with a sandbox only when asked. */
+  proofs: z.enum(['auto', 'on', 'off']).default('auto'),
   log: z
     .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
     .default({ level: 'info' }),

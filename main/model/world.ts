@@ -1,8 +1,12 @@
 // What is wished, what is seen, and what is planned: the three values of the loop.
+import type { CacheVolume } from './cache.ts';
 import type { EngineInfo } from './engine.ts';
+import type { GpuBearer, GpuHandout, GpuReservation, GpuView } from './gpu.ts';
 import type { Issue } from './issue.ts';
 import type { Job } from './job.ts';
 import type { Pool, RunnerEntry } from './pool.ts';
+import type { Architecture } from './pool-container.ts';
+import type { ProofMode, ProofRecord, ProofView } from './proof.ts';
 import type { Container, RunnerRecord } from './runner.ts';
 
 export type { EngineInfo };
@@ -35,10 +39,25 @@ export interface Problem {
 export interface EngineView {
   readonly info: EngineInfo;
   readonly containers: readonly Container[];
+  /** Containers of ours and of our jobs that have graphics cards. */
+  readonly gpuBearers: readonly GpuBearer[];
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
+  /** Containers of jobs; missing: none. */
+  readonly jobContainers?: readonly JobObject[];
+  /** Networks and volumes of jobs; missing: none. */
+  readonly jobPlaces?: readonly JobObject[];
+  /** Volumes that keep caches; missing: none. */
+  readonly caches?: readonly CacheVolume[];
   /** Images of ours, and of the others those that were asked for and are there. */
   readonly images: readonly string[];
+}
+
+/** What a runner has made through the gateway for its jobs. */
+export interface JobObject {
+  readonly name: string;
+  /** The name of the runner's container. */
+  readonly runner: string;
 }
 
 /** A machine with a container engine. */
@@ -47,6 +66,8 @@ export interface HostNode {
   readonly id: string;
   readonly name: string;
   readonly engine: Seen<EngineView>;
+  /** Its graphics cards. Nobody looks on another machine than this one, so that they are not known there. */
+  readonly gpus: Seen<GpuView>;
 }
 
 /** Busy milliseconds of projects, by their ids, the older the less they count. */
@@ -90,6 +111,10 @@ export interface Desired {
   readonly instance: string;
   readonly mode: Mode;
   readonly pools: readonly Pool[];
+  /** Graphics cards that their owner keeps, on whatever node they are. */
+  readonly reservedGpus: readonly Omit<GpuReservation, 'node'>[];
+  /** Whether pools are proven; missing: `off`. */
+  readonly proofs?: ProofMode;
   /** `null`: this home has no sandbox and wants none. */
   readonly sandbox: SandboxWish | null;
   /** Image for pools that name none. */
@@ -106,6 +131,10 @@ export interface PoolFailures {
   readonly count: number;
   readonly lastAt: Instant;
   readonly lastReason: string;
+  /** Of them, how many of the newest ended by themselves right after they had come up. Missing: none. */
+  readonly atOnce?: number;
+  /** What the newest was made from: a pool that has changed since has not failed yet. Missing: not known. */
+  readonly specHash?: string;
 }
 
 /** An engine that this home has used before and does not use now. */
@@ -115,6 +144,12 @@ export interface FormerNode {
   readonly host: string;
   /** Whether it answered when it was last asked; `null`: not asked yet. */
   readonly answers: boolean | null;
+}
+
+/** An action under way. */
+export interface InFlight extends Pick<Action, 'key' | 'target'> {
+  /** The cards of a runner that is being started. */
+  readonly gpu?: GpuHandout | null;
 }
 
 export interface Observed {
@@ -132,9 +167,13 @@ export interface Observed {
   readonly records: readonly RunnerRecord[];
   /** Milliseconds that runners have lived, by their ids and by a monotonic clock. Missing: not known. */
   readonly lived?: Readonly<Record<string, number>>;
+  /** When the machine was last found to have slept, or its clock to have been set forward: nobody could ask meanwhile. */
+  readonly leaptAt?: Instant | null;
   readonly failures: readonly PoolFailures[];
+  /** Missing: none. */
+  readonly proofs?: ProofView;
   /** Actions that have not ended, or whose effect cannot have been seen yet. */
-  readonly inFlight: readonly Pick<Action, 'key' | 'target'>[];
+  readonly inFlight: readonly InFlight[];
   /** Actions that are not done again before `retryAt`: they failed lately, or, without a problem, pause. */
   readonly backoff: readonly {
     readonly key: string;
@@ -154,7 +193,13 @@ interface ActionBase {
 
 export type Action =
   | (ActionBase & { readonly kind: 'import-image'; readonly node: string; readonly image: string })
-  | (ActionBase & { readonly kind: 'pull-image'; readonly node: string; readonly image: string })
+  | (ActionBase & {
+      readonly kind: 'pull-image';
+      readonly node: string;
+      readonly image: string;
+      /** E.g. `linux/arm64`; missing: the engine's own. */
+      readonly platform?: string;
+    })
   | (ActionBase & { readonly kind: 'create-network'; readonly node: string; readonly network: string })
   | (ActionBase & { readonly kind: 'remove-network'; readonly node: string; readonly network: string })
   | (ActionBase & {
@@ -180,8 +225,10 @@ export type Action =
       readonly specHash: string;
     })
   | (ActionBase & { readonly kind: 'remove-gateway'; readonly node: string; readonly container: Container })
+  | (ActionBase & { readonly kind: 'remove-cache'; readonly node: string; readonly volume: string })
   | (ActionBase & { readonly kind: 'remove-image'; readonly node: string; readonly image: string })
   | (ActionBase & { readonly kind: 'write-entry'; readonly pool: Pool })
+  | (ActionBase & { readonly kind: 'check-entry'; readonly pool: string })
   | (ActionBase & { readonly kind: 'remove-entry'; readonly entryId: number; readonly pool: string | null })
   | (ActionBase & {
       readonly kind: 'start-runner';
@@ -192,6 +239,30 @@ export type Action =
       readonly network: string;
       readonly specHash: string;
       readonly address: GitlabAddress;
+      /** The cards of its jobs; `null`: none. */
+      readonly gpu: GpuHandout | null;
+      /** It waits for the go before it asks for jobs. */
+      readonly waits?: true;
+    })
+  | (ActionBase & { readonly kind: 'release-runner'; readonly node: string; readonly container: Container })
+  | (ActionBase & {
+      readonly kind: 'start-proof';
+      readonly pool: string;
+      /** Path of the group in which it runs; `null`: among the projects of the token's user. */
+      readonly group: string | null;
+      /** Its CI file, with `nonceMark` for the nonce. */
+      readonly file: string;
+      /** Of what is proven. */
+      readonly spec: string;
+      readonly tries: number;
+    })
+  | (ActionBase & {
+      readonly kind: 'end-proof';
+      readonly record: ProofRecord;
+      /** What its jobs should run on; `null`: not known. */
+      readonly arch: Architecture | null;
+      /** `read` what has come of it, or give it up and say why. */
+      readonly how: 'read' | 'late' | 'withdrawn' | 'interrupted';
     })
   | (ActionBase & { readonly kind: 'stop-runner'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'remove-runner'; readonly node: string; readonly container: Container })

@@ -3,9 +3,11 @@ import { AutoGitError, problemOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { tooOld } from '../model/engine.ts';
 import type { EngineInfo } from '../model/engine.ts';
+import type { GpuBearer } from '../model/gpu.ts';
 import { isSigned, label } from '../model/labels.ts';
 import type { Container, ContainerRole } from '../model/runner.ts';
 import type { EngineView, Seen } from '../model/world.ts';
+import { cacheVolumes, isOfGateway, jobObjects } from './job-objects.ts';
 import type { Clock, Engine, EngineEvent, LabelledContainer, LabelledObject, Secrets } from '../ports.ts';
 
 /** Looks again after this long even when no event came. */
@@ -34,6 +36,8 @@ export interface EngineWatchOptions {
   /** Images to look for besides our own. */
   readonly images: () => readonly string[];
   readonly onChange: () => void;
+  /** The kernel has ended something for want of memory, in this container of ours or beside it for its jobs. */
+  readonly onOutOfMemory?: (container: string) => void;
 }
 
 /** Whether an object's labels are ours: of this home, and signed by it. */
@@ -51,18 +55,43 @@ function toContainer(found: LabelledContainer, node: string): readonly Container
   const { labels, ...rest } = found;
   const role = roleOf(labels);
   if (role === null) return [];
-  return [{ ...rest, node, role, pool: labels[label.pool] ?? null, specHash: labels[label.spec] ?? '' }];
+  const gpu = labels[label.gpu];
+  return [
+    {
+      ...rest,
+      ...{ node, role, pool: labels[label.pool] ?? null, specHash: labels[label.spec] ?? '' },
+      ...(gpu === undefined ? {} : { gpu }),
+    },
+  ];
 }
 
-type Ground = Omit<EngineView, 'containers'>;
+/** A runner of ours that has graphics cards, or a container of its job, which the gateway has signed. */
+function toBearer(found: LabelledContainer, options: EngineWatchOptions): readonly GpuBearer[] {
+  const { id, name, state, labels } = found;
+  const { instance, secrets } = options;
+  const cards = labels[label.gpu];
+  if (cards === undefined) return [];
+  if (isOurs(found, instance, secrets)) return [{ id, holder: name, state, label: cards }];
+  const runner = labels[label.runner];
+  return runner !== undefined && isOfGateway(found, instance, secrets)
+    ? [{ id, holder: runner, state, label: cards }]
+    : [];
+}
+
+type Ground = Omit<EngineView, keyof Inhabitants>;
+type Inhabitants = Pick<EngineView, 'containers' | 'gpuBearers' | 'jobContainers'>;
 
 /** Containers change all the time: they alone are listed when only they had news. */
-async function lookAtContainers(options: EngineWatchOptions): Promise<EngineView['containers']> {
+async function lookAtContainers(options: EngineWatchOptions): Promise<Inhabitants> {
   const { engine, instance, secrets, node } = options;
   const found = await engine.listContainers({ [label.managed]: 'true', [label.instance]: instance });
-  return found
-    .filter((container) => isOurs(container, instance, secrets))
-    .flatMap((container) => toContainer(container, node));
+  return {
+    containers: found
+      .filter((container) => isOurs(container, instance, secrets))
+      .flatMap((container) => toContainer(container, node)),
+    gpuBearers: found.flatMap((container) => toBearer(container, options)),
+    jobContainers: jobObjects(found, instance, secrets),
+  };
 }
 
 /** An engine that is too old counts as one that does not answer: nothing is planned on it. */
@@ -96,11 +125,13 @@ async function lookAtGround(options: EngineWatchOptions): Promise<Ground> {
     info,
     networks: oursByName(networks),
     volumes: oursByName(volumes),
+    jobPlaces: jobObjects([...networks, ...volumes], instance, secrets),
+    caches: cacheVolumes(volumes, instance, secrets),
     images: [...new Set([...own, ...wanted.flat()])],
   };
 }
 
-/** Names of everything of a home on one engine, asked now. */
+/** Names of everything of a home on one engine, its jobs' things and caches included, asked now. */
 export async function listObjects(
   engine: Engine,
   instance: string,
@@ -117,7 +148,9 @@ export async function listObjects(
     engine.listVolumes(labels),
   ]);
   const [containers, networks, volumes] = found.map((objects) =>
-    objects.filter((object) => isOurs(object, instance, secrets)).map(({ name }) => name),
+    objects
+      .filter((object) => isOurs(object, instance, secrets) || isOfGateway(object, instance, secrets))
+      .map(({ name }) => name),
   );
   return { containers: containers ?? [], networks: networks ?? [], volumes: volumes ?? [] };
 }
@@ -135,7 +168,7 @@ function isNews({ action, name }: EngineEvent): boolean {
 
 /** Hears the engine's events until the signal fires, and tells what they are about. */
 async function listen(
-  { engine, clock, log }: EngineWatchOptions,
+  { engine, clock, log, onOutOfMemory }: EngineWatchOptions,
   hear: (what: 'containers' | 'all') => void,
   signal: AbortSignal,
 ): Promise<void> {
@@ -145,6 +178,8 @@ async function listen(
       .watch((event) => {
         if (event.type !== 'container') hear('all');
         else if (isNews(event)) hear('containers');
+        const container = event.runner ?? event.name;
+        if (event.action === 'oom' && container !== undefined) onOutOfMemory?.(container);
       }, signal)
       .catch((error: unknown) => log.warn('the event stream broke', { error }));
     if (clock.monotonic() - opened > 10_000) tries = 0;
@@ -176,9 +211,9 @@ export function watchEngine(options: EngineWatchOptions): EngineWatch {
       const groundIsKnown = what === 'containers' && clock.monotonic() - groundAt < resyncMs;
       const ground = groundIsKnown && seen.state === 'fresh' ? seen.value : await lookAtGround(options);
       if (!groundIsKnown) groundAt = clock.monotonic();
-      const containers = await lookAtContainers(options);
+      const inhabitants = await lookAtContainers(options);
       if (isStopping()) return;
-      seen = { state: 'fresh', at, value: { ...ground, containers } };
+      seen = { state: 'fresh', at, value: { ...ground, ...inhabitants } };
     } catch (error) {
       if (isStopping()) return;
       seen = afterFailure(seen, at, error);

@@ -1,13 +1,16 @@
 // Keeps the newest view of GitLab's queue and of our runner entries there: one query for all projects.
-import { isDeepStrictEqual } from 'node:util';
 import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { lasting } from '../model/job.ts';
+import { isSameJob, isSameLasting } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { isProofJob } from '../model/proof.ts';
 import type { EntryAtGitlab, Instant, QueueView, RecentUse, Seen } from '../model/world.ts';
 import type { Clock, Gitlab, QueuedJob, Store } from '../ports.ts';
 import { createProtection } from './protection.ts';
+import { createLeftReader, mergeJobs } from './read-left.ts';
+import type { LeftReader } from './read-left.ts';
 import { addUse } from './recent-use.ts';
+import { createBudget } from './request-budget.ts';
 import { afterFailure } from './watch-engine.ts';
 
 /** While anything waits, runs or has just changed. */
@@ -17,8 +20,8 @@ const restMs = 5_000;
 /** After a failure, doubling. */
 const failureMs: readonly number[] = [250, 500, 1_000, 2_000, 5_000, 10_000];
 const entriesMs = 300_000;
-/** Before a project that did not answer is asked again. */
-const refusedMs = 60_000;
+/** Requests about single projects: half of them for what became of jobs, half for what is protected. */
+const usualRequestsPerMinute = 300;
 /** How long it is remembered that a runner had a job. */
 const busyMemoryMs = 600_000;
 
@@ -43,21 +46,8 @@ export interface GitlabWatchOptions {
   /** True while some pool takes jobs of protected refs only: then it is found out which those are. */
   readonly asksProtection: () => boolean;
   readonly onChange: () => void;
-}
-
-/** When each project was last asked for its jobs, and whether it answered. */
-type Asked = Map<number, { readonly at: Instant; readonly answered: boolean }>;
-
-/** Joins what GitLab lists with what we knew: our own clock says since when a job has been seen. */
-export function mergeJobs(
-  listed: readonly QueuedJob[],
-  known: ReadonlyMap<number, Job>,
-  now: number,
-): readonly Job[] {
-  return listed.map((job) => {
-    const before = known.get(job.id);
-    return { ...job, firstSeenAt: before?.firstSeenAt ?? now };
-  });
+  /** Most requests a minute about single projects. */
+  readonly projectRequestsPerMinute?: number;
 }
 
 /** Runners that have a job now, and those that had one lately. */
@@ -71,9 +61,23 @@ export function busyRunners(
   return Object.fromEntries([...lately, ...busy]);
 }
 
-function pauseAfter(failures: number, isBusy: boolean): number {
-  if (failures > 0) return failureMs[Math.min(failures, failureMs.length) - 1] ?? restMs;
+/** Failures in a row, and how long GitLab has asked to be left alone after the last. Milliseconds. */
+interface Trouble {
+  readonly failures: number;
+  readonly pauseMs: number;
+}
+
+const noTrouble: Trouble = { failures: 0, pauseMs: 0 };
+
+function pauseAfter({ failures, pauseMs }: Trouble, isBusy: boolean): number {
+  if (failures > 0) return Math.max(failureMs[Math.min(failures, failureMs.length) - 1] ?? restMs, pauseMs);
   return isBusy ? activeMs : restMs;
+}
+
+/** How long an error says that GitLab is to be left alone, in milliseconds; 0: it says nothing. */
+function pauseIn(error: unknown): number {
+  const wanted = error instanceof AutoGitError ? error.fields['retryAfterMs'] : undefined;
+  return typeof wanted === 'number' ? wanted : 0;
 }
 
 /** To anybody but an administrator the queue looks empty, which must not pass for "nothing waits". */
@@ -91,25 +95,34 @@ async function proveAdmin(gitlab: Gitlab, log: Log): Promise<true> {
   return true;
 }
 
+/** Longer than a proof may wait. Milliseconds. */
+const standBackMs = 86_400_000;
+
 /** A GitLab that is just starting fails a few times; that is no news. */
 const quietFailures = 3;
 
 /** Gives the queue as it is now, with what is remembered from one reading to the next. */
-function queueReader(options: GitlabWatchOptions): (at: Instant) => Promise<QueueView> {
-  const { gitlab, clock, log } = options;
-  const protection = createProtection(gitlab, log);
-  const asked: Asked = new Map();
+function queueReader(options: GitlabWatchOptions, signal: AbortSignal): (at: Instant) => Promise<QueueView> {
+  const { gitlab, clock, log, onChange, projectRequestsPerMinute = usualRequestsPerMinute } = options;
+  const budget = (): ReturnType<typeof createBudget> => createBudget(projectRequestsPerMinute / 2, clock);
+  const protection = createProtection(gitlab, log, { clock, budget: budget() });
+  const left = createLeftReader({ ...options, budget: budget(), signal, onLate: onChange });
   let isProven = false;
+  let last: readonly Job[] = [];
   let lastBusy: QueueView['lastBusy'] = {};
   let recentUse: RecentUse = {};
   let usedUntil = clock.monotonic();
   return async (at) => {
     isProven ||= await proveAdmin(gitlab, log);
-    const listed = await readJobs(options, at, asked);
-    const jobs = options.asksProtection() ? await protection.annotate(listed, at) : listed;
+    last = keepSame(last, await readJobs(options, at, left, last, signal));
+    const jobs = options.asksProtection() ? await protection.annotate(last, at) : last;
     lastBusy = busyRunners(jobs, at, lastBusy);
     const until = clock.monotonic();
-    recentUse = addUse(recentUse, jobs, until - usedUntil);
+    recentUse = addUse(
+      recentUse,
+      jobs.filter((job) => !isProofJob(job)),
+      until - usedUntil,
+    );
     usedUntil = until;
     return { jobs, lastBusy, recentUse };
   };
@@ -122,8 +135,10 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   let queue: Seen<QueueView> = { state: 'never' };
   let entries: Seen<readonly EntryAtGitlab[]> = { state: 'never' };
   let wake = new AbortController();
-  let failures = 0;
-  const look = queueReader(options);
+  let trouble = noTrouble;
+  // A GitLab may take long to answer: nobody waits for that in order to end.
+  const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
+  const look = queueReader(options, stopping.signal);
   const readQueue = async (at: Instant): Promise<void> => {
     try {
       queue = { state: 'fresh', at, value: await look(at) };
@@ -139,11 +154,12 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
       if (entries.state !== 'fresh' || at - entries.at > entriesMs) {
         entries = { state: 'fresh', at, value: await gitlab.listEntries(options.entryPrefix) };
       }
-      failures = 0;
+      trouble = noTrouble;
     } catch (error) {
-      failures += 1;
+      if (stopping.signal.aborted) return;
+      trouble = { failures: trouble.failures + 1, pauseMs: pauseIn(error) };
       entries = afterFailure(entries, at, error);
-      log[failures > quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
+      log[trouble.failures > quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
     }
     onChange();
   };
@@ -152,8 +168,8 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       wake = new AbortController();
-      await readOnce();
-      await clock.sleep(pauseAfter(failures, isBusy()), AbortSignal.any([wake.signal, stopping.signal]));
+      await Promise.race([readOnce(), stopped]);
+      await clock.sleep(pauseAfter(trouble, isBusy()), AbortSignal.any([wake.signal, stopping.signal]));
     }
   };
   const running = loop();
@@ -167,74 +183,52 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
     },
     stop: async () => {
       stopping.abort();
+      stop(undefined);
       await running;
     },
   };
 }
 
-async function readJobs(options: GitlabWatchOptions, at: number, asked: Asked): Promise<readonly Job[]> {
-  const { gitlab, store } = options;
-  const known = new Map(store.openJobs().map((job) => [job.id, job]));
-  const { jobs: listed } = await gitlab.queue();
-  const jobs = mergeJobs(listed, known, at);
-  store.saveJobs(jobs.map(lasting).filter((job) => !isDeepStrictEqual(known.get(job.id), job)));
-  const ids = new Set(jobs.map((job) => job.id));
-  const left = [...known.values()].filter((job) => !ids.has(job.id));
-  await readLeft(options, known, left, asked);
-  return jobs;
+/** The jobs as objects of the last reading where nothing has changed, so that whoever compares or keeps them has no work. */
+function keepSame(last: readonly Job[], jobs: readonly Job[]): readonly Job[] {
+  const known = new Map(last.map((job) => [job.id, job]));
+  const kept = jobs.map((job) => {
+    const before = known.get(job.id);
+    return before !== undefined && isSameJob(before, job) ? before : job;
+  });
+  return kept.length === last.length && kept.every((job, index) => job === last[index]) ? last : kept;
 }
 
-/** A job that is not in the queue yet is asked for again after a quarter of its age, 5 s to 5 min. */
-function isDue(job: Job, last: { readonly at: Instant; readonly answered: boolean }, now: Instant): boolean {
-  if (!last.answered) return now - last.at >= refusedMs;
-  if (job.status !== 'created') return true;
-  return now - last.at >= Math.min(Math.max((now - job.firstSeenAt) / 4, 5_000), 300_000);
-}
-
-/**
- * Jobs that have left the queue, or are not in it yet: their projects are asked once each. This also finds jobs
- * that came and went between two readings of the queue. A project that does not answer, because its CI was
- * switched off (403) or otherwise, is left for later: the queue has been read all the same.
- */
-async function readLeft(
-  options: GitlabWatchOptions,
-  known: ReadonlyMap<number, Job>,
-  left: readonly Job[],
-  asked: Asked,
-): Promise<void> {
-  const { clock, log } = options;
-  for (const projectId of new Set(left.map((job) => job.projectId))) {
-    const missing = left.filter((job) => job.projectId === projectId);
-    const now = clock.now();
-    const last = asked.get(projectId) ?? { at: 0, answered: true };
-    if (!missing.some((job) => isDue(job, last, now))) continue;
-    try {
-      await readProject(options, projectId, known, missing);
-      asked.set(projectId, { at: now, answered: true });
-    } catch (error) {
-      asked.set(projectId, { at: now, answered: false });
-      log.info('the jobs of a project could not be read', { projectId, error });
-    }
-  }
-}
-
-async function readProject(
-  { gitlab, store, clock }: GitlabWatchOptions,
-  projectId: number,
-  known: ReadonlyMap<number, Job>,
-  missing: readonly Job[],
-): Promise<void> {
-  const oldest = Math.min(...missing.map((job) => job.id));
-  const listed = (await gitlab.projectJobs(projectId)).filter((job) => job.id >= oldest);
-  const found = new Set(listed.map((job) => job.id));
-  const single = await Promise.all(
-    missing.filter((job) => !found.has(job.id)).map((job) => readSingle(gitlab, job)),
+async function readJobs(
+  { gitlab, store }: GitlabWatchOptions,
+  at: number,
+  leftReader: LeftReader,
+  last: readonly Job[],
+  signal: AbortSignal,
+): Promise<readonly Job[]> {
+  const { jobs: found } = await gitlab.queue();
+  signal.throwIfAborted();
+  const { proofs = [], listed = [] } = Object.groupBy(found, (job) =>
+    isProofJob(job) ? 'proofs' : 'listed',
   );
-  const project = missing[0]?.project ?? '';
-  store.saveJobs([...mergeJobs(listed, known, clock.now()), ...single].map((job) => ({ ...job, project })));
+  const known = new Map(store.openJobs().map((job) => [job.id, job]));
+  const jobs = mergeJobs(listed, known, at);
+  store.saveJobs(
+    jobs.filter((job) => {
+      const saved = known.get(job.id);
+      return saved === undefined || !isSameLasting(saved, job);
+    }),
+  );
+  const ids = new Set(jobs.map((job) => job.id));
+  await leftReader.read(
+    known,
+    [...known.values()].filter((job) => !ids.has(job.id)),
+  );
+  return proofs.length === 0 ? jobs : [...jobs, ...standBack(proofs, last, at)];
 }
 
-async function readSingle(gitlab: Gitlab, job: Job): Promise<Job> {
-  const answer = await gitlab.job(job.projectId, job.id);
-  return { ...job, ...(answer ?? { status: 'unknown' }) };
+/** Proofs are kept in no list, and count as if they came only tomorrow: whoever waits goes before them. */
+function standBack(proofs: readonly QueuedJob[], last: readonly Job[], at: Instant): readonly Job[] {
+  const known = new Map(last.map((job) => [job.id, job]));
+  return mergeJobs(proofs, known, at + standBackMs);
 }

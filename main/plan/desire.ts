@@ -1,4 +1,7 @@
 // What is wished for: settings and open requests, as the one value that plans are made from.
+import type { Pool } from '../model/pool.ts';
+import { ownTag } from '../model/proof.ts';
+import type { ProofMode } from '../model/proof.ts';
 import type { Settings } from '../model/settings.ts';
 import type { RequestKind } from '../model/request.ts';
 import type { Desired, Mode } from '../model/world.ts';
@@ -31,14 +34,36 @@ function sandboxWish({ settings, requests, instance, sandboxImage }: Wishes): De
   return { state: settings.gitlab.state, image: sandboxImage, volume };
 }
 
+/** A sandbox proves nothing about a real GitLab: there a proof is made only when somebody asks. */
+function proofMode({ proofs, gitlab }: Settings): ProofMode {
+  if (proofs !== 'auto') return proofs;
+  if (gitlab.kind === 'none') return 'off';
+  return gitlab.kind === 'server' ? 'on' : 'asked';
+}
+
+/** By the pools in the settings, so that the same ones stay the same objects: much is remembered by those. */
+const tagged = new WeakMap<readonly Pool[], readonly Pool[]>();
+
+/** Each pool with the tag by which its proof finds it. */
+function withOwnTags(pools: readonly Pool[]): readonly Pool[] {
+  const known = tagged.get(pools);
+  if (known !== undefined) return known;
+  const own = pools.map((pool) => ({ ...pool, tags: [...new Set([...pool.tags, ownTag(pool.name)])] }));
+  tagged.set(pools, own);
+  return own;
+}
+
 /** Pure: the same wishes give the same desire. */
 export function desire(wishes: Wishes): Desired {
   const { settings, requests, instance, sandboxImage } = wishes;
   const ownRunner = settings.gitlab.kind === 'sandbox' && settings.gitlab.runner === 'sandbox';
+  const proofs = proofMode(settings);
   return {
     instance,
     mode: modeOf(requests),
-    pools: settings.pools,
+    pools: proofs === 'off' ? settings.pools : withOwnTags(settings.pools),
+    proofs,
+    reservedGpus: settings.gpus.reserved.map(({ id, for: by }) => ({ id, by })),
     sandbox: sandboxWish(wishes),
     runnerImage: ownRunner ? sandboxImage : officialRunnerImage,
     gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,

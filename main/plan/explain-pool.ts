@@ -3,11 +3,15 @@ import { isFinished } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
 import { mismatchesOf } from '../model/matching.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Instant } from '../model/world.ts';
+import type { Instant, PoolFailures } from '../model/world.ts';
+import { processorsOf } from './architectures.ts';
+import { fullFor, sizeOf } from './capacity.ts';
+import type { Capacity, Size } from './capacity.ts';
+import { explainCards } from './explain-cards.ts';
 import type { Explanation, ExplainWorld } from './explanation.ts';
 import { freshValue, lastValue } from './freshness.ts';
-import { imageOf, retryAt } from './plan-runners.ts';
-import { startKey, startsToCome } from './runners.ts';
+import { failuresOfPool, imageOf, planRunners, retryAt } from './plan-runners.ts';
+import { sortRunners, startKey, startsToCome } from './runners.ts';
 import type { Runner } from './runners.ts';
 import { quoted, shorten } from './short-names.ts';
 
@@ -20,10 +24,16 @@ const poolReasons = [
   'network-missing',
   'entry-missing',
   'backing-off',
+  'stopped',
   'start-failed',
   'idle-beside',
+  'machine-full',
+  'gpu-held',
+  'gpu-unready',
+  'arch-unavailable',
   'pool-full',
   'runners-away',
+  'gpu-impossible',
 ] as const;
 export type PoolReason = (typeof poolReasons)[number];
 
@@ -73,6 +83,10 @@ function besideSince(job: Job, runner: Runner): Instant {
   return Math.max(job.firstSeenAt, runner.freeSince);
 }
 
+function isOnItsWay(state: Runner['state']): boolean {
+  return state === 'starting' || state === 'prepared' || state === 'warm';
+}
+
 /** A runner that is there or coming, and not for a job that came before. */
 function explainComing(situation: Situation): Explanation<PoolReason> | null {
   const { job, pool, name, runners, world } = situation;
@@ -80,7 +94,7 @@ function explainComing(situation: Situation): Explanation<PoolReason> | null {
   const asking = runners.filter(
     (runner) => runner.state === 'idle' && now - besideSince(job, runner) < askedMs,
   );
-  const starting = runners.filter(({ state }) => state === 'starting').length;
+  const starting = runners.filter(({ state }) => isOnItsWay(state)).length;
   const coming = starting + startsToCome(pool.name, runners, observed.inFlight);
   const ahead = aheadOf(situation);
   const [first] = asking;
@@ -160,7 +174,9 @@ function explainStart(situation: Situation): Explanation<PoolReason> {
   const { pool, name } = situation;
   return (
     explainGround(situation) ??
-    explainFailures(situation) ?? {
+    explainFailures(situation) ??
+    explainCards(pool, situation.world) ??
+    explainRoom(situation) ?? {
       reason: 'start-planned',
       sentence: `A runner of pool ${name} is about to start; a few start at a time.`,
       data: { pool: pool.name },
@@ -169,10 +185,57 @@ function explainStart(situation: Situation): Explanation<PoolReason> {
   );
 }
 
+/** The machine's processors or its memory are given to others. */
+function explainRoom({ pool, name, world }: Situation): Explanation<PoolReason> | null {
+  const { desired, observed, now } = world;
+  const runners = sortRunners(observed);
+  const roomOf = (one: Pool): Capacity | null => fullFor(one, { pools: desired.pools, runners, observed });
+  const room = roomOf(pool);
+  if (room === null) {
+    if ((pool.cpus ?? pool.memoryMiB) === null || desired.pools.every((one) => roomOf(one) === null))
+      return null;
+    const isStarted = planRunners(desired, observed, now).actions.some(
+      (action) => action.kind === 'start-runner' && action.pool.name === pool.name,
+    );
+    if (isStarted) return null;
+    return {
+      reason: 'machine-full',
+      sentence: 'What is free of the machine is kept for a larger job, which has waited for longer.',
+      data: { pool: pool.name },
+      next: 'Wait: it starts after that one.',
+    };
+  }
+  const { whole, left } = room;
+  const size = sizeOf(pool, whole);
+  return {
+    reason: 'machine-full',
+    sentence: `The machine is full: a runner of pool ${name} needs ${sizeWords(size)}, and ${sizeWords(left)} of ${sizeWords(whole)} are free.`,
+    data: {
+      ...{ pool: pool.name, cpus: size.cpus, memoryMiB: size.memoryMiB },
+      ...{ freeCpus: Math.max(0, left.cpus), freeMemoryMiB: Math.max(0, left.memoryMiB) },
+    },
+    next: `Wait for a job to end, or give the pool less: autogit pool set ${pool.name} --cpus … --memory-mib …`,
+  };
+}
+
+/** `4 CPUs and 6 GiB`. */
+function sizeWords({ cpus, memoryMiB }: Size): string {
+  const gib = Math.max(0, memoryMiB) / 1024;
+  return `${Number(Math.max(0, cpus).toFixed(1))} CPUs and ${Number(gib.toFixed(1))} GiB`;
+}
+
 /** What has to be there before a runner can start. */
 function explainGround({ pool, name, world }: Situation): Explanation<PoolReason> | null {
   const { desired, observed } = world;
   const image = imageOf(pool, desired);
+  if (processorsOf([pool], observed.nodes).unavailable.has(pool.name)) {
+    return {
+      reason: 'arch-unavailable',
+      sentence: `Pool ${name} is for ${pool.arch ?? ''}, which no engine in use runs.`,
+      data: { pool: pool.name, arch: pool.arch ?? '' },
+      next: `Install emulation there (binfmt), or: autogit pool set ${pool.name} --arch none`,
+    };
+  }
   const views = observed.nodes.flatMap(({ engine }) => freshValue(engine) ?? []);
   if (!views.some(({ images }) => images.includes(image))) {
     const problem = observed.backoff.find(
@@ -206,11 +269,26 @@ function explainGround({ pool, name, world }: Situation): Explanation<PoolReason
   };
 }
 
+/** Its runners ended right after their start, so often that it tries no more. */
+function explainStop(
+  pool: string,
+  name: string,
+  { count, lastReason }: PoolFailures,
+): Explanation<PoolReason> {
+  return {
+    reason: 'stopped',
+    sentence: `Pool ${name} starts no more runners: the last ${count} ended right after their start (${shorten(lastReason, 50)}).`,
+    data: { pool, failures: count },
+    next: `Mend the reason, then: autogit pool recover ${pool}`,
+  };
+}
+
 /** Runners of the pool have failed lately. */
 function explainFailures({ pool, name, world }: Situation): Explanation<PoolReason> | null {
-  const { observed, now, clockTime } = world;
-  const failures = observed.failures.find((candidate) => candidate.pool === pool.name);
+  const { desired, observed, now, clockTime } = world;
+  const failures = failuresOfPool(pool, desired, observed);
   if (failures !== undefined && retryAt(failures) > now) {
+    if (retryAt(failures) === Infinity) return explainStop(pool.name, name, failures);
     const why = failures.lastReason === '' ? '' : ` (${shorten(failures.lastReason, 50)})`;
     return {
       reason: 'backing-off',

@@ -36,11 +36,17 @@ export function isLasting({ kind }: GpuRefusal): boolean {
   return nearness.indexOf(kind) >= nearness.indexOf('reserved');
 }
 
+/** What is in the way of the card that comes closest; of those that are held, the one that has been for longest. */
+export function nearestRefusal(cards: readonly CardRefusal[]): CardRefusal | undefined {
+  const since = ({ refusal }: CardRefusal): Instant => (refusal.kind === 'held' ? refusal.since : 0);
+  return cards.toSorted(
+    (a, b) => nearness.indexOf(a.refusal.kind) - nearness.indexOf(b.refusal.kind) || since(a) - since(b),
+  )[0];
+}
+
 /** One or two sentences: what is missing, and what is in the way of the card that comes closest. */
 export function explainRefusals(count: number, free: number, cards: readonly CardRefusal[]): string {
-  const [nearest] = cards.toSorted(
-    (a, b) => nearness.indexOf(a.refusal.kind) - nearness.indexOf(b.refusal.kind),
-  );
+  const nearest = nearestRefusal(cards);
   const needs =
     count > 1 ? `${count} GPUs on one node are needed, ${free} ${free === 1 ? 'is' : 'are'} free.` : '';
   if (nearest === undefined) return needs === '' ? 'No node has a GPU.' : needs;
@@ -55,7 +61,7 @@ export function explainRefusal({ gpu, refusal }: CardRefusal): string {
 function explain(refusal: GpuRefusal): string {
   switch (refusal.kind) {
     case 'held':
-      return `is held by ${refusal.by} since ${renderInstant(refusal.since)}`;
+      return `is held by ${refusal.by}${refusal.since === 0 ? '' : ` since ${renderInstant(refusal.since)}`}`;
     case 'crowded':
       return `is shared by ${refusal.jobs} jobs, and ${refusal.limit} is the limit`;
     case 'full':

@@ -76,6 +76,12 @@ function refuse(need: GpuNeed, fits: readonly Fit[], refused: readonly CardRefus
   };
 }
 
+/** Why one card is not handed out for a need; `null`: it is. */
+export function refusalOf(gpu: Gpu, need: GpuNeed, ground: GpuGround): GpuRefusal | null {
+  const verdict = judge(gpu, need, ground);
+  return 'fit' in verdict ? null : verdict.refusal;
+}
+
 function judge(gpu: Gpu, need: GpuNeed, ground: GpuGround): Verdict {
   const refusal = unfit(gpu, need, ground.inventory) ?? unready(gpu, ground);
   return refusal === null ? judgeHolders(gpu, modeOf(need), ground) : { refusal };

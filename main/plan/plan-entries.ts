@@ -1,11 +1,15 @@
 // One persistent runner entry at GitLab per pool: made, changed with the pool, removed with it.
 import { sameScope } from '../model/pool.ts';
 import type { EntryTerms, Pool, RunnerEntry } from '../model/pool.ts';
-import type { Action, Desired, EntryAtGitlab, Observed } from '../model/world.ts';
+import type { Action, Desired, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
 import { sameTags } from './plan-runners.ts';
 
-/** Nothing is planned unless GitLab's own list of our entries is fresh: it is the only judge. */
+/**
+ * Nothing is planned unless GitLab's own list of our entries is fresh: it is the only judge. An entry stays while its
+ * pool is wanted, and until the last of its runners has left. Where the database was lost, the runners of the pool came
+ * with an entry that we know no more: it stays for them.
+ */
 export function planEntries(desired: Desired, observed: Observed): readonly Action[] {
   const atGitlab = freshValue(observed.entriesAtGitlab);
   const { address } = observed;
@@ -15,10 +19,11 @@ export function planEntries(desired: Desired, observed: Observed): readonly Acti
   const ours = observed.entries.filter(
     (entry) => entry.gitlabUrl === address.runnerUrl && ids.has(entry.entryId),
   );
+  const ownOf = Map.groupBy(ours, ({ pool }) => pool);
   const writes = wanted
-    .filter((pool) => !ours.some((entry) => entry.pool === pool.name && isCurrent(entry, pool)))
+    .filter((pool) => !ownOf.get(pool.name)?.some((entry) => isCurrent(entry, pool)))
     .map((pool): Action => {
-      const reason = ours.some((entry) => entry.pool === pool.name)
+      const reason = ownOf.has(pool.name)
         ? `what pool ${pool.name} takes has changed`
         : `pool ${pool.name} has no runner entry at GitLab`;
       return {
@@ -29,11 +34,15 @@ export function planEntries(desired: Desired, observed: Observed): readonly Acti
         pool,
       };
     });
+  const poolOf = new Map(ours.map(({ entryId, pool }) => [entryId, pool]));
+  const names = new Set(wanted.map(({ name }) => name));
+  const written = new Set(writes.map(({ target }) => target));
   const removals = atGitlab
-    .filter((entry) => !isKept(entry, ours, wanted, observed))
-    .filter((entry) => !writes.some((action) => action.target === `entry ${poolNameOf(entry.description)}`))
+    .filter(({ id }) => !names.has(poolOf.get(id) ?? ''))
+    .filter(({ id, description }) => !mayHaveRunners(poolOf.get(id) ?? poolNameOf(description), observed))
+    .filter(({ description }) => !written.has(`entry ${poolNameOf(description)}`))
     .map((entry): Action => {
-      const pool = ours.find((candidate) => candidate.entryId === entry.id)?.pool ?? null;
+      const pool = poolOf.get(entry.id) ?? null;
       const reason = pool === null ? 'a runner entry of ours that nobody uses' : `pool ${pool} is gone`;
       return {
         kind: 'remove-entry',
@@ -66,22 +75,6 @@ function planVanished(entries: readonly RunnerEntry[], wanted: readonly Pool[]):
 
 function poolNameOf(description: string): string {
   return description.slice(description.lastIndexOf('/') + 1).trim();
-}
-
-/**
- * An entry stays while its pool is wanted, and until the last of its runners has left. Where the database was lost, the
- * runners of the pool came with an entry that we know no more: it stays for them.
- */
-function isKept(
-  entry: EntryAtGitlab,
-  ours: readonly RunnerEntry[],
-  wanted: readonly Pool[],
-  observed: Observed,
-): boolean {
-  const own = ours.find(({ entryId }) => entryId === entry.id)?.pool;
-  return (
-    wanted.some(({ name }) => name === own) || mayHaveRunners(own ?? poolNameOf(entry.description), observed)
-  );
 }
 
 /** Whether a runner of the pool is recorded, is there, or may be there where nobody can look now. */

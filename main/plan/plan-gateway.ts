@@ -1,6 +1,6 @@
 // The gateway: one container on each node that has runners of executor `image`, there before the first of them.
 import { specHash } from '../model/hash.ts';
-import type { Action, Desired, EngineView, HostNode, Observed } from '../model/world.ts';
+import type { Action, Desired, EngineView, HostNode, JobObject, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
 
 /** The fingerprint of the gateway's container. */
@@ -11,6 +11,12 @@ export function gatewaySpecHash(image: string, network: string): string {
 /** Whether runners of executor `image` find their engine. */
 export function hasGateway(view: EngineView): boolean {
   return gatewayOf(view)?.state === 'running';
+}
+
+/** What jobs have left whose runner is gone: the gateway alone can clear it away, since GitLab may be on their networks. */
+export function leftoversOf({ containers, jobContainers = [], jobPlaces = [] }: EngineView): readonly JobObject[] {
+  const alive = new Set(containers.filter(({ role }) => role === 'runner').map(({ name }) => name));
+  return [...jobContainers, ...jobPlaces].filter(({ runner }) => !alive.has(runner));
 }
 
 function gatewayOf(view: EngineView): EngineView['containers'][number] | undefined {
@@ -30,7 +36,7 @@ function planOne(desired: Desired, observed: Observed, node: HostNode, view: Eng
   const container = gatewayOf(view);
   const hasRunners = view.containers.some(({ role }) => role === 'runner');
   const isServing = desired.mode === 'serve' && observed.address !== null;
-  const isWanted = image !== null && (isServing || hasRunners);
+  const isWanted = image !== null && (isServing || hasRunners || leftoversOf(view).length > 0);
   const key = `gateway:${node.id}`;
   const target = `gateway ${node.name}`;
   if (container !== undefined) {
@@ -65,6 +71,7 @@ function whyRemove(
   if (container.state !== 'running') return 'the gateway has ended';
   if (container.specHash === wanted) return null;
   const hasRunners = view.containers.some(({ role }) => role === 'runner');
+  if (wanted === null && leftoversOf(view).length > 0) return null;
   if (hasRunners || observed.inFlight.some(({ key }) => key.startsWith('start-'))) return null;
   return wanted === null ? 'no runner needs the gateway any more' : 'the gateway has changed';
 }

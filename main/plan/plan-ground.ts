@@ -1,6 +1,8 @@
 // What runners and the sandbox stand on: their images and their network.
+import { unwantedCaches } from '../model/cache.ts';
 import type { Action, Desired, EngineView, HostNode, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
+import { leftoversOf } from './plan-gateway.ts';
 import { imageOf } from './plan-runners.ts';
 
 /** True while something is to run: then image and network are needed. */
@@ -21,10 +23,11 @@ export function planGround(desired: Desired, observed: Observed): readonly Actio
   return observed.nodes.flatMap((node) => {
     const view = freshValue(node.engine);
     if (view === null) return [];
-    const ground = isNeeded(desired, observed)
+    // A gateway that clears up after jobs stands on the network, too.
+    const ground = isNeeded(desired, observed) || leftoversOf(view).length > 0
       ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
       : planLeaving(desired, observed, node, view);
-    return [...ground, ...planNameless(desired, node, view)];
+    return [...ground, ...planCaches(desired, node, view), ...planNameless(desired, node, view)];
   });
 }
 
@@ -51,7 +54,36 @@ function planImages(desired: Desired, node: HostNode, view: EngineView): readonl
           image,
         };
   });
-  return [...fetched, ...planOldImages(desired, node, view)];
+  const ahead = missing.length === 0 ? planAhead(desired, node, view) : [];
+  return [...fetched, ...ahead, ...planOldImages(desired, node, view)];
+}
+
+/** What pools want to have before a job asks for it, once all is there that jobs wait for. */
+function planAhead({ pools, mode }: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const wanted = mode === 'serve' ? imagesAhead(pools) : [];
+  return wanted
+    .filter(({ image }) => !view.images.includes(image))
+    .map(({ image, pool, platform }) => ({
+      kind: 'pull-image',
+      key: `pull-image:${image}`,
+      target: `image ${image}`,
+      reason: `pool ${pool} wants ${image} before a job does`,
+      node: node.id,
+      image,
+      ...(platform === null ? {} : { platform }),
+    }));
+}
+
+/** One reference is one image on an engine: of two pools that want it for other processors, the first counts. */
+function imagesAhead(
+  pools: Desired['pools'],
+): readonly { readonly image: string; readonly pool: string; readonly platform: string | null }[] {
+  const wanted = pools
+    .filter(({ paused }) => !paused)
+    .flatMap(({ name, prePull, arch }) =>
+      prePull.map((image) => ({ image, pool: name, platform: arch === null ? null : `linux/${arch}` })),
+    );
+  return [...new Map(wanted.toReversed().map((one) => [one.image, one])).values()].reverse();
 }
 
 /** Sandbox images of earlier versions. */
@@ -88,6 +120,23 @@ function removals(
       node: node.id,
       image,
     }));
+}
+
+/** Caches that nobody wants any more. Those of a pool that still has a runner may be in use, and stay until it has gone. */
+function planCaches(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const { caches = [], containers } = view;
+  if (caches.length === 0 || leftoversOf(view).length > 0) return [];
+  const inUse = new Set(containers.flatMap(({ role, pool }) => (role === 'runner' ? [pool] : [])));
+  const pools = desired.mode === 'teardown' || desired.sandbox?.state === 'absent' ? [] : desired.pools;
+  const unwanted = unwantedCaches(caches, pools).filter(({ pool }) => !inUse.has(pool));
+  return unwanted.map(({ name, pool }) => ({
+    kind: 'remove-cache',
+    key: `remove-cache:${name}`,
+    target: `volume ${name}`,
+    reason: `pool ${pool} does not keep this cache any more`,
+    node: node.id,
+    volume: name,
+  }));
 }
 
 function planNetwork(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {

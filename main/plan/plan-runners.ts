@@ -1,8 +1,10 @@
 // Starts runners for waiting jobs, lets idle ones go that are not wanted, clears up what has ended.
 import type { Issue } from '../model/issue.ts';
-import { canonical, specHash } from '../model/hash.ts';
+import { specHash } from '../model/hash.ts';
 import type { Pool } from '../model/pool.ts';
+import { ownContainerPart } from '../model/pool-container.ts';
 import { interruptedStart } from '../model/runner.ts';
+import { wantedWarm } from '../model/warm.ts';
 import type {
   Action,
   Desired,
@@ -14,16 +16,26 @@ import type {
   Plan,
   PoolFailures,
 } from '../model/world.ts';
+import type { GpuHandout } from '../model/gpu.ts';
+import { processorIssues, processorsOf, waysOf } from './architectures.ts';
+import { fitStarts } from './capacity.ts';
+import { cardsInTheWay } from './card-room.ts';
+import { cardsOf } from './cards.ts';
+import type { Cards } from './cards.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { officialRunnerImage } from './desire.ts';
 import { planDemand } from './plan-demand.ts';
 import type { PoolDemand } from './plan-demand.ts';
+import { whyLeaveCard } from './gpu-troubles.ts';
 import { hasGateway } from './plan-gateway.ts';
-import { awayRecords, runnerKey, sortRunners, startKey } from './runners.ts';
+import { isHalfBegun, planReleases, releaseOf, removalOf } from './plan-releases.ts';
+import { awayRecords, isUnderWay, isUp, runnerKey, sortRunners, startKey } from './runners.ts';
 import type { Runner } from './runners.ts';
 
 /** Waiting time after 1, 2, 3 … failures in a row, in milliseconds; the last one goes on for ever. */
 const backoffMs: readonly number[] = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000];
+/** A pool whose runners end right after their start, so many in a row, starts none until something changes. */
+const mostAtOnce = 5;
 /** From so many failures in a row on, it is an issue. */
 const failuresToTell = 3;
 
@@ -41,7 +53,7 @@ export function runnerSpecHash(pool: Pool, image: string, address: GitlabAddress
 }
 
 function fingerprintOf(pool: Pool, image: string, address: GitlabAddress): string {
-  const { executor, idleTime, cpus, memoryMiB, scope, jobsPerRunner } = pool;
+  const { executor, idleTime, cpus, memoryMiB, gpu, scope, jobsPerRunner } = pool;
   return specHash({
     executor,
     idleTime,
@@ -51,47 +63,74 @@ function fingerprintOf(pool: Pool, image: string, address: GitlabAddress): strin
     jobsPerRunner,
     image,
     ...(executor === 'image' ? { jobImage: pool.image } : {}),
+    // Left out, runners of before are as they should be.
+    ...(gpu === null ? {} : { gpu }),
+    ...ownContainerPart(pool),
     url: address.runnerUrl,
   });
 }
 
 /** The image that a pool's runners are made from. */
 export function imageOf(pool: Pool, desired: Desired): string {
-  return pool.executor === 'image' ? officialRunnerImage : (pool.image ?? desired.runnerImage);
+  return pool.executor === 'image'
+    ? (pool.runnerImage ?? officialRunnerImage)
+    : (pool.image ?? desired.runnerImage);
 }
 
-/** When a pool may try again after its failures. */
+/** When a pool may try again after its failures; Infinity: not before something changes. */
 export function retryAt(failures: PoolFailures): Instant {
+  if ((failures.atOnce ?? 0) >= mostAtOnce) return Infinity;
   const step = Math.min(failures.count, backoffMs.length) - 1;
   return failures.lastAt + (backoffMs[step] ?? 0);
 }
+
+type StartRunner = Extract<Action, { kind: 'start-runner' }>;
+
+/** What a pool has failed at as it is now: what runners of other settings did says nothing. */
+export function failuresOfPool(pool: Pool, desired: Desired, observed: Observed): PoolFailures | undefined {
+  const found = observed.failures.find((candidate) => candidate.pool === pool.name);
+  const { address } = observed;
+  if (found?.specHash === undefined || address === null) return found;
+  return found.specHash === runnerSpecHash(pool, imageOf(pool, desired), address) ? found : undefined;
+}
+
+/** One value for every plan: what is known of a queue is remembered by its pools. */
+const noPools: readonly Pool[] = [];
 
 /** Everything that concerns runners, on all nodes. */
 export function planRunners(desired: Desired, observed: Observed, now: Instant): Plan {
   const runners = sortRunners(observed);
   const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed));
-  const pools = desired.mode === 'serve' ? desired.pools : [];
-  const { jobs = [], recentUse } = freshValue(observed.gitlab) ?? {};
-  const demand = planDemand(jobs, pools, runners, observed.inFlight, now, recentUse);
-  const starts = demand.pools.map((wish) => planStarts(wish, desired, observed, now));
+  const serves = desired.mode === 'serve';
+  const pools = serves ? desired.pools : noPools;
+  const { jobs = [], recentUse } = (serves ? freshValue(observed.gitlab) : null) ?? {};
+  const cards = planCards(desired, observed, now);
+  const processors = processorsOf(pools, observed.nodes);
+  const demand = planDemand(jobs, pools, runners, observed.inFlight, now, recentUse, cards, processors);
+  const starts = demand.pools.map((wish) =>
+    planStarts(wish, cards.handouts(wish.pool), desired, observed, now),
+  );
   const ends = endsOfLife(runners, desired, observed, now);
   const wakeUps = [demand.wakeAt, ...ends, ...starts.map((plan) => plan.wakeAt)].filter((at) => at !== null);
+  const ordered = inOrder(
+    starts.flatMap((plan) => plan.actions.filter((action) => action.kind === 'start-runner')),
+    demand.order,
+  );
+  const wanting = demand.pools.map((wish) => ({ ...wish, warm: wantedWarm(wish.pool, now) }));
+  const inCardsWay = cardsInTheWay(wanting, runners, cards);
+  const fitting = fitStarts(ordered, wanting, { pools: desired.pools, runners, observed, now });
+  const inTheWay = new Set([...fitting.inTheWay, ...inCardsWay]);
+  const released = freshValue(observed.gitlab) === null ? [] : planReleases(demand.pools, runners, observed, cleared);
   return {
-    actions: [
-      ...cleared,
-      ...inOrder(
-        starts.flatMap((plan) => plan.actions),
-        demand.order,
-      ),
-    ],
-    issues: [...awayIssues(observed), ...demand.issues, ...starts.flatMap((plan) => plan.issues)],
+    actions: [...cleared, ...released, ...[...inTheWay].flatMap(makeRoom), ...fitting.starts],
+    issues: [...awayIssues(observed), ...processorIssues(pools, observed.nodes), ...demand.issues, ...starts.flatMap((plan) => plan.issues)],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
 }
 
 /** Starts as urgent as the jobs that they are for; those that nobody waits for come last. */
-function inOrder(actions: readonly Action[], order: readonly string[]): readonly Action[] {
-  const byPool = Map.groupBy(actions, (action) => (action.kind === 'start-runner' ? action.pool.name : ''));
+function inOrder(actions: readonly StartRunner[], order: readonly string[]): readonly StartRunner[] {
+  const byPool = Map.groupBy(actions, ({ pool }) => pool.name);
   const taken = new Map<string, number>();
   const urgent = order.flatMap((pool) => {
     const index = taken.get(pool) ?? 0;
@@ -99,6 +138,18 @@ function inOrder(actions: readonly Action[], order: readonly string[]): readonly
     return byPool.get(pool)?.[index] ?? [];
   });
   return [...new Set([...urgent, ...actions])];
+}
+
+/** Lets an idle runner go for the sake of another one; should it get a job meanwhile, it finishes that first. */
+function makeRoom({ id, node, container }: Runner): readonly Action[] {
+  if (container === null) return [];
+  const reason = 'a job needs the room that it takes';
+  return [
+    {
+      ...{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target: `runner ${id}` },
+      ...{ reason, node, container },
+    },
+  ];
 }
 
 /** What to do with a runner that exists, by its state. */
@@ -109,22 +160,22 @@ function planKnown(runner: Runner, desired: Desired, observed: Observed): readon
   const target = `runner ${id}`;
   if (container === null) {
     if (runner.state !== 'lost' || record === null) return [];
-    const failure = record.phase === 'intended' ? interruptedStart : null;
+    const failure = record.phase === 'intended' || record.phase === 'prepared' ? interruptedStart : null;
     const reason = `${record.name} is not on the engine any more`;
     return [{ kind: 'forget-runner', key: runnerKey('forget-runner', id), target, reason, record, failure }];
   }
-  if (runner.state === 'finished') {
-    const reason =
-      container.state === 'created' ? `${container.name} was never started` : `${container.name} has ended`;
-    return [{ kind: 'remove-runner', key: runnerKey('remove-runner', id), target, reason, node, container }];
-  }
-  if (runner.state === 'starting') return [];
+  if (record !== null && isUnderWay(record, (key) => observed.inFlight.some((other) => other.key === key)))
+    return [];
+  if (runner.state === 'starting' && !isUp(container)) return [];
+  if (runner.state === 'prepared' && unwanted(runner, desired, observed) === null) return [];
+  if (runner.state === 'finished' || runner.state === 'prepared') return [removalOf(runner, container)];
   if (record === null || record.phase === 'intended') {
     const reason = `${container.name} runs and is ours`;
     return [{ kind: 'adopt-runner', key: runnerKey('adopt-runner', id), target, reason, node, container }];
   }
   const reason = unwanted(runner, desired, observed);
-  if (reason === null || (runner.state === 'busy' && !isLeaving(runner, desired))) return [];
+  const stays = reason === null || (runner.state === 'busy' && !isLeaving(runner, desired));
+  if (stays) return isHalfBegun(record) ? [releaseOf(runner, container, 'it may not have begun')] : [];
   return [{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target, reason, node, container }];
 }
 
@@ -154,7 +205,7 @@ function unwanted(runner: Runner, desired: Desired, observed: Observed): string 
   if (address !== null && runner.specHash !== runnerSpecHash(pool, imageOf(pool, desired), address)) {
     return `pool ${pool.name} has changed`;
   }
-  return null;
+  return whyLeaveCard(runner.record?.grant ?? null, desired, observed);
 }
 
 /** How long an idle runner may live on, in milliseconds; Infinity: for ever, or it is not known how old it is. */
@@ -182,19 +233,18 @@ function endsOfLife(
   });
 }
 
-/** The node that gets a pool's runners: the first whose engine answers and has what they need. */
-function nodeFor(pool: Pool, desired: Desired, observed: Observed): HostNode | null {
-  return (
-    observed.nodes.find((node) => {
-      const view = freshValue(node.engine);
-      return (
-        view !== null &&
-        view.images.includes(imageOf(pool, desired)) &&
-        view.networks.includes(desired.network) &&
-        (pool.executor !== 'image' || hasGateway(view))
-      );
-    }) ?? null
-  );
+/** The nodes that can get a pool's runners: their engines answer and have what these need. */
+export function nodesFor(pool: Pool, desired: Desired, observed: Observed): readonly HostNode[] {
+  return observed.nodes.filter((node) => {
+    const view = freshValue(node.engine);
+    return (
+      view !== null &&
+      view.images.includes(imageOf(pool, desired)) &&
+      view.networks.includes(desired.network) &&
+      (pool.executor !== 'image' || hasGateway(view)) &&
+      waysOf(pool, view.info) !== null
+    );
+  });
 }
 
 function freeSlots(pool: Pool, { records, inFlight }: Observed): readonly number[] {
@@ -204,45 +254,73 @@ function freeSlots(pool: Pool, { records, inFlight }: Observed): readonly number
   );
 }
 
+/** The graphics cards of one plan: a pool that can start nothing now takes none from others. */
+export function planCards(desired: Desired, observed: Observed, now: Instant): Cards {
+  return cardsOf(desired, observed, now, (pool) => {
+    const failures = failuresOfPool(pool, desired, observed);
+    const waits = failures !== undefined && retryAt(failures) > now;
+    return waits || !hasEntry(pool, observed) ? [] : nodesFor(pool, desired, observed);
+  });
+}
+
+function hasEntry(pool: Pool, { entries, address }: Observed): boolean {
+  return entries.some((entry) => entry.pool === pool.name && entry.gitlabUrl === address?.runnerUrl);
+}
+
+/** A runner is being tried: the next comes when this one has shown what becomes of it. */
+function hasNewer({ name }: Pool, { records, inFlight }: Observed, than: Instant): boolean {
+  const prefix = startKey(name, 0).slice(0, -1);
+  return (
+    records.some(({ pool, createdAt }) => pool === name && createdAt > than) ||
+    inFlight.some(({ key }) => key.startsWith(prefix))
+  );
+}
+
 function planStarts(
-  { pool, start: count, jobs: { length: jobs } }: PoolDemand,
+  { pool, start, refill, jobs: { length: jobs } }: PoolDemand,
+  gpus: readonly GpuHandout[],
   desired: Desired,
   observed: Observed,
   now: Instant,
 ): Plan {
-  const failures = observed.failures.find((candidate) => candidate.pool === pool.name);
+  const failures = failuresOfPool(pool, desired, observed);
   const issues =
     failures === undefined || failures.count < failuresToTell ? [] : [failingIssue(pool, failures)];
   const nothing: Plan = { actions: [], issues, wakeAt: null };
   const { address } = observed;
-  const node = nodeFor(pool, desired, observed);
-  const hasEntry = observed.entries.some(
-    (entry) => entry.pool === pool.name && entry.gitlabUrl === address?.runnerUrl,
-  );
   // Without a fresh queue nobody knows what waits, and a runner that is kept ready would find no job either.
-  if (freshValue(observed.gitlab) === null) return nothing;
-  if (count === 0 || node === null || address === null || !hasEntry) return nothing;
-  if (failures !== undefined && retryAt(failures) > now) return { ...nothing, wakeAt: retryAt(failures) };
+  const count = start + refill;
+  if (count === 0 || freshValue(observed.gitlab) === null) return nothing;
+  const [node] = nodesFor(pool, desired, observed);
+  if (node === undefined || address === null || !hasEntry(pool, observed)) return nothing;
+  if (failures !== undefined && retryAt(failures) > now) return { ...nothing, wakeAt: wakeFor(failures) };
+  const isTrying = failures?.atOnce !== undefined;
+  if (isTrying && hasNewer(pool, observed, failures.lastAt)) return nothing;
   const image = imageOf(pool, desired);
   const specHash = runnerSpecHash(pool, image, address);
-  const actions = freeSlots(pool, observed)
-    .slice(0, count)
-    .map((slot): Action => ({
+  const most = isTrying ? 1 : count;
+  const slots = freeSlots(pool, observed).slice(0, pool.gpu === null ? most : Math.min(most, gpus.length));
+  const actions = slots.map((slot, index): Action => {
+    const gpu = gpus[index] ?? null;
+    return {
       kind: 'start-runner',
       key: startKey(pool.name, slot),
       target: `slot ${pool.name}/${slot}`,
       reason:
-        jobs === 0
-          ? `pool ${pool.name} keeps ${count} ready`
+        index >= start
+          ? `pool ${pool.name} keeps runners ready for jobs to come`
           : `${jobs === 1 ? 'a job waits' : `${jobs} jobs wait`} for pool ${pool.name}`,
-      node: node.id,
+      node: gpu?.grant.node ?? node.id,
       pool,
       slot,
       image,
       network: desired.network,
       specHash,
       address,
-    }));
+      gpu,
+      ...(index >= start ? { waits: true } : {}),
+    };
+  });
   return { actions, issues, wakeAt: null };
 }
 
@@ -274,7 +352,21 @@ function awayIssue(runners: number, node: FormerNode | null): Issue {
   };
 }
 
+function wakeFor(failures: PoolFailures): Instant | null {
+  const at = retryAt(failures);
+  return at === Infinity ? null : at;
+}
+
 function failingIssue(pool: Pool, failures: PoolFailures): Issue {
+  if (retryAt(failures) === Infinity) {
+    return {
+      key: 'pool.stopped',
+      severity: 'error',
+      subject: `pool ${pool.name}`,
+      message: `Pool "${pool.name}" starts no more runners: the last ${failures.count} ended right after their start, ${failures.lastReason}.`,
+      next: `Its jobs go on waiting. Mend the reason, then: autogit pool recover ${pool.name}`,
+    };
+  }
   return {
     key: 'pool.runners-fail',
     severity: 'error',
@@ -294,7 +386,9 @@ export function runnersLeft(observed: Observed): boolean {
   );
 }
 
-/** Equal data, whatever the order of its keys. */
+/** The same tags, whatever their order. */
 export function sameTags(a: readonly string[], b: readonly string[]): boolean {
-  return canonical([...a].sort()) === canonical([...b].sort());
+  const isSame = (tags: readonly string[], others: readonly string[]): boolean =>
+    tags.length === others.length && tags.every((tag, index) => tag === others[index]);
+  return isSame(a, b) || isSame(a.toSorted(), b.toSorted());
 }

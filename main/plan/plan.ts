@@ -1,9 +1,12 @@
 // The whole plan: what to do now to come from the observed state to the desired one. Pure and total.
 import type { Issue } from '../model/issue.ts';
 import type { Action, Desired, Instant, Observed, Plan } from '../model/world.ts';
+import { gpuIssues } from './gpu-troubles.ts';
 import { planEntries } from './plan-entries.ts';
+import { planEntryChecks } from './plan-entry-checks.ts';
 import { planGateway } from './plan-gateway.ts';
 import { planGround } from './plan-ground.ts';
+import { planProofs } from './plan-proofs.ts';
 import { planRunners } from './plan-runners.ts';
 import { endedIssue } from './sandbox-trouble.ts';
 import { elsewhereIssue, planSandbox, sandboxElsewhere } from './plan-sandbox.ts';
@@ -14,6 +17,7 @@ import { elsewhereIssue, planSandbox, sandboxElsewhere } from './plan-sandbox.ts
  */
 export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
   const runners = planRunners(desired, observed, now);
+  const proofs = planProofs(desired, observed, now);
   const wish = desired.sandbox;
   const elsewhere = wish === null ? null : sandboxElsewhere(wish.volume, observed);
   // A sandbox on another engine is none of this one's business: nothing is made for it here, and nothing removed.
@@ -24,12 +28,16 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
     ...planGateway(here, observed),
     ...planSandbox(here, observed),
     ...planEntries(desired, observed),
+    ...planEntryChecks(desired, observed, now),
     ...runners.actions,
+    ...proofs.actions,
   ];
   const waiting = observed.backoff.filter((entry) => entry.retryAt > now);
   const held = new Set(waiting.map(({ key }) => key));
   const busy = new Set(observed.inFlight.map(({ target }) => target));
-  const wakeUps = [runners.wakeAt, ...waiting.map((entry) => entry.retryAt)].filter((at) => at !== null);
+  const wakeUps = [runners.wakeAt, proofs.wakeAt, ...waiting.map((entry) => entry.retryAt)].filter(
+    (at) => at !== null,
+  );
   return {
     actions: onePerTarget(wished.filter(({ key, target }) => !held.has(key) && !busy.has(target))),
     issues: [
@@ -38,6 +46,8 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
       ...(ended === null ? [] : [ended]),
       ...backoffIssues(observed, wished),
       ...runners.issues,
+      ...proofs.issues,
+      ...gpuIssues(desired, observed, now),
     ],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };

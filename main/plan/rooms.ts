@@ -2,6 +2,7 @@
 import type { Job } from '../model/job.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Instant, Observed } from '../model/world.ts';
+import type { Cards } from './cards.ts';
 import { startsToCome } from './runners.ts';
 import type { Runner } from './runners.ts';
 
@@ -19,15 +20,27 @@ export interface Room {
   readonly refusedBefore: Instant;
   /** Free runners on which no job is placed yet: free for so short that they may take any job yet. */
   young: number;
+  /** Of these, those that have just begun to ask for jobs and have had none yet. */
+  begun: number;
   /** Those that have been free for longer: only a job that has just come is placed on one. */
   old: number;
+  /** Runners that wait for the go, or whose container only has to be started, on which no job is placed yet. */
+  warm: number;
+  prepared: number;
   /** Runners that are starting, on which no job is placed yet. */
   coming: number;
   /** Runners that may still be started. */
   free: number;
-  /** Runners to start. */
+  /** Warm and prepared runners that are to begin. */
+  release: number;
+  /** Runners to start for jobs. */
   start: number;
+  /** Runners to start for jobs to come: they wait for the go. */
+  refill: number;
+  /** Warm runners that nobody wants to be there any more. */
+  surplus: number;
   readonly jobs: Job[];
+  readonly cards: Cards;
 }
 
 /** The rooms of all pools, in their order. */
@@ -36,12 +49,18 @@ export function roomsOf(
   runners: readonly Runner[],
   inFlight: Observed['inFlight'],
   now: Instant,
+  cards: Cards,
 ): readonly Room[] {
   const byPool = Map.groupBy(runners, ({ pool }) => pool);
-  return pools.map((pool) => roomOf(pool, byPool.get(pool.name) ?? [], inFlight, now));
+  return pools.map((pool) => ({ ...roomOf(pool, byPool.get(pool.name) ?? [], inFlight, now), cards }));
 }
 
-function roomOf(pool: Pool, own: readonly Runner[], inFlight: Observed['inFlight'], now: Instant): Room {
+function roomOf(
+  pool: Pool,
+  own: readonly Runner[],
+  inFlight: Observed['inFlight'],
+  now: Instant,
+): Omit<Room, 'cards'> {
   const idle = own.filter(({ state }) => state === 'idle');
   const toCome = inFlight.length === 0 ? 0 : startsToCome(pool.name, own, inFlight);
   const isOld = ({ freeSince }: Runner): boolean => now - freeSince >= idlePatienceMs;
@@ -52,17 +71,25 @@ function roomOf(pool: Pool, own: readonly Runner[], inFlight: Observed['inFlight
     freeSince: idle.map(({ freeSince }) => freeSince),
     refusedBefore: begun[enoughRefusals - 1] ?? 0,
     young: idle.length - old.length,
+    begun: idle.filter((runner) => !isOld(runner) && hasJustBegun(runner)).length,
     old: old.length,
+    warm: own.filter(({ state }) => state === 'warm').length,
+    prepared: own.filter(({ state }) => state === 'prepared').length,
     coming: own.filter(({ state }) => state === 'starting').length + toCome,
     free: Math.max(0, pool.max - own.length - toCome),
-    start: 0,
+    ...{ release: 0, start: 0, refill: 0, surplus: 0 },
     jobs: [],
   };
 }
 
+/** It has had no job since it was started or given the go. */
+function hasJustBegun({ freeSince, record }: Runner): boolean {
+  return freeSince === record?.startedAt;
+}
+
 /** True while anything in the room is free or coming. */
-export function hasReady({ young, old, coming }: Room): boolean {
-  return young + old + coming > 0;
+export function hasReady({ young, old, coming, warm, prepared }: Room): boolean {
+  return young + old + coming + warm + prepared > 0;
 }
 
 function isNew(job: Job, now: Instant): boolean {
@@ -71,27 +98,59 @@ function isNew(job: Job, now: Instant): boolean {
 
 /** Places a job on a runner that is free or coming; false when there is none to count on. */
 export function placeOnReady(room: Room, job: Job, now: Instant): boolean {
+  if (room.warm > 0 && placeOnWarm(room, job, now)) return true;
   if (room.old > 0 && isNew(job, now)) room.old -= 1;
   else if (room.young > 0) room.young -= 1;
   else if (room.coming > 0) room.coming -= 1;
-  else return false;
+  else if (room.prepared > 0 && !isRefused(room, job, now)) {
+    room.prepared -= 1;
+    room.release += 1;
+  } else return false;
   room.jobs.push(job);
   return true;
 }
 
+/** The rest of a pool's runners may be seconds away from asking; only those that have just begun come before the go. */
+function placeOnWarm(room: Room, job: Job, now: Instant): boolean {
+  if (room.begun > 0 && room.young > 0) {
+    room.begun -= 1;
+    room.young -= 1;
+  } else if (room.coming > 0) room.coming -= 1;
+  else if (isRefused(room, job, now)) return false;
+  else {
+    room.warm -= 1;
+    room.release += 1;
+  }
+  room.jobs.push(job);
+  return true;
+}
+
+function isRefused(room: Room, job: Job, now: Instant): boolean {
+  return !isNew(job, now) && room.refusedBefore > job.firstSeenAt;
+}
+
 /** Starts a runner for a job; false when the pool has no room for one, or enough of them did not take the job. */
 export function placeOnNew(room: Room, job: Job, now: Instant): boolean {
-  if (room.free === 0 || (!isNew(job, now) && room.refusedBefore > job.firstSeenAt)) return false;
+  if (room.free === 0 || isRefused(room, job, now) || !takeCards(room)) return false;
   room.free -= 1;
   room.start += 1;
   room.jobs.push(job);
   return true;
 }
 
-/** Starts what is missing of the runners that are to wait for jobs to come, after all jobs were placed. */
+/** Where there is no card for one more runner, there is no room for it. */
+function takeCards(room: Room): boolean {
+  const isTaken = room.cards.take(room.pool);
+  if (!isTaken) room.free = 0;
+  return isTaken;
+}
+
+/** After all jobs were placed: how many runners are missing that are to wait for jobs to come, or are too many. */
 export function keepWarm(room: Room, wanted: number): void {
-  const missing = Math.max(0, wanted - room.young - room.old - room.coming);
-  const started = Math.min(missing, room.free);
-  room.start += started;
-  room.free -= started;
+  const missing = Math.max(0, wanted - room.warm - room.coming);
+  while (room.refill < missing && room.free > 0 && takeCards(room)) {
+    room.refill += 1;
+    room.free -= 1;
+  }
+  room.surplus = Math.max(0, room.warm - wanted);
 }

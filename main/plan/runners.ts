@@ -29,7 +29,8 @@ export function runnerKey(kind: string, runnerId: string): string {
   return `${kind}:${runnerId}`;
 }
 
-function isUp(container: Container): boolean {
+/** Whether its program runs, or may. */
+export function isUp(container: Container): boolean {
   return container.state === 'running' || container.state === 'paused' || container.state === 'restarting';
 }
 
@@ -40,9 +41,26 @@ function stateWithContainer(
   job: Job | null,
 ): RunnerState {
   if (starting) return 'starting';
-  if (!isUp(container)) return 'finished';
+  if (!isUp(container)) return container.state === 'created' && hasAll(record) ? 'prepared' : 'finished';
   if (job !== null) return 'busy';
-  return record?.phase === 'leaving' || record?.phase === 'draining' ? 'leaving' : 'idle';
+  switch (record?.phase) {
+    case 'warm':
+      return 'warm';
+    // Until the engine is known to have started it, or given it the go, it only may be asking for jobs.
+    case 'prepared':
+    case 'released':
+      return 'starting';
+    case 'leaving':
+    case 'draining':
+      return 'leaving';
+    default:
+      return 'idle';
+  }
+}
+
+/** Everything is in its container that it needs. */
+function hasAll(record: RunnerRecord | null): boolean {
+  return record?.phase === 'prepared' || record?.phase === 'released';
 }
 
 function stateOf(
@@ -72,6 +90,8 @@ export function startsToCome(
 interface Work {
   readonly jobs: ReadonlyMap<string, Job>;
   readonly lastBusy: Readonly<Record<string, Instant>>;
+  /** Time before this does not count as time in which a runner could have asked for a job. */
+  readonly countsFrom: Instant;
 }
 
 /** Records of runners on an engine that is not in use: their slots are taken, whatever has become of them. */
@@ -92,7 +112,7 @@ export function sortRunners(observed: Observed): readonly Runner[] {
   for (const job of queue?.jobs ?? []) {
     if (job.systemId !== null && job.status !== 'pending') jobs.set(job.systemId, job);
   }
-  const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {} };
+  const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {}, countsFrom: observed.leaptAt ?? 0 };
   const inFlight = new Set(observed.inFlight.map(({ key }) => key));
   const here = observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));
   const isLookedFor = observed.nodes.length > 0;
@@ -105,10 +125,22 @@ export function sortRunners(observed: Observed): readonly Runner[] {
 }
 
 /** What a record and the queue say of a runner. */
-function knownRunner(record: RunnerRecord, { jobs, lastBusy }: Work): Omit<Runner, 'container' | 'state'> {
+function knownRunner(
+  record: RunnerRecord,
+  { jobs, lastBusy, countsFrom }: Work,
+): Omit<Runner, 'container' | 'state'> {
   const { id, node, pool, specHash, systemId } = record;
-  const freeSince = Math.max(record.startedAt ?? record.createdAt, lastBusy[systemId] ?? 0);
+  const freeSince = Math.max(record.startedAt ?? record.createdAt, lastBusy[systemId] ?? 0, countsFrom);
   return { id, node, pool, specHash, record, job: jobs.get(systemId) ?? null, freeSince };
+}
+
+/** Whether an action works on it that brings it to ask for jobs. */
+export function isUnderWay(
+  { id, phase, pool, slot }: RunnerRecord,
+  isInFlight: (key: string) => boolean,
+): boolean {
+  if (phase !== 'intended' && phase !== 'prepared' && phase !== 'released') return false;
+  return isInFlight(startKey(pool, slot)) || isInFlight(runnerKey('release-runner', id));
 }
 
 function runnersOf(
@@ -128,7 +160,7 @@ function runnersOf(
     .map((record): Runner => {
       const container = containers.get(record.name) ?? null;
       containers.delete(record.name);
-      const starting = record.phase === 'intended' && inFlight.has(startKey(record.pool, record.slot));
+      const starting = isUnderWay(record, (key) => inFlight.has(key));
       const known = knownRunner(record, work);
       return { ...known, container, state: stateOf(node, record, container, starting, known.job) };
     });

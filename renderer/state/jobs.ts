@@ -1,5 +1,6 @@
 // Which jobs a list shows and in which order, from the filter that stands in the address.
 import type { JobView } from '../../main/contract/snapshot.ts';
+import { failureOf } from './words.ts';
 
 /** What the buttons above the list choose between. */
 export const jobGroups = ['all', 'running', 'waiting', 'failed', 'success', 'other'] as const;
@@ -47,7 +48,8 @@ export function queryOf({ group, text }: JobFilter): Readonly<Record<string, str
 }
 
 function wordsOf(job: JobView): string {
-  return [`#${job.id}`, job.name, job.project, job.ref, ...job.tags, job.runner ?? '']
+  const whose = failureOf(job)?.whose ?? '';
+  return [`#${job.id}`, job.name, job.project, job.ref, ...job.tags, job.runner ?? '', whose]
     .join('\n')
     .toLowerCase();
 }

@@ -2,6 +2,7 @@
 import type { Input, Outcome } from '../../main/contract/contract.ts';
 import type { CoreClient } from '../client.ts';
 import type { Deed } from './deeds.ts';
+import { capital, listed } from './words.ts';
 
 type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
 
@@ -86,6 +87,15 @@ export function removePoolDeed(name: string, busy: number): Deed {
   );
 }
 
+/** Adds the pools that fit the machine and are not there. */
+export function addReadyPoolsDeed(names: readonly string[]): Deed {
+  const title = names.length === 1 ? `Add pool ${names.join()}` : `Add ${names.length} pools`;
+  const note = `${capital(listed(names))} ${names.length === 1 ? 'is' : 'are'} added; no pool that is there is changed.`;
+  return deedOf({ title, note }, 'pool ready --apply', (client, dryRun) =>
+    client.call('pool.ready', { apply: true, dryRun }),
+  );
+}
+
 /** Fields of a pool as a request takes them. */
 export type PoolChange = Omit<Input<'pool.set'>, 'name' | 'dryRun'>;
 
@@ -102,5 +112,36 @@ export function addPoolDeed(name: string, change: PoolChange, options: string): 
     { title: `Add pool ${name}`, effect: 'Add it' },
     `pool add ${name}${options}`,
     (client, dryRun) => client.call('pool.add', { name, ...change, dryRun }),
+  );
+}
+
+/** Asks for a proof at once. */
+export function provePoolDeed(name: string): Deed {
+  const note = 'A tiny job looks at its limits, its processor, its GPUs and its way to GitLab from inside.';
+  return deedOf({ title: `Prove pool ${name}`, note }, `pool prove ${name}`, (client, dryRun) =>
+    client.call('pool.prove', { name, dryRun }),
+  );
+}
+
+/** Sets the limits of a pool to what its advice says. */
+export function applyAdviceDeed(name: string): Deed {
+  return deedOf(
+    { title: `Apply the advice to pool ${name}` },
+    `pool apply-advice ${name}`,
+    (client, dryRun) => client.call('pool.apply-advice', { name, dryRun }),
+  );
+}
+
+/** Keeps a GPU from jobs. */
+export function reserveGpuDeed(id: string): Deed {
+  const note = 'No job gets it from now on. A job that has it goes on.';
+  return deedOf({ title: 'Keep the GPU for its owner', note }, `gpu reserve ${id}`, (client, dryRun) =>
+    client.call('gpu.reserve', { id, dryRun }),
+  );
+}
+
+export function releaseGpuDeed(id: string): Deed {
+  return deedOf({ title: 'Let jobs have the GPU' }, `gpu release ${id}`, (client, dryRun) =>
+    client.call('gpu.release', { id, dryRun }),
   );
 }

@@ -1,6 +1,7 @@
 // The sentence that each page opens with: its state in words, before any number.
 import type { JobView, RunnerView, Snapshot } from '../../main/contract/snapshot.ts';
 import { countGroups } from './jobs.ts';
+import { gpuLooks } from './tones.ts';
 import { count, engineWords, listed } from './words.ts';
 
 /** `4 jobs running, 996 waiting; 3 failed lately.` */
@@ -27,12 +28,20 @@ export function runnersSentence(runners: readonly RunnerView[], mode: Snapshot['
   const states = [
     ...inStates(runners, 'busy', 'busy'),
     ...inStates(runners, 'idle', 'idle'),
+    ...inStates(runners, 'warm', 'warm'),
     ...inStates(runners, 'starting', 'starting'),
+    ...inStates(runners, 'prepared', 'prepared'),
     ...inStates(runners, 'leaving', 'leaving'),
     ...inStates(runners, 'finished', 'finished'),
     ...inStates(runners, 'lost', 'lost'),
   ];
   return `${count(runners.length, 'runner')}: ${listed(states)}.${drain}`;
+}
+
+/** All names where they are few; else the first two, and how many more. */
+function namedFew(names: readonly string[]): string {
+  if (names.length <= 3) return listed(names);
+  return listed([...names.slice(0, 2), `${(names.length - 2).toLocaleString('en')} more`]);
 }
 
 /** `2 pools with room for 12 runners; 4 jobs wait for demo.` */
@@ -48,8 +57,18 @@ export function poolsSentence(pools: Snapshot['pools']): string {
   const queue =
     waiting === 0
       ? 'no job waits'
-      : `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'} for ${listed(waited.map(({ name }) => name))}`;
+      : `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'} for ${namedFew(waited.map(({ name }) => name))}`;
   return `${count(pools.length, 'pool')}, ${alive} of ${count(room, 'runner')} in use; ${queue}.`;
+}
+
+/** `2 GPUs: 1 free, 1 in use.` */
+export function gpusSentence(gpus: Snapshot['gpus']): string {
+  if (gpus.length === 0) return 'No GPU was found on this machine.';
+  const parts = [...new Set(gpus.map(({ state }) => state))].map((state) => {
+    const number = gpus.filter((gpu) => gpu.state === state).length;
+    return `${number} ${gpuLooks[state].word.toLowerCase()}`;
+  });
+  return `${count(gpus.length, 'GPU')}: ${listed(parts)}.`;
 }
 
 /** `Docker 20.10.24, root, answers.` */

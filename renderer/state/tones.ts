@@ -1,6 +1,13 @@
 // What a state is called and which of the few meanings of colour it has.
 import type { EngineRow } from '../../main/contract/engines.ts';
-import type { GitlabStatus, EngineStatus, JobView, RunnerView } from '../../main/contract/snapshot.ts';
+import type {
+  GitlabStatus,
+  GpuView,
+  EngineStatus,
+  JobView,
+  PoolView,
+  RunnerView,
+} from '../../main/contract/snapshot.ts';
 
 /** Each means one thing everywhere; a sign and a word always stand beside the colour. */
 export type Tone = 'running' | 'waiting' | 'success' | 'failed' | 'idle' | 'unknown';
@@ -43,11 +50,40 @@ export const jobLooks: Readonly<Record<JobView['status'], StateLook>> = {
 
 export const runnerLooks: Readonly<Record<RunnerView['state'], StateLook>> = {
   starting: { tone: 'waiting', sign: 'starting', word: 'Starting' },
+  prepared: { tone: 'waiting', sign: 'starting', word: 'Prepared' },
+  warm: { tone: 'idle', sign: 'idle', word: 'Warm' },
   idle: { tone: 'idle', sign: 'idle', word: 'Idle' },
   busy: { tone: 'running', sign: 'play', word: 'Busy' },
   leaving: { tone: 'idle', sign: 'leaving', word: 'Leaving' },
   finished: { tone: 'idle', sign: 'done', word: 'Finished' },
   lost: { tone: 'unknown', sign: 'lost', word: 'Lost' },
+};
+
+type Proof = NonNullable<PoolView['proof']>;
+
+/** Green is a proof alone, and that has a date. */
+export const proofLooks: Readonly<Record<Proof['state'], StateLook>> = {
+  proven: { tone: 'success', sign: 'check', word: 'Proven' },
+  failed: { tone: 'failed', sign: 'cross', word: 'Proof failed' },
+  unproven: { tone: 'unknown', sign: 'question', word: 'Not proven' },
+  running: { tone: 'running', sign: 'play', word: 'Being proven' },
+};
+
+export const claimLooks: Readonly<Record<Proof['claims'][number]['state'], StateLook>> = {
+  held: { tone: 'success', sign: 'check', word: 'Holds' },
+  failed: { tone: 'failed', sign: 'cross', word: 'Failed' },
+  unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
+};
+
+export const gpuLooks: Readonly<Record<GpuView['state'], StateLook>> = {
+  free: { tone: 'success', sign: 'check', word: 'Free' },
+  'in-use': { tone: 'running', sign: 'play', word: 'In use' },
+  reserved: { tone: 'idle', sign: 'ban', word: 'Kept' },
+  foreign: { tone: 'waiting', sign: 'clock', word: 'Used by others' },
+  drained: { tone: 'failed', sign: 'warning', word: 'Unhealthy' },
+  divided: { tone: 'idle', sign: 'skip', word: 'In slices' },
+  unusable: { tone: 'failed', sign: 'cross', word: 'Not usable' },
+  unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
 };
 
 export const engineLooks: Readonly<Record<EngineStatus['state'], StateLook>> = {

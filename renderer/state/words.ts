@@ -68,57 +68,29 @@ export function engineWords(engine: EngineStatus): string {
 }
 
 export interface FailureWords {
-  /** Whose fault it was, and what happened. */
+  /** Whose doing it was: `Script`. */
+  readonly whose: string;
+  /** What happened, a sentence. */
   readonly cause: string;
   readonly next: string;
 }
 
-/** GitLab's reasons: https://docs.gitlab.com/api/jobs/, `failure_reason`. */
-const failures: Readonly<Record<string, FailureWords>> = {
-  script_failure: {
-    cause: 'Script ended with an error',
-    next: 'Its last lines are in the log.',
-  },
-  runner_system_failure: {
-    cause: 'Runner failed, not the script',
-    next: 'Run it again in GitLab; if it fails again, see autogit issue list.',
-  },
-  stuck_or_timeout_failure: {
-    cause: 'Ran, or waited, longer than its timeout',
-    next: 'Raise the timeout in the project, or look at Pools for room.',
-  },
-  job_execution_timeout: {
-    cause: 'Script took longer than its timeout',
-    next: 'Raise the timeout of the job, or of the project in GitLab.',
-  },
-  runner_unsupported: {
-    cause: 'Runner lacks something the job asks for',
-    next: 'Its log names what is missing.',
-  },
-  missing_dependency_failure: {
-    cause: 'Artifacts of an earlier job are missing',
-    next: 'Run that job again in GitLab.',
-  },
-  image_pull_failure: {
-    cause: 'Image could not be pulled',
-    next: 'Check its name and whether this machine reaches its registry.',
-  },
-  no_matching_runner: {
-    cause: 'No runner has all the tags of the job',
-    next: 'Compare its tags with those on Pools.',
-  },
+/** Whose doing it was that a job failed, in a word or two. */
+const failureClasses: Readonly<Record<NonNullable<JobView['failure']>['class'], string>> = {
+  script: 'Script',
+  runner: 'Runner',
+  host: 'This machine',
+  gitlab: 'GitLab',
+  cancelled: 'Cancelled',
+  timeout: 'Timeout',
 };
 
-/** Why a job failed; `null` when it has not, or nobody has said so. */
-export function failureOf({ status, failureReason }: JobView): FailureWords | null {
+/** Why a job failed; `null` when it has not. */
+export function failureOf({ status, failure }: JobView): FailureWords | null {
   if (status !== 'failed') return null;
-  if (failureReason === null) return { cause: 'GitLab gives no reason', next: 'Its log may say more.' };
-  return (
-    failures[failureReason] ?? {
-      cause: capital(failureReason.replaceAll('_', ' ')),
-      next: 'Its log may say more.',
-    }
-  );
+  if (failure === undefined)
+    return { whose: 'Unknown', cause: 'Nobody has said why it failed.', next: 'Its log may say more.' };
+  return { whose: failureClasses[failure.class], cause: failure.sentence, next: failure.next };
 }
 
 /** Milliseconds that a job waited, or waits now; `null` when nobody knows. */

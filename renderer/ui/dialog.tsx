@@ -7,23 +7,30 @@ import styles from './dialog.module.css';
 
 interface DialogProps {
   readonly title: string;
+  /** For forms, which need more room than a question. */
+  readonly isWide?: boolean;
   onClose(): void;
   readonly children: ReactNode;
   /** The buttons, the one that goes on last. */
   readonly actions: ReactNode;
 }
 
-export function Dialog({ title, onClose, children, actions }: DialogProps) {
+export function Dialog({ title, isWide = false, onClose, children, actions }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
+    const before = document.activeElement;
     element?.showModal();
-    return () => element?.close();
+    return () => {
+      element?.close();
+      // By now it is out of the page, so that the browser does not give the focus back by itself.
+      if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
+    };
   }, []);
   return (
     <dialog
       ref={dialog}
-      className={styles.dialog}
+      className={`${styles.dialog} ${isWide ? styles.wide : ''}`}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault();

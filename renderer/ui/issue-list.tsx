@@ -5,6 +5,7 @@ import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { Copyable } from './copyable.tsx';
 import styles from './issue-list.module.css';
+import { NextStep } from './next-step.tsx';
 
 type Issue = Snapshot['issues'][number];
 
@@ -19,7 +20,7 @@ export function IssueList({ issues }: { readonly issues: readonly Issue[] }) {
           <Badge look={severityLooks[issue.severity]} />
           <div className={styles.words}>
             <p className={styles.message}>{issue.message}</p>
-            <p>{issue.next}</p>
+            <NextStep text={issue.next} />
             <p className={styles.quiet}>
               {issue.subject} · <Copyable text={issue.key} what="the key of this issue" />
             </p>

@@ -4,8 +4,8 @@ import { Dialog } from './dialog.tsx';
 import styles from './keys-dialog.module.css';
 
 const keys = [
-  ['1 to 5', 'Overview, Jobs, Runners, Pools, Engines'],
-  ['/', 'Look for jobs'],
+  ['1 to 6', 'Overview, Jobs, Runners, Pools, GPUs, Engines'],
+  ['/', 'Look for jobs or runners'],
   ['↓ ↑ or j k', 'Walk through a list'],
   ['Enter', 'Open the row'],
   ['Home End, Page ↑ ↓', 'Walk in leaps'],

@@ -3,6 +3,7 @@ import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { Problem } from '../state/problem.ts';
 import { Command, Copyable } from './copyable.tsx';
+import { NextStep } from './next-step.tsx';
 import styles from './notes.module.css';
 import { SignIcon } from './sign-icon.tsx';
 
@@ -52,7 +53,7 @@ export function ErrorNote({ problem, action }: ErrorNoteProps) {
       <SignIcon sign="cross" size={16} />
       <div>
         <p className={styles.message}>{problem.message}</p>
-        <p>{problem.next}</p>
+        <NextStep text={problem.next} />
         <div className={styles.key}>
           <Copyable text={problem.key} what="the key of this error" />
           {action}

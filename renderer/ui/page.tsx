@@ -97,14 +97,36 @@ export function Panel({ title, label, onClose, children }: PanelProps) {
   );
 }
 
+interface PanelBodyProps {
+  /** Has the panel for itself; else a log stands below. */
+  readonly isAll?: boolean;
+  readonly children: ReactNode;
+}
+
+/** What a panel says: above its log, or on the whole of it. */
+export function PanelBody({ isAll = false, children }: PanelBodyProps) {
+  return (
+    <div className={styles.panelBody} data-all={isAll || undefined}>
+      {children}
+    </div>
+  );
+}
+
+/** What can be done with it, and the same on the command line. */
+export function PanelFoot({ children }: { readonly children: ReactNode }) {
+  return <div className={styles.panelFoot}>{children}</div>;
+}
+
 interface FactsProps {
+  /** Its names are long. */
+  readonly isRoomy?: boolean;
   readonly rows: readonly (readonly [string, ReactNode])[];
 }
 
 /** Names and values. */
-export function Facts({ rows }: FactsProps) {
+export function Facts({ rows, isRoomy = false }: FactsProps) {
   return (
-    <dl className={styles.facts}>
+    <dl className={styles.facts} data-roomy={isRoomy || undefined}>
       {rows.map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

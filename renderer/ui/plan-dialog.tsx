@@ -8,6 +8,7 @@ import { Badge } from './badge.tsx';
 import { Button } from './button.tsx';
 import { Command } from './copyable.tsx';
 import { Dialog } from './dialog.tsx';
+import { NextStep } from './next-step.tsx';
 import { ErrorNote } from './notes.tsx';
 import styles from './plan-dialog.module.css';
 import { Tasks } from './tasks.tsx';
@@ -163,7 +164,7 @@ function Body({ deed, state }: { readonly deed: Deed; readonly state: DeedState 
           <p role="status">
             <Badge look={{ tone: 'success', sign: 'check', word: 'Done' }} /> {state.outcome.message}
           </p>
-          {state.outcome.next !== null && <p className={styles.quiet}>{state.outcome.next}</p>}
+          {state.outcome.next !== null && <NextStep text={state.outcome.next} />}
         </>
       );
   }

@@ -3,8 +3,8 @@ import type { PoolView } from '../../main/contract/snapshot.ts';
 import { listed } from '../state/words.ts';
 import styles from './slots.module.css';
 
-/** More cells than this could not be counted by eye: then they join to a bar. */
-const mostCells = 24;
+/** More cells than this could not be counted by eye, or have no room in a row: then they join to a bar. */
+const mostCells = { full: 24, short: 8 };
 
 const states = ['busy', 'starting', 'idle', 'leaving'] as const;
 
@@ -14,13 +14,13 @@ interface Cell {
   readonly weight: number;
 }
 
-function cellsOf({ runners, max }: PoolView): readonly Cell[] {
+function cellsOf({ runners, max }: PoolView, most: number): readonly Cell[] {
   const alive = states.reduce((sum, state) => sum + runners[state], 0);
   const groups: readonly Cell[] = [
     ...states.map((state) => ({ state, weight: runners[state] })),
     { state: 'free', weight: Math.max(0, max - alive) },
   ];
-  if (Math.max(max, alive) > mostCells) return groups.filter(({ weight }) => weight > 0);
+  if (Math.max(max, alive) > most) return groups.filter(({ weight }) => weight > 0);
   return groups.flatMap(({ state, weight }) => Array.from({ length: weight }, () => ({ state, weight: 1 })));
 }
 
@@ -30,15 +30,28 @@ export function slotWords({ runners, max }: PoolView): string {
   return parts.length === 0 ? `none of ${max}` : `${listed(parts)} of ${max}`;
 }
 
-export function Slots({ pool }: { readonly pool: PoolView }) {
+/** `12 of 16`. */
+function shortWords({ runners, max }: PoolView): string {
+  return `${states.reduce((sum, state) => sum + runners[state], 0)} of ${max}`;
+}
+
+interface SlotsProps {
+  readonly pool: PoolView;
+  /** In one line, for a row of a list. */
+  readonly isShort?: boolean;
+}
+
+export function Slots({ pool, isShort = false }: SlotsProps) {
+  const cells = cellsOf(pool, isShort ? mostCells.short : mostCells.full);
+  const isBar = cells.some(({ weight }) => weight !== 1);
   return (
-    <div className={styles.slots}>
-      <div className={styles.cells} aria-hidden>
-        {cellsOf(pool).map(({ state, weight }, at) => (
+    <div className={styles.slots} data-short={isShort || undefined} title={slotWords(pool)}>
+      <div className={styles.cells} data-bar={isBar || undefined} aria-hidden>
+        {cells.map(({ state, weight }, at) => (
           <span key={at} data-state={state} style={weight === 1 ? {} : { flexGrow: weight }} />
         ))}
       </div>
-      <span className={styles.words}>{slotWords(pool)}</span>
+      <span className={styles.words}>{isShort ? shortWords(pool) : slotWords(pool)}</span>
     </div>
   );
 }

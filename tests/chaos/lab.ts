@@ -86,9 +86,15 @@ export interface LabOptions {
   readonly host: string;
   /** Who runs the programs, and finds the engine at `host` without being told; by default who runs the tests. */
   readonly user?: EngineUser;
+  /** Words before every command, and where this process finds the root folder that the programs then have. */
+  readonly inside?: {
+    readonly prefix: readonly string[];
+    /** Given the home's folder. */
+    readonly rootOf: (home: string) => Promise<string>;
+  };
 }
 
-const sharedImages = new Map<string, Promise<void>>();
+const sharedImages = new Map<string, Promise<unknown>>();
 
 /** Once per engine; who opened the first home there removes it with `removeSharedImage`. */
 async function shareImage(engine: Engine): Promise<void> {
@@ -100,13 +106,14 @@ async function shareImage(engine: Engine): Promise<void> {
 /** Opens an empty home. `afterwards` takes what cleans up. */
 export async function openLab(
   afterwards: (clean: () => Promise<void>) => void,
-  { env: environment = nothing, node = process.execPath, program, host, user }: LabOptions,
+  { env: environment = nothing, node = process.execPath, program, host, user, inside }: LabOptions,
 ): Promise<Lab> {
   const home = await mkdtemp(path.join(tmpdir(), 'autogit-lab-'));
   if (user !== undefined) await chown(home, user.uid, user.gid);
   const surroundings = user?.env ?? { ...process.env, DOCKER_HOST: host };
   const base = { ...surroundings, AUTOGIT_HOME: home, ...environment };
-  const paths = homePaths({ AUTOGIT_HOME: home }, { demo: false });
+  const root = (await inside?.rootOf(home)) ?? '';
+  const paths = homePaths({ AUTOGIT_HOME: `${root}${home}` }, { demo: false });
   const engine = connectEngine({ host, log: silentLog });
   await shareImage(engine);
   const instances = new Set<string>();
@@ -116,7 +123,7 @@ export async function openLab(
     return id;
   };
   const file = program ?? path.join(repository, source);
-  const command = user === undefined ? [node, file] : commandOf(user);
+  const command = [...(inside?.prefix ?? []), ...(user === undefined ? [node, file] : commandOf(user))];
   const start: Lab['start'] = (words, env = nothing) =>
     startProgram([...command, ...words], { ...base, ...env });
   const snapshot = (): Promise<Snapshot> => connectCore(paths.socket).call('snapshot.show', {});

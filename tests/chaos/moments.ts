@@ -28,6 +28,9 @@ export const runnerCalls: readonly EngineCall[] = [
   engineCall('a runner is removed', 'DELETE', /^\/containers\/[^/]+$/),
 ];
 
+/** Of a runner that is kept ready, and of one that is to leave. */
+export const signalCall = engineCall('a runner gets a signal', 'POST', /^\/containers\/[^/]+\/kill$/);
+
 const calls = [...runnerCalls, engineCall('the runners are looked at', 'GET', /^\/containers\/json$/)];
 
 /** Of ten kills one is calm, five are at any time, and four at a call. */

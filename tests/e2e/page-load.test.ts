@@ -1,6 +1,7 @@
 // The page with a thousand jobs of which a hundred change every second: it never holds up its reader.
 import type { Browser, Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { openDoors } from '../fakes/open-doors.ts';
 import type { OpenDoors } from '../fakes/open-doors.ts';
 import { launchBrowser } from './browser.ts';
@@ -85,3 +86,41 @@ describe.skipIf(!canBrowse)('a thousand jobs, a hundred changes a second', () =>
     await page.getByRole('heading', { level: 1, name: `${running.length} jobs running` }).waitFor();
   });
 });
+
+describe.skipIf(!canBrowse)('a thousand pools and a thousand runners', () => {
+  it.each([
+    ['/pools/pool-7', 'Pools'],
+    ['/runners', 'Runners'],
+  ])('at %s are scrolled while they change, without a task of more than 50 ms', async (route, name) => {
+    world.core.world.change(({ snapshot }) => ({ snapshot: { ...snapshot, ...manyOf(snapshot) } }));
+    await page.goto(`${doors.address}/#${route}`);
+    await page.getByRole('row').nth(8).waitFor();
+    const change = setInterval(() => {
+      world.core.world.change(({ snapshot }) => ({
+        snapshot: {
+          ...snapshot,
+          pools: snapshot.pools.map((pool, at) =>
+            at % 10 === 0 ? { ...pool, waiting: pool.waiting + 1 } : pool,
+          ),
+        },
+      }));
+    }, 100);
+    const scroll = async (): Promise<void> => {
+      await page.getByRole('grid', { name }).hover();
+      for (let turn = 0; turn < 10; turn += 1) {
+        await page.mouse.wheel(0, turn < 5 ? 3_000 : -3_000);
+        await page.waitForTimeout(200);
+      }
+    };
+    expect(await measureLongTasks(browser, page, scroll).finally(() => clearInterval(change))).toEqual([]);
+  });
+});
+
+/** The first pool and the first runner, a thousand times. */
+function manyOf({ pools, runners }: Snapshot): Pick<Snapshot, 'pools' | 'runners'> {
+  const numbers = Array.from({ length: 1_000 }, (_, at) => at);
+  return {
+    pools: numbers.flatMap((at) => pools.slice(0, 1).map((pool) => ({ ...pool, name: `pool-${at}` }))),
+    runners: numbers.flatMap((at) => runners.slice(1, 2).map((runner) => ({ ...runner, id: `r${at}` }))),
+  };
+}

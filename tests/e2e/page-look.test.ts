@@ -11,7 +11,16 @@ describe.skipIf(!canBrowse)('every window', () => {
   it.each([480, 720, 1280])('of %i px shows every page without scrolling sideways', async (width) => {
     const doors = await serve(createPageWorld(100).core);
     const page = await open(doors, '/', { viewport: { width, height: 700 } });
-    for (const route of ['/', '/jobs', '/jobs/2', '/runners', '/pools', '/engines']) {
+    for (const route of [
+      '/',
+      '/jobs',
+      '/jobs/2',
+      '/runners',
+      '/runners/00000001',
+      '/pools',
+      '/pools/demo',
+      '/engines',
+    ]) {
       await page.goto(`${doors.address}/#${route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
       const wide = await page.evaluate<string[]>(
@@ -28,7 +37,16 @@ describe.skipIf(!canBrowse)('every window', () => {
   it.each([480, 1280])('of %i px scrolls what is in it, and never as a whole', async (width) => {
     const doors = await serve(createPageWorld(100).core);
     const page = await open(doors, '/', { viewport: { width, height: 400 } });
-    for (const route of ['/', '/jobs', '/jobs/2', '/runners', '/pools', '/engines']) {
+    for (const route of [
+      '/',
+      '/jobs',
+      '/jobs/2',
+      '/runners',
+      '/runners/00000001',
+      '/pools',
+      '/pools/demo',
+      '/engines',
+    ]) {
       await page.goto(`${doors.address}/#${route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
       expect(await page.evaluate('document.documentElement.scrollHeight')).toBe(400);

@@ -3,6 +3,7 @@ import type { JobView, RunnerView } from '../../main/contract/snapshot.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
 import type { FakeCore } from '../fakes/fake-core.ts';
 import { createFakeWorld } from '../fakes/fake-world.ts';
+import { someAdvice, someGpus, someProof } from './lab-parts.ts';
 
 export interface PageWorld {
   readonly core: FakeCore;
@@ -39,6 +40,12 @@ function newJob(id: number, now: number): JobView {
   };
 }
 
+const scriptFailure = {
+  class: 'script',
+  sentence: 'Its script ended with an error.',
+  next: 'Its last lines are in the log.',
+} as const;
+
 function runnerName(id: number): string {
   return `autogit-runner-demo-${id.toString(16).padStart(8, '0')}`;
 }
@@ -52,7 +59,13 @@ function moved(job: JobView, turn: number, now: number): JobView {
   if (job.status === 'running') {
     const hasFailed = turn % 9 === 0;
     const failureReason = hasFailed ? 'script_failure' : null;
-    return { ...job, status: hasFailed ? 'failed' : 'success', finishedAt: now, failureReason };
+    const ended = {
+      ...job,
+      status: hasFailed ? 'failed' : 'success',
+      finishedAt: now,
+      failureReason,
+    } as const;
+    return hasFailed ? { ...ended, failure: scriptFailure } : ended;
   }
   return newJob(job.id, now);
 }
@@ -97,10 +110,13 @@ export function createPageWorld(count = 1_000, now: () => number = Date.now): Pa
       ...snapshot,
       jobs,
       runners,
+      gpus: someGpus(begin),
       sentence: sentenceOf(jobs, runners.length),
       gitlab: { kind: 'sandbox', url: 'http://127.0.0.1:4100', state: 'ready', readAt: begin, problem: null },
       pools: snapshot.pools.map((pool) => ({
         ...pool,
+        proof: someProof(begin),
+        advice: someAdvice,
         waiting: jobs.filter((job) => job.status === 'pending').length,
         runners: { starting: 1, idle: 2, busy: 9, leaving: 0 },
       })),

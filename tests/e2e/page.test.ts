@@ -226,12 +226,13 @@ describe.skipIf(!canBrowse)('the list of jobs', () => {
               startedAt: 1,
               finishedAt: 2,
               failureReason: 'runner_system_failure',
+              failure: { class: 'runner' as const, sentence: 'It failed, not the script.', next: 'Look.' },
             }
           : job,
       ),
     }));
     const page = await open(await serve(core), '/jobs?status=failed');
-    await rows(page).getByText('Runner failed, not the script').waitFor();
+    await rows(page).getByText('Runner: It failed, not the script.').waitFor();
   });
 
   it('shows names of others as text', async () => {

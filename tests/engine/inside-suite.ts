@@ -3,6 +3,8 @@ import { connect } from 'node:net';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { systemClock } from '../../main/adapters/host/clock.ts';
+import { goSignal, untilGateStands, withGate } from '../../main/apply/runner-gate.ts';
 import type { ContainerSpec, Engine, PullProgress } from '../../main/ports.ts';
 import { packRootfs } from '../fixtures/tiny-image.ts';
 import { startTinyRegistry } from '../fixtures/tiny-registry.ts';
@@ -102,6 +104,30 @@ export function describeInside(title: string, open: () => Engine): void {
       await bench.untilState(id, 'exited');
       const lines = (await engine.containerLog(id, 100)).split('\n');
       expect(lines).toEqual(['0:0 600', '0:0 755', '0:0 755', '0:0 755', '0:0 1777', 'grüße', 'ran', '']);
+    });
+
+    it('lets a program wait at its gate, through any number of goes, and end there when it is to leave', async () => {
+      const gated = (script: string): ContainerSpec => withGate(bench.spec(script, {}));
+      const open = async (script: string): Promise<string> => {
+        const id = await engine.createContainer(gated(script));
+        await engine.startContainer(id);
+        await untilGateStands(engine, id, systemClock);
+        return id;
+      };
+      const runner = await open(
+        'trap "exit 7" QUIT; echo "runs as $$"; while :; do sleep 60 & wait $!; done',
+      );
+      await engine.signalContainer(runner, goSignal);
+      await vi.waitFor(async () => expect(await engine.containerLog(runner, 9)).toContain('runs as 1\n'));
+      await engine.signalContainer(runner, goSignal);
+      await engine.signalContainer(runner, 'SIGQUIT');
+      await bench.untilState(runner, 'exited');
+      expect((await engine.inspectContainer(runner))?.exitCode).toBe(7);
+      const unwanted = await open('echo ran');
+      await engine.signalContainer(unwanted, 'SIGQUIT');
+      await bench.untilState(unwanted, 'exited');
+      expect((await engine.inspectContainer(unwanted))?.exitCode).toBe(0);
+      expect(await engine.containerLog(unwanted, 9)).not.toContain('ran');
     });
 
     it('keeps what is in a volume when its container is removed', async () => {

@@ -78,7 +78,7 @@ describe.skipIf(engineHost === null)('a core that is killed', () => {
       const pool = { name: 'lab', tags: ['autogit'], image: 'localhost:1/none:1' };
       await writeFile(
         lab.paths.settings,
-        stringify({ gitlab: { kind: 'server', url: gate.address }, pools: [pool] }),
+        stringify({ gitlab: { kind: 'server', url: gate.address }, proofs: 'off', pools: [pool] }),
       );
       const env = { AUTOGIT_GITLAB_TOKEN: client.token };
       const first = lab.start(['serve'], env);

@@ -52,7 +52,7 @@ export function createSandboxClient(url: string, token: string): SandboxClient {
     const answer = await fetch(`${url}/api/v4${path}`, {
       method,
       headers: { 'private-token': token, 'content-type': 'application/json' },
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(30_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);

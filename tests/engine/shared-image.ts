@@ -12,14 +12,15 @@ import type { Engine } from '../../main/ports.ts';
  */
 const labels = { 'test.shared-image': 'autogit' };
 
-/** Provides the image that homes will ask for. One that is there already is somebody else's and stays. */
-export async function provideSharedImage(engine: Engine): Promise<void> {
+/** Provides the image that homes will ask for, and tells its name. One that is there already is somebody else's and stays. */
+export async function provideSharedImage(engine: Engine): Promise<string> {
   const cacheFolder = await mkdtemp(path.join(tmpdir(), 'autogit-image-'));
   try {
     const image = createSandboxImage({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
     const name = await image.name();
     if (!(await engine.hasImage(name)))
       await engine.importImage(name, await image.rootfs(), { env: imageEnv, labels });
+    return name;
   } finally {
     await rm(cacheFolder, { recursive: true, force: true });
   }

@@ -73,7 +73,7 @@ const records: fc.Arbitrary<readonly RunnerRecord[]> = fc
       pool: poolName,
       slot: fc.integer({ min: 0, max: 5 }),
       specHash: hash,
-      phase: fc.constantFrom('intended', 'started', 'draining', 'leaving'),
+      phase: fc.constantFrom('intended', 'prepared', 'warm', 'released', 'started', 'draining', 'leaving'),
       createdAt: recently,
       startedAt: fc.option(recently),
     }),
@@ -114,7 +114,12 @@ function view(node: string): fc.Arbitrary<EngineView> {
 const nodes: fc.Arbitrary<readonly HostNode[]> = fc
   .tuple(seen(view('node-1')), seen(view('node-2')), fc.integer({ min: 0, max: 2 }))
   .map(([one, two, count]) =>
-    [one, two].slice(0, count).map((engine, index) => ({ id: `node-${index + 1}`, name: 'n', engine })),
+    [one, two].slice(0, count).map((engine, index) => ({
+      id: `node-${index + 1}`,
+      name: 'n',
+      engine,
+      gpus: { state: 'never' as const },
+    })),
   );
 
 const systemId = fc.option(fc.constantFrom(...ids.map(systemIdOf)));
@@ -163,7 +168,10 @@ const keyAndTarget = fc.oneof(
     target: `slot ${name}/${slot}`,
   })),
   fc
-    .tuple(fc.constantFrom('remove-runner', 'stop-runner', 'adopt-runner'), fc.constantFrom(...ids))
+    .tuple(
+      fc.constantFrom('remove-runner', 'stop-runner', 'adopt-runner', 'release-runner'),
+      fc.constantFrom(...ids),
+    )
     .map(([kind, id]) => ({ key: `${kind}:${id}`, target: `runner ${id}` })),
   fc.constant({ key: 'start-sandbox', target: 'sandbox' }),
 );

@@ -67,6 +67,7 @@ export function applyBench(parts: {
     gitlab: () => parts.gitlab,
     gitlabKey: () => address.runnerUrl,
     progress: (progress) => progressed.push(progress),
+    inStartTurn: (_node, work) => work(),
   };
 }
 

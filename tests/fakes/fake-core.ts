@@ -19,6 +19,7 @@ import { poolSchema } from '../../main/model/pool.ts';
 import type { Door } from '../../main/model/request.ts';
 import { createFakeWorld, someEngine, someEngineInDetail } from './fake-world.ts';
 import type { FakeWorld } from './fake-world.ts';
+import { adviceOf, readyPools, replayed } from './fake-pools.ts';
 
 export interface FakeCore extends CoreDoor {
   readonly world: FakeWorld;
@@ -93,7 +94,14 @@ function found<T>(rows: readonly T[], fits: (row: T) => boolean): T {
 
 type PoolCalls = Pick<
   Calls,
-  'pool.show' | 'pool.add' | 'pool.set' | 'pool.pause' | 'pool.resume' | 'pool.remove'
+  | 'pool.show'
+  | 'pool.add'
+  | 'pool.set'
+  | 'pool.pause'
+  | 'pool.resume'
+  | 'pool.remove'
+  | 'pool.ready'
+  | 'pool.prove'
 >;
 
 /** Pools of the pretended lab: what is set is seen at once. */
@@ -130,6 +138,11 @@ function poolCalls(world: FakeWorld): PoolCalls {
       change(input, `Pool "${input.name}" is paused.`, set(input.name, { paused: true })),
     'pool.resume': (input) =>
       change(input, `Pool "${input.name}" goes on.`, set(input.name, { paused: false })),
+    'pool.prove': ({ name, dryRun }) => outcome(dryRun, `Pool "${name}" will be proven.`),
+    'pool.ready': ({ apply, dryRun }) => ({
+      ...outcome(dryRun, apply ? 'Pool "large" is there.' : '1 pool fits and is missing.'),
+      ...{ changes: [], pools: readyPools(world, apply && !dryRun) },
+    }),
     'pool.remove': (input) =>
       change(input, `Pool "${input.name}" is gone.`, (pools) =>
         pools.filter((pool) => pool.name !== input.name),
@@ -179,11 +192,23 @@ function callsOf(world: FakeWorld): Calls {
   return {
     'status.show': () => world.snapshot(),
     'snapshot.show': () => world.snapshot(),
+    'gpu.list': () => world.snapshot().gpus,
+    'gpu.reserve': ({ dryRun }) => ({ ...done(dryRun, 'The GPU is kept.', () => undefined), changes: [] }),
+    'gpu.release': ({ dryRun }) => ({
+      ...done(dryRun, 'Jobs can have the GPU.', () => undefined),
+      changes: [],
+    }),
     'engine.list': () => [someEngine],
     'engine.show': () => someEngineInDetail,
     'engine.use': ({ address, dryRun }) => done(dryRun, `AutoGit uses ${address}.`, () => undefined),
     'pool.list': () => world.snapshot().pools,
     ...poolCalls(world),
+    'pool.advice': ({ name }) => adviceOf(world, name),
+    'pool.apply-advice': ({ name, dryRun }) => ({
+      ...outcome(dryRun, `Pool "${name}" has changed.`),
+      changes: [{ path: `pools.${name}.memoryMiB`, impact: 'none', effect: 'Idle runners are replaced.' }],
+    }),
+    'pool.simulate': ({ days, max }) => replayed(days, max),
     ...jobCalls(world),
     'runner.show': ({ id }) => ({
       runner: found(world.snapshot().runners, (runner) => runner.id === id),
@@ -204,6 +229,8 @@ function callsOf(world: FakeWorld): Calls {
     'audit.list': () => [{ at: world.snapshot().at, door: 'cli', request: 'lab.drain', outcome: 'done' }],
     'queue.refresh': ({ dryRun }) => done(dryRun, 'The queue was read.', () => undefined),
     'lab.drain': ({ dryRun }) => done(dryRun, 'Draining.', () => setMode(world, 'drain')),
+    'lab.recover': ({ dryRun }) => done(dryRun, 'Everything that failed is tried anew.', () => undefined),
+    'pool.recover': ({ dryRun }) => done(dryRun, 'It tries anew.', () => undefined),
     'lab.resume': ({ dryRun }) => done(dryRun, 'Serving.', () => setMode(world, 'serve')),
     'lab.teardown': ({ dryRun }) => done(dryRun, 'Tearing down.', () => setMode(world, 'teardown')),
     'lab.objects': () => ({

@@ -1,9 +1,7 @@
 // An engine in memory: containers are records, and a hook stands for the programs that run in them.
-import { constants } from 'node:os';
 import { finished } from 'node:stream/promises';
-import { AutoGitError } from '../../main/errors.ts';
+import type { AutoGitError } from '../../main/errors.ts';
 import type { EngineInfo } from '../../main/model/engine.ts';
-import type { ContainerState } from '../../main/model/runner.ts';
 import type {
   ContainerFile,
   ContainerSpec,
@@ -14,9 +12,9 @@ import type {
   LabelledObject,
   PullProgress,
 } from '../../main/ports.ts';
+import { carries, failure, select, signalNumber, viewOf } from './fake-containers.ts';
+import type { FakeContainer, Labels } from './fake-containers.ts';
 import { someInfo } from './some-engine.ts';
-
-type Labels = Readonly<Record<string, string>>;
 
 /** A method of the port, to make it fail or hang. */
 export type EngineMethod = Exclude<keyof Engine, 'host'>;
@@ -29,7 +27,7 @@ export interface FakeProcess {
   readonly print: (text: string) => void;
   /** Ends the container; does nothing once it has ended. */
   readonly exit: (code: number) => void;
-  /** Without a listener every signal ends the program; SIGKILL always does. */
+  /** Without a listener every signal ends the program, except SIGCONT; SIGKILL always does. */
   readonly onSignal: (listener: (signal: string) => void) => void;
 }
 
@@ -45,45 +43,9 @@ export interface FakeEngineOptions {
   readonly onStart?: (process: FakeProcess) => void;
 }
 
-interface FakeContainer {
-  readonly id: string;
-  readonly spec: ContainerSpec;
-  state: ContainerState;
-  exitCode: number | null;
-  files: readonly ContainerFile[];
-  ports: Readonly<Record<number, number>>;
-  log: string;
-  onSignal: ((signal: string) => void) | null;
-  /** Resolvers of those who wait for the end. */
-  waiting: (() => void)[];
-}
-
 interface Watcher {
   readonly onEvent: EngineEventListener;
   readonly lose: (error: AutoGitError) => void;
-}
-
-function failure(key: string, message: string): AutoGitError {
-  return new AutoGitError({ key, message, next: 'None: a fake.', retry: key === 'engine.unreachable' });
-}
-
-function carries(labels: Labels, wanted: Labels): boolean {
-  return Object.entries(wanted).every(([key, value]) => labels[key] === value);
-}
-
-function select(objects: ReadonlyMap<string, Labels>, wanted: Labels): readonly LabelledObject[] {
-  return [...objects]
-    .filter(([, labels]) => carries(labels, wanted))
-    .map(([name, labels]) => ({ name, labels }));
-}
-
-function viewOf(container: FakeContainer): LabelledContainer {
-  const { id, spec, state, exitCode, ports } = container;
-  return { id, name: spec.name, state, image: spec.image, ports, exitCode, labels: spec.labels };
-}
-
-function signalNumber(signal: string): number {
-  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0;
 }
 
 /** The port's in-memory twin; `tests/engine/port-suite.ts` holds it to what real engines do. */
@@ -111,6 +73,20 @@ export class FakeEngine implements Engine {
   /** Ends a running container as its own program would. */
   exit(name: string, code: number): void {
     this.#end(this.#get(name), code);
+  }
+
+  /** The kernel ends something in it for want of memory. `silently`: the engine tells it only when it is asked. */
+  outOfMemory(name: string, silently = false): void {
+    const container = this.#get(name);
+    container.outOfMemory = true;
+    if (silently) return;
+    const told = { type: 'container', action: 'oom', id: container.id, name };
+    for (const { onEvent } of this.#watchers) onEvent(told);
+  }
+
+  /** What a running container is measured to use from now on. */
+  use(name: string, use: { readonly cpuNanos: number; readonly memoryBytes: number }): void {
+    this.#get(name).use = use;
   }
 
   /** The next call of the method rejects with this error and does nothing. */
@@ -174,7 +150,8 @@ export class FakeEngine implements Engine {
   async inspectContainer(id: string): Promise<LabelledContainer | null> {
     await this.#enter('inspectContainer', id);
     const container = this.#find(id);
-    return container === null ? null : viewOf(container);
+    if (container === null) return null;
+    return { ...viewOf(container), ...(container.outOfMemory ? { outOfMemory: true } : {}) };
   }
 
   async createContainer(spec: ContainerSpec): Promise<string> {
@@ -185,7 +162,7 @@ export class FakeEngine implements Engine {
     const id = this.#serial.toString(16).padStart(64, '0');
     const container: FakeContainer = {
       ...{ id, spec, state: 'created', exitCode: null, files: [], ports: {}, log: '' },
-      ...{ onSignal: null, waiting: [] },
+      ...{ onSignal: null, waiting: [], outOfMemory: false, use: null },
     };
     this.#containers.set(id, container);
     const unknown = Object.keys(spec.volumes).filter((volume) => !this.#volumes.has(volume));
@@ -261,11 +238,11 @@ export class FakeEngine implements Engine {
 
   async stats(id: string): Promise<ContainerStats> {
     await this.#enter('stats', id);
-    const { state, spec } = this.#get(id);
+    const { state, spec, use } = this.#get(id);
     const running = state === 'running';
     return {
-      cpuNanos: running ? 10_000_000 : 0,
-      memoryBytes: running ? 1024 ** 2 : 0,
+      cpuNanos: running ? (use?.cpuNanos ?? 10_000_000) : 0,
+      memoryBytes: running ? (use?.memoryBytes ?? 1024 ** 2) : 0,
       memoryLimitBytes: running && spec.memoryMiB !== null ? spec.memoryMiB * 1024 ** 2 : null,
     };
   }
@@ -375,6 +352,7 @@ export class FakeEngine implements Engine {
     if (container?.state !== 'running') return;
     this.#emit('container', 'kill', container.id);
     if (container.onSignal !== null && signal !== 'SIGKILL') container.onSignal(signal);
+    else if (signal === 'SIGCONT') return;
     else this.#end(container, 128 + signalNumber(signal));
   }
 

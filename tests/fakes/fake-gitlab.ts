@@ -50,6 +50,11 @@ export class FakeGitlab implements Gitlab {
   readonly calls: GitlabMethod[] = [];
   /** What is protected, by project; otherwise the branch `main` is. */
   readonly protections = new Map<number, ProtectedRefs>();
+  /** The CI files of prepared projects, and what jobs have uploaded. */
+  readonly files = new Map<number, string>();
+  readonly artifacts = new Map<number, string>();
+  /** What the job of a prepared project prints and uploads, by its CI file; `null`: nothing. */
+  proofSays: ((file: string) => string) | null = null;
   /** Runner processes that were forgotten on request. */
   readonly forgotten: string[] = [];
   readonly #now: () => number;
@@ -59,6 +64,7 @@ export class FakeGitlab implements Gitlab {
   #entries: readonly Entry[] = [];
   #hanging: Promise<void> | null = null;
   #serial = 0;
+  #refusesTokens = false;
 
   constructor({ url = 'http://gitlab.test', now = () => 0 }: FakeGitlabOptions = {}) {
     this.url = url;
@@ -143,6 +149,12 @@ export class FakeGitlab implements Gitlab {
   }
 
   finish(jobId: number, status: 'success' | 'failed' = 'success'): void {
+    const file = this.files.get(this.#find(jobId)?.view.projectId ?? 0);
+    const said = file === undefined || this.proofSays === null ? null : this.proofSays(file);
+    if (said !== null) {
+      this.append(jobId, Buffer.from(said));
+      this.artifacts.set(jobId, said);
+    }
     const failureReason = status === 'failed' ? 'script_failure' : null;
     this.change(jobId, { status, finishedAt: this.#now(), failureReason });
   }
@@ -216,7 +228,8 @@ export class FakeGitlab implements Gitlab {
     if (scope.kind !== 'instance' && !this.#exists(scope)) throw gitlabFailure('gitlab.no-such-path');
     const id = this.#nextId();
     const token = `glrt-${id}`;
-    this.#entries = [...this.#entries, { ...entry, id, token }];
+    const kept = this.#refusesTokens ? `${token}-reset` : token;
+    this.#entries = [...this.#entries, { ...entry, id, token: kept }];
     return { id, token };
   }
 
@@ -245,9 +258,47 @@ export class FakeGitlab implements Gitlab {
       .map(({ id, description }) => ({ id, description }));
   }
 
+  /** From now on the entries' tokens so far are refused; with `ever`, also those of entries made later. */
+  revokeTokens(ever = false): void {
+    this.#refusesTokens = ever;
+    this.#entries = this.#entries.map((entry) => ({ ...entry, token: `${entry.token}-reset` }));
+  }
+
+  async acceptsEntry(entryToken: string): Promise<boolean> {
+    await this.#enter('acceptsEntry');
+    return this.#entries.some(({ token }) => token === entryToken);
+  }
+
   async removeManager(_entryToken: string, systemId: string): Promise<void> {
     await this.#enter('removeManager');
     this.forgotten.push(systemId);
+  }
+
+  async prepareProject({
+    name,
+    group,
+    file,
+  }: Parameters<Gitlab['prepareProject']>[0]): Promise<{ readonly id: number; readonly path: string }> {
+    await this.#enter('prepareProject');
+    if (group !== null && !this.#exists({ kind: 'group', path: group }))
+      throw gitlabFailure('gitlab.unexpected');
+    const path = `${group ?? 'root'}/${name}`;
+    const id = this.#addProject(path);
+    this.files.set(id, file.content);
+    return { id, path };
+  }
+
+  async startPipeline(projectId: number): Promise<readonly number[]> {
+    await this.#enter('startPipeline');
+    const content = this.files.get(projectId) ?? '';
+    const tags: unknown = JSON.parse(/"tags": (\[[^\]]*\])/.exec(content)?.[1] ?? '[]');
+    return [this.addJob({ projectId, name: 'prove', tags: Array.isArray(tags) ? tags.map(String) : [] })];
+  }
+
+  async jobArtifact(projectId: number, jobId: number, path: string): Promise<string | null> {
+    await this.#enter('jobArtifact');
+    const artifact = this.#find(jobId)?.view.projectId === projectId ? this.artifacts.get(jobId) : undefined;
+    return path === 'autogit-proof.txt' ? (artifact ?? null) : null;
   }
 
   async createProject(name: string): Promise<{ readonly id: number; readonly path: string }> {

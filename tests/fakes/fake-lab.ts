@@ -16,16 +16,22 @@ import { FakeEngine } from './fake-engine.ts';
 import type { FakeEngineOptions, FakeProcess } from './fake-engine.ts';
 import { FakeEngines } from './fake-engines.ts';
 import { FakeGitlab } from './fake-gitlab.ts';
+import { fakeProbe } from './hardware.ts';
+import type { FakeMachine } from './hardware.ts';
 
 export const sandboxImage = 'autogit-sandbox:new';
 /** How often an idle runner asks for a job, in milliseconds. */
 const askMs = 3_000;
 
 export interface WorldOptions {
+  /** Missing: off. */
+  readonly proofs?: 'auto' | 'on' | 'off';
   readonly pools?: readonly (Partial<Pool> & { readonly name: string })[];
   readonly gitlab?: GitlabSettings;
   /** How long each job lasts, in milliseconds. */
   readonly jobMs?: number;
+  /** Takes the place of a runner's program where it says so. */
+  readonly insteadOfRunner?: (process: FakeProcess) => boolean;
 }
 
 /** Everything that outlives the core. */
@@ -50,9 +56,13 @@ export interface World {
   kill(name: string, code?: number): void;
 }
 
-function settingsText({ pools = [{ name: 'default', tags: ['docker'] }], gitlab }: WorldOptions): string {
+function settingsText({
+  pools = [{ name: 'default', tags: ['docker'] }],
+  gitlab,
+  proofs = 'off',
+}: WorldOptions): string {
   const url = 'http://gitlab.test';
-  return JSON.stringify({ version: 1, gitlab: gitlab ?? { kind: 'server', url }, pools });
+  return JSON.stringify({ version: 1, gitlab: gitlab ?? { kind: 'server', url }, proofs, pools });
 }
 
 /** A settings file in memory. */
@@ -64,6 +74,20 @@ export function memoryFile(text: string | null): SettingsFile {
     write: async (next) => void (content = next),
     keepBroken: () => Promise.resolve('settings.yaml.broken'),
   };
+}
+
+function isGate({ entrypoint }: FakeProcess['spec']): boolean {
+  return entrypoint.includes('autogit-gate');
+}
+
+/** Without the go nothing happens ever; told to leave, the gate ends. */
+function untilGo(process: FakeProcess): Promise<void> {
+  process.print('autogit: ready\n');
+  return new Promise((resolve) => {
+    process.onSignal((signal) =>
+      signal === 'SIGCONT' ? resolve() : process.exit(signal === 'SIGQUIT' ? 0 : 1),
+    );
+  });
 }
 
 /** The runner's program: asks, works, idles, leaves; SIGQUIT lets it finish. */
@@ -78,7 +102,11 @@ async function runProgram(
   const systemId = process.files[1]?.content ?? '';
   const idleMs = Number(process.spec.command.at(-1)) * 1_000;
   const quit = new AbortController();
-  process.onSignal((signal) => (signal === 'SIGQUIT' ? quit.abort() : process.exit(1)));
+  if (isGate(process.spec)) await untilGo(process);
+  process.onSignal((signal) => {
+    if (signal === 'SIGQUIT') quit.abort();
+    else if (signal !== 'SIGCONT') process.exit(1);
+  });
   let freeSince = clock.now();
   while (!quit.signal.aborted && clock.now() - freeSince <= idleMs) {
     const job = killed.has(process.spec.name) ? null : gitlab.take(token, systemId);
@@ -102,7 +130,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const taken: number[] = [];
   const killed = new Set<string>();
   const onStart = (process: FakeProcess): void => {
-    if (process.spec.entrypoint[0] !== 'gitlab-runner') return;
+    if (!process.spec.command.includes('run-single') || options.insteadOfRunner?.(process) === true) return;
     runProgram(process, { gitlab, clock, taken }, options.jobMs ?? 10_000, killed).catch((error: unknown) => {
       process.print(String(error));
       process.exit(2);
@@ -140,12 +168,18 @@ export interface OpenLab {
 /** A core over the world, with its first look taken. `clock` and `engine`: other than the world's own. */
 export async function openLab(
   world: World,
-  options: { readonly act?: boolean; readonly engine?: Engine; readonly clock?: Clock } = {},
+  options: {
+    readonly act?: boolean;
+    readonly engine?: Engine;
+    readonly clock?: Clock;
+    readonly machine?: FakeMachine;
+  } = {},
 ): Promise<OpenLab> {
   const { engine, clock = world.clock, act = true } = options;
   const engines = engine === undefined ? world.engines : new FakeEngines().add(engine);
   const logged: LogRecord[] = [];
   const lab = createLab({
+    probe: fakeProbe(options.machine ?? {}),
     ...{ store: world.store, secrets: world.secrets, host: world.host, clock, log: recordedLog(logged), act },
     engines,
     connectGitlab: () => world.gitlab,

@@ -108,6 +108,7 @@ function freshSnapshot(options: FakeWorldOptions): Snapshot {
     runners: [],
     jobs: [],
     totals: { runnersCreated: 0, runnersRemoved: 0 },
+    gpus: [],
     tasks: [],
     issues: [],
   };

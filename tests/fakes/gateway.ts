@@ -15,7 +15,9 @@ export const someGrant: Grant = {
   capabilities: [...jobCapabilities],
   gpus: null,
   devices: [],
+  ...{ groups: [], gpuLabel: null },
   platform: null,
+  ...{ pids: null, shmMiB: null, diskMiB: null, env: {}, mounts: [], cache: null },
   pull: true,
   reach: [{ container: 'autogit-sandbox-1', alias: 'gitlab' }],
 };

@@ -70,3 +70,23 @@ export function pciFiles(
     ...Object.fromEntries(drm.map((name) => [`${at}/drm/${name}/dev`, '226:0\n'])),
   };
 }
+
+/** A machine with AMD's cards, found by the kernel alone: `0000:03:00.0`, `0000:04:00.0` … */
+export function amdMachine(count: number): FakeMachine {
+  const numbers = Array.from({ length: count }, (_, index) => index);
+  const files = numbers.map((index) => {
+    const address = `0000:0${index + 3}:00.0`;
+    const minor = 128 + index;
+    return {
+      ...pciFiles(address, { vendor: '1002', device: '744c', driver: 'amdgpu' }, [`renderD${minor}`]),
+      [`/sys/bus/pci/devices/${address}/mem_info_vram_total`]: '25753026560\n',
+      [`/sys/class/kfd/kfd/topology/nodes/${index + 1}/properties`]: `simd_count 192\ndrm_render_minor ${minor}\n`,
+    };
+  });
+  const node = { group: 109, mode: 0o660, open: true };
+  const devices = ['/dev/kfd', ...numbers.map((index) => `/dev/dri/renderD${128 + index}`)];
+  return {
+    files: Object.fromEntries(files.flatMap((one) => Object.entries(one))),
+    devices: Object.fromEntries(devices.map((path) => [path, node])),
+  };
+}

@@ -35,6 +35,8 @@ interface SimulatedContainer {
   freeSince: number;
   asksAt: number;
   quits: boolean;
+  /** It waits for the go and asks for nothing. */
+  gated: boolean;
 }
 
 /** A runner that has just begun does not listen to signals yet. */
@@ -111,7 +113,7 @@ export abstract class SimulatedLab {
       if (job.status === 'running' && job.endsAt <= this.time) job.status = 'success';
     }
     for (const container of this.containers) {
-      if (container.state !== 'running') continue;
+      if (container.state !== 'running' || container.gated) continue;
       if (container.job !== null && container.job.status !== 'running') {
         container.job = null;
         container.freeSince = this.time;
@@ -158,13 +160,13 @@ export abstract class SimulatedLab {
   }
 
   /** The record of a runner that is to be started. */
-  protected write({ pool, slot, node, specHash }: Extract<Action, { kind: 'start-runner' }>): string {
+  protected write({ pool, slot, node, specHash, gpu }: Extract<Action, { kind: 'start-runner' }>): string {
     this.#serial += 1;
     const id = this.#serial.toString(16).padStart(8, '0');
     const record: RunnerRecord = {
       ...{ id, node, slot, specHash, pool: pool.name, name: runnerName(pool.name, id) },
       ...{ systemId: systemIdOf(id), phase: 'intended', createdAt: this.time },
-      ...{ startedAt: null, goneAt: null, failure: null },
+      ...{ startedAt: null, goneAt: null, failure: null, grant: gpu?.grant ?? null },
     };
     this.records = [...this.records, record];
     return id;
@@ -173,6 +175,7 @@ export abstract class SimulatedLab {
   /** Some starts fail cleanly, some leave something behind that could not be undone. */
   protected failStart(action: Extract<Action, { kind: 'start-runner' }>, runner: string): void {
     const how = this.options.chance();
+    if (how >= 0.7) this.change(runner, { phase: 'prepared' });
     if (how < 0.6 && !this.engineDown) this.close(runner, 'the start failed');
     else if (how < 0.8) this.create(action, runner, 'created');
     else if (how < 0.9) this.create(action, runner, 'running');
@@ -189,7 +192,7 @@ export abstract class SimulatedLab {
     }
     if (action.kind === 'start-runner' && runner !== null) {
       this.create(action, runner, 'running');
-      this.#change(runner, { phase: 'started', startedAt: this.time });
+      this.change(runner, { phase: action.waits ? 'warm' : 'started', startedAt: this.time });
     }
     if (action.kind === 'forget-runner') {
       const there = this.containers.some(({ name }) => name === action.record.name);
@@ -202,10 +205,12 @@ export abstract class SimulatedLab {
   #applyToRunner(kind: Action['kind'], { name, pool, specHash }: Container): void {
     const container = this.containers.find((candidate) => candidate.name === name);
     const record = this.records.find((candidate) => candidate.name === name);
+    if (kind === 'release-runner') this.release(name);
     if (kind === 'stop-runner' && container?.state === 'running') {
+      if (container.gated) this.#exit(container, 0);
       // A program that is not ready for a signal yet loses it.
       container.quits ||= this.time - container.startedAt >= readyMs;
-      if (record !== undefined && record.phase !== 'draining') this.#change(record.id, { phase: 'leaving' });
+      if (record !== undefined && record.phase !== 'draining') this.change(record.id, { phase: 'leaving' });
     }
     if (kind === 'remove-runner' && container?.state !== 'running') {
       this.containers = this.containers.filter((candidate) => candidate !== container);
@@ -218,17 +223,40 @@ export abstract class SimulatedLab {
     }
     if (kind !== 'adopt-runner') return;
     if (record !== undefined) {
-      this.#change(record.id, { phase: 'started', startedAt: this.time });
+      this.change(record.id, { phase: 'released', startedAt: this.time });
+      this.release(name);
       return;
     }
     const slots = this.records.filter((candidate) => candidate.pool === pool).map(({ slot }) => slot);
     const id = runnerIdOf(name) ?? '';
     const adopted: RunnerRecord = {
-      ...{ id, node: 'node-1', pool: pool ?? '', name, specHash, systemId: systemIdOf(id), phase: 'started' },
+      ...{
+        id,
+        node: 'node-1',
+        pool: pool ?? '',
+        name,
+        specHash,
+        systemId: systemIdOf(id),
+        phase: 'released',
+      },
       ...{ slot: [...Array(99).keys()].find((slot) => !slots.includes(slot)) ?? 99, failure: null },
-      ...{ createdAt: this.time, startedAt: this.time, goneAt: null },
+      ...{ createdAt: this.time, startedAt: this.time, goneAt: null, grant: null },
     };
     this.records = [...this.records, adopted];
+    this.release(name);
+  }
+
+  /** The go: what waits for it begins, what was only made is started, anything else goes on as before. */
+  protected release(name: string): void {
+    const container = this.containers.find((candidate) => candidate.name === name);
+    const record = this.records.find((candidate) => candidate.name === name);
+    if (record?.phase !== 'released' || container === undefined) return;
+    if (container.state === 'created') {
+      Object.assign(container, { state: 'running', freeSince: this.time, asksAt: this.time });
+      return;
+    }
+    if (container.gated) Object.assign(container, { gated: false, freeSince: this.time, asksAt: this.time });
+    this.change(record.id, { phase: 'started', startedAt: this.time });
   }
 
   #writeEntry(pool: Pool): void {
@@ -241,18 +269,24 @@ export abstract class SimulatedLab {
   }
 
   protected create(
-    { pool, specHash }: Extract<Action, { kind: 'start-runner' }>,
+    { pool, specHash, waits }: Extract<Action, { kind: 'start-runner' }>,
     runner: string,
     state: 'created' | 'running',
   ): void {
     const name = runnerName(pool.name, runner);
     this.containers.push({
       ...{ name, id: `c-${runner}`, pool: pool.name, specHash, state, exitCode: null, job: null },
-      ...{ startedAt: this.time, freeSince: this.time, asksAt: this.time, quits: false },
+      ...{
+        startedAt: this.time,
+        freeSince: this.time,
+        asksAt: this.time,
+        quits: false,
+        gated: waits === true,
+      },
     });
   }
 
-  #change(id: string, change: Partial<RunnerRecord>): void {
+  protected change(id: string, change: Partial<RunnerRecord>): void {
     this.records = this.records.map((record) => (record.id === id ? { ...record, ...change } : record));
   }
 

@@ -83,10 +83,12 @@ export class Simulation extends SimulatedLab {
 
   /** As `kill -9` and a new start: all that is under way ends somewhere in the middle, and memory is gone. */
   crash(): void {
-    for (const { action, runner, done } of this.#underWay) {
-      if (runner === null || done || action.kind !== 'start-runner') continue;
+    for (const { action, runner, done } of this.#underWay.filter((item) => !item.done)) {
       const reached = this.options.chance();
+      if (action.kind === 'release-runner' && reached > 0.5) this.release(action.container.name);
+      if (runner === null || done || action.kind !== 'start-runner') continue;
       if (reached > 0.3) this.create(action, runner, reached > 0.6 ? 'running' : 'created');
+      if (reached > 0.4) this.change(runner, { phase: 'prepared' });
     }
     this.#underWay = [];
     this.#held.clear();
@@ -130,7 +132,7 @@ export class Simulation extends SimulatedLab {
       ...this.jobs.filter(({ status }) => status === 'created').map(({ arrivesAt }) => arrivesAt),
       ...this.jobs.filter(({ status }) => status === 'running').map(({ endsAt }) => endsAt),
       ...this.containers
-        .filter(({ state, job }) => state === 'running' && job === null)
+        .filter(({ state, job, gated }) => state === 'running' && job === null && !gated)
         .map(({ asksAt }) => asksAt),
     );
   }
@@ -237,6 +239,7 @@ export class Simulation extends SimulatedLab {
     if (made.wakeAt !== null && made.wakeAt <= this.time) this.violations.push('wakes in the past');
     for (const action of made.actions) {
       this.planned.push(action);
+      if (action.kind === 'release-runner' && this.mode !== 'serve') this.violations.push('a go in a drain');
       if (action.kind !== 'stop-runner' && action.kind !== 'remove-runner') continue;
       const id = systemIdOf(runnerIdOf(action.container.name) ?? '');
       const queue = observed.gitlab.state === 'fresh' ? observed.gitlab.value.jobs : [];
@@ -249,12 +252,19 @@ export class Simulation extends SimulatedLab {
 
   #begin(action: Action): void {
     let runner: string | null = null;
+    if (action.kind === 'release-runner') this.#writeRelease(action.container.name);
     if (action.kind === 'start-runner') {
       runner = this.write(action);
       this.starts.push({ at: this.time, pool: action.pool.name });
     }
     const lasts = Math.ceil(this.options.chance() * 500) + 1;
     this.#underWay.push({ action, runner, endsAt: this.time + lasts, done: false });
+  }
+
+  #writeRelease(name: string): void {
+    const record = this.records.find((candidate) => candidate.name === name);
+    if (record !== undefined && ['prepared', 'warm'].includes(record.phase))
+      this.change(record.id, { phase: 'released' });
   }
 
   #end({ action, runner }: UnderWay): void {

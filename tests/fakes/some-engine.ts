@@ -15,6 +15,8 @@ export function someInfo(change: Partial<EngineInfo> = {}): EngineInfo {
     host: 'unix:///var/run/docker.sock',
     limits: { memory: true, cpus: true },
     pause: true,
+    isHere: true,
+    devices: { runtimes: [], cdiNames: [], cdi: false },
     lowestPort: 1,
     dataFolder: '/var/lib/docker',
     disk: { free: 50e9, total: 100e9 },

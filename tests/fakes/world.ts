@@ -91,6 +91,7 @@ export function someRecord(change: Partial<RunnerRecord> = {}): RunnerRecord {
     name: runnerName(pool, id),
     specHash: specOf(),
     systemId: systemIdOf(id),
+    grant: null,
     phase: 'started',
     createdAt: now - 61_000,
     startedAt: now - 60_000,
@@ -123,6 +124,7 @@ export function someView(change: Partial<EngineView> = {}): EngineView {
   return {
     info: someInfo(),
     containers: [],
+    gpuBearers: [],
     networks: [network],
     volumes: [],
     images: [runnerImage],
@@ -131,7 +133,7 @@ export function someView(change: Partial<EngineView> = {}): EngineView {
 }
 
 export function someNode(engine: Seen<EngineView>, id = 'node-1'): HostNode {
-  return { id, name: id, engine };
+  return { id, name: id, engine, gpus: never };
 }
 
 export function someEntry(change: Partial<RunnerEntry> = {}): RunnerEntry {
@@ -145,7 +147,7 @@ export function atGitlab(entry: RunnerEntry): EntryAtGitlab {
 }
 
 export function someDesired(change: Partial<Desired> = {}): Desired {
-  const images = { runnerImage, gatewayImage: null };
+  const images = { runnerImage, gatewayImage: null, reservedGpus: [] };
   return { instance, mode: 'serve', pools: [somePool()], sandbox: null, ...images, network, ...change };
 }
 

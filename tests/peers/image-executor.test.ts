@@ -1,22 +1,23 @@
 // Executor `image` with the official runner: jobs in images of their own, made through the gateway and within its limits.
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { request } from 'node:http';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import type { CoreDoor } from '../../main/contract/contract.ts';
 import { createCore, homePaths, writeSettings } from '../../main/index.ts';
 import type { Core } from '../../main/index.ts';
 import { settingsSchema } from '../../main/model/settings.ts';
-import { officialRunnerImage } from '../../main/plan/desire.ts';
 import type { LabelledContainer } from '../../main/ports.ts';
 import { createSandboxClient } from '../engine/sandbox-client.ts';
 import type { SandboxClient } from '../engine/sandbox-client.ts';
-import { importOfficialImage } from './official-image.ts';
 import { describeWithPeer, findDockerExecutor } from './peers.ts';
+import { provideRunnerImages } from './runner-images.ts';
+import { thiefFile } from './thief.ts';
 
 const run = promisify(execFile);
 const peer = await findDockerExecutor();
@@ -24,18 +25,15 @@ const patience = { timeout: 120_000, interval: 200 };
 const memoryMiB = 160;
 /** Its label tells this test's containers from those of other homes. */
 const poolName = `images-${randomBytes(3).toString('hex')}`;
-/** What runner 19.4 takes as its helper where nobody says otherwise. */
-const helper = {
-  name: 'registry.gitlab.com/gitlab-org/gitlab-runner/gitlab-runner-helper',
-  tag: 'x86_64-v19.4.0',
-};
+/** Not the official name: a pool may name an image of its own, as where no registry is reached. */
+const runnerImage = `autogit-test-runner-${randomBytes(4).toString('hex')}:19.4`;
 
 describeWithPeer('a pool of executor image', peer, (found) => {
   let folder: string;
   let core: Core;
   let door: CoreDoor;
   let gitlab: SandboxClient;
-  const made: string[] = [];
+  let images: Awaited<ReturnType<typeof provideRunnerImages>>;
 
   const ofPool = (role: 'runner' | 'job'): Record<string, string> => ({
     'autogit.pool': poolName,
@@ -56,18 +54,16 @@ describeWithPeer('a pool of executor image', peer, (found) => {
   beforeAll(async () => {
     const { engine, binary, helperImage, jobImage } = found();
     folder = await mkdtemp(join(tmpdir(), 'autogit-image-'));
-    if (!(await engine.hasImage(officialRunnerImage))) {
-      await importOfficialImage(engine, officialRunnerImage, { binary, cacheFolder: join(folder, 'image') });
-      made.push(officialRunnerImage);
-    }
-    if (!(await engine.hasImage(`${helper.name}:${helper.tag}`))) {
-      await tagImage(engine.host, helperImage, helper);
-      made.push(`${helper.name}:${helper.tag}`);
-    }
+    images = await provideRunnerImages(engine, runnerImage, { binary, helperImage });
+    const given = join(folder, 'given');
+    await mkdir(given);
+    await writeFile(join(given, 'file'), 'a file of the machine, read-only');
     const env = { ...process.env, AUTOGIT_HOME: join(folder, 'home'), DOCKER_HOST: engine.host };
     const pool = {
       ...{ name: poolName, executor: 'image', tags: ['docker'], image: jobImage },
-      ...{ max: 2, idleTime: 4, cpus: 0.5, memoryMiB },
+      ...{ runnerImage, max: 2, idleTime: 4, cpus: 0.5, memoryMiB },
+      ...{ pids: 300, shmMiB: 32, env: { PROXY: 'proxy.test:3128' }, cache: 'project' },
+      ...{ mounts: [`${given}:/given`], devices: ['/dev/fuse'] },
     };
     await writeSettings(homePaths(env, { demo: false }), settingsSchema.parse({ pools: [pool] }));
     core = await createCore({ env, home: 'default', act: true, terminalLogLevel: 'error' });
@@ -84,9 +80,17 @@ describeWithPeer('a pool of executor image', peer, (found) => {
     await door.call('lab.teardown', {});
     await door.call('sandbox.reset', {});
     await core.stop();
-    for (const image of made) await found().engine.removeImage(image);
+    await images.remove();
     await rm(folder, { recursive: true, force: true });
   });
+
+  /** Of the containers in which scripts run now, on the networks of their jobs. */
+  const jobAddresses = async (): Promise<readonly string[]> => {
+    const running = (await containers('job')).filter(
+      ({ state, labels }) => state === 'running' && labels['com.gitlab.gitlab-runner.type'] === 'build',
+    );
+    return await Promise.all(running.map(({ id }) => addressOf(id)));
+  };
 
   /** The last job of that name, once it has ended, and its log. */
   const finish = async (project: number, name: string): Promise<{ status: string; log: string }> => {
@@ -112,6 +116,13 @@ describeWithPeer('a pool of executor image', peer, (found) => {
     expect(status).toBe('success');
     expect(log).toMatch(new RegExp(`memory: ${memoryMiB * 1024 ** 2}\\b`));
     expect(log).toContain('cpu: 50000');
+    expect(log).toContain('pids: 300');
+    expect(log).toContain(`shm: ${32 * 1024} KiB`);
+    expect(log).toContain('proxy: proxy.test:3128');
+    expect(log).toContain('folder: a file of the machine, read-only');
+    expect(log).toContain('folder: not written');
+    expect(log).toContain('device: there');
+    expect(log).toContain('processor: x86_64');
     // No raw sockets (bit 13), no administration (bits 12 and 21).
     const bits = BigInt(`0x${/CapBnd:\s*([0-9a-f]+)/.exec(log)?.[1] ?? 'f'.repeat(16)}`);
     expect(bits & ((1n << 13n) | (1n << 12n) | (1n << 21n))).toBe(0n);
@@ -127,6 +138,36 @@ describeWithPeer('a pool of executor image', peer, (found) => {
     expect(log).toContain('gateway by address: no');
     expect(log).toContain('socket: no');
     expect(log).toContain('gitlab: yes');
+  });
+
+  it('lets no job reach what is not its own: token, engine, machine, another job', async () => {
+    const listener = createServer((socket) => socket.end('the loopback of the machine'));
+    await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void listener.close());
+    const { port } = z.object({ port: z.number() }).parse(listener.address());
+    await gitlab.push('listening', listeningFile);
+    await expect.poll(async () => (await jobAddresses()).length, patience).toBeGreaterThan(0);
+    const others = [await addressOf((await ground('gateway'))?.id ?? ''), ...(await jobAddresses())];
+    const thief = thiefFile({ loopbackPort: port, others });
+    const { status, log } = await finish(await gitlab.push('thief', thief), 'thief');
+    expect(log).toContain('the thief is through');
+    expect(status).toBe('success');
+    expect(log).toContain('GitLab: reached');
+    expect(log).toContain('container 2 of somebody else: refused');
+    expect(log.split('\n').filter((line) => /: GOT\r?$/.test(line))).toEqual([]);
+  });
+
+  it('keeps the cache of a project beyond its runner, and gives it to no other project', async () => {
+    const first = await gitlab.push('cached', cacheFile('kept by the first'));
+    expect((await finish(first, 'keep')).log).toContain('found: nothing');
+    await expect.poll(async () => (await containers('runner')).length, patience).toBe(0);
+    await gitlab.api('POST', `/projects/${first}/pipeline?ref=main`);
+    await expect.poll(async () => (await gitlab.jobs(first)).length, patience).toBe(2);
+    expect((await finish(first, 'keep')).log).toContain('found: kept by the first');
+    const second = await gitlab.push('other-cached', cacheFile('kept by the second'));
+    expect((await finish(second, 'keep')).log).toContain('found: nothing');
+    const { volumes } = await door.call('lab.objects', {});
+    expect(volumes.filter((name) => name.startsWith('autogit-cache-')).length).toBeGreaterThan(1);
   });
 
   it('refuses a runner what the pool does not grant, and says so in its log', async () => {
@@ -188,6 +229,7 @@ describeWithPeer('a pool of executor image', peer, (found) => {
   it('and no gateway after a teardown', async () => {
     await door.call('lab.teardown', {});
     await expect.poll(() => ground('gateway'), patience).toBeUndefined();
+    await expect.poll(async () => (await door.call('lab.objects', {})).volumes, patience).toHaveLength(1);
     await expect.poll(() => containers('job'), patience).toEqual([]);
     await expect.poll(() => found().engine.listNetworks(ofPool('job')), patience).toEqual([]);
   });
@@ -218,25 +260,6 @@ async function addressOf(container: string): Promise<string> {
   return (await run('docker', ['inspect', '--format', form, container])).stdout.trim();
 }
 
-function tagImage(
-  host: string,
-  image: string,
-  to: { readonly name: string; readonly tag: string },
-): Promise<void> {
-  const query = new URLSearchParams({ repo: to.name, tag: to.tag }).toString();
-  return new Promise((resolve, reject) => {
-    const socketPath = host.replace('unix://', '');
-    request({ socketPath, method: 'POST', path: `/images/${image}/tag?${query}` }, (answer) => {
-      answer.resume().once('end', () => {
-        if (answer.statusCode === 201) resolve();
-        else reject(new Error(`tagging was answered with ${answer.statusCode ?? 0}`));
-      });
-    })
-      .once('error', reject)
-      .end();
-  });
-}
-
 const wholeFile = (image: string): string => `
 stages: [build, test]
 build:
@@ -260,6 +283,19 @@ use:
   script: cat out/made.txt
 `;
 
+/** On the port that the thief tries. */
+const listeningFile = `
+listen: { script: 'for i in $(seq 60); do timeout 1 nc -l -p 2375 < /dev/null || true; done' }
+`;
+
+const cacheFile = (text: string): string => `
+keep:
+  cache: { key: k, paths: [kept/] }
+  script:
+    - 'echo "found: $(cat kept/file 2> /dev/null || echo nothing)"'
+    - mkdir -p kept && echo "${text}" > kept/file
+`;
+
 const waitFile = (seconds: number): string => `wait: { script: sleep ${seconds} }\n`;
 
 const limitsFile = `
@@ -268,6 +304,13 @@ limits:
     - 'echo "memory: $(cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2> /dev/null)"'
     - 'echo "cpu: $(cat /sys/fs/cgroup/cpu/cpu.cfs_quota_us /sys/fs/cgroup/cpu.max 2> /dev/null)"'
     - grep CapBnd /proc/self/status
+    - 'echo "pids: $(cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2> /dev/null)"'
+    - 'echo "shm: $(df -k /dev/shm | tail -n 1 | tr -s " " | cut -d " " -f 2) KiB"'
+    - 'echo "proxy: $PROXY"'
+    - 'echo "folder: $(cat /given/file)"'
+    - 'if touch /given/new 2> /dev/null; then echo "folder: written"; else echo "folder: not written"; fi'
+    - 'if test -c /dev/fuse; then echo "device: there"; fi'
+    - 'echo "processor: $(uname -m)"'
 `;
 
 const reachFile = (gateway: string): string => `

@@ -83,7 +83,7 @@ function commandOf(idleTime: number): readonly string[] {
   return runnerContainer(
     {
       ...{ kind: 'start-runner', key: '', target: '', reason: '', node: '', slot: 0 },
-      ...{ image: '', network: '', specHash: '', address: { url: '', runnerUrl: '' } },
+      ...{ image: '', network: '', specHash: '', address: { url: '', runnerUrl: '' }, gpu: null },
       pool: poolSchema.parse({ name: 'peer', idleTime }),
     },
     name,

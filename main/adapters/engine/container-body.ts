@@ -1,5 +1,6 @@
 // The body of a create request: what a container may do, and the limits and defaults that every one of ours has.
-import { renderLimits, renderLog, renderUlimits } from '../../model/container-limits.ts';
+import { renderLimits, renderLog, renderMounts, renderUlimits } from '../../model/container-limits.ts';
+import { renderHostConfig } from '../../model/gpu-request.ts';
 import type { EngineInfo } from '../../model/world.ts';
 import type { ContainerSpec } from '../../ports.ts';
 import type { SteadyNames } from './steady-names.ts';
@@ -15,7 +16,7 @@ function socketOf(host: string): string {
 /** The JSON of `POST /containers/create`. `Init` is not used: Podman needs a program for it that may be missing. */
 export function renderContainerBody(
   spec: ContainerSpec,
-  engine: Pick<EngineInfo, 'kind' | 'rootless' | 'host'>,
+  engine: Pick<EngineInfo, 'kind' | 'rootless' | 'host'> & Partial<Pick<EngineInfo, 'limits'>>,
   { address, hosts }: SteadyNames,
 ): object {
   const ports = spec.publish.map((port) => `${String(port)}/tcp`);
@@ -32,6 +33,7 @@ export function renderContainerBody(
       PortBindings: Object.fromEntries(ports.map((port) => [port, [{ HostIp: '127.0.0.1', HostPort: '' }]])),
       Mounts: [
         ...Object.entries(spec.volumes).map(([Source, Target]) => ({ Type: 'volume', Source, Target })),
+        ...renderMounts(spec.mounts ?? []),
         ...(spec.engineSocket === undefined
           ? []
           : [{ Type: 'bind', Source: socketOf(engine.host), Target: spec.engineSocket }]),
@@ -42,8 +44,13 @@ export function renderContainerBody(
       RestartPolicy: { Name: 'no' },
       ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
       LogConfig: renderLog(engine.kind),
-      ...renderLimits(spec),
+      ...renderLimits(spec, engine.limits ?? {}),
       ...renderUlimits(engine),
+      ...renderHostConfig({
+        gpus: spec.gpu?.gpus ?? null,
+        devices: [...(spec.devices ?? []), ...(spec.gpu?.devices ?? [])],
+        groups: spec.gpu?.groups ?? [],
+      }),
     },
     NetworkingConfig: {
       EndpointsConfig: {

@@ -28,7 +28,7 @@ export const describedContainer = z.object({
   Id: z.string(),
   Name: z.string(),
   Config: z.object({ Image: z.string(), Labels: labels }),
-  State: z.object({ Status: z.string(), ExitCode: z.number() }),
+  State: z.object({ Status: z.string(), ExitCode: z.number(), OOMKilled: z.boolean().nullish() }),
   NetworkSettings: z
     .object({ Ports: z.record(z.string(), z.array(boundPort).nullish()).nullish() })
     .nullish(),
@@ -96,6 +96,7 @@ export function fromDescribed(described: z.infer<typeof describedContainer>): La
     image: shortReference(described.Config.Image),
     ports: Object.fromEntries(ports),
     exitCode: hasEnded(state) ? described.State.ExitCode : null,
+    ...(described.State.OOMKilled === true ? { outOfMemory: true } : {}),
     labels: described.Config.Labels,
   };
 }

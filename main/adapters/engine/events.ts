@@ -1,5 +1,6 @@
 // The engine's stream of events, in Docker's words.
 import { z } from 'zod';
+import { label } from '../../model/labels.ts';
 import type { Engine } from '../../ports.ts';
 import { readDocuments } from './answers.ts';
 import { connectionError, silenceError } from './errors.ts';
@@ -8,7 +9,11 @@ import { type Transport, ordinaryDeadline } from './transport.ts';
 const event = z.object({
   Type: z.string(),
   Action: z.string(),
-  Actor: z.object({ ID: z.string(), Attributes: z.object({ name: z.string().optional() }).nullish() }),
+  Actor: z.object({
+    ID: z.string(),
+    // Labels of a container are among its attributes.
+    Attributes: z.object({ name: z.string().optional(), [label.runner]: z.string().optional() }).nullish(),
+  }),
 });
 
 /** Podman's words where they are not Docker's; `cleanup` follows the end of a container. */
@@ -52,8 +57,12 @@ export function eventCalls(transport: Transport): Pick<Engine, 'watch'> {
         const response = await open(signal);
         for await (const { Type, Action, Actor } of readDocuments(event, response, purpose)) {
           const name = Actor.Attributes?.name;
-          const told = { type: Type, action: parseAction(Type, Action), id: Actor.ID };
-          onEvent(name === undefined ? told : { ...told, name });
+          const runner = Actor.Attributes?.[label.runner];
+          onEvent({
+            ...{ type: Type, action: parseAction(Type, Action), id: Actor.ID },
+            ...(name === undefined ? {} : { name }),
+            ...(runner === undefined ? {} : { runner }),
+          });
         }
       } catch (error) {
         if (signal.aborted) return;

@@ -165,10 +165,10 @@ export function imageCalls(transport: Transport): ImageCalls {
       return (await transport.ask(request, { fine: isGone })).status < 400;
     },
     importImage: (...parameters) => importImage(transport, ...parameters),
-    async pullImage(reference, onProgress) {
+    async pullImage(reference, onProgress, platform) {
       const { name, tag } = splitReference(reference);
       const purpose = `pull the image ${reference}`;
-      const query = { fromImage: name, tag };
+      const query = { fromImage: name, tag, ...(platform === undefined ? {} : { platform }) };
       const request = { purpose, method: 'POST', path: '/images/create', query } as const;
       await follow(transport, request, createPatience(), createProgress(onProgress));
     },

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { EngineInfo } from '../../model/engine.ts';
 import { parseAnswer } from './answers.ts';
+import { canLimitDisk } from './abilities.ts';
+import { devicesInfo, toEngineDevices } from './devices.ts';
 import { thisMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
 import type { Transport } from './transport.ts';
@@ -25,6 +27,7 @@ const dockerInfo = z.object({
   Name: z.string().nullish(),
   DockerRootDir: z.string().nullish(),
   SecurityOptions: z.array(z.string()).nullish(),
+  ...devicesInfo,
 });
 
 /** Podman's compatible `/info` hides that it is rootless, so its own is asked. */
@@ -55,7 +58,10 @@ function cgroupVersion(word: string | null | undefined): '1' | '2' | null {
 }
 
 /** What the engine itself tells; where it is and what its machine allows comes on top. */
-interface Told extends Omit<EngineInfo, 'kind' | 'version' | 'apiVersion' | 'lowestPort' | 'disk'> {
+interface Told extends Omit<
+  EngineInfo,
+  'kind' | 'version' | 'apiVersion' | 'lowestPort' | 'disk' | 'isHere'
+> {
   /** The name of the machine that it runs on. */
   readonly machine: string | null;
 }
@@ -80,6 +86,8 @@ async function askPodman(transport: Transport, major: string): Promise<Told> {
     host: transport.host,
     limits: { memory: canLimit('memory'), cpus: canLimit('cpu') },
     pause: !rootless || version === '2',
+    // It says nothing of them, and reads CDI's files by itself.
+    devices: { runtimes: [], cdiNames: [], cdi: true },
     dataFolder: store.graphRoot ?? null,
     machine: host.hostname ?? null,
   };
@@ -102,6 +110,7 @@ async function askDocker(transport: Transport, architecture: string): Promise<To
       cpus: hasGroups && info.CpuCfsQuota !== false,
     },
     pause: hasGroups,
+    devices: toEngineDevices(info),
     dataFolder: info.DockerRootDir ?? null,
     machine: info.Name ?? null,
   };
@@ -110,12 +119,19 @@ async function askDocker(transport: Transport, architecture: string): Promise<To
 /** An engine in a virtual machine gives the name of that: its ports and its disk cannot be seen from here. */
 async function onItsMachine(
   { machine: name, ...told }: Told,
+  kind: EngineInfo['kind'],
   here: Machine,
 ): Promise<Omit<EngineInfo, 'kind' | 'version' | 'apiVersion'>> {
   const isHere = name === here.name && !told.host.startsWith('tcp:') && !told.host.startsWith('http');
   const userPorts = isHere ? await here.lowestPort() : null;
   return {
     ...told,
+    isHere,
+    limits: {
+      ...told.limits,
+      ...(canLimitDisk({ kind, ...told }, isHere ? await here.mounts() : null) ? { disk: true } : {}),
+    },
+    ...(isHere ? { emulates: await here.emulated() } : {}),
     lowestPort: told.rootless ? userPorts : 1,
     disk: isHere && told.dataFolder !== null ? await here.disk(told.dataFolder) : null,
   };
@@ -128,7 +144,7 @@ async function askInFull(transport: Transport, here: Machine): Promise<EngineInf
   const told = await (kind === 'podman'
     ? askPodman(transport, Version.split('.', 1).join())
     : askDocker(transport, Arch));
-  return { kind, version: Version, apiVersion: ApiVersion, ...(await onItsMachine(told, here)) };
+  return { kind, version: Version, apiVersion: ApiVersion, ...(await onItsMachine(told, kind, here)) };
 }
 
 /**

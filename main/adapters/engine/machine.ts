@@ -3,6 +3,7 @@ import { readFile, statfs } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import type { DiskSpace } from '../../model/engine.ts';
 import { firstHighPort } from '../../model/engine.ts';
+import { detectEmulated } from './abilities.ts';
 
 /** The machine that AutoGit runs on. */
 export interface Machine {
@@ -11,6 +12,10 @@ export interface Machine {
   lowestPort(): Promise<number>;
   /** The disk that holds a folder; `null` where that cannot be seen. */
   disk(folder: string): Promise<DiskSpace | null>;
+  /** Architectures that it emulates. */
+  emulated(): Promise<readonly string[]>;
+  /** What is mounted where, as the kernel lists it; `null`: that cannot be seen. */
+  mounts(): Promise<string | null>;
 }
 
 /** https://docs.kernel.org/networking/ip-sysctl.html (ip_unprivileged_port_start) */
@@ -30,4 +35,6 @@ export const thisMachine: Machine = {
       return null;
     }
   },
+  emulated: () => detectEmulated(),
+  mounts: () => readFile('/proc/self/mounts', 'utf8').catch(() => null),
 };

@@ -14,7 +14,17 @@ const named = z
   .object({ Name: z.string(), Labels: z.record(z.string(), z.string()).nullish() })
   .transform(({ Name, Labels }) => ({ name: Name, labels: Labels ?? {} }));
 
-const volumeList = z.object({ Volumes: z.array(named).nullish() });
+const volume = z
+  .object({
+    Name: z.string(),
+    Labels: z.record(z.string(), z.string()).nullish(),
+    CreatedAt: z.string().nullish(),
+  })
+  .transform(({ Name, Labels, CreatedAt }) => {
+    const createdAt = Date.parse(CreatedAt ?? '');
+    return { name: Name, labels: Labels ?? {}, ...(Number.isNaN(createdAt) ? {} : { createdAt }) };
+  });
+const volumeList = z.object({ Volumes: z.array(volume).nullish() });
 
 /** The network and volume calls of the port. */
 export function networkCalls(transport: Transport): NetworkCalls {

@@ -1,16 +1,18 @@
 // GitLab behind its port: @gitbeaker/rest for the REST API, fetch for what it lacks.
 import { Gitlab as GitbeakerClient } from '@gitbeaker/rest';
 import { z } from 'zod';
-import type { Gitlab, GitlabVersion, QueuedJob } from '../../ports.ts';
+import type { Gitlab, GitlabVersion, JobLogPart, QueuedJob } from '../../ports.ts';
 import type { GitlabAddress } from '../../model/world.ts';
 import { attempt, gone } from './call.ts';
 import { entryCalls } from './entries.ts';
 import { gitlabError, jobRefused, statusError, unexpected } from './errors.ts';
+import { createHttp } from './http.ts';
+import type { Answer, Http, HttpOptions } from './http.ts';
 import { readLogPart } from './job-log.ts';
+import { proofCalls } from './proofs.ts';
 import { parseStatus, parseTime, readQueue } from './queue.ts';
-
-/** A GitLab that has not answered after this long is said not to answer. */
-const timeoutMs = 15_000;
+import type { Asked } from './request.ts';
+import { requesterOver } from './requester.ts';
 
 const versionSchema = z.object({ version: z.string(), revision: z.string() });
 const namesSchema = z.array(z.object({ name: z.string() }));
@@ -33,26 +35,28 @@ const jobSchema = z.object({
 type Client = InstanceType<typeof GitbeakerClient>;
 
 /** A GitLab client for one address and one token. Connects at the first call. */
-export function connectGitlab(address: GitlabAddress, token: string): Gitlab {
+export function connectGitlab(address: GitlabAddress, token: string, options: HttpOptions = {}): Gitlab {
   const { url } = address;
-  const client = new GitbeakerClient({ host: url, token, queryTimeout: timeoutMs });
-  const send = (path: string, init: RequestInit): Promise<Response> => sendTo(url, path, token, init);
+  const http = createHttp(url, options);
+  const requesterFn = requesterOver(url, http);
+  const client = new GitbeakerClient({ host: url, token, queryTimeout: null, requesterFn });
+  const send: Send = (path, init) => http.exchange(...requestTo(url, path, token, init));
   return {
     url,
     version: () => readVersion(url, client),
     queue: async () => ({
       jobs: await readQueue(url, async (body) => {
-        const response = await send('/api/graphql', { method: 'POST', body: JSON.stringify(body) });
-        return readJson(url, response);
+        const answer = await send('/api/graphql', { method: 'POST', body: JSON.stringify(body) });
+        return readJson(url, answer);
       }),
     }),
     job: (projectId, jobId) => readJob(url, client, projectId, jobId),
     projectJobs: (projectId) => readProjectJobs(url, client, projectId),
-    jobLog: async (projectId, jobId, { offset, ended }) =>
-      readLogPart(await readLog(send, projectId, jobId), offset, ended),
+    jobLog: (projectId, jobId, from) => readLog(url, token, http, { projectId, jobId, ...from }),
     cancelJob: (projectId, jobId) => actOnJob(url, send, projectId, jobId, 'cancel'),
     retryJob: (projectId, jobId) => actOnJob(url, send, projectId, jobId, 'retry'),
     ...entryCalls(url, client, send),
+    ...proofCalls(url, send),
     protectedRefs: async (projectId) => ({
       branches: await readNames(url, () => client.ProtectedBranches.all(projectId, { perPage: 100 })),
       tags: await readNames(url, () => client.ProtectedTags.all(projectId, { perPage: 100 })),
@@ -109,27 +113,30 @@ async function readJob(
  */
 async function actOnJob(
   url: string,
-  send: (path: string, init: RequestInit) => Promise<Response>,
+  send: Send,
   projectId: number,
   jobId: number,
   verb: 'cancel' | 'retry',
 ): Promise<QueuedJob> {
   const response = await send(`/api/v4/projects/${projectId}/jobs/${jobId}/${verb}`, { method: 'POST' });
   if (!response.ok) {
-    const said = await reasonIn(response);
+    const said = reasonIn(response);
     if (said !== null && [400, 403, 404].includes(response.status))
       throw jobRefused(url, jobId, verb, response.status, said);
     throw statusError(url, response.status, response.statusText);
   }
-  const parsed = jobSchema.safeParse(await readJson(url, response));
+  const parsed = jobSchema.safeParse(readJson(url, response));
   if (!parsed.success) throw unexpected(url, 'a job has another form', parsed.error);
   return toJob(parsed.data, projectId);
 }
 
 /** GitLab's own words about an object: `{"message": "403 Forbidden - Job is not retryable"}`; a token's fault has none. */
-async function reasonIn(response: Response): Promise<string | null> {
-  const body: unknown = await response.json().catch(() => null);
-  return z.object({ message: z.string() }).safeParse(body).data?.message ?? null;
+function reasonIn({ text }: Answer): string | null {
+  try {
+    return z.object({ message: z.string() }).safeParse(JSON.parse(text)).data?.message ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function readProjectJobs(
@@ -153,30 +160,40 @@ async function readNames(url: string, call: () => Promise<unknown>): Promise<rea
   return parsed.data.map(({ name }) => name);
 }
 
+/** A log may have 100 MB: no more than this of it is held at a time. Bytes. */
+const logWindow = 1_048_576;
+
 async function readLog(
-  send: (path: string, init: RequestInit) => Promise<Response>,
-  projectId: number,
-  jobId: number,
-): Promise<Uint8Array> {
-  const response = await send(`/api/v4/projects/${projectId}/jobs/${jobId}/trace`, { method: 'GET' });
-  if (!response.ok) throw statusError(response.url, response.status, response.statusText);
-  return new Uint8Array(await response.arrayBuffer());
+  url: string,
+  token: string,
+  http: Http,
+  from: {
+    readonly projectId: number;
+    readonly jobId: number;
+    readonly offset: number;
+    readonly ended: boolean;
+  },
+): Promise<JobLogPart> {
+  const { projectId, jobId, offset, ended } = from;
+  const path = `/api/v4/projects/${projectId}/jobs/${jobId}/trace`;
+  const [address, init] = requestTo(url, path, token, { method: 'GET' });
+  const { bytes, more } = await http.part(address, init, { offset, length: logWindow });
+  const { text, nextOffset } = readLogPart(bytes, 0, ended && !more);
+  return { text, nextOffset: offset + nextOffset, ...(more ? { more } : {}) };
 }
 
-async function sendTo(url: string, path: string, token: string, init: RequestInit): Promise<Response> {
-  try {
-    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
-    const base = url.endsWith('/') ? url.slice(0, -1) : url;
-    return await fetch(`${base}${path}`, { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
-  } catch (error) {
-    throw gitlabError(url, error);
-  }
+type Send = (path: string, init: Asked) => Promise<Answer>;
+
+function requestTo(url: string, path: string, token: string, init: Asked): [string, Asked] {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+  const base = url.endsWith('/') ? url.slice(0, -1) : url;
+  return [`${base}${path}`, { ...init, headers }];
 }
 
-async function readJson(url: string, response: Response): Promise<unknown> {
-  if (!response.ok) throw statusError(url, response.status, response.statusText);
+function readJson(url: string, { ok, status, statusText, text }: Answer): unknown {
+  if (!ok) throw statusError(url, status, statusText);
   try {
-    return await response.json();
+    return JSON.parse(text);
   } catch (error) {
     throw gitlabError(url, error);
   }

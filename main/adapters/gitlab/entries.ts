@@ -7,13 +7,17 @@ import type { EntryAtGitlab } from '../../model/world.ts';
 import type { Gitlab } from '../../ports.ts';
 import { attempt, gone } from './call.ts';
 import { statusError, unexpected } from './errors.ts';
+import type { Answer } from './http.ts';
+import type { Asked } from './request.ts';
 
 type Client = InstanceType<typeof GitbeakerClient>;
 type EntryCalls = Pick<
   Gitlab,
-  'createEntry' | 'updateEntry' | 'removeEntry' | 'listEntries' | 'removeManager'
+  'createEntry' | 'updateEntry' | 'removeEntry' | 'listEntries' | 'acceptsEntry' | 'removeManager'
 >;
 
+/** Of no runner: ours begin with `r_auto` and eight hexadecimal digits. */
+const nobody = 'r_nobodynobody';
 const entrySchema = z.object({ id: z.int(), token: z.string().min(1) });
 const listSchema = z.array(z.object({ id: z.int(), description: z.string().nullable() }));
 const ownerSchema = z.object({ id: z.int() });
@@ -22,7 +26,7 @@ const ownerSchema = z.object({ id: z.int() });
 export function entryCalls(
   url: string,
   client: Client,
-  send: (path: string, init: RequestInit) => Promise<Response>,
+  send: (path: string, init: Asked) => Promise<Pick<Answer, 'ok' | 'status' | 'statusText'>>,
 ): EntryCalls {
   return {
     createEntry: async ({ description, ...terms }) => {
@@ -47,6 +51,14 @@ export function entryCalls(
       return all.flatMap(({ id, description }) =>
         description?.startsWith(prefix) === true ? [{ id, description }] : [],
       );
+    },
+    acceptsEntry: async (token) => {
+      // The one question to which the answer changes nothing: a process that nobody has is not found, unless nobody asks.
+      const body = JSON.stringify({ token, system_id: nobody });
+      const { status, statusText } = await send('/api/v4/runners/managers', { method: 'DELETE', body });
+      if (status === 403) return false;
+      if (status !== 404 && status !== 204) throw statusError(url, status, statusText);
+      return true;
     },
     removeManager: async (entryToken, systemId) => {
       const body = JSON.stringify({ token: entryToken, system_id: systemId });

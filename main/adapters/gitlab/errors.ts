@@ -1,14 +1,13 @@
 // What can go wrong with a GitLab, as errors with keys.
-import { GitbeakerRequestError, GitbeakerRetryError, GitbeakerTimeoutError } from '@gitbeaker/rest';
 import { AutoGitError, messageOf } from '../../errors.ts';
 
 /** An answer that is not what GitLab says: a captive portal, a proxy's page, a cut-off body. */
-export function unexpected(url: string, what: string, cause?: unknown): AutoGitError {
+export function unexpected(url: string, what: string, cause?: unknown, status?: number): AutoGitError {
   return new AutoGitError({
     key: 'gitlab.unexpected',
     message: `${url} does not answer like GitLab: ${what}.`,
     next: 'Check that the address is that of a GitLab and that no proxy stands in between.',
-    fields: { url },
+    fields: status === undefined ? { url } : { url, status },
     retry: true,
     cause,
   });
@@ -42,7 +41,18 @@ export function statusError(url: string, status: number, detail: string, cause?:
       retry: true,
     });
   }
-  return unexpected(url, `it said ${status}, ${detail}`, cause);
+  return unexpected(url, `it said ${status}, ${detail}`, cause, status);
+}
+
+/** GitLab has said how long it wants to be left alone: until then it is not asked. */
+export function pauseWanted(url: string, leftMs: number): AutoGitError {
+  return new AutoGitError({
+    key: 'gitlab.unavailable',
+    message: `GitLab at ${url} wants no more requests for ${Math.ceil(leftMs / 1000)} s (429).`,
+    next: 'AutoGit asks again by itself when that time is over. Runners go on.',
+    retry: true,
+    fields: { url, status: 429, retryAfterMs: Math.ceil(leftMs) },
+  });
 }
 
 /** GitLab does not do this with the job. `said`: its own words. */
@@ -63,7 +73,6 @@ export function jobRefused(
 
 /** The HTTP status behind anything that a call threw; `null` when there was no answer. */
 export function statusOf(error: unknown): number | null {
-  if (error instanceof GitbeakerRequestError) return error.cause?.response.status ?? null;
   return error instanceof AutoGitError && typeof error.fields['status'] === 'number'
     ? error.fields['status']
     : null;
@@ -79,15 +88,8 @@ function reasonOf(error: unknown): string {
 /** Anything that a call to `url` threw, as an error with a key. */
 export function gitlabError(url: string, error: unknown): AutoGitError {
   if (error instanceof AutoGitError) return error;
-  if (error instanceof GitbeakerRetryError) return statusError(url, 502, 'it kept failing', error);
-  const status = statusOf(error);
-  if (status !== null) {
-    const detail = error instanceof GitbeakerRequestError ? (error.cause?.description ?? '') : '';
-    return statusError(url, status, detail, error);
-  }
   if (error instanceof SyntaxError) return unexpected(url, 'the answer is not JSON', error);
-  const timedOut =
-    error instanceof GitbeakerTimeoutError || (error instanceof Error && error.name === 'TimeoutError');
+  const timedOut = error instanceof Error && error.name === 'TimeoutError';
   return new AutoGitError({
     key: 'gitlab.unreachable',
     message: `GitLab does not answer at ${url} (${timedOut ? 'no answer in time' : reasonOf(error)}).`,

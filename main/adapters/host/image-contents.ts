@@ -79,6 +79,7 @@ export const optionalCommands = [
     'du',
     'df',
     'sync',
+    'setpriv',
     'truncate',
     'mktemp',
     'mkfifo',

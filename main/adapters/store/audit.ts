@@ -9,7 +9,10 @@ import { rowReader } from './rows.ts';
 const rowSchema = z.object({ at: z.int(), door: doorColumn, request: z.string(), outcome: z.string() });
 
 /** The audit log of an open, migrated database. */
-export function auditIn(database: Database, log: Log | undefined): Pick<Store, 'audit' | 'auditLog'> {
+export function auditIn(
+  database: Database,
+  log: Log | undefined,
+): Pick<Store, 'audit' | 'auditLog'> & { readonly pruneAudit: (before: number, most: number) => void } {
   const read = rowReader<AuditRecord>('audit', rowSchema, log);
   const insert = database.prepare(
     'INSERT INTO audit (at, door, request, outcome) VALUES (@at, @door, @request, @outcome)',
@@ -17,8 +20,12 @@ export function auditIn(database: Database, log: Log | undefined): Pick<Store, '
   const newest = database.prepare(
     'SELECT at, door, request, outcome FROM audit ORDER BY id DESC LIMIT @limit',
   );
+  const prune = database.prepare(
+    'DELETE FROM audit WHERE at < @before OR id <= (SELECT max(id) FROM audit) - @most',
+  );
   return {
     audit: (record) => void insert.run({ ...record }),
     auditLog: (limit) => read.all(newest.all({ limit })),
+    pruneAudit: (before, most) => void prune.run({ before, most }),
   };
 }

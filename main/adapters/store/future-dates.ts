@@ -5,10 +5,15 @@ const dates: readonly (readonly [table: string, column: string])[] = [
   ['runners', 'created_at'],
   ['runners', 'started_at'],
   ['runners', 'gone_at'],
+  ['runners', 'out_of_memory_at'],
   ['jobs', 'first_seen_at'],
   ['jobs', 'started_at'],
   ['jobs', 'finished_at'],
   ['requests', 'at'],
+  ['proofs', 'started_at'],
+  ['proofs', 'ended_at'],
+  ['proof_wishes', 'at'],
+  ['usage', 'updated_at'],
 ];
 
 /** Makes them `now`, in milliseconds since 1970: a pause or a wait counted from them would last until they come. */

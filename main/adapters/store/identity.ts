@@ -7,13 +7,23 @@ import type { Database } from './database.ts';
 const instanceRow = z.object({ value: z.uuid() });
 const nodeRow = z.object({ id: z.uuid() });
 const nodeRows = z.array(z.object({ id: z.uuid(), host: z.string() }));
+const noteRow = z.object({ value: z.coerce.number() }).optional();
 const sandboxRow = z.object({ value: z.string() }).optional();
 
 /** The identities of an open, migrated database; made where they are missing: a new home's own is `instance`. */
 export function identitiesIn(
   database: Database,
   instance: string = randomUUID(),
-): Pick<Store, 'instance' | 'nodeId' | 'nodes' | 'sandboxNode' | 'setSandboxNode'> {
+): Pick<
+  Store,
+  | 'instance'
+  | 'nodeId'
+  | 'nodes'
+  | 'sandboxNode'
+  | 'setSandboxNode'
+  | 'noteOf'
+  | 'setNote'
+> {
   const nameInstance = database.prepare(
     `INSERT INTO meta VALUES ('instance', @value) ON CONFLICT (key) DO UPDATE SET value = value RETURNING value`,
   );
@@ -26,10 +36,14 @@ export function identitiesIn(
     `INSERT INTO meta VALUES ('sandbox-node', @node) ON CONFLICT (key) DO UPDATE SET value = @node`,
   );
   const clearSandbox = database.prepare(`DELETE FROM meta WHERE key = 'sandbox-node'`);
+  const readNote = database.prepare('SELECT value FROM meta WHERE key = @key');
+  const writeNote = database.prepare('INSERT OR REPLACE INTO meta VALUES (@key, @value)');
   return {
     instance: instanceRow.parse(nameInstance.get({ value: instance })).value,
     nodeId: (host) => nodeRow.parse(nameNode.get({ id: randomUUID(), host })).id,
     nodes: () => nodeRows.parse(listNodes.all()),
+    noteOf: (name) => noteRow.parse(readNote.get({ key: `note.${name}` }))?.value ?? null,
+    setNote: (name, at) => void writeNote.run({ key: `note.${name}`, value: String(at) }),
     sandboxNode: () => sandboxRow.parse(readSandbox.get())?.value ?? null,
     setSandboxNode: (node) => {
       if (node === null) clearSandbox.run();

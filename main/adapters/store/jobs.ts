@@ -1,11 +1,11 @@
 // The jobs table: what was last seen of every job.
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
-import { lasting } from '../../model/job.ts';
+import { isFinished, lasting } from '../../model/job.ts';
 import type { Job, JobStatus } from '../../model/job.ts';
 import type { Store } from '../../ports.ts';
 import type { Database } from './database.ts';
-import { rowReader, tagsColumn } from './rows.ts';
+import { rowReader, tagsColumn, untilWritten } from './rows.ts';
 
 /** One for every status of the model, or this does not compile. */
 const statuses: { readonly [S in JobStatus]: S } = {
@@ -43,9 +43,9 @@ const columns = `id, name, status, tags, project_id AS projectId, project, ref, 
 /** As `isFinished` of the model has it, the other way round. */
 const open = `status IN ('created', 'pending', 'running', 'canceling')`;
 
-type JobStore = Pick<Store, 'saveJobs' | 'job' | 'jobs' | 'openJobs' | 'finishedJobs'> & {
-  /** Removes finished jobs that ended, or were first seen, before `before`. */
-  readonly pruneJobs: (before: number) => void;
+type JobStore = Pick<Store, 'saveJobs' | 'job' | 'jobs' | 'openJobs' | 'finishedJobs' | 'endedJobs'> & {
+  /** Removes finished jobs that ended, or were first seen, before `before`, and all but the newest of the others. */
+  readonly pruneJobs: (before: number, most: number) => void;
   readonly forgetJobs: () => void;
 };
 
@@ -66,21 +66,73 @@ export function jobsIn(database: Database, log: Log | undefined): JobStore {
     `SELECT ${columns} FROM jobs WHERE NOT (${open}) ORDER BY id DESC LIMIT @limit`,
   );
   const prune = database.prepare(
-    `DELETE FROM jobs WHERE NOT (${open}) AND coalesce(finished_at, first_seen_at) < @before`,
+    `DELETE FROM jobs WHERE NOT (${open}) AND (coalesce(finished_at, first_seen_at) < @before
+       OR id <= (SELECT id FROM jobs ORDER BY id DESC LIMIT 1 OFFSET @most))`,
+  );
+  const ended = database.prepare(
+    `SELECT ${columns} FROM jobs WHERE id < @below AND finished_at >= @since AND started_at IS NOT NULL
+       AND NOT (${open}) ORDER BY id DESC LIMIT @limit`,
   );
   const forget = database.prepare('DELETE FROM jobs');
+  const openJobs = keptOpen(() => read.all(unfinished.all()));
+  const newestFinished = untilWritten((limit) => read.all(finished.all({ limit })));
   return {
     saveJobs: (jobs) => {
       if (jobs.length === 0) return;
-      database.transaction(() => {
-        for (const job of jobs) save.run({ ...lasting(job), tags: JSON.stringify(job.tags) });
-      });
+      const rows = jobs.map(lasting);
+      newestFinished.forget();
+      try {
+        database.transaction(() => {
+          for (const job of rows) save.run({ ...job, tags: JSON.stringify(job.tags) });
+        });
+      } catch (error) {
+        openJobs.forget();
+        throw error;
+      }
+      openJobs.take(rows);
     },
     job: (id) => read.one(byId.get({ id })),
     jobs: (limit, { status = null, project = null } = {}) => read.all(newest.all({ limit, status, project })),
-    openJobs: () => read.all(unfinished.all()),
-    finishedJobs: (limit) => read.all(finished.all({ limit })),
-    pruneJobs: (before) => void prune.run({ before }),
-    forgetJobs: () => void forget.run(),
+    openJobs: openJobs.all,
+    finishedJobs: newestFinished.read,
+    endedJobs: ({ since, below, limit }) =>
+      read.all(ended.all({ since, below: below ?? Number.MAX_SAFE_INTEGER, limit })),
+    pruneJobs: (before, most) => {
+      newestFinished.forget();
+      prune.run({ before, most });
+    },
+    forgetJobs: () => {
+      openJobs.forget();
+      newestFinished.forget();
+      forget.run();
+    },
+  };
+}
+
+/** Open jobs are asked for in every pass, so they are read once and then kept in step with what is written. */
+function keptOpen(read: () => readonly Job[]): {
+  readonly all: () => readonly Job[];
+  readonly take: (saved: readonly Job[]) => void;
+  readonly forget: () => void;
+} {
+  let known: Map<number, Job> | null = null;
+  let all: readonly Job[] | null = null;
+  return {
+    all: () => {
+      known ??= new Map(read().map((job) => [job.id, job]));
+      all ??= [...known.values()].sort((a, b) => a.id - b.id);
+      return all;
+    },
+    take: (saved) => {
+      all = null;
+      for (const job of saved) {
+        if (isFinished(job)) known?.delete(job.id);
+        else known?.set(job.id, job);
+      }
+    },
+    forget: () => {
+      known = null;
+      all = null;
+    },
   };
 }

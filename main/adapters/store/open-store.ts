@@ -9,8 +9,10 @@ import { identitiesIn } from './identity.ts';
 import { jobsIn } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { proofsIn } from './proofs.ts';
 import { requestsIn } from './requests.ts';
 import { runnersIn } from './runners.ts';
+import { usageIn } from './usage.ts';
 
 export interface StoreOptions {
   /** Milliseconds since 1970. */
@@ -21,8 +23,19 @@ export interface StoreOptions {
   readonly instance?: string;
 }
 
-/** Gone runners and finished jobs are kept this long. Milliseconds. */
-export const retentionMs = 30 * 24 * 3_600_000;
+const day = 24 * 3_600_000;
+/** Gone runners, finished jobs and what jobs used are kept this long. Milliseconds. */
+export const retentionMs = 30 * day;
+/** Who asked for what is kept this long. Milliseconds. */
+export const auditRetentionMs = 365 * day;
+/** However young, no more than so many rows are kept. */
+export const mostKept = {
+  jobs: 50_000,
+  runners: 50_000,
+  audit: 50_000,
+  requests: 10_000,
+  usage: 500,
+} as const;
 
 /**
  * Opens the store at `path`, migrated and pruned; `:memory:` for one that nobody needs tomorrow.
@@ -45,21 +58,37 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
   const { pruneRunners, ...runners } = runnersIn(database, log);
   const { pruneJobs, forgetJobs, ...jobs } = jobsIn(database, log);
   const { forgetEntries, ...entries } = entriesIn(database, log);
+  const { forgetProofs, ...proofs } = proofsIn(database, log);
+  const { pruneRequests, ...requests } = requestsIn(database, log, now);
+  const { pruneAudit, ...audit } = auditIn(database, log);
+  const { pruneUsage, forgetUsage, ...usage } = usageIn(database, log);
+  const prune = (): void => {
+    const before = now() - retentionMs;
+    pruneRunners(before, mostKept.runners);
+    pruneJobs(before, mostKept.jobs);
+    pruneUsage(before, mostKept.usage);
+    pruneRequests(now() - auditRetentionMs, mostKept.requests);
+    pruneAudit(now() - auditRetentionMs, mostKept.audit);
+  };
   // Also the proof, at start, that this database can be written.
   pullBackDates(database, now());
-  pruneRunners(now() - retentionMs);
-  pruneJobs(now() - retentionMs);
+  prune();
   return {
     ...identitiesIn(database, instance),
     ...runners,
     ...jobs,
     ...entries,
-    ...requestsIn(database, log, now),
-    ...auditIn(database, log),
+    ...proofs,
+    ...requests,
+    ...audit,
+    ...usage,
+    prune,
     forgetGitlab: () =>
       database.transaction(() => {
         forgetJobs();
         forgetEntries();
+        forgetProofs();
+        forgetUsage();
       }),
     close: () => database.close(),
   };

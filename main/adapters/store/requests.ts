@@ -20,7 +20,9 @@ export function requestsIn(
   database: Database,
   log: Log | undefined,
   now: () => number,
-): Pick<Store, 'addRequest' | 'openRequests' | 'finishRequest'> {
+): Pick<Store, 'addRequest' | 'openRequests' | 'finishRequest'> & {
+  readonly pruneRequests: (before: number, most: number) => void;
+} {
   const read = rowReader<RequestRecord>('requests', rowSchema, log);
   const insert = database.prepare(
     'INSERT INTO requests (kind, at, door) VALUES (@kind, @at, @door) RETURNING id, kind, at, door',
@@ -31,9 +33,14 @@ export function requestsIn(
   const finish = database.prepare(
     'UPDATE requests SET finished_at = @at, outcome = @outcome WHERE id = @id AND finished_at IS NULL',
   );
+  const prune = database.prepare(
+    `DELETE FROM requests WHERE finished_at IS NOT NULL
+       AND (finished_at < @before OR id <= (SELECT max(id) FROM requests) - @most)`,
+  );
   return {
     addRequest: (kind, door) => rowSchema.parse(insert.get({ kind, door, at: now() })),
     openRequests: () => read.all(open.all()),
     finishRequest: (id, outcome) => void finish.run({ id, outcome, at: now() }),
+    pruneRequests: (before, most) => void prune.run({ before, most }),
   };
 }

@@ -27,8 +27,28 @@ export function rowReader<T>(table: string, schema: z.ZodType<T>, log: Log | und
   };
 }
 
+/**
+ * A reader that is asked in every pass, although its table is written rarely: it keeps its last answers until `forget`,
+ * which whoever writes calls first. One core alone has the database open.
+ */
+export function untilWritten<K extends string | number, T>(
+  read: (question: K) => T,
+): { readonly read: (question: K) => T; readonly forget: () => void } {
+  const answers = new Map<K, { readonly answer: T }>();
+  return {
+    read: (question) => {
+      const known = answers.get(question);
+      if (known !== undefined) return known.answer;
+      const answer = read(question);
+      answers.set(question, { answer });
+      return answer;
+    },
+    forget: () => answers.clear(),
+  };
+}
+
 /** JSON in a text column. */
-const jsonColumn = z.string().transform((text, context): unknown => {
+export const jsonColumn = z.string().transform((text, context): unknown => {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,47 +2,69 @@
 import { z } from 'zod';
 import { AutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import { parseGpuLabel, renderGpuLabel } from '../../model/gpu.ts';
 import type { RunnerPhase, RunnerRecord } from '../../model/runner.ts';
 import type { Store } from '../../ports.ts';
 import type { Database } from './database.ts';
 import { codeOf } from './sqlite-error.ts';
-import { rowReader } from './rows.ts';
+import { booleanColumn, rowReader, untilWritten } from './rows.ts';
 
 /** One for every phase of the model, or this does not compile. */
 const phases: { readonly [P in RunnerPhase]: P } = {
   intended: 'intended',
+  prepared: 'prepared',
+  warm: 'warm',
+  released: 'released',
   started: 'started',
   draining: 'draining',
   leaving: 'leaving',
   gone: 'gone',
 };
 
-const rowSchema = z.object({
-  id: z.string(),
-  node: z.string(),
-  pool: z.string(),
-  slot: z.int(),
-  name: z.string(),
-  specHash: z.string(),
-  systemId: z.string(),
-  phase: z.enum(phases),
-  createdAt: z.int(),
-  startedAt: z.int().nullable(),
-  goneAt: z.int().nullable(),
-  failure: z.string().nullable(),
-}) satisfies z.ZodType<RunnerRecord>;
+const rowSchema = z
+  .object({
+    id: z.string(),
+    node: z.string(),
+    pool: z.string(),
+    slot: z.int(),
+    name: z.string(),
+    specHash: z.string(),
+    systemId: z.string(),
+    phase: z.enum(phases),
+    createdAt: z.int(),
+    startedAt: z.int().nullable(),
+    goneAt: z.int().nullable(),
+    failure: z.string().nullable(),
+    gpu: z.string().nullable(),
+    outOfMemoryAt: z.int().nullable(),
+    vanished: booleanColumn,
+  })
+  .transform(({ gpu, outOfMemoryAt, vanished, ...rest }, context) => {
+    const end = { ...(outOfMemoryAt === null ? {} : { outOfMemoryAt }), ...(vanished ? { vanished } : {}) };
+    const grant = gpu === null ? null : parseGpuLabel(rest.node, gpu);
+    if (gpu === null || grant !== null) return { ...rest, grant, ...end };
+    context.addIssue('its cards are not told clearly');
+    return z.NEVER;
+  }) satisfies z.ZodType<RunnerRecord>;
+
+/** A record as the columns have it. */
+function toRow({ grant, outOfMemoryAt, vanished, ...rest }: RunnerRecord) {
+  const gpu = grant === null ? null : renderGpuLabel(grant);
+  return { ...rest, gpu, outOfMemoryAt: outOfMemoryAt ?? null, vanished: vanished === true ? 1 : 0 };
+}
 
 const countsSchema = z.object({ created: z.int(), removed: z.int() });
 
 const columns = `id, node, pool, slot, name, spec_hash AS specHash, system_id AS systemId, phase,
-  created_at AS createdAt, started_at AS startedAt, gone_at AS goneAt, failure`;
+  created_at AS createdAt, started_at AS startedAt, gone_at AS goneAt, failure, gpu,
+  out_of_memory_at AS outOfMemoryAt, vanished`;
 
 type RunnerStore = Pick<
   Store,
   'liveRunners' | 'runnerTotals' | 'insertRunner' | 'updateRunner' | 'goneRunners' | 'recentRunners'
 > & {
-  /** Removes records of runners that went before `before`; the totals still count them. */
-  readonly pruneRunners: (before: number) => void;
+  /** Removes records of runners that went before `before`, and of all but the newest; the totals still count them. */
+  readonly pruneRunners: (before: number, most: number) => void;
 };
 
 /** The runners of an open, migrated database. */
@@ -58,15 +80,18 @@ export function runnersIn(database: Database, log: Log | undefined): RunnerStore
   const byId = database.prepare(`SELECT ${columns} FROM runners WHERE id = @id`);
   const insert = database.prepare(
     `INSERT INTO runners VALUES (@id, @node, @pool, @slot, @name, @specHash, @systemId, @phase,
-       @createdAt, @startedAt, @goneAt, @failure)`,
+       @createdAt, @startedAt, @goneAt, @failure, @gpu, @outOfMemoryAt, @vanished)`,
   );
   const update = database.prepare(
     `UPDATE runners SET node = @node, pool = @pool, slot = @slot, name = @name, spec_hash = @specHash,
        system_id = @systemId, phase = @phase, created_at = @createdAt, started_at = @startedAt,
-       gone_at = @goneAt, failure = @failure
+       gone_at = @goneAt, failure = @failure, gpu = @gpu, out_of_memory_at = @outOfMemoryAt,
+       vanished = @vanished
      WHERE id = @id`,
   );
-  const remove = database.prepare(`DELETE FROM runners WHERE phase = 'gone' AND gone_at < @before`);
+  const old = `phase = 'gone' AND (gone_at < @before
+    OR rowid <= (SELECT rowid FROM runners ORDER BY rowid DESC LIMIT 1 OFFSET @most))`;
+  const remove = database.prepare(`DELETE FROM runners WHERE ${old}`);
   const counts = database.prepare(
     `SELECT count(*) AS created, count(*) FILTER (WHERE phase = 'gone') AS removed
      FROM runners WHERE started_at IS NOT NULL`,
@@ -74,34 +99,65 @@ export function runnersIn(database: Database, log: Log | undefined): RunnerStore
   const pruned = database.prepare(`SELECT value FROM meta WHERE key = 'pruned-runners'`);
   const addPruned = database.prepare(
     `INSERT INTO meta VALUES ('pruned-runners', (SELECT count(*) FROM runners
-       WHERE phase = 'gone' AND gone_at < @before AND started_at IS NOT NULL))
+       WHERE ${old} AND started_at IS NOT NULL))
      ON CONFLICT (key) DO UPDATE SET value = CAST(value AS INTEGER) + CAST(excluded.value AS INTEGER)`,
   );
 
-  return {
+  return keepAnswers({
     liveRunners: () => read.all(live.all()),
     goneRunners: (pool, limit) => read.all(gone.all({ pool, limit })),
     recentRunners: (limit) => read.all(recent.all({ limit })),
     runnerTotals: () => {
       const kept = countsSchema.parse(counts.get());
-      const old = z.coerce
+      const removed = z.coerce
         .number()
         .parse(z.object({ value: z.string() }).safeParse(pruned.get()).data?.value ?? 0);
-      return { created: kept.created + old, removed: kept.removed + old };
+      return { created: kept.created + removed, removed: kept.removed + removed };
     },
-    insertRunner: (record) => writing(record, () => insert.run({ ...record })),
+    insertRunner: (record) => writing(record, () => insert.run(toRow(record))),
     updateRunner: (id, change) =>
       database.transaction(() => {
         const record = read.one(byId.get({ id }));
         if (record === null) throw new Error(`There is no runner ${id} to update`);
         const next = { ...record, ...change };
-        writing(next, () => update.run(next));
+        writing(next, () => update.run(toRow(next)));
       }),
-    pruneRunners: (before) =>
+    pruneRunners: (before, most) =>
       database.transaction(() => {
-        addPruned.run({ before });
-        remove.run({ before });
+        addPruned.run({ before, most });
+        remove.run({ before, most });
       }),
+  });
+}
+
+/** The same, but what is asked in every pass is read again only after something was written. */
+function keepAnswers(runners: RunnerStore): RunnerStore {
+  const live = untilWritten(() => runners.liveRunners());
+  const totals = untilWritten(() => runners.runnerTotals());
+  const recent = untilWritten((limit: number) => runners.recentRunners(limit));
+  const gone = untilWritten((pool: string) =>
+    untilWritten((limit: number) => runners.goneRunners(pool, limit)),
+  );
+  const forget = (): void => {
+    for (const kept of [live, totals, recent, gone]) kept.forget();
+  };
+  return {
+    liveRunners: () => live.read(''),
+    runnerTotals: () => totals.read(''),
+    recentRunners: recent.read,
+    goneRunners: (pool, limit) => gone.read(pool).read(limit),
+    insertRunner: (record) => {
+      forget();
+      runners.insertRunner(record);
+    },
+    updateRunner: (id, change) => {
+      forget();
+      runners.updateRunner(id, change);
+    },
+    pruneRunners: (before, most) => {
+      forget();
+      runners.pruneRunners(before, most);
+    },
   };
 }
 

@@ -13,13 +13,16 @@ export function demoSettings(input: DemoInput, processors: number): Settings {
   const room = Math.min(8, Math.max(2, 2 * processors));
   return settingsSchema.parse({
     gitlab: { kind: 'sandbox', runner: input.runner },
+    // Its jobs and runners are counted.
+    proofs: 'off',
     pools: [
       {
         name: poolName,
         tags: ['docker', 'autogit'],
         max: Math.min(room, input.jobs),
         idleTime: input.idle,
-        cpus: 1,
+        // All of them at once must have room on the machine.
+        cpus: Math.min(1, processors / room),
         memoryMiB: 512,
       },
     ],

@@ -40,6 +40,10 @@ function runnerLine(before: RunnerView | undefined, runner: RunnerView): readonl
   switch (runner.state) {
     case 'starting':
       return [`runner ${runner.id} starts`];
+    case 'prepared':
+      return [];
+    case 'warm':
+      return [`runner ${runner.id} waits for jobs`];
     case 'idle':
       return [`runner ${runner.id} is idle`];
     case 'leaving':

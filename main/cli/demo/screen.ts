@@ -21,6 +21,8 @@ interface Mark {
 
 const runnerMarks: Readonly<Record<RunnerView['state'], Mark>> = {
   starting: { icon: '◌', plain: '~', tone: 'warn' },
+  prepared: { icon: '◌', plain: '~', tone: 'warn' },
+  warm: { icon: '○', plain: 'o', tone: 'quiet' },
   idle: { icon: '○', plain: 'o', tone: 'quiet' },
   busy: { icon: '►', plain: '>', tone: 'busy' },
   leaving: { icon: '←', plain: '<', tone: 'quiet' },

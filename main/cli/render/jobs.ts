@@ -26,7 +26,7 @@ export function statusWord(status: JobView['status']): string {
 }
 
 function statusCell(job: JobView): Cell {
-  const reason = job.failureReason === null ? '' : ` (${job.failureReason.replaceAll('_', ' ')})`;
+  const reason = job.status === 'failed' && job.failure !== undefined ? ` (${job.failure.class})` : '';
   return { text: statusWord(job.status) + reason, tone: tones[job.status] };
 }
 
@@ -92,10 +92,15 @@ export function renderJob({ job, explanation }: Output<'job.show'>, view: View):
       ['Seen', ago(job.firstSeenAt, view.now)],
       ['Waited', waited === null ? '-' : duration(waited)],
       ['Runner', runnerWord(job) ?? '-'],
+      ...(job.failure === undefined ? [] : [['Why', { text: job.failure.sentence, tone: 'bad' }] as const]),
+      ...(job.failureReason === null
+        ? []
+        : [['For GitLab', job.failureReason.replaceAll('_', ' ')] as const]),
     ],
     view,
   );
-  return `${pairs}\n${renderExplanation(explanation, view)}`;
+  const { next } = job.failure ?? explanation;
+  return `${pairs}\n${renderExplanation({ ...explanation, next }, view)}`;
 }
 
 /** `autogit job log`: the log as GitLab has it, colours and all. */

@@ -26,6 +26,8 @@ function gitlabWords(gitlab: GitlabStatus, view: View): string {
 
 const runnerTones: Readonly<Record<RunnerView['state'], Tone>> = {
   starting: 'warn',
+  prepared: 'warn',
+  warm: 'quiet',
   idle: 'quiet',
   busy: 'busy',
   leaving: 'quiet',
@@ -72,6 +74,27 @@ export function renderStatus(status: Output<'status.show'>, view: View): string 
   return `${sentence.join('\n')}\n\n${renderPairs([...pairs, ...tasks], view)}${issues}`;
 }
 
+/** `4 cpus, 6 GB`; `-` where there is no limit. */
+export function limitWords({ cpus, memoryMiB }: Pick<PoolView, 'cpus' | 'memoryMiB'>): string {
+  const cpuWords = cpus === null ? [] : [count(cpus, 'cpu')];
+  return [...cpuWords, ...(memoryMiB === null ? [] : [gigabytes(memoryMiB)])].join(', ') || '-';
+}
+
+const proofTones: Readonly<Record<NonNullable<PoolView['proof']>['state'], Tone>> = {
+  proven: 'good',
+  failed: 'bad',
+  unproven: 'warn',
+  running: 'busy',
+};
+
+/** `proven 2 h ago`; `-` where pools are not proven. */
+export function proofCell(proof: PoolView['proof'], view: View): Cell {
+  if (proof === undefined) return { text: '-' };
+  const { state, at } = proof;
+  const text = at === null || state === 'running' ? state : `${state} ${ago(at, view.now)}`;
+  return { text, tone: proofTones[state] };
+}
+
 /** `autogit pool list`. */
 export function renderPools(pools: readonly PoolView[], view: View): string {
   if (pools.length === 0) return 'There is no pool. Add one in the settings: autogit settings show\n';
@@ -91,13 +114,10 @@ export function renderPools(pools: readonly PoolView[], view: View): string {
         cell: (pool) => [...pool.tags, ...(pool.runUntagged ? ['(untagged)'] : [])].join(', '),
       },
       { title: 'IDLE TIME', cell: (pool) => seconds(pool.idleTime) },
-      {
-        title: 'LIMITS',
-        cell: ({ cpus, memoryMiB }) =>
-          [cpus === null ? '' : count(cpus, 'cpu'), memoryMiB === null ? '' : gigabytes(memoryMiB)]
-            .filter(Boolean)
-            .join(', ') || '-',
-      },
+      { title: 'LIMITS', cell: limitWords },
+      ...(pools.some(({ proof }) => proof !== undefined)
+        ? [{ title: 'PROOF', cell: ({ proof }: PoolView) => proofCell(proof, view) }]
+        : []),
     ],
     pools,
     view,

@@ -1,7 +1,9 @@
 // Which renderer shows which answer. The compiler asks for one per request of the contract.
 import type { Output, RequestName } from '../../contract/contract.ts';
+import { renderAdvice, renderSimulation } from './advice.ts';
 import { renderEngine, renderEngines } from './engines.ts';
 import { renderAudit } from './audit.ts';
+import { renderGpus } from './gpus.ts';
 import { renderEvent, renderExplanation, renderJob, renderJobs, renderLog } from './jobs.ts';
 import {
   renderAccess,
@@ -16,7 +18,7 @@ import {
   renderStatus,
 } from './lab.ts';
 import { renderOutcome, renderPoolOutcome } from './outcome.ts';
-import { renderPool, renderRunner } from './details.ts';
+import { renderPool, renderReadyPools, renderRunner } from './details.ts';
 import { renderSettings, renderValidation } from './settings.ts';
 import type { View } from './text.ts';
 
@@ -34,13 +36,22 @@ const renderers: Renderers = {
   'pool.show': renderPool,
   'pool.add': renderPoolOutcome,
   'pool.set': renderPoolOutcome,
+  'pool.ready': renderReadyPools,
+  'pool.prove': renderOutcome,
   'pool.pause': renderPoolOutcome,
   'pool.resume': renderPoolOutcome,
+  'pool.recover': renderOutcome,
   'pool.remove': renderPoolOutcome,
+  'pool.advice': renderAdvice,
+  'pool.apply-advice': renderPoolOutcome,
+  'pool.simulate': renderSimulation,
   'runner.list': renderRunners,
   'runner.show': renderRunner,
   'runner.drain': renderOutcome,
   'runner.remove': renderOutcome,
+  'gpu.list': renderGpus,
+  'gpu.reserve': renderPoolOutcome,
+  'gpu.release': renderPoolOutcome,
   'job.list': renderJobs,
   'job.show': renderJob,
   'job.explain': renderExplanation,
@@ -53,6 +64,7 @@ const renderers: Renderers = {
   'queue.refresh': renderOutcome,
   'lab.drain': renderOutcome,
   'lab.resume': renderOutcome,
+  'lab.recover': renderOutcome,
   'lab.teardown': renderOutcome,
   'lab.objects': renderObjects,
   'sandbox.start': renderOutcome,

@@ -21,6 +21,12 @@ export const labRequests = {
     output: outcomeSchema,
     cli: { path: ['lab', 'resume'], examples: ['autogit lab resume', 'autogit lab resume --json'] },
   }),
+  'lab.recover': command({
+    summary: 'Forget what has failed, look anew at engine and GitLab, and try again at once',
+    input: z.strictObject({ dryRun }),
+    output: outcomeSchema,
+    cli: { path: ['lab', 'recover'], examples: ['autogit lab recover', 'autogit lab recover --dry-run'] },
+  }),
   'lab.teardown': command({
     summary: 'Drain, then remove every runner, runner entry and network of this home',
     input: z.strictObject({ dryRun }),

@@ -10,6 +10,15 @@ const name = z.string().min(1).max(64).describe("the pool's name");
 /** What a command about a pool answers. */
 export const poolOutcomeSchema = outcomeSchema.required({ changes: true });
 
+/** A pool that fits the machine, beside those that there are. */
+export const readyPoolSchema = poolStatusSchema
+  .pick({ name: true, tags: true, runUntagged: true, cpus: true, memoryMiB: true, max: true })
+  .extend({
+    /** `changed`: there is one of its name, with other settings. */
+    state: z.enum(['there', 'changed', 'missing']),
+    purpose: z.string(),
+  });
+
 export const poolRequests = {
   'pool.list': query({
     summary: 'Pools with their runners and the jobs that wait for them',
@@ -58,6 +67,28 @@ export const poolRequests = {
       ],
     },
   }),
+  'pool.ready': command({
+    summary: 'Show the pools that fit this machine, and with --apply add those that are missing',
+    input: z.strictObject({
+      apply: z.boolean().default(false).describe('add those that are missing; none that is there is changed'),
+      dryRun,
+    }),
+    output: poolOutcomeSchema.extend({ pools: z.array(readyPoolSchema) }),
+    cli: {
+      path: ['pool', 'ready'],
+      examples: ['autogit pool ready', 'autogit pool ready --apply --dry-run'],
+    },
+  }),
+  'pool.prove': command({
+    summary: 'Ask for a proof of a pool now: a tiny job says from inside what the pool gives',
+    input: z.strictObject({ name, dryRun }),
+    output: outcomeSchema,
+    cli: {
+      path: ['pool', 'prove'],
+      positional: ['name'],
+      examples: ['autogit pool prove default', 'autogit pool prove default --dry-run'],
+    },
+  }),
   'pool.pause': command({
     summary: 'Let a pool take no job until it is resumed; runners with a job finish it',
     input: z.strictObject({ name, dryRun }),
@@ -76,6 +107,16 @@ export const poolRequests = {
       path: ['pool', 'resume'],
       positional: ['name'],
       examples: ['autogit pool resume default', 'autogit pool resume default --dry-run'],
+    },
+  }),
+  'pool.recover': command({
+    summary: 'Let a pool whose runners failed try anew at once; its jobs went on waiting',
+    input: z.strictObject({ name, dryRun }),
+    output: outcomeSchema,
+    cli: {
+      path: ['pool', 'recover'],
+      positional: ['name'],
+      examples: ['autogit pool recover default', 'autogit pool recover default --dry-run'],
     },
   }),
   'pool.remove': command({

@@ -7,6 +7,7 @@ import { ApiError } from './api-error.ts';
 import { authenticate } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
 import { dispatchHooks } from '../hooks/dispatch.ts';
+import { bellRoutes } from './bell.ts';
 import { branchRoutes } from './branches.ts';
 import { commitRoutes } from './commits.ts';
 import { graphqlRoutes } from './graphql/routes.ts';
@@ -55,6 +56,8 @@ export function managementRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   app.use('/api/*', authenticate(ctx));
   for (const routes of NOUNS) app.route('/api/v4', routes(ctx));
   app.route('/', graphqlRoutes(ctx));
+  app.use('/-/sandbox/*', authenticate(ctx));
+  app.route('/', bellRoutes(ctx));
   app.all('/api/*', (c) => c.json({ error: '404 Not Found' }, 404));
   app.route('/', gitRoutes(ctx));
   app.onError((error, c) => {

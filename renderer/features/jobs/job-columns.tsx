@@ -1,32 +1,12 @@
 // What a row of the list of jobs shows.
 import type { JobView } from '../../../main/contract/snapshot.ts';
-import { formatRoute } from '../../state/route.ts';
-import { openBeside } from '../../state/use-route.ts';
 import { jobLooks } from '../../state/tones.ts';
 import { duration, elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
+import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
-
-/** The link covers its whole row; the filter of the list stays in the address. */
-function JobLink({ job }: { readonly job: JobView }) {
-  return (
-    <a
-      className={styles.link}
-      href={formatRoute({ page: 'jobs', id: String(job.id) })}
-      tabIndex={-1}
-      title={job.name}
-      onClick={(event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        openBeside(String(job.id));
-      }}
-    >
-      {job.name}
-    </a>
-  );
-}
 
 /** A container's name without what all of them begin with. */
 function shortRunner(name: string): string {
@@ -36,7 +16,7 @@ function shortRunner(name: string): string {
 /** Why the job is where it is: what failed, what it needs, who runs it. */
 function detailOf(job: JobView): string {
   const failure = failureOf(job);
-  if (failure !== null) return failure.cause;
+  if (failure !== null) return `${failure.whose}: ${failure.cause}`;
   switch (job.status) {
     case 'created':
       return 'After earlier jobs of its pipeline';
@@ -87,7 +67,10 @@ export const jobColumns: readonly Column<JobView>[] = [
     track: 'minmax(120px, 3fr)',
     cell: (job) => (
       <>
-        <JobLink job={job} /> <span className={styles.quiet}>#{job.id}</span>
+        <RowLink page="jobs" id={String(job.id)} title={job.name}>
+          {job.name}
+        </RowLink>{' '}
+        <span className={styles.quiet}>#{job.id}</span>
       </>
     ),
   },
@@ -132,7 +115,10 @@ export const narrowJobColumns: readonly Column<JobView>[] = [
     cell: (job) => (
       <>
         <div className={styles.line}>
-          <JobLink job={job} /> <span className={styles.quiet}>#{job.id}</span>
+          <RowLink page="jobs" id={String(job.id)} title={job.name}>
+            {job.name}
+          </RowLink>{' '}
+          <span className={styles.quiet}>#{job.id}</span>
         </div>
         <div className={`${styles.line} ${job.status === 'failed' ? styles.failed : styles.quiet}`}>
           {job.status === 'failed' ? detailOf(job) : `${job.project} · ${job.ref}`}

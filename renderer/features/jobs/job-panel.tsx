@@ -1,6 +1,7 @@
 // One job beside the list: what it is, how it goes, whose fault it was, and its log.
 import { Ban, RotateCcw } from 'lucide-react';
-import { useEffect, useMemo } from 'react';
+import { useMemo } from 'react';
+import type { ExplanationView } from '../../../main/contract/explanation.ts';
 import type { JobView } from '../../../main/contract/snapshot.ts';
 import type { CoreClient } from '../../client.ts';
 import type { Problem } from '../../state/problem.ts';
@@ -8,16 +9,19 @@ import { formatRoute } from '../../state/route.ts';
 import { cancelJobDeed, retryJobDeed } from '../../state/row-deeds.ts';
 import { jobLooks } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
+import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab, useSeenNow, useSnapshot } from '../../state/use-live.ts';
-import { duration, elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
+import { capital, duration, elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
-import { Facts, Panel } from '../../ui/page.tsx';
+import { LogView } from '../../ui/log-view.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
+import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
+import { Tags } from '../../ui/tags.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
-import { LogView } from './log-view.tsx';
 
 interface Found {
   readonly job: JobView | null;
@@ -46,17 +50,11 @@ function useJob(id: number): Found {
   return { job, problem: value !== null && job === null ? notThere(id) : error };
 }
 
-function Tags({ tags }: { readonly tags: readonly string[] }) {
-  if (tags.length === 0) return 'none: any runner that takes untagged jobs';
-  return (
-    <span className={styles.tags}>
-      {tags.map((tag) => (
-        <span key={tag} className={styles.tag}>
-          {tag}
-        </span>
-      ))}
-    </span>
-  );
+/** A runner that is alive can be looked at; of one that is gone, its name is left. */
+function RunnerLink({ name }: { readonly name: string }) {
+  const id = useSnapshot(({ runners }) => runners.find((runner) => runner.name === name)?.id ?? null);
+  if (id === null) return <Copyable text={name} what="the name of the runner" />;
+  return <a href={formatRoute({ page: 'runners', id })}>{name}</a>;
 }
 
 function JobFacts({ job }: { readonly job: JobView }) {
@@ -70,7 +68,7 @@ function JobFacts({ job }: { readonly job: JobView }) {
         ['Number', <Copyable key="id" text={String(job.id)} what="the job's number" />],
         ['Project', job.project],
         ['Branch', job.ref],
-        ['Tags', <Tags key="tags" tags={job.tags} />],
+        ['Tags', <Tags key="tags" tags={job.tags} none="none: any runner that takes untagged jobs" />],
         ['Seen', <Time key="seen" at={job.firstSeenAt} now={now} />],
         [
           'Waited',
@@ -87,7 +85,7 @@ function JobFacts({ job }: { readonly job: JobView }) {
               'not one of this home'
             )
           ) : (
-            <Copyable key="runner" text={job.runner} what="the name of the runner" />
+            <RunnerLink key="runner" name={job.runner} />
           ),
         ],
       ]}
@@ -100,7 +98,11 @@ function Failure({ job }: { readonly job: JobView }) {
   if (failure === null) return null;
   return (
     <ErrorNote
-      problem={{ key: job.failureReason ?? 'unknown', message: `${failure.cause}.`, next: failure.next }}
+      problem={{
+        key: job.failureReason ?? 'unknown',
+        message: `${failure.whose}: ${failure.cause}`,
+        next: failure.next,
+      }}
     />
   );
 }
@@ -108,19 +110,36 @@ function Failure({ job }: { readonly job: JobView }) {
 /** How often a waiting job is explained anew. Milliseconds. */
 const explainMs = 5_000;
 
+/** The ways to what the sentence names. */
+function ReasonLinks({ data }: Pick<ExplanationView, 'data'>) {
+  const named = (['pool', 'job', 'runner'] as const).flatMap((kind) => {
+    const id = data[kind];
+    return id === undefined || Array.isArray(id) ? [] : [{ kind, id: String(id) }];
+  });
+  if (named.length === 0) return null;
+  return (
+    <p className={styles.links}>
+      {named.map(({ kind, id }) => (
+        <a key={kind} href={formatRoute({ page: `${kind}s`, id })}>
+          {capital(kind)} {id}
+        </a>
+      ))}
+    </p>
+  );
+}
+
 /** Why it waits, in one sentence, and what to do. */
 function Reason({ id }: { readonly id: number }) {
   const ask = useMemo(() => (client: CoreClient) => client.call('job.explain', { id }), [id]);
   const { value, error, again } = useAnswer(ask);
-  useEffect(() => {
-    const timer = setInterval(again, explainMs);
-    return () => clearInterval(timer);
-  }, [again]);
-  if (value === null) return error === null ? null : <ErrorNote problem={error} />;
+  useRepeat(again, explainMs);
+  if (value === null)
+    return error === null ? <p role="status">Asking why it waits…</p> : <ErrorNote problem={error} />;
   return (
     <div className={styles.reason} role="status">
-      <p>{value.sentence}</p>
-      <p className={styles.quiet}>{value.next}</p>
+      <p className={styles.sentence}>{value.sentence}</p>
+      <NextStep text={value.next} />
+      <ReasonLinks data={value.data} />
     </div>
   );
 }
@@ -164,13 +183,13 @@ export function JobPanel({ id, onClose }: JobPanelProps) {
   if (job === null) {
     return (
       <Panel title={label} label={label} onClose={onClose}>
-        <div className={styles.details}>
+        <PanelBody>
           {problem === null ? (
             <p role="status">Looking for the job…</p>
           ) : (
             <ErrorNote problem={problem} action={<a href={formatRoute({ page: 'jobs' })}>Show all jobs</a>} />
           )}
-        </div>
+        </PanelBody>
       </Panel>
     );
   }
@@ -185,22 +204,16 @@ export function JobPanel({ id, onClose }: JobPanelProps) {
         </>
       }
     >
-      <div className={styles.details}>
+      <PanelBody>
         {(job.status === 'pending' || job.status === 'created') && <Reason id={id} />}
         <Failure job={job} />
         <JobFacts job={job} />
-        <div className={styles.foot}>
+        <PanelFoot>
           <JobButtons job={job} />
           <Command line={hasBegun ? `autogit job log ${id} --follow` : `autogit job explain ${id}`} />
-        </div>
-      </div>
-      {hasBegun ? (
-        <LogView id={id} />
-      ) : (
-        <div className={styles.log}>
-          <p className={styles.logNote}>The log begins when the job runs.</p>
-        </div>
-      )}
+        </PanelFoot>
+      </PanelBody>
+      {hasBegun ? <LogView id={id} /> : <p className={styles.note}>The log begins when the job runs.</p>}
     </Panel>
   );
 }

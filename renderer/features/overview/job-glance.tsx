@@ -19,12 +19,15 @@ export function JobGlance() {
   return (
     <Card>
       {first.map((job) => {
+        const failure = failureOf(job);
         const span = ranFor(job, now) ?? waitedFor(job, now);
         return (
           <li key={job.id} className={styles.job}>
             <Badge look={jobLooks[job.status]} />
             <a href={formatRoute({ page: 'jobs', id: String(job.id) })}>{job.name}</a>
-            <span className={styles.project}>{failureOf(job)?.cause ?? job.project}</span>
+            <span className={styles.project}>
+              {failure === null ? job.project : `${failure.whose}: ${failure.cause}`}
+            </span>
             <span className={styles.span}>{span === null ? '' : elapsed(span)}</span>
           </li>
         );

@@ -1,4 +1,5 @@
 // The pools in one line each.
+import { formatRoute } from '../../state/route.ts';
 import { useSnapshot } from '../../state/use-live.ts';
 import { count } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
@@ -9,12 +10,16 @@ import styles from './overview.module.css';
 export function PoolGlance() {
   const pools = useSnapshot((snapshot) => snapshot.pools) ?? [];
   if (pools.length === 0)
-    return <p className={styles.quiet}>There is no pool, so no job can run. Add one in the settings file.</p>;
+    return (
+      <p className={styles.quiet}>
+        There is no pool, so no job can run. <a href={formatRoute({ page: 'pools' })}>Add one</a>
+      </p>
+    );
   return (
     <Card>
       {pools.map((pool) => (
         <li key={pool.name} className={styles.pool}>
-          <strong>{pool.name}</strong>
+          <a href={formatRoute({ page: 'pools', id: pool.name })}>{pool.name}</a>
           <Slots pool={pool} />
           {pool.waiting > 0 ? (
             <Badge

@@ -1,58 +1,68 @@
 // The settings of a pool as a form; what they would change is shown before it is done.
-import { useId, useMemo, useState } from 'react';
-import type { RequestField } from '../../../main/contract/fields.ts';
+import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
+import type { Deed } from '../../state/deeds.ts';
+import { poolFieldGroups, readForm, textsOf } from '../../state/pool-form.ts';
+import type { FieldGroup, PoolTexts } from '../../state/pool-form.ts';
 import { addPoolDeed, setPoolDeed } from '../../state/row-deeds.ts';
-import { fieldHelp, fieldWords, poolFormFields, readForm, textsOf } from '../../state/pool-form.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
+import { count } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
-import styles from './pools.module.css';
+import { PoolField } from './pool-field.tsx';
+import styles from './pool-dialog.module.css';
 
-interface FieldProps {
-  readonly field: RequestField;
-  readonly text: string;
-  /** What is wrong with it. */
-  readonly error: string | undefined;
-  onChange(text: string): void;
+/** Whether the deed that the form has asked for is being done; until then the form stays behind its plan. */
+function useIsDone(asked: Deed | null): boolean {
+  const { deeds } = useLab();
+  const open = useSyncExternalStore(deeds.subscribe, deeds.get);
+  if (asked === null || open?.deed.title !== asked.title) return false;
+  return open.state.phase === 'doing' || open.state.phase === 'done';
 }
 
-function Field({ field, text, error, onChange }: FieldProps) {
-  const { name, type, choices } = field;
-  const id = useId();
-  const about = `${id}-about`;
-  const common = { id, name, 'aria-describedby': about, 'aria-invalid': error !== undefined };
+interface GroupProps {
+  readonly group: FieldGroup;
+  readonly texts: PoolTexts;
+  /** What is in force; `null` for a new pool, in which everything is new. */
+  readonly before: PoolTexts | null;
+  /** What is wrong, by field. */
+  readonly errors: Readonly<Record<string, string>>;
+  onChange(name: string, text: string): void;
+}
+
+function Group({ group, texts, before, errors, onChange }: GroupProps) {
   return (
-    <div className={styles.field} data-wide={type === 'list' || name === 'image' || undefined}>
-      <label htmlFor={id}>{fieldWords(name)}</label>
-      {type === 'boolean' || choices.length > 0 ? (
-        <select {...common} value={text} onChange={(event) => onChange(event.target.value)}>
-          {text === '' && <option value="">default</option>}
-          {(type === 'boolean' ? ['true', 'false'] : choices).map((choice) => (
-            <option key={choice} value={choice}>
-              {choice === 'true' ? 'yes' : choice === 'false' ? 'no' : choice}
-            </option>
-          ))}
-        </select>
-      ) : (
-        <input
-          {...common}
-          type="text"
-          inputMode={type === 'integer' ? 'numeric' : type === 'number' ? 'decimal' : 'text'}
-          autoComplete="off"
-          spellCheck={false}
-          value={text}
-          onChange={(event) => onChange(event.target.value)}
-        />
-      )}
-      <span id={about} className={error === undefined ? styles.help : styles.wrong}>
-        {error ?? fieldHelp(field)}
-      </span>
-    </div>
+    <fieldset className={styles.group}>
+      <legend>
+        {group.title} <span>{group.about}</span>
+      </legend>
+      <div className={styles.fields}>
+        {group.fields.map((field) => (
+          <PoolField
+            key={field.name}
+            field={field}
+            text={texts[field.name] ?? ''}
+            isChanged={before !== null && texts[field.name] !== before[field.name]}
+            error={errors[field.name]}
+            onChange={(text) => onChange(field.name, text)}
+          />
+        ))}
+      </div>
+    </fieldset>
   );
+}
+
+/** Its groups, without the name of a pool that has one. */
+function groupsFor(isNew: boolean): readonly FieldGroup[] {
+  return isNew
+    ? poolFieldGroups
+    : poolFieldGroups.map((group) => ({
+        ...group,
+        fields: group.fields.filter(({ name }) => name !== 'name'),
+      }));
 }
 
 interface FormProps {
@@ -61,56 +71,82 @@ interface FormProps {
   onClose(): void;
 }
 
-function PoolForm({ settings, onClose }: FormProps) {
+/** What stands in the form, what it would change, and asking for that. */
+function usePoolForm({ settings, onClose }: FormProps) {
   const { deeds } = useLab();
   const before = useMemo(() => textsOf(settings), [settings]);
   const [texts, setTexts] = useState(before);
-  const [wasAsked, setAsked] = useState(false);
+  const [wasAsked, setWasAsked] = useState(false);
+  const [asked, setAsked] = useState<Deed | null>(null);
+  const isDone = useIsDone(asked);
+  useEffect(() => {
+    if (isDone) onClose();
+  }, [isDone, onClose]);
   const form = useMemo(() => readForm(texts, before), [texts, before]);
   const isNew = settings === null;
-  const isWrong = Object.keys(form.errors).length > 0;
-  const isSame = !isNew && form.options === '';
-  const ask = (): void => {
-    setAsked(true);
-    if (isWrong || isSame) return;
-    const deed = isNew ? addPoolDeed : setPoolDeed;
-    onClose();
-    deeds.ask(deed(form.name, form.change, form.options));
+  const wrong = Object.keys(form.errors);
+  return {
+    texts,
+    before: isNew ? null : before,
+    wrong,
+    wasAsked,
+    /** What nobody has touched yet is not wrong yet. */
+    errors: Object.fromEntries(
+      Object.entries(form.errors).filter(([name]) => wasAsked || texts[name] !== before[name]),
+    ),
+    isSame: !isNew && form.options === '',
+    change: (name: string, text: string) => setTexts((now) => ({ ...now, [name]: text })),
+    /** Shows what would change, as soon as nothing is wrong. */
+    ask: () => {
+      setWasAsked(true);
+      if (wrong.length > 0 || (!isNew && form.options === '')) return;
+      const deed = (isNew ? addPoolDeed : setPoolDeed)(form.name, form.change, form.options);
+      setAsked(deed);
+      deeds.ask(deed);
+    },
   };
-  const shown = poolFormFields.filter(({ name }) => isNew || name !== 'name');
-  const isTouched = (name: string): boolean => wasAsked || texts[name] !== before[name];
+}
+
+function PoolForm(props: FormProps) {
+  const { settings, onClose } = props;
+  const body = useRef<HTMLFormElement>(null);
+  const { texts, before, wrong, wasAsked, errors, isSame, change, ask } = usePoolForm(props);
+  const askOrShow = (): void => {
+    ask();
+    body.current?.querySelector<HTMLElement>(`[name="${wrong[0] ?? ''}"]`)?.focus();
+  };
   return (
     <Dialog
-      title={isNew ? 'Add a pool' : `Settings of pool ${settings.name}`}
+      title={settings === null ? 'Add a pool' : `Settings of pool ${settings.name}`}
+      isWide
       onClose={onClose}
       actions={
         <>
+          {wasAsked && wrong.length > 0 && (
+            <p role="alert" className={styles.alert}>
+              {count(wrong.length, 'field')} to mend first, in red.
+            </p>
+          )}
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" blockedBy={isSame ? 'Nothing is changed yet' : null} onClick={ask}>
+          <Button look="primary" blockedBy={isSame ? 'Nothing is changed yet' : null} onClick={askOrShow}>
             Show what changes
           </Button>
         </>
       }
     >
       <form
+        ref={body}
         className={styles.form}
         onSubmit={(event) => {
           event.preventDefault();
-          ask();
+          askOrShow();
         }}
       >
-        {shown.map((field) => (
-          <Field
-            key={field.name}
-            field={field}
-            text={texts[field.name] ?? ''}
-            error={isTouched(field.name) ? form.errors[field.name] : undefined}
-            onChange={(text) => setTexts({ ...texts, [field.name]: text })}
-          />
+        {groupsFor(settings === null).map((group) => (
+          <Group key={group.title} {...{ group, texts, before, errors }} onChange={change} />
         ))}
         <button type="submit" hidden />
       </form>
-      {wasAsked && isWrong && <p role="alert">Nothing is changed yet: see the fields in red.</p>}
     </Dialog>
   );
 }

@@ -1,41 +1,81 @@
 // The containers that run jobs: they come when a job waits and go when they are idle.
 import { Container, LogOut, Trash2 } from 'lucide-react';
+import { useMemo } from 'react';
 import type { RunnerView } from '../../../main/contract/snapshot.ts';
 import { formatRoute } from '../../state/route.ts';
+import type { Route } from '../../state/route.ts';
 import { drainRunnerDeed, removeRunnerDeed } from '../../state/row-deeds.ts';
+import {
+  canBeAsked,
+  countRunnerGroups,
+  filterRunners,
+  runnerFilterOf,
+  runnerGroups,
+  runnerQueryOf,
+} from '../../state/runners.ts';
+import type { RunnerFilter, RunnerGroup } from '../../state/runners.ts';
 import { runnersSentence } from '../../state/sentences.ts';
 import { runnerLooks } from '../../state/tones.ts';
+import { openBeside, replaceRoute } from '../../state/use-route.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
+import { count, elapsed } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
-import { Copyable } from '../../ui/copyable.tsx';
+import { FilterBar } from '../../ui/filter-bar.tsx';
 import { ModeButton } from '../../ui/mode-button.tsx';
 import { EmptyState, Skeleton } from '../../ui/notes.tsx';
 import { ListArea, Page } from '../../ui/page.tsx';
+import { RowLink } from '../../ui/row-link.tsx';
 import { Table } from '../../ui/table.tsx';
 import type { Column } from '../../ui/table.tsx';
-import { Time } from '../../ui/time.tsx';
+import { RunnerPanel } from './runner-panel.tsx';
 import styles from './runners.module.css';
 
 function JobOf({ runner }: { readonly runner: RunnerView }) {
+  const name = useSnapshot(({ jobs }) => jobs.find(({ id }) => id === runner.jobId)?.name ?? null);
   if (runner.jobId === null) return <span className={styles.quiet}>no job</span>;
-  return <a href={formatRoute({ page: 'jobs', id: String(runner.jobId) })}>Job {runner.jobId}</a>;
+  return (
+    <a className={styles.above} href={formatRoute({ page: 'jobs', id: String(runner.jobId) })} tabIndex={-1}>
+      {name ?? 'Job'} <span className={styles.quiet}>#{runner.jobId}</span>
+    </a>
+  );
 }
 
+/** The pool, and how many GPUs the runner has. */
+function PoolOf({ runner: { pool, gpus = [] } }: { readonly runner: RunnerView }) {
+  if (gpus.length === 0) return pool;
+  return (
+    <>
+      {pool} <span className={styles.quiet}>{count(gpus.length, 'GPU')}</span>
+    </>
+  );
+}
+
+function Name({ runner }: { readonly runner: RunnerView }) {
+  return (
+    <RowLink page="runners" id={runner.id} title={runner.name}>
+      {runner.id}
+    </RowLink>
+  );
+}
+
+/** For the pointer; by keyboard they are in the panel of the row, so that the way there is short. */
 function RunnerButtons({ runner }: { readonly runner: RunnerView }) {
   const { deeds } = useLab();
   const { id, state: at, jobId } = runner;
-  if (at !== 'idle' && at !== 'busy') return null;
+  if (!canBeAsked(at)) return null;
   return (
     <span className={styles.buttons}>
       <IconButton
         icon={LogOut}
+        tabIndex={-1}
         label={`Let runner ${id} finish and leave`}
         onClick={() => deeds.ask(drainRunnerDeed(id))}
       />
       {jobId === null && (
         <IconButton
           icon={Trash2}
+          tabIndex={-1}
           label={`Remove runner ${id}`}
           onClick={() => deeds.ask(removeRunnerDeed(id))}
         />
@@ -49,30 +89,26 @@ const state: Column<RunnerView> = {
   track: '108px',
   cell: (runner) => <Badge look={runnerLooks[runner.state]} />,
 };
-const since: Column<RunnerView> = {
-  title: 'Since',
-  track: '96px',
+const age: Column<RunnerView> = {
+  title: 'Age',
+  track: '88px',
   align: 'end',
-  cell: (runner, now) => <Time at={runner.createdAt} now={now} />,
+  cell: ({ createdAt }, now) => <span className={styles.quiet}>{elapsed(now - createdAt)}</span>,
 };
 
 const buttons: Column<RunnerView> = {
   title: '',
-  track: '76px',
+  track: '64px',
   align: 'end',
   cell: (runner) => <RunnerButtons runner={runner} />,
 };
 
 const columns: readonly Column<RunnerView>[] = [
   state,
-  {
-    title: 'Runner',
-    track: 'minmax(160px, 3fr)',
-    cell: (runner) => <Copyable text={runner.name} what="the name of the container" />,
-  },
-  { title: 'Job', track: 'minmax(88px, 1fr)', cell: (runner) => <JobOf runner={runner} /> },
-  { title: 'Pool', track: 'minmax(88px, 1fr)', cell: ({ pool }) => pool },
-  since,
+  { title: 'Runner', track: 'minmax(96px, 2fr)', cell: (runner) => <Name runner={runner} /> },
+  { title: 'Pool', track: 'minmax(88px, 2fr)', cell: (runner) => <PoolOf runner={runner} /> },
+  { title: 'Job', track: 'minmax(88px, 3fr)', cell: (runner) => <JobOf runner={runner} /> },
+  age,
   buttons,
 ];
 
@@ -83,20 +119,88 @@ const narrow: readonly Column<RunnerView>[] = [
     track: 'minmax(0, 1fr)',
     cell: (runner) => (
       <>
-        <div>
-          {runner.id} <span className={styles.quiet}>{runner.pool}</span>
+        <div className={styles.line}>
+          <Name runner={runner} /> <span className={styles.quiet}>{runner.pool}</span>
         </div>
         <JobOf runner={runner} />
       </>
     ),
   },
-  since,
-  buttons,
+  age,
 ];
 
-export function RunnersPage() {
+const words: Readonly<Record<RunnerGroup, string>> = {
+  all: 'All',
+  busy: 'Busy',
+  ready: 'Idle',
+  starting: 'Starting',
+  leaving: 'Leaving',
+};
+
+interface RunnerFilterBarProps {
+  readonly route: Route;
+  readonly filter: RunnerFilter;
+  readonly runners: readonly RunnerView[];
+}
+
+function RunnerFilterBar({ route, filter, runners }: RunnerFilterBarProps) {
+  const counts = useMemo(
+    () => countRunnerGroups(filterRunners(runners, { ...filter, group: 'all' })),
+    [runners, filter],
+  );
+  return (
+    <FilterBar
+      label="Runners"
+      hint="Name, pool or job"
+      current={filter.group}
+      text={filter.text}
+      onText={(text) => replaceRoute({ ...route, query: runnerQueryOf({ ...filter, text }) })}
+      groups={runnerGroups.map((group) => ({
+        name: group,
+        words: words[group],
+        count: counts[group],
+        href: formatRoute({ page: 'runners', id: route.id, query: runnerQueryOf({ ...filter, group }) }),
+      }))}
+    />
+  );
+}
+
+function NoRunners({ isFiltered }: { readonly isFiltered: boolean }) {
+  if (isFiltered) {
+    return (
+      <EmptyState
+        icon={Container}
+        title="No runner fits this filter"
+        action={<a href={formatRoute({ page: 'runners' })}>Show all runners</a>}
+      >
+        Runners are found by their name, their pool and the number of their job.
+      </EmptyState>
+    );
+  }
+  return (
+    <EmptyState
+      icon={Container}
+      title="No runner is alive"
+      command="autogit runner list"
+      action={<a href={formatRoute({ page: 'pools' })}>See which pools there are</a>}
+    >
+      A runner is a container that appears when a job waits and is removed when it has been idle.
+    </EmptyState>
+  );
+}
+
+const none: readonly RunnerView[] = [];
+
+function closePanel(): void {
+  openBeside(null);
+}
+
+export function RunnersPage({ route }: { readonly route: Route }) {
   const runners = useSnapshot((snapshot) => snapshot.runners);
   const mode = useSnapshot((snapshot) => snapshot.mode);
+  const filter = useMemo(() => runnerFilterOf(route.query), [route.query]);
+  const rows = useMemo(() => filterRunners(runners ?? none, filter), [runners, filter]);
+  const { id } = route;
   return (
     <Page
       name="Runners"
@@ -104,6 +208,7 @@ export function RunnersPage() {
       isList
       actions={<ModeButton />}
     >
+      {runners !== null && runners.length > 0 && <RunnerFilterBar {...{ route, filter, runners }} />}
       <ListArea>
         {runners === null ? (
           <Skeleton what="runners" rows={6} />
@@ -111,23 +216,17 @@ export function RunnersPage() {
           <Table
             label="Runners"
             noun="runner"
-            list="runners"
-            rows={runners}
+            list={`${filter.group} ${filter.text}`}
+            rows={rows}
             all={runners}
             columns={columns}
             narrow={narrow}
-            empty={
-              <EmptyState
-                icon={Container}
-                title="No runner is alive"
-                command="autogit runner list"
-                action={<a href={formatRoute({ page: 'pools' })}>See which pools there are</a>}
-              >
-                A runner is a container that appears when a job waits and is removed when it has been idle.
-              </EmptyState>
-            }
+            openId={id}
+            onOpen={(runner) => openBeside(runner.id)}
+            empty={<NoRunners isFiltered={runners.length > 0} />}
           />
         )}
+        {id !== null && <RunnerPanel key={id} id={id} onClose={closePanel} />}
       </ListArea>
     </Page>
   );

@@ -7,6 +7,7 @@ import type { Lab } from '../../../main/coordinator/lab.ts';
 import { openSettingsAccess } from '../../../main/coordinator/settings-access.ts';
 import { createWorld, sandboxImage } from '../../fakes/fake-lab.ts';
 import type { World } from '../../fakes/fake-lab.ts';
+import { fakeProbe } from '../../fakes/hardware.ts';
 import { silentLog } from '../../fakes/silent-log.ts';
 import { median } from '../frame.ts';
 import type { Measure } from '../frame.ts';
@@ -32,6 +33,7 @@ async function startLab(world: World): Promise<Lab> {
   const { clock, store, secrets, host, engines, gitlab, settings } = world;
   const lab = createLab({
     ...{ clock, store, secrets, host, engines, sandboxImage, log: silentLog, act: true },
+    probe: fakeProbe({}),
     connectGitlab: () => gitlab,
     settings: await openSettingsAccess(settings),
     ...{ home: '/home/somebody/autogit', pid: 1 },

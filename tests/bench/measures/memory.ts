@@ -40,7 +40,10 @@ async function measureCore(ground: BenchGround, jobs: number): Promise<CoreLines
   const paths = homePaths({ AUTOGIT_HOME: home }, { demo: false });
   await mkdir(home, { mode: 0o700 });
   const pool = { name: 'lab', tags: ['autogit'], max: 4 };
-  await writeFile(paths.settings, stringify({ gitlab: { kind: 'server', url: sandbox.url }, pools: [pool] }));
+  await writeFile(
+    paths.settings,
+    stringify({ gitlab: { kind: 'server', url: sandbox.url }, proofs: 'off', pools: [pool] }),
+  );
   const env = {
     ...{ AUTOGIT_HOME: home, AUTOGIT_GITLAB_TOKEN: client.token },
     DOCKER_HOST: `unix://${path.join(folder, 'no-engine.sock')}`,

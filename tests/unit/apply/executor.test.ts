@@ -48,6 +48,7 @@ const startRunner = (slot: number): Action => ({
     network,
     specHash: specOf(),
     address,
+    gpu: null,
   },
 });
 const writeEntry = (name: string): Action => ({
@@ -73,14 +74,30 @@ describe('running actions', () => {
     expect(executor.backoff(() => true)).toEqual([]);
   });
 
-  it('does at most four starts, four other things of an engine and two of GitLab at a time', async () => {
+  it('makes at most eight containers, starts four of them, and does four other things of an engine at a time', async () => {
+    const releases = [engine.hang('createContainer'), engine.hang('startContainer')];
+    const release = engine.hang('removeImage');
+    start(...Array.from({ length: 10 }, (_, slot) => startRunner(slot)), ...oldImages(6));
+    await bench.clock.settle();
+    expect([begun('createContainer'), begun('removeImage')]).toEqual([8, 4]);
+    releases[0]?.();
+    await bench.clock.settle();
+    expect(begun('startContainer')).toBe(4);
+    expect(bench.store.liveRunners().map(({ phase }) => phase)).toEqual(Array(8).fill('prepared'));
+    for (const next of [release, ...releases.slice(1)]) next();
+    await bench.clock.settle();
+    expect(ended).toHaveLength(16);
+    expect(bench.store.liveRunners()).toHaveLength(10);
+  });
+
+  it('does at most four things of an engine and two of GitLab at a time', async () => {
     const releases = [engine.hang('createContainer'), engine.hang('removeImage'), gitlab.hang()];
     const six = [0, 1, 2, 3, 4, 5];
     start(...six.map(startRunner), ...oldImages(6), ...six.map((index) => writeEntry(`pool-${index}`)));
     await bench.clock.settle();
-    expect([begun('createContainer'), begun('removeImage'), gitlab.calls.length]).toEqual([4, 4, 2]);
-    expect(executor.tasks()).toHaveLength(10);
-    expect(keys()).toHaveLength(10);
+    expect([begun('createContainer'), begun('removeImage'), gitlab.calls.length]).toEqual([6, 4, 2]);
+    expect(executor.tasks()).toHaveLength(12);
+    expect(keys()).toHaveLength(12);
     for (const release of releases) release();
     await bench.clock.settle();
     expect(ended).toHaveLength(18);

@@ -72,7 +72,7 @@ describe('the gateway', () => {
     await startRunner.apply(
       {
         ...{ kind: 'start-runner', key: 'k', target: 't', reason: 'r', node: 'node-1', slot: 0 },
-        ...{ pool, image, network, specHash: 'h', address },
+        ...{ pool, image, network, specHash: 'h', address, gpu: null },
       },
       bench,
     );
@@ -97,7 +97,7 @@ describe('the gateway', () => {
     await startRunner.apply(
       {
         ...{ kind: 'start-runner', key: 'k', target: 't', reason: 'r', node: 'node-1', slot: 0 },
-        ...{ pool, image, network, specHash: 'h', address },
+        ...{ pool, image, network, specHash: 'h', address, gpu: null },
       },
       bench,
     );

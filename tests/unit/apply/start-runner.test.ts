@@ -29,6 +29,7 @@ const action: Extract<Action, { kind: 'start-runner' }> = {
   network,
   specHash: specOf(),
   address,
+  gpu: null,
 };
 
 async function open(): Promise<{ readonly engine: FakeEngine; readonly bench: Bench }> {
@@ -55,6 +56,7 @@ describe('starting a runner', () => {
         name,
         specHash: specOf(),
         systemId: 'r_auto00000001',
+        grant: null,
         phase: 'started',
         createdAt: bench.clock.now(),
         startedAt: bench.clock.now(),
@@ -104,6 +106,7 @@ describe('starting a runner', () => {
     expect(files.map(({ path, mode }) => [path, mode])).toEqual([
       ['/etc/gitlab-runner/config.toml', 0o600],
       ['/etc/gitlab-runner/.runner_system_id', 0o600],
+      ['/usr/local/lib/autogit/start', 0o755],
     ]);
     expect(files[0]?.content).toContain('token = "glrt-default"');
     expect(files[0]?.content).toContain(`url = "${address.runnerUrl}"`);
@@ -113,7 +116,7 @@ describe('starting a runner', () => {
   });
 
   it.each(['createContainer', 'putFiles', 'startContainer'] as const)(
-    'has been written down as intended before %s is asked',
+    'has been written down, as what it is by then, before %s is asked',
     async (method) => {
       const { engine, bench } = await open();
       const release = engine.hang(method);
@@ -121,7 +124,7 @@ describe('starting a runner', () => {
       await bench.clock.settle();
       expect(engine.calls.at(-1)?.method).toBe(method);
       expect(bench.store.liveRunners()).toMatchObject([
-        { name, slot: 2, phase: 'intended', startedAt: null },
+        { name, slot: 2, phase: method === 'startContainer' ? 'prepared' : 'intended', startedAt: null },
       ]);
       release();
       await running;
@@ -145,13 +148,13 @@ describe('a start that fails', () => {
     },
   );
 
-  it('and that cannot be undone stays intended, for the next look to decide', async () => {
+  it('and that cannot be undone stays prepared, for the next look to decide', async () => {
     const { engine, bench } = await open();
     engine.failNext('startContainer', broken);
     engine.failNext('removeContainer', broken);
     await expect(startRunner.apply(action, bench)).rejects.toBe(broken);
     expect(await containersOf(engine)).toEqual([`${name} created`]);
-    expect(bench.store.liveRunners()).toMatchObject([{ name, phase: 'intended' }]);
+    expect(bench.store.liveRunners()).toMatchObject([{ name, phase: 'prepared' }]);
   });
 
   it('although the container runs leaves it alone: it may have a job', async () => {
@@ -168,7 +171,7 @@ describe('a start that fails', () => {
     const slow = Object.assign(Object.create(engine), late) as FakeEngine;
     await expect(startRunner.apply(action, { ...bench, engine: () => slow })).rejects.toBe(broken);
     expect(await containersOf(engine)).toEqual([`${name} running`]);
-    expect(bench.store.liveRunners()).toMatchObject([{ phase: 'intended' }]);
+    expect(bench.store.liveRunners()).toMatchObject([{ phase: 'prepared' }]);
   });
 
   it('without the token of the entry: nothing is made, and the entry is made anew', async () => {

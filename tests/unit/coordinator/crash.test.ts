@@ -79,6 +79,25 @@ async function liveThrough(
   return { changes: process.changes(), died: process.isDead() };
 }
 
+/** The same where a runner is kept ready: it gets the go for the first job, and then nobody keeps one any more. */
+async function liveThroughGo(
+  dies: Parameters<typeof mortal>[1],
+): Promise<{ readonly changes: number; readonly died: boolean }> {
+  const world = createWorld({ pools: pools.map((pool) => ({ ...pool, min: 1 })), jobMs: 5_000 });
+  const process = mortal(world, dies);
+  await openLab(world, process);
+  await world.clock.until(() => process.isDead(), 10_000);
+  const jobs = [world.gitlab.addJob(), world.gitlab.addJob()];
+  await world.clock.until(() => process.isDead(), minute);
+  process.kill();
+  await world.configure({ pools });
+  const next = await openLab(world);
+  await settle(world, next);
+  expect([...world.taken].sort((a, b) => a - b)).toEqual(jobs);
+  await end(world, next);
+  return { changes: process.changes(), died: process.isDead() };
+}
+
 async function settle(world: World, lab: OpenLab): Promise<void> {
   await lab.until(
     'all jobs have ended and nothing is left',
@@ -110,6 +129,16 @@ describe('a core that is killed', () => {
     for (let at = 1; at <= changes; at += 1) {
       for (const when of ['before', 'after'] as const)
         expect({ at, when, ...(await liveThrough({ at, when })) }).toMatchObject({ at, when, died: true });
+    }
+  });
+
+  it('at any change of the engine, also around the go of a runner that is kept ready', async () => {
+    const { changes } = await liveThroughGo(null);
+    // The network; create, put and start of at least three runners; one go; removes.
+    expect(changes).toBeGreaterThanOrEqual(12);
+    for (let at = 1; at <= changes; at += 1) {
+      for (const when of ['before', 'after'] as const)
+        expect({ at, when, ...(await liveThroughGo({ at, when })) }).toMatchObject({ at, when, died: true });
     }
   });
 

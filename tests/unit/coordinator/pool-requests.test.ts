@@ -7,6 +7,7 @@ const opened: [World, OpenLab][] = [];
 
 const text = `version: 1
 gitlab: {kind: server, url: http://gitlab.test}
+proofs: off
 pools:
   # For everybody.
   - name: default

@@ -1,8 +1,7 @@
-// CDI's files and the engine's own words about cards.
+// CDI's files.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseCdiSpec, parseEngineDevices } from '../../../main/detect/container-gpus.ts';
-import { hasRecordings, recording } from '../../fakes/hardware.ts';
+import { parseCdiSpec } from '../../../main/detect/container-gpus.ts';
 
 describe('a file of CDI', () => {
   it('names its devices in full, as YAML and as JSON', () => {
@@ -20,24 +19,5 @@ describe('a file of CDI', () => {
         expect(parseCdiSpec(text)).toBeNull();
       }),
     );
-  });
-});
-
-describe('the answer of an engine', () => {
-  it.skipIf(!hasRecordings).each([
-    ['info-desktop-28.2.2-nvidia-runtime', true, []],
-    ['info-desktop-28.3.2-cdi-tail', false, ['docker.com/gpu=webgpu']],
-    ['cli-golden-info-with-devices', false, ['com.example.device1', 'nvidia.com/gpu=gpu0']],
-    ['cli-golden-info-no-swarm', false, []],
-    ['info-minimal-27.0.1', false, []],
-  ])('%s', (name, hasRuntime, cdiNames) => {
-    const devices = parseEngineDevices(JSON.parse(recording(`docker/${name}.json`)));
-    expect(devices.runtimes.includes('nvidia')).toBe(hasRuntime);
-    expect(devices.cdiNames).toEqual(cdiNames);
-  });
-
-  it('of another form promises nothing', () => {
-    for (const answer of [null, 1, '', [], { Runtimes: 1 }, { DiscoveredDevices: [{}] }])
-      expect(parseEngineDevices(answer)).toEqual({ runtimes: [], cdiNames: [] });
   });
 });

@@ -2,19 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { createProbe } from '../../../main/adapters/host/probe.ts';
 import { detectGpus } from '../../../main/detect/detect-gpus.ts';
-import { inventoryOf } from '../../../main/detect/host-gpus.ts';
+import { gpuEngineOf, inventoryOf } from '../../../main/detect/host-gpus.ts';
 import type { HostGpus } from '../../../main/detect/host-gpus.ts';
+import type { Gpu } from '../../../main/model/gpu.ts';
 import type { Ran } from '../../../main/ports.ts';
 import { ended, fakeProbe, hasRecordings, pciFiles, recording } from '../../fakes/hardware.ts';
 import type { FakeMachine } from '../../fakes/hardware.ts';
+import { someInfo } from '../../fakes/some-engine.ts';
 
-const docker = {
-  kind: 'docker',
+const docker = someInfo({
   version: '28.3.0',
-  rootless: false,
-  runtimes: ['runc', 'nvidia'],
-  cdiNames: [],
-} as const;
+  devices: { runtimes: ['runc', 'nvidia'], cdiNames: [], cdi: true },
+});
+const inventory = (host: HostGpus): readonly Gpu[] => inventoryOf(host, 'n1', gpuEngineOf(host, docker));
 const uuid = (digit: number): string => `GPU-00000000-0000-0000-0000-00000000000${digit}`;
 const slice = (digit: number): string => `MIG-00000000-0000-0000-0000-00000000000${digit}`;
 
@@ -108,7 +108,7 @@ describe("NVIDIA's cards", () => {
       },
       { id: uuid(2), pciAddress: '0000:81:00.0', renderNode: '/dev/dri/renderD129', numaNode: 0 },
     ]);
-    expect(inventoryOf(host, 'n1', docker).every(({ use, node }) => use.usable && node === 'n1')).toBe(true);
+    expect(inventory(host).every(({ use, node }) => use.usable && node === 'n1')).toBe(true);
   });
 
   it('of an old driver are asked for again with the fields that it knows', async () => {
@@ -123,7 +123,7 @@ describe("NVIDIA's cards", () => {
     const host = await detect({ files: twoCards, run: smi({ cards: ended(table(both.slice(0, 1))) }) });
     expect(ids(host)).toEqual([uuid(1), '0000:81:00.0']);
     expect(keys(host)).toEqual(['gpu.lost']);
-    expect(inventoryOf(host, 'n1', docker).map(({ use }) => use.usable)).toEqual([true, false]);
+    expect(inventory(host).map(({ use }) => use.usable)).toEqual([true, false]);
   });
 
   it('are known by the driver’s own files where the tool says nothing', async () => {
@@ -132,7 +132,7 @@ describe("NVIDIA's cards", () => {
     const host = await detect({ files, run: smi({ cards: ended('Driver/library version mismatch\n', 18) }) });
     expect(ids(host)).toEqual([uuid(1), '0000:81:00.0']);
     expect(keys(host)).toEqual(['gpu.driver-mismatch']);
-    expect(inventoryOf(host, 'n1', docker)[0]?.use).toMatchObject({
+    expect(inventory(host)[0]?.use).toMatchObject({
       usable: false,
       fix: expect.stringContaining('Restart') as string,
     });
@@ -148,7 +148,7 @@ describe("NVIDIA's cards", () => {
     const host = await detect({ files: twoCards, run: smi({ cards }) });
     expect(ids(host)).toEqual(['0000:01:00.0', '0000:81:00.0']);
     expect(keys(host)).toEqual([key]);
-    expect(inventoryOf(host, 'n1', docker).some(({ use }) => use.usable)).toBe(false);
+    expect(inventory(host).some(({ use }) => use.usable)).toBe(false);
   });
 
   it('without the right driver say so, and no tool is asked', async () => {
@@ -202,7 +202,7 @@ describe("NVIDIA's cards", () => {
       files: twoCards,
       run: smi({ cards: ended(table(divided)), list: list.slice(0, 20), report }),
     });
-    expect(inventoryOf(host, 'n1', docker).map(({ use }) => use.usable)).toEqual([false, true]);
+    expect(inventory(host).map(({ use }) => use.usable)).toEqual([false, true]);
     expect(keys(host)).toEqual(['gpu.output-unclear']);
   });
 });
@@ -221,7 +221,7 @@ describe('a WSL2', () => {
     const host = await detect({ ...wsl, run });
     expect(host.gpus).toMatchObject([{ id: 'wsl', cards: 2, memoryMiB: 24_564, pciAddress: null }]);
     expect(host.wsl).toBe(true);
-    expect(inventoryOf(host, 'n1', docker)[0]?.use).toEqual({ usable: true });
+    expect(inventory(host)[0]?.use).toEqual({ usable: true });
   });
 
   it('that may not use them says why', async () => {
@@ -264,8 +264,8 @@ describe('cards of AMD and Intel', () => {
         integrated: false,
       },
     ]);
-    expect(inventoryOf(host, 'n1', docker)[0]?.use).toEqual({ usable: true });
-    expect(inventoryOf({ ...host, files: [] }, 'n1', docker)[0]?.use).toMatchObject({
+    expect(inventory(host)[0]?.use).toEqual({ usable: true });
+    expect(inventory({ ...host, files: [] })[0]?.use).toMatchObject({
       usable: false,
       why: '/dev/kfd does not exist',
     });

@@ -39,6 +39,7 @@ function answer(
     rootless: false,
     runtimes: ['nvidia'],
     cdiNames: [],
+    files: [],
   } as const;
   const health = healthOf(host, { node: 'n1', at: now, ours: new Set(ours) });
   const inventory = inventoryOf(host, 'n1', engine);

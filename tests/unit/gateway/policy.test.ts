@@ -79,6 +79,36 @@ describe('creating a container', () => {
     expect(text).not.toMatch(/GPU-1|renderD128|arm64/);
   });
 
+  it('gives graphics cards with their groups and their label to the job alone', () => {
+    const grant: Partial<Grant> = {
+      ...{ devices: ['/dev/dri/renderD128'], groups: ['109'] },
+      gpuLabel: 'amd;exclusive;0000:03:00.0',
+    };
+    expect(ask('POST', createTarget, jobBody, { grant })).toMatchObject({
+      allow: {
+        body: {
+          HostConfig: { GroupAdd: ['109'], Devices: [{ PathOnHost: '/dev/dri/renderD128' }] },
+          Labels: { 'autogit.gpu': 'amd;exclusive;0000:03:00.0' },
+        },
+      },
+    });
+    const helper = { ...jobBody, Labels: { 'com.gitlab.gitlab-runner.type': 'predefined' } };
+    expect(JSON.stringify(ask('POST', createTarget, helper, { grant }))).not.toMatch(/109|renderD128|amd/);
+  });
+
+  it('hides all cards of the machine from a container that was given none by name, whatever the job says', () => {
+    const Env = ['CI=true', 'NVIDIA_VISIBLE_DEVICES=all'];
+    const envOf = (grant: Partial<Grant>): unknown =>
+      JSON.parse(
+        JSON.stringify(ask('POST', createTarget, { ...jobBody, Env }, { grant })),
+        (key, value: unknown) => (key === 'allow' ? (value as { body: { Env: unknown } }).body.Env : value),
+      );
+    expect(envOf({})).toEqual({ allow: ['CI=true', 'NVIDIA_VISIBLE_DEVICES=void'] });
+    const cdi = { driver: 'cdi' as const, ids: ['nvidia.com/gpu=GPU-1'] };
+    expect(envOf({ gpus: cdi })).toEqual({ allow: ['CI=true', 'NVIDIA_VISIBLE_DEVICES=void'] });
+    expect(envOf({ gpus: { driver: 'nvidia', ids: ['GPU-1'] } })).toEqual({ allow: ['CI=true'] });
+  });
+
   it('puts a container without a network on none, not on the default one', () => {
     const HostConfig = { ...jobBody.HostConfig, NetworkMode: '' };
     expect(ask('POST', createTarget, { ...jobBody, HostConfig, NetworkingConfig: {} })).toMatchObject({

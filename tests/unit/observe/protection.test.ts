@@ -2,11 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createProtection, fitsName, isProtected } from '../../../main/observe/protection.ts';
 import { addUse } from '../../../main/observe/recent-use.ts';
+import { FakeClock } from '../../fakes/fake-clock.ts';
 import { recordedLog } from '../../fakes/fake-context.ts';
 import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
 import { now, someJob } from '../../fakes/world.ts';
 
 const minute = 60_000;
+const unbounded = { clock: new FakeClock(), budget: { take: () => true } };
 
 describe('protected names', () => {
   it.each([
@@ -52,7 +54,7 @@ describe('asking projects what they protect', () => {
 
   it('asks each once in five minutes, and only for jobs that wait', async () => {
     const gitlab = new FakeGitlab();
-    const protection = createProtection(gitlab, recordedLog());
+    const protection = createProtection(gitlab, recordedLog(), unbounded);
     const jobs = [
       job,
       someJob({ id: 2, ref: 'topic', isTag: false }),
@@ -69,7 +71,7 @@ describe('asking projects what they protect', () => {
   it('leaves it open where a project does not answer', async () => {
     const gitlab = new FakeGitlab();
     gitlab.fail(gitlabFailure('gitlab.forbidden'), 'protectedRefs');
-    const protection = createProtection(gitlab, recordedLog());
+    const protection = createProtection(gitlab, recordedLog(), unbounded);
     expect(await protection.annotate([job], now)).toEqual([job]);
     await protection.annotate([job], now + 1);
     expect(gitlab.calls).toHaveLength(1);
@@ -77,7 +79,7 @@ describe('asking projects what they protect', () => {
 
   it('asks no more than ten projects at a time, and reaches all of them', async () => {
     const gitlab = new FakeGitlab();
-    const protection = createProtection(gitlab, recordedLog());
+    const protection = createProtection(gitlab, recordedLog(), unbounded);
     const jobs = Array.from({ length: 25 }, (_, id) => someJob({ id, projectId: id, isTag: false }));
     await protection.annotate(jobs, now);
     expect(gitlab.calls).toHaveLength(10);

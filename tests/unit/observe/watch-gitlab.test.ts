@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../../main/model/job.ts';
 import { entryDescription, entryPrefix, entryTerms } from '../../../main/model/pool.ts';
-import { busyRunners, mergeJobs, watchGitlab } from '../../../main/observe/watch-gitlab.ts';
+import { mergeJobs } from '../../../main/observe/read-left.ts';
+import { busyRunners, watchGitlab } from '../../../main/observe/watch-gitlab.ts';
 import type { GitlabWatch } from '../../../main/observe/watch-gitlab.ts';
 import type { Store } from '../../../main/ports.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
@@ -339,5 +340,19 @@ describe('joining what is listed with what was known', () => {
     const running = [someJob({ status: 'running', systemId: 'r_new' }), someJob()];
     const before = { r_old: now - 600_000, r_young: now - 599_999, r_new: 1 };
     expect(busyRunners(running, now, before)).toEqual({ r_young: now - 599_999, r_new: now });
+  });
+});
+
+describe('since when a job waits', () => {
+  const { firstSeenAt: early, ...job } = someJob({ id: 1, firstSeenAt: 1_000 });
+
+  it.each([
+    ['it waits still', 'pending', 'pending', early],
+    ['it runs by now', 'pending', 'running', early],
+    ['earlier jobs come first still', 'created', 'created', early],
+    ['earlier jobs came first until now', 'created', 'pending', 9_000],
+  ] as const)('%s', (_what, before, after, since) => {
+    const known = new Map([[1, someJob({ id: 1, status: before, firstSeenAt: early })]]);
+    expect(mergeJobs([{ ...job, status: after }], known, 9_000)[0]?.firstSeenAt).toBe(since);
   });
 });

@@ -155,6 +155,50 @@ describe('plan, let the world answer, plan again', () => {
     );
   });
 
+  it('warm runners serve jobs too, also when the core is killed again and again, and leave when nobody keeps them', () => {
+    const kept = fc.integer({ min: 1, max: 3 });
+    const gaps = fc.array(fc.integer({ min: 1, max: 40 * second }), { maxLength: 12 });
+    fc.assert(
+      fc.property(labArbitrary, kept, gaps, (lab, min, list) => {
+        const simulation = simulate(lab, { failing: 0.1 });
+        simulation.pools = lab.pools.map((pool) => ({ ...pool, min: Math.min(min, pool.max) }));
+        for (const gap of list) {
+          simulation.run(gap);
+          simulation.crash();
+        }
+        simulation.run(30 * minute);
+        expect(simulation.jobs.filter(({ taken }) => taken > 1)).toEqual([]);
+        for (const { name, min: wanted } of simulation.pools)
+          expect(simulation.containers.filter((one) => one.pool === name && one.gated)).toHaveLength(wanted);
+        simulation.pools = lab.pools;
+        expectToSettle(simulation, lab.pools, hour);
+      }),
+      { numRuns: runsBy(8) },
+    );
+  });
+
+  it('a job gets a warm runner at once, and one after the other leaves the stock full', () => {
+    const pools = [somePool({ min: 1, idleTime: 10 })];
+    const simulation = new Simulation({ pools, chance: chanceFrom(7) });
+    simulation.run(minute);
+    for (let index = 0; index < 20; index += 1) {
+      const job = simulation.addJob({ tags: ['docker'], arrivesAt: simulation.time, lastsMs: second });
+      expect(simulation.runUntil(() => job.status === 'running', 5_600)).toBe(true);
+      simulation.run(minute);
+      expect(simulation.containers.map(({ gated }) => gated)).toEqual([true]);
+    }
+    expect(simulation.violations).toEqual([]);
+  });
+
+  it('a job that GitLab gives to nobody does not use up the warm runners', () => {
+    const pools = [somePool({ min: 2, max: 50 })];
+    const simulation = new Simulation({ pools, chance: chanceFrom(7) });
+    simulation.addJob({ tags: ['docker'], arrivesAt: simulation.time, lastsMs: second, refused: true });
+    simulation.run(24 * hour);
+    expect(simulation.starts.length / 24).toBeLessThan(3 * 13);
+    expect(simulation.alive('default')).toBeLessThanOrEqual(6);
+  });
+
   it('a drain of runners that have just begun and lose the signal ends all the same', () => {
     const pools = [somePool({ idleTime: 3_600 })];
     const simulation = new Simulation({ pools, chance: chanceFrom(7) });

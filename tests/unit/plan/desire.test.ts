@@ -63,10 +63,27 @@ describe('what is desired', () => {
   });
 
   it('pools come from the settings, the network is named after the home', () => {
-    expect(desireFor(server)).toMatchObject({
+    expect(desireFor({ kind: 'none' })).toMatchObject({
       instance,
       pools: defaultSettings.pools,
       network: 'autogit-0a1b2c',
     });
+  });
+
+  it('where pools may be proven, each has a tag of its own, and stays the same object', () => {
+    const [pool] = desireFor(server).pools;
+    expect(pool?.tags).toEqual(['docker', 'autogit', 'autogit-pool-default']);
+    expect(desireFor(server).pools[0]).toBe(pool);
+  });
+
+  it.each([
+    ['auto', server, 'on'],
+    ['auto', { kind: 'sandbox', state: 'running', runner: 'sandbox' }, 'asked'],
+    ['auto', { kind: 'none' }, 'off'],
+    ['on', { kind: 'sandbox', state: 'running', runner: 'sandbox' }, 'on'],
+    ['off', server, 'off'],
+  ] as const)('with proofs: %s and %o they are %s', (proofs, gitlab, mode) => {
+    const settings = { ...defaultSettings, gitlab, proofs };
+    expect(desire({ settings, requests: [], instance, sandboxImage: 'autogit-sandbox:1' }).proofs).toBe(mode);
   });
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Job } from '../../../main/model/job.ts';
 import { inTurn } from '../../../main/plan/fair-share.ts';
+import type { Claimant } from '../../../main/plan/fair-share.ts';
 import { runs, runsBy } from '../../fakes/arbitrary-world.ts';
 import { now, someJob } from '../../fakes/world.ts';
 
@@ -10,10 +11,17 @@ const minute = 60_000;
 
 /** The ids in their turn; the priority of a job is that of its first tag. */
 function turn(jobs: readonly Job[], recent: Readonly<Record<number, number>> = {}): readonly number[] {
-  const waiting = jobs
-    .filter(({ status }) => status === 'pending')
-    .map((job) => ({ job, priority: Number(job.tags[0] ?? 0) }));
-  return inTurn(waiting, jobs, recent).map(({ job }) => job.id);
+  const waiting = jobs.filter(({ status }) => status === 'pending');
+  const projects = new Map<number, Claimant>();
+  for (const { projectId } of jobs) {
+    const runs = jobs.filter((job) => job.projectId === projectId && job.status === 'running').length;
+    projects.set(projectId, { burdenMs: runs * minute + (recent[projectId] ?? 0), ahead: new Map() });
+  }
+  const order = inTurn(waiting, {
+    claimantOf: (place) => projects.get(waiting[place]?.projectId ?? 0) ?? { burdenMs: 0, ahead: new Map() },
+    priorityOf: (place) => Number(waiting[place]?.tags[0] ?? 0),
+  });
+  return Array.from(order, (place) => waiting[place]?.id ?? 0);
 }
 
 const wait = (id: number, projectId: number, ago = 0, priority = 0): Job =>

@@ -19,6 +19,13 @@ import {
 import type { WorldChange } from '../../fakes/world.ts';
 
 const starts = (plan: Plan): readonly number[] => only(plan, 'start-runner').map(({ slot }) => slot);
+const warm = (...ids: readonly string[]): WorldChange => {
+  const all = ['aaaaaaaa', ...ids];
+  return {
+    records: all.map((id, slot) => someRecord({ id, slot, phase: 'warm', startedAt: now - 60_000 + slot })),
+    view: { containers: all.map((runner) => someContainer({ runner })) },
+  };
+};
 const idle: WorldChange = { records: [someRecord()], view: { containers: [someContainer()] } };
 
 describe('runners that wait for jobs to come', () => {
@@ -27,15 +34,24 @@ describe('runners that wait for jobs to come', () => {
   it('are started although no job waits, and not once more', () => {
     const plan = planFor({ pools });
     expect(starts(plan)).toEqual([0, 1]);
-    expect(plan.actions[0]?.reason).toBe('pool default keeps 2 ready');
-    expect(starts(planFor({ pools }, idle))).toEqual([1]);
+    expect(plan.actions[0]?.reason).toBe('pool default keeps runners ready for jobs to come');
+    expect(starts(planFor({ pools }, warm()))).toEqual([1]);
+  });
+
+  it('wait for the go, which those for a job do not', () => {
+    const made = only(planFor({ pools }, { jobs: [someJob()] }), 'start-runner');
+    expect(made.map(({ waits = false }) => waits)).toEqual([false, true, true]);
+  });
+
+  it('are not those that are idle: a job would have to wait until they ask', () => {
+    expect(starts(planFor({ pools }, idle))).toEqual([1, 2]);
   });
 
   it('are more than those that jobs are about to take, as far as there is room', () => {
     const jobs = [1, 2].map((id) => someJob({ id }));
     expect(starts(planFor({ pools }, { jobs }))).toHaveLength(4);
     expect(starts(planFor({ pools: [somePool({ min: 2, max: 3 })] }, { jobs }))).toHaveLength(3);
-    expect(starts(planFor({ pools }, { ...idle, jobs: [someJob()] }))).toHaveLength(2);
+    expect(starts(planFor({ pools }, { ...warm(), jobs: [someJob()] }))).toHaveLength(2);
   });
 
   it('are none where nothing may be started', () => {

@@ -58,6 +58,7 @@ describe('starting runners', () => {
         network,
         specHash: specOf(),
         address,
+        gpu: null,
       },
     ]);
   });

@@ -82,6 +82,20 @@ describe('every plan', () => {
     });
   });
 
+  it('lets no more runners begin than jobs wait, none in a drain, and each of them once', () => {
+    always((made, desired, observed) => {
+      const jobs = observed.gitlab.state === 'fresh' ? observed.gitlab.value.jobs : [];
+      const waiting = jobs.filter(({ status }) => status === 'pending').length;
+      const phaseOf = new Map(observed.records.map(({ name, phase }) => [name, phase]));
+      const begin = only(made, 'release-runner').filter(({ container: { name, state } }) =>
+        state === 'created' ? true : phaseOf.get(name) === 'warm',
+      );
+      expect(begin.length).toBeLessThanOrEqual(desired.mode === 'serve' ? waiting : 0);
+      const told = observed.inFlight.map(({ key }) => key);
+      for (const { key } of only(made, 'release-runner')) expect(told).not.toContain(key);
+    });
+  });
+
   it('does nothing at all on an engine whose look is not fresh', () => {
     always(({ actions }, _, observed) => {
       for (const action of actions) expect(engineOf(action, observed) ?? 'fresh').toBe('fresh');

@@ -67,14 +67,25 @@ describe('how long a job waited and ran', () => {
   });
 });
 
+it('a sentence about a thousand pools names two of them', () => {
+  const [first] = snapshot.pools;
+  if (first === undefined) throw new Error('the lab has no pool');
+  const pools = Array.from({ length: 1_000 }, (_, at) => ({ ...first, name: `p${at}`, waiting: 1 }));
+  expect(poolsSentence(pools)).toContain('1,000 jobs wait for p0, p1 and 998 more.');
+});
+
 describe('whose fault it was', () => {
-  it.each([
-    ['script_failure', 'Script ended'],
-    ['runner_system_failure', 'not the script'],
-    ['something_new', 'Something new'],
-    [null, 'no reason'],
-  ])('%s', (failureReason, words) => {
-    expect(failureOf(job({ status: 'failed', failureReason }))?.cause).toContain(words);
+  it('is what the core says', () => {
+    const failure = { class: 'host', sentence: 'It ran out of memory.', next: 'Give it more.' } as const;
+    expect(failureOf(job({ status: 'failed', failure }))).toEqual({
+      whose: 'This machine',
+      cause: 'It ran out of memory.',
+      next: 'Give it more.',
+    });
+  });
+
+  it('is unknown when nobody has said so', () => {
+    expect(failureOf(job({ status: 'failed' }))?.whose).toBe('Unknown');
   });
 
   it('is nobody when the job has not failed', () => expect(failureOf(job({ status: 'success' }))).toBeNull());

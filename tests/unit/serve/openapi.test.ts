@@ -13,7 +13,11 @@ const operationSchema = z.looseObject({
         name: z.string(),
         in: z.literal('query'),
         required: z.boolean(),
-        schema: z.looseObject({ type: z.string() }),
+        // What may be nothing is one of two.
+        schema: z.union([
+          z.looseObject({ type: z.string() }),
+          z.looseObject({ anyOf: z.array(z.looseObject({ type: z.string() })) }),
+        ]),
       }),
     )
     .optional(),

@@ -33,7 +33,11 @@ export interface Said {
 }
 
 /** The command line over the real core, without a process of its own. */
-export async function cli(env: Env, words: string, terminal?: { readonly columns: number }): Promise<Said> {
+export async function cli(
+  env: Env,
+  words: string | readonly string[],
+  terminal?: { readonly columns: number },
+): Promise<Said> {
   const texts = { out: '', err: '' };
   const output = (name: 'out' | 'err'): CliWorld['out'] => ({
     write: (text) => void (texts[name] += text),
@@ -53,7 +57,7 @@ export async function cli(env: Env, words: string, terminal?: { readonly columns
     readText: (file) => readFile(file, 'utf8'),
     ask: () => Promise.resolve(null),
   };
-  const code = await runCli(words.split(' ').filter(Boolean), world);
+  const code = await runCli(typeof words === 'string' ? words.split(' ').filter(Boolean) : words, world);
   return { code, ...texts };
 }
 
@@ -121,7 +125,7 @@ const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: errorSchema }),
 ]);
 
-async function overHttp({ core, address }: Running, name: CallName, input: unknown) {
+export async function overHttp({ core, address }: Running, name: CallName, input: unknown) {
   const token = (await readFile(core.paths.httpToken, 'utf8')).trim();
   const { port, host } = new URL(address);
   const headers = { host, authorization: `Bearer ${token}`, 'content-type': 'application/json' };

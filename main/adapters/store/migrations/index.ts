@@ -2,5 +2,8 @@
 import type { Migration } from '../migrate.ts';
 import { initial } from './0001-initial.ts';
 import { entryTerms } from './0002-entry-terms.ts';
+import { runnerGpus } from './0003-runner-gpus.ts';
+import { usage } from './0004-usage.ts';
+import { proofs } from './0005-proofs.ts';
 
-export const migrations: readonly Migration[] = [initial, entryTerms];
+export const migrations: readonly Migration[] = [initial, entryTerms, runnerGpus, usage, proofs];

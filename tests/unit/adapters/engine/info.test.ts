@@ -63,6 +63,8 @@ function sourceOf(bodies: Bodies, machine: Partial<Machine> = {}, host = 'unix:/
     name: 'vm',
     lowestPort: () => Promise.resolve(1024),
     disk: () => Promise.resolve({ free: 5, total: 10 }),
+    emulated: () => Promise.resolve([]),
+    mounts: () => Promise.resolve(null),
     ...machine,
   };
   return { paths, source: createInfoSource(transport, here) };

@@ -127,3 +127,18 @@ describe('the second step', () => {
     store.close();
   });
 });
+
+describe('the third step', () => {
+  it('gives runners a place for their graphics cards; those of before had none', () => {
+    const database = openDatabase(file);
+    migrate(database, migrations.slice(0, 2));
+    database.exec(
+      "INSERT INTO runners VALUES ('00000001', 'n', 'p', 0, 'r', 'h', 's', 'started', 1, 1, NULL, NULL)",
+    );
+    migrate(database, migrations);
+    database.close();
+    const store = openStore(file, { now: () => 5000 });
+    expect(store.liveRunners()).toMatchObject([{ id: '00000001', grant: null }]);
+    store.close();
+  });
+});

@@ -124,6 +124,16 @@ describe('runners', () => {
     expect(store.recentRunners(1).map(({ id }) => id)).toEqual(['00000002']);
   });
 
+  it('keep their graphics cards, which go with them to another name of their node', () => {
+    const store = openStore(file, { now: () => 5000 });
+    const grant = { node: 'node-1', vendor: 'amd', ids: ['card-1'], mode: { kind: 'exclusive' } } as const;
+    store.insertRunner(sampleRunner({ grant }));
+    expect(store.liveRunners()).toMatchObject([{ grant }]);
+    store.updateRunner('00000001', { node: 'node-2' });
+    expect(store.liveRunners()).toMatchObject([{ grant: { ...grant, node: 'node-2' } }]);
+    store.close();
+  });
+
   it('cannot be updated when they were never written down', () => {
     expect(() => memory().updateRunner('ffffffff', { phase: 'gone' })).toThrow(/ffffffff/);
   });

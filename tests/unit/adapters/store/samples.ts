@@ -13,6 +13,7 @@ export function sampleRunner(change: Partial<RunnerRecord> = {}): RunnerRecord {
     name: runnerName(pool, id),
     specHash: 'abc',
     systemId: systemIdOf(id),
+    grant: null,
     phase: 'intended',
     createdAt: 1000,
     startedAt: null,

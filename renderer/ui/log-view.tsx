@@ -2,14 +2,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDownToLine, Copy, RefreshCw } from 'lucide-react';
 import { memo, useEffect, useMemo, useState } from 'react';
-import { linesOf, textOf } from '../../state/log-text.ts';
-import type { LogLine, Span } from '../../state/log-text.ts';
-import { useLog } from '../../state/use-log.ts';
-import type { FollowedLog } from '../../state/use-log.ts';
-import { count } from '../../state/words.ts';
-import { Button, IconButton } from '../../ui/button.tsx';
-import { ErrorNote } from '../../ui/notes.tsx';
-import styles from './jobs.module.css';
+import { linesOf, textOf } from '../state/log-text.ts';
+import type { LogLine, Span } from '../state/log-text.ts';
+import { useLog } from '../state/use-log.ts';
+import type { FollowedLog } from '../state/use-log.ts';
+import { count } from '../state/words.ts';
+import { Button, IconButton } from './button.tsx';
+import { ErrorNote } from './notes.tsx';
+import styles from './log-view.module.css';
 
 const lineHeight = 18;
 /** So near to the end counts as there. CSS pixels. */
@@ -48,12 +48,12 @@ const Line = memo(function Line({ line, number, top }: LineProps) {
   );
 });
 
-function stateOf({ state }: FollowedLog, lines: number): string {
+function stateOf({ state }: FollowedLog, lines: number, isAtEnd: boolean): string {
   switch (state) {
     case 'reading':
       return 'Reading the log';
     case 'following':
-      return `${count(lines, 'line')}, following`;
+      return `${count(lines, 'line')}, ${isAtEnd ? 'following' : 'goes on below'}`;
     case 'whole':
       return lines === 0 ? 'The log is empty' : count(lines, 'line');
     case 'failed':
@@ -110,14 +110,12 @@ export function LogView({ id }: { readonly id: number }) {
   return (
     <div className={styles.log}>
       <div className={styles.logHead}>
-        <span>{stateOf(followed, lines.length)}</span>
+        <span>{stateOf(followed, lines.length, isAtEnd)}</span>
         <div>
           {!isAtEnd && (
-            <IconButton
-              icon={ArrowDownToLine}
-              label="Go to the end and follow"
-              onClick={() => setAtEnd(true)}
-            />
+            <Button look="bare" icon={ArrowDownToLine} onClick={() => setAtEnd(true)}>
+              {followed.state === 'following' ? 'Follow its end' : 'Go to its end'}
+            </Button>
           )}
           <IconButton
             icon={Copy}

@@ -1,0 +1,47 @@
+// Where GitLab is, and which doorbell tells of new jobs there.
+import { hookSecret } from '../apply/gateway.ts';
+import { sandboxPort } from '../apply/sandbox.ts';
+import { gatewayPorts } from '../model/grant.ts';
+import type { Settings } from '../model/settings.ts';
+import type { GitlabAddress, Observed } from '../model/world.ts';
+import { lastValue } from '../plan/freshness.ts';
+import type { BellAddress, Secrets } from '../ports.ts';
+
+/** Where GitLab is: the address in the settings, or the port that the sandbox's container has got. */
+export function addressOf(settings: Settings, nodes: Observed['nodes']): GitlabAddress | null {
+  const { gitlab } = settings;
+  switch (gitlab.kind) {
+    case 'none':
+      return null;
+    case 'server':
+      return { url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url };
+    case 'sandbox': {
+      const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
+      const running = containers.find(({ role, state }) => role === 'sandbox' && state === 'running');
+      const port = running?.ports[sandboxPort];
+      return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
+    }
+  }
+}
+
+interface Known {
+  readonly address: GitlabAddress;
+  readonly token: string;
+}
+
+/** The sandbox's own, or that of a gateway, to which GitLab's hooks may be sent; `null`: there is none. */
+export function bellOf(
+  gitlab: Known | null,
+  nodes: Observed['nodes'],
+  { settings, secrets }: { readonly settings: () => Settings; readonly secrets: Pick<Secrets, 'sign'> },
+): BellAddress | null {
+  if (gitlab === null) return null;
+  if (settings().gitlab.kind === 'sandbox') {
+    return { url: `${gitlab.address.url}/-/sandbox/bell`, headers: { 'private-token': gitlab.token } };
+  }
+  const port = nodes
+    .flatMap(({ engine }) => lastValue(engine)?.containers ?? [])
+    .find(({ role, state }) => role === 'gateway' && state === 'running')?.ports[gatewayPorts.bell];
+  if (port === undefined) return null;
+  return { url: `http://127.0.0.1:${port}/bell`, headers: { 'x-gitlab-token': hookSecret(secrets) } };
+}

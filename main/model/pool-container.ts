@@ -1,0 +1,166 @@
+// Settings of a pool about the containers of its jobs: what they may have of the machine, and what they are given.
+import { z } from 'zod';
+
+/** Go's names of processors, as in `linux/arm64`. */
+export const architectures = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64'] as const;
+
+export type Architecture = (typeof architectures)[number];
+
+/** Capabilities that a pool may add. Any other would give the machine away, or is there already. */
+const grantableCapabilities = ['IPC_LOCK', 'NET_ADMIN', 'NET_RAW', 'SYS_NICE', 'SYS_PTRACE'] as const;
+
+/** A reference like `debian:13`; the engine is the judge of the rest. */
+export const imageSchema = z
+  .string()
+  .min(1)
+  .max(512)
+  .regex(/^[^\s\p{C}]+$/u, 'no spaces and no control characters');
+
+/** GitLab's and the runner's own names would change what a job is, not what it has. */
+const reservedName = /^(?:CI|GITLAB|FF|AUTOGIT)_/;
+
+const nameSchema = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'names of letters, digits and underscores, not beginning with a digit')
+  .refine((name) => !reservedName.test(name), {
+    message: 'no names that begin with CI_, GITLAB_, FF_ or AUTOGIT_',
+  });
+
+/** Values that jobs find in their environment. */
+export const envSchema = z
+  .record(
+    nameSchema,
+    z
+      .string()
+      .max(4096)
+      .regex(/^[^\p{C}]*$/u, 'no control characters'),
+  )
+  .refine((all) => Object.keys(all).length <= 100, { message: 'at most 100 names' });
+
+/** An absolute path in its shortest form, so that two spellings cannot mean one folder. */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[^/:,\\\p{C}]+)+$/u;
+
+/**
+ * Folders that hold an engine's socket or data, the machine's own configuration or its kernel: whoever has them has the
+ * machine. So has who gets a folder around them.
+ */
+const forbiddenFolders: readonly string[] = [
+  ...['/bin', '/boot', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/proc', '/root', '/sbin', '/sys', '/usr'],
+  ...['/run', '/var/run', '/var/lib/docker', '/var/lib/containers', '/var/lib/containerd'],
+];
+
+/** A file that is a socket of an engine, wherever it is. */
+const engineSocket = /(?:^|\/)(?:docker|podman|containerd|crio|buildkitd)[^/]*\.sock$/;
+
+/** Why no job may have this folder; `null`: it may. Pure: links are not followed. */
+export function whyNoMount(source: string): string | null {
+  if (!plainPath.test(source)) return 'absolute paths without `..`, not / itself';
+  if (engineSocket.test(source)) return 'no socket of an engine';
+  const holder = forbiddenFolders.find(
+    (folder) => folder === source || source.startsWith(`${folder}/`) || folder.startsWith(`${source}/`),
+  );
+  return holder === undefined ? null : `nothing in or around ${holder}`;
+}
+
+/** A folder of the machine in a job's containers. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+const mountForm = /^([^:]+):([^:]+?)(?::(ro|rw))?$/;
+
+/** `/srv/models:/models:ro` in its parts; without a word at its end it is read-only. `null`: it has not that form. */
+export function parseMount(text: string): Mount | null {
+  const [, source, target, mode] = mountForm.exec(text) ?? [];
+  if (source === undefined || target === undefined) return null;
+  return { source, target, readOnly: mode !== 'rw' };
+}
+
+/** Where a job and its runner keep what is theirs: a mount must not take its place. */
+const takenTargets: readonly string[] = ['/builds', '/cache', '/etc/gitlab-runner', '/proc', '/sys', '/dev'];
+
+function whyNoTarget(target: string): string | null {
+  if (!plainPath.test(target)) return 'in the container an absolute path without `..`, not / itself';
+  const taken = takenTargets.find(
+    (folder) => folder === target || target.startsWith(`${folder}/`) || folder.startsWith(`${target}/`),
+  );
+  return taken === undefined ? null : `in the container nothing in or around ${taken}`;
+}
+
+/** `FOLDER:PLACE[:ro|rw]`. */
+const mountSchema = z
+  .string()
+  .max(2048)
+  .superRefine((text, context) => {
+    const mount = parseMount(text);
+    const why =
+      mount === null
+        ? 'FOLDER:PLACE, FOLDER:PLACE:ro or FOLDER:PLACE:rw'
+        : (whyNoMount(mount.source) ?? whyNoTarget(mount.target));
+    if (why !== null) context.addIssue({ code: 'custom', message: why });
+  });
+
+/** The machine's memory, ports and disks: who may read them reads everything. */
+const forbiddenDevice =
+  /^\/dev\/(?:mem|kmem|port|kmsg|nvram|(?:[shv]d|xvd)[a-z]|nvme|mmcblk|dm-|mapper|md\d|loop|disk|block|sg\d|bsg|raw|zfs|btrfs-control|vhost)/;
+
+const deviceSchema = z
+  .string()
+  .max(255)
+  .regex(/^\/dev(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/, 'a path like /dev/kvm, without `..`')
+  .refine((path) => !forbiddenDevice.test(path), { message: 'no memory, ports or disks of the machine' });
+
+/** Of each of them one schema with its default, in the order of the pages. */
+export const containerSettings = {
+  /** What a container may write beside its volumes, in MiB; `null`: no limit. Not every engine can. */
+  diskMiB: z.int().min(64).max(67_108_864).nullable().default(null),
+  /** Processes and threads of each container. */
+  pids: z.int().min(16).max(4_194_304).default(4096),
+  /** Shared memory (`/dev/shm`) of each container in MiB; `null`: the engine's own 64. */
+  shmMiB: z.int().min(1).max(1_048_576).nullable().default(null),
+  /** The processor that jobs run on; `null`: the engine's own. */
+  arch: z.enum(architectures).nullable().default(null),
+  /** Environment variables of jobs. No secrets: they stand in the settings as they are. */
+  env: envSchema.default({}),
+  /** Whether `/cache` outlives the runner: `project`, one volume for each project. */
+  cache: z.enum(['none', 'project']).default('none'),
+  /** Images that are fetched before a job waits for them. */
+  prePull: z.array(imageSchema).max(50).default([]),
+  /** Executor `image`: the image of the runner itself; `null`: the pinned official one. */
+  runnerImage: imageSchema.nullable().default(null),
+  /** Folders of the machine that jobs find: `FOLDER:PLACE[:ro|rw]`. */
+  mounts: z.array(mountSchema).max(20).default([]),
+  /** Device files that jobs find, e.g. `/dev/kvm`. */
+  devices: z.array(deviceSchema).max(20).default([]),
+  /** Executor `image`: capabilities beside the usual ones. */
+  capabilities: z.array(z.enum(grantableCapabilities)).max(5).default([]),
+} as const;
+
+type Readable<T> = T extends readonly (infer Item)[] ? readonly Item[] : Readonly<T>;
+
+/** What of a pool its containers are made from. */
+export type ContainerSettings = {
+  readonly [K in keyof typeof containerSettings]: Readable<z.output<(typeof containerSettings)[K]>>;
+};
+
+/** What is fetched beforehand is not what a container is made from. */
+const usual: ReadonlyMap<string, unknown> = new Map(
+  Object.entries(z.strictObject(containerSettings).parse({})).filter(([name]) => name !== 'prePull'),
+);
+
+/**
+ * What of a pool's containers is not as usual: a change replaces idle runners. What is usual is left out, so that
+ * runners from before a setting was there are as they should be.
+ */
+export function ownContainerPart(pool: ContainerSettings): Readonly<Record<string, unknown>> {
+  const values = new Map<string, unknown>(Object.entries(pool));
+  return Object.fromEntries(
+    [...usual]
+      .map(([name, value]) => [name, values.get(name), value] as const)
+      .filter(([, value, before]) => JSON.stringify(value) !== JSON.stringify(before))
+      .map(([name, value]) => [name, value]),
+  );
+}

@@ -1,0 +1,192 @@
+// What a machine has room for: the limits of its runners, summed up, against its processors and its memory.
+import type { Pool } from '../model/pool.ts';
+import type { Action, HostNode, Instant, Observed } from '../model/world.ts';
+import { freshValue, lastValue } from './freshness.ts';
+import { startsToCome } from './runners.ts';
+import type { Runner } from './runners.ts';
+
+/** Processors and memory. */
+export interface Size {
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
+/** The room of one node. `left` may be below nothing, where limits were made larger meanwhile. */
+export interface Capacity {
+  readonly whole: Size;
+  readonly left: Size;
+}
+
+/** A start that its machine has no room for waits so long before nothing else may take the room that comes free. */
+const patienceMs = 600_000;
+
+type Start = Extract<Action, { kind: 'start-runner' }>;
+
+/** What a runner of the pool may use at most on this machine. No limit counts as nothing, more than the machine as all of it. */
+export function sizeOf({ cpus, memoryMiB }: Pick<Pool, 'cpus' | 'memoryMiB'>, whole: Size): Size {
+  return {
+    cpus: Math.min(cpus ?? 0, whole.cpus),
+    memoryMiB: Math.min(memoryMiB ?? 0, whole.memoryMiB),
+  };
+}
+
+function minus(a: Size, b: Size): Size {
+  return { cpus: a.cpus - b.cpus, memoryMiB: a.memoryMiB - b.memoryMiB };
+}
+
+/** Fractions of processors add up to a little more or less than they should. */
+const rounding = 1e-6;
+
+/** Whether there is room for it. What needs nothing of something fits also where that is overdrawn. */
+export function fits(size: Size, left: Size): boolean {
+  return (
+    (size.cpus === 0 || size.cpus <= left.cpus + rounding) &&
+    (size.memoryMiB === 0 || size.memoryMiB <= left.memoryMiB)
+  );
+}
+
+/** The room on a node; without end as long as it is not known what the machine has. */
+export function capacityOf(
+  node: HostNode,
+  pools: readonly Pool[],
+  runners: readonly Runner[],
+  inFlight: Observed['inFlight'],
+): Capacity {
+  const info = lastValue(node.engine)?.info;
+  const whole: Size = {
+    cpus: info !== undefined && info.cpus > 0 ? info.cpus : Infinity,
+    memoryMiB:
+      info !== undefined && info.memoryBytes > 0 ? Math.floor(info.memoryBytes / 1024 ** 2) : Infinity,
+  };
+  const held = Map.groupBy(
+    runners.filter((runner) => runner.node === node.id && holdsRoom(runner)),
+    ({ pool }) => pool,
+  );
+  const left = pools.reduce((rest, pool) => {
+    if (pool.cpus === null && pool.memoryMiB === null) return rest;
+    const toCome = inFlight.length === 0 ? 0 : startsToCome(pool.name, runners, inFlight);
+    const count = (held.get(pool.name)?.length ?? 0) + toCome;
+    const size = sizeOf(pool, whole);
+    return minus(rest, { cpus: count * size.cpus, memoryMiB: count * size.memoryMiB });
+  }, whole);
+  return { whole, left };
+}
+
+function holdsRoom({ state }: Runner): boolean {
+  return state !== 'finished' && state !== 'lost';
+}
+
+/** What a pool wants, as far as it matters for room. */
+export interface Wanting {
+  readonly pool: Pool;
+  /** Jobs expected to be taken by it, with the time since when they are known. */
+  readonly jobs: readonly { readonly firstSeenAt: Instant }[];
+  /** Runners that are to be there whether or not a job waits. */
+  readonly warm: number;
+}
+
+export interface Fitting {
+  readonly starts: readonly Start[];
+  /** Idle runners that nobody waits for and that stand in the way of the most urgent start. */
+  readonly inTheWay: readonly Runner[];
+}
+
+/**
+ * The starts that there is room for, in their order. One that finds none lets smaller ones go ahead for a while, and then
+ * holds all others back until there is room for it: so none waits for ever.
+ */
+export function fitStarts(
+  starts: readonly Start[],
+  wanting: readonly Wanting[],
+  { pools, runners, observed, now }: FitWorld,
+): Fitting {
+  if (starts.every(({ pool }) => pool.cpus === null && pool.memoryMiB === null))
+    return { starts, inTheWay: [] };
+  const since = new Map(
+    wanting.map(({ pool, jobs }) => [
+      pool.name,
+      jobs.reduce((first, { firstSeenAt }) => Math.min(first, firstSeenAt), now),
+    ]),
+  );
+  const rooms = new Map(
+    observed.nodes.map((node) => [node.id, capacityOf(node, pools, runners, observed.inFlight)]),
+  );
+  const closed = new Set<string>();
+  const held: Start[] = [];
+  const admitted = starts.filter((start) => {
+    const room = rooms.get(start.node);
+    if (room === undefined) return true;
+    const size = sizeOf(start.pool, room.whole);
+    if (size.cpus === 0 && size.memoryMiB === 0) return true;
+    if (closed.has(start.node)) return false;
+    if (fits(size, room.left)) {
+      rooms.set(start.node, { ...room, left: minus(room.left, size) });
+      return true;
+    }
+    held.push(start);
+    if (now - (since.get(start.pool.name) ?? now) >= patienceMs) closed.add(start.node);
+    return false;
+  });
+  const [first] = held;
+  const inTheWay = first === undefined ? [] : inTheWayOf(first, rooms, wanting, runners);
+  return { starts: admitted, inTheWay };
+}
+
+export interface FitWorld {
+  readonly pools: readonly Pool[];
+  readonly runners: readonly Runner[];
+  readonly observed: Observed;
+  readonly now: Instant;
+}
+
+/** The longest idle ones first, and no more than make the room; none where they would not make it. */
+function inTheWayOf(
+  start: Start,
+  rooms: ReadonlyMap<string, Capacity>,
+  wanting: readonly Wanting[],
+  runners: readonly Runner[],
+): readonly Runner[] {
+  const room = rooms.get(start.node);
+  if (room === undefined) return [];
+  const poolOf = new Map(wanting.map(({ pool }) => [pool.name, pool]));
+  const size = sizeOf(start.pool, room.whole);
+  const here = runners.filter(({ node }) => node === start.node);
+  // Those that go already are as good as gone.
+  let left = here
+    .filter(({ state }) => state === 'leaving')
+    .reduce((sum, runner) => plus(sum, poolOf.get(runner.pool), room.whole), room.left);
+  const chosen: Runner[] = [];
+  for (const runner of spareRunners(here, wanting)) {
+    if (fits(size, left)) break;
+    left = plus(left, poolOf.get(runner.pool), room.whole);
+    chosen.push(runner);
+  }
+  return fits(size, left) ? chosen : [];
+}
+
+function plus(a: Size, pool: Pool | undefined, whole: Size): Size {
+  const size = pool === undefined ? { cpus: 0, memoryMiB: 0 } : sizeOf(pool, whole);
+  return { cpus: a.cpus + size.cpus, memoryMiB: a.memoryMiB + size.memoryMiB };
+}
+
+/** Idle runners beyond those that jobs are expected to go to and those that are kept warm, the longest idle first. */
+function spareRunners(runners: readonly Runner[], wanting: readonly Wanting[]): readonly Runner[] {
+  return wanting
+    .flatMap(({ pool, jobs, warm }) => {
+      const idle = runners.filter(({ pool: own, state }) => own === pool.name && state === 'idle');
+      if (pool.cpus === null && pool.memoryMiB === null) return [];
+      const spare = Math.max(0, idle.length - Math.max(jobs.length, warm));
+      return idle.toSorted((a, b) => a.freeSince - b.freeSince).slice(0, spare);
+    })
+    .toSorted((a, b) => a.freeSince - b.freeSince);
+}
+
+/** The room on the nodes that answer, for saying why a pool starts no runner; `null` where there is enough of it. */
+export function fullFor(pool: Pool, { pools, runners, observed }: Omit<FitWorld, 'now'>): Capacity | null {
+  const rooms = observed.nodes
+    .filter(({ engine }) => freshValue(engine) !== null)
+    .map((node) => capacityOf(node, pools, runners, observed.inFlight));
+  const [first] = rooms;
+  if (first === undefined || rooms.some(({ whole, left }) => fits(sizeOf(pool, whole), left))) return null;
+  return first;
+}

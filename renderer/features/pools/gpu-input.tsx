@@ -1,0 +1,152 @@
+// The GPUs that each runner of a pool gets, in parts: how many, of whom, how large, and whether others share them.
+import { useId } from 'react';
+import type { ReactNode } from 'react';
+import { gpuVendors } from '../../../main/model/gpu.ts';
+import type { RequestField } from '../../../main/contract/fields.ts';
+import { joinGpuParts, splitGpuText, vendorWords } from '../../state/gpu-need.ts';
+import type { GpuParts } from '../../state/gpu-need.ts';
+import { gigabytes } from '../../state/words.ts';
+import styles from './pool-dialog.module.css';
+
+/** What every input of the form is given. */
+export interface InputProps {
+  readonly field: RequestField;
+  readonly text: string;
+  readonly common: {
+    readonly id: string;
+    readonly name: string;
+    readonly 'aria-describedby': string;
+    readonly 'aria-invalid': boolean;
+  };
+  onChange(text: string): void;
+}
+
+interface PartProps {
+  readonly label: string;
+  /** Draws the input that has this id. */
+  children(id: string): ReactNode;
+}
+
+function Part({ label, children }: PartProps) {
+  const id = useId();
+  return (
+    <div className={styles.part}>
+      <label htmlFor={id}>{label}</label>
+      {children(id)}
+    </div>
+  );
+}
+
+interface AmountProps {
+  readonly id: string;
+  readonly value: string;
+  readonly isMemory?: boolean;
+  readonly placeholder?: string;
+  onChange(value: string): void;
+}
+
+function Amount({ id, value, isMemory = false, placeholder, onChange }: AmountProps) {
+  const digits = /^\d+$/.test(value) ? Number(value) : null;
+  return (
+    <span className={styles.measure}>
+      <input
+        id={id}
+        type="text"
+        inputMode="numeric"
+        autoComplete="off"
+        placeholder={placeholder}
+        value={value}
+        onChange={(event) => onChange(event.target.value.replaceAll(/\D/g, ''))}
+      />
+      {isMemory && <span>{digits === null ? 'MiB' : `MiB = ${gigabytes(digits)}`}</span>}
+    </span>
+  );
+}
+
+const modes = [
+  ['exclusive', 'for one runner alone'],
+  ['shared', 'shared by some runners'],
+  ['fraction', 'a part of its memory'],
+] as const;
+
+interface PartsProps {
+  readonly parts: GpuParts;
+  set(change: Partial<GpuParts>): void;
+}
+
+function Parts({ parts, set }: PartsProps) {
+  return (
+    <div className={styles.fields}>
+      <Part label="Made by">
+        {(id) => (
+          <select id={id} value={parts.vendor} onChange={({ target }) => set({ vendor: target.value })}>
+            <option value="">anybody</option>
+            {gpuVendors.map((vendor) => (
+              <option key={vendor} value={vendor}>
+                {vendorWords(vendor)}
+              </option>
+            ))}
+          </select>
+        )}
+      </Part>
+      <Part label="Memory of each, at least">
+        {(id) => (
+          <Amount
+            isMemory
+            placeholder="any"
+            id={id}
+            value={parts.memoryMiB}
+            onChange={(memoryMiB) => set({ memoryMiB })}
+          />
+        )}
+      </Part>
+      <Part label="Each GPU is">
+        {(id) => (
+          <select id={id} value={parts.mode} onChange={({ target }) => set({ mode: target.value })}>
+            {modes.map(([mode, words]) => (
+              <option key={mode} value={mode}>
+                {words}
+              </option>
+            ))}
+          </select>
+        )}
+      </Part>
+      {parts.mode === 'shared' && (
+        <Part label="Most runners on one GPU">
+          {(id) => (
+            <Amount id={id} value={parts.jobsPerCard} onChange={(jobsPerCard) => set({ jobsPerCard })} />
+          )}
+        </Part>
+      )}
+      {parts.mode === 'fraction' && (
+        <Part label="Memory counted as taken">
+          {(id) => (
+            <Amount
+              isMemory
+              id={id}
+              value={parts.fractionMiB}
+              onChange={(fractionMiB) => set({ fractionMiB })}
+            />
+          )}
+        </Part>
+      )}
+    </div>
+  );
+}
+
+export function GpuInput({ text, common, onChange }: InputProps) {
+  const parts = splitGpuText(text);
+  const set = (change: Partial<GpuParts>): void => onChange(joinGpuParts({ ...parts, ...change }));
+  return (
+    <>
+      <select {...common} value={parts.count} onChange={({ target }) => set({ count: target.value })}>
+        {Array.from({ length: 17 }, (_, count) => (
+          <option key={count} value={count}>
+            {count === 0 ? 'none' : count}
+          </option>
+        ))}
+      </select>
+      {text !== '' && <Parts parts={parts} set={set} />}
+    </>
+  );
+}

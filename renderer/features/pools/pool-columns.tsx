@@ -1,0 +1,93 @@
+// What a row of the list of pools shows.
+import type { PoolView } from '../../../main/contract/snapshot.ts';
+import { poolLook, sizeWords } from '../../state/pools.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { RowLink } from '../../ui/row-link.tsx';
+import { Slots } from '../../ui/slots.tsx';
+import type { Column } from '../../ui/table.tsx';
+import styles from './pools.module.css';
+
+/** A pool as a row: known by its name. */
+export interface PoolRow {
+  readonly id: string;
+  readonly pool: PoolView;
+}
+
+const state: Column<PoolRow> = {
+  title: 'State',
+  track: '108px',
+  cell: ({ pool }) => <Badge look={poolLook(pool)} />,
+};
+
+function Name({ pool }: { readonly pool: PoolView }) {
+  return (
+    <RowLink page="pools" id={pool.name} title={pool.name}>
+      {pool.name}
+    </RowLink>
+  );
+}
+
+function tagWords({ tags, runUntagged }: PoolView): string {
+  const all = runUntagged ? [...tags, 'untagged'] : tags;
+  return all.length === 0 ? 'no job' : all.join(', ');
+}
+
+function Waiting({ waiting }: PoolView) {
+  if (waiting === 0) return <span className={styles.quiet}>none</span>;
+  return <strong className={styles.waiting}>{waiting.toLocaleString('en')}</strong>;
+}
+
+/** With a word where it could be another. */
+function Size({ pool }: { readonly pool: PoolView }) {
+  const advice = pool.advice?.map(({ sentence }) => sentence).join(' ') ?? '';
+  if (advice === '') return sizeWords(pool);
+  return (
+    <span title={advice}>
+      {sizeWords(pool)} <span className={styles.waiting}>advice</span>
+    </span>
+  );
+}
+
+export const poolColumns: readonly Column<PoolRow>[] = [
+  state,
+  { title: 'Pool', track: 'minmax(96px, 2fr)', cell: ({ pool }) => <Name pool={pool} /> },
+  { title: 'Runners', track: 'minmax(168px, 3fr)', cell: ({ pool }) => <Slots pool={pool} isShort /> },
+  { title: 'Waiting', track: '72px', align: 'end', cell: ({ pool }) => <Waiting {...pool} /> },
+  { title: 'Each runner', track: 'minmax(128px, 1fr)', cell: ({ pool }) => <Size pool={pool} /> },
+  {
+    title: 'Takes',
+    track: 'minmax(88px, 3fr)',
+    cell: ({ pool }) => (
+      <span className={styles.quiet} title={tagWords(pool)}>
+        {tagWords(pool)}
+      </span>
+    ),
+  },
+];
+
+/** Two lines a row, for narrow windows and beside an open pool. */
+export const narrowPoolColumns: readonly Column<PoolRow>[] = [
+  {
+    title: 'Pool',
+    track: 'minmax(0, 1fr)',
+    cell: ({ pool }) => (
+      <>
+        <div className={styles.line}>
+          <Name pool={pool} /> <span className={styles.quiet}>{sizeWords(pool)}</span>
+        </div>
+        <Slots pool={pool} isShort />
+      </>
+    ),
+  },
+  {
+    title: 'State',
+    track: '108px',
+    align: 'end',
+    cell: ({ pool }) => (
+      <>
+        <Badge look={poolLook(pool)} />
+        {pool.waiting > 0 && <div className={styles.quiet}>{pool.waiting.toLocaleString('en')} waiting</div>}
+      </>
+    ),
+  },
+];

@@ -1,0 +1,91 @@
+// Pools that fit this machine, beside those that there are; the missing ones are added with one button.
+import type { Output } from '../../../main/contract/contract.ts';
+import type { CoreClient } from '../../client.ts';
+import { sizeWords } from '../../state/pools.ts';
+import { addReadyPoolsDeed } from '../../state/row-deeds.ts';
+import type { StateLook } from '../../state/tones.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useLab } from '../../state/use-live.ts';
+import { count } from '../../state/words.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import styles from './pools.module.css';
+
+type Ready = Output<'pool.ready'>['pools'][number];
+
+const looks: Readonly<Record<Ready['state'], StateLook>> = {
+  there: { tone: 'success', sign: 'check', word: 'There' },
+  changed: { tone: 'idle', sign: 'question', word: 'There, set otherwise' },
+  missing: { tone: 'waiting', sign: 'later', word: 'Missing' },
+};
+
+const look = (client: CoreClient): Promise<Output<'pool.ready'>> => client.call('pool.ready', {});
+
+function ReadyRow({ pool }: { readonly pool: Ready }) {
+  return (
+    <li className={styles.ready}>
+      <div>
+        <strong>{pool.name}</strong>{' '}
+        <span className={styles.quiet}>
+          {sizeWords(pool)} each, at most {count(pool.max, 'runner')}
+        </span>
+        <p>{pool.purpose}</p>
+        <p className={styles.quiet}>
+          {pool.tags.length === 0 ? 'No tags' : `Tags ${pool.tags.join(', ')}`}
+          {pool.runUntagged && ', and jobs without tags'}
+        </p>
+      </div>
+      <Badge look={looks[pool.state]} />
+    </li>
+  );
+}
+
+export function ReadyDialog({ onClose }: { onClose(): void }) {
+  const { deeds } = useLab();
+  const { value, error } = useAnswer(look);
+  const missing = value?.pools.filter(({ state }) => state === 'missing') ?? [];
+  const add = (): void => {
+    onClose();
+    deeds.ask(addReadyPoolsDeed(missing.map(({ name }) => name)));
+  };
+  return (
+    <Dialog
+      title="Pools that fit this machine"
+      isWide
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Close</Button>
+          {missing.length > 0 && (
+            <Button look="primary" onClick={add}>
+              Add {count(missing.length, 'missing pool')}
+            </Button>
+          )}
+        </>
+      }
+    >
+      {value === null ? (
+        error === null ? (
+          <Skeleton what="what the machine has" rows={5} />
+        ) : (
+          <ErrorNote problem={error} />
+        )
+      ) : (
+        <>
+          <p>{value.message}</p>
+          {value.pools.length > 0 && (
+            <Card>
+              {value.pools.map((pool) => (
+                <ReadyRow key={pool.name} pool={pool} />
+              ))}
+            </Card>
+          )}
+          <p className={styles.quiet}>A pool that is there is never changed by this.</p>
+        </>
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,114 @@
+// What a pool is doing and whom it serves, in words.
+import type { Output } from '../../main/contract/contract.ts';
+import type { PoolView } from '../../main/contract/snapshot.ts';
+import {
+  choiceWords,
+  emptyWords,
+  fieldReading,
+  fieldUnit,
+  fieldWords,
+  poolFieldGroups,
+  textsOf,
+} from './pool-form.ts';
+import { gpuWords } from './gpu-need.ts';
+import { proofLooks } from './tones.ts';
+import type { StateLook } from './tones.ts';
+import { count, gigabytes } from './words.ts';
+
+/** Runners that are there, whatever they do. */
+export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
+  return Object.values(runners).reduce((sum, number) => sum + number, 0);
+}
+
+/** How a pool stands, the worst first. */
+export function poolLook(pool: PoolView): StateLook {
+  if (pool.paused) return { tone: 'idle', sign: 'stop', word: 'Paused' };
+  if (pool.proof?.state === 'failed') return proofLooks.failed;
+  if (!pool.ready) return { tone: 'idle', sign: 'later', word: 'Not ready' };
+  if (pool.waiting > 0 && aliveIn(pool) >= pool.max) return { tone: 'waiting', sign: 'clock', word: 'Full' };
+  if (pool.waiting > 0) return { tone: 'waiting', sign: 'starting', word: 'Starting' };
+  if (pool.runners.busy > 0) return { tone: 'running', sign: 'play', word: 'Working' };
+  if (pool.proof?.state === 'unproven') return proofLooks.unproven;
+  return { tone: 'success', sign: 'check', word: 'Ready' };
+}
+
+/** What its state means where a word does not say enough; `null`: it does. */
+export function poolStateWords(pool: PoolView): string | null {
+  if (pool.paused) return 'It takes no job until it is resumed. Runners with a job finish it.';
+  if (!pool.ready)
+    return 'GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.';
+  if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
+    return `${count(pool.waiting, 'job')} ${pool.waiting === 1 ? 'waits' : 'wait'} until one of its ${count(pool.max, 'runner')} is free.`;
+  return null;
+}
+
+/** `4 CPUs, 6.4 GB`. */
+export function sizeWords({ cpus, memoryMiB }: Pick<PoolView, 'cpus' | 'memoryMiB'>): string {
+  const parts = [
+    ...(cpus === null ? [] : [count(cpus, 'CPU')]),
+    ...(memoryMiB === null ? [] : [gigabytes(memoryMiB)]),
+  ];
+  return parts.length === 0 ? 'no limit' : parts.join(', ');
+}
+
+const claims: Readonly<Record<NonNullable<PoolView['proof']>['claims'][number]['name'], string>> = {
+  job: 'Runs a job',
+  cpus: 'Processors',
+  memory: 'Memory',
+  arch: 'Processor type',
+  gpu: 'GPUs',
+  gitlab: 'Reaches GitLab',
+  clone: 'Clones',
+  artifact: 'Artifacts',
+  registry: 'Registry',
+};
+
+/** What a proof looks at, in a word or two. */
+export function claimWords(name: keyof typeof claims): string {
+  return claims[name];
+}
+
+/** Whose jobs a pool takes, in one sentence. */
+export function servesWords({ tags, runUntagged, protectedOnly, scope }: PoolView): string {
+  const [kind = '', path] = scope.split(':');
+  const tagged = tags.length === 0 ? '' : `Jobs whose tags are all among ${tags.join(', ')}`;
+  const untagged = tagged === '' ? 'Jobs without tags' : ', and jobs without tags';
+  if (tagged === '' && !runUntagged) return 'No job: it has no tags.';
+  const where = path === undefined ? 'every project' : `the ${kind} ${path}`;
+  const branches = protectedOnly ? ', of protected branches and tags only' : '';
+  return `${tagged}${runUntagged ? untagged : ''}, of ${where}${branches}.`;
+}
+
+export interface SettingWords {
+  readonly name: string;
+  readonly words: string;
+  readonly value: string;
+  /** As without anybody's having set it. */
+  readonly isUsual: boolean;
+}
+
+/** Every setting in words, in the groups of the form. */
+export function settingsWords(
+  settings: Output<'pool.show'>['settings'],
+): readonly { readonly title: string; readonly settings: readonly SettingWords[] }[] {
+  const texts = textsOf(settings);
+  const usual = textsOf(null);
+  return poolFieldGroups.map(({ title, fields }) => ({
+    title,
+    settings: fields
+      .filter(({ name }) => name !== 'name')
+      .map((field) => {
+        const text = texts[field.name] ?? '';
+        const unit = fieldUnit(field);
+        const reading = fieldReading(field, text);
+        const plain = field.name === 'gpu' ? gpuWords(text) : choiceWords(field.name, text);
+        const value = unit === null ? plain : (reading ?? `${text} ${unit}`);
+        return {
+          name: field.name,
+          words: fieldWords(field.name),
+          value: text === '' ? (emptyWords(field) ?? 'none') : value,
+          isUsual: text === (usual[field.name] ?? ''),
+        };
+      }),
+  }));
+}

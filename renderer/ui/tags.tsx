@@ -1,0 +1,20 @@
+// Tags as GitLab has them, or what it means that there are none.
+import styles from './tags.module.css';
+
+interface TagsProps {
+  readonly tags: readonly string[];
+  readonly none: string;
+}
+
+export function Tags({ tags, none }: TagsProps) {
+  if (tags.length === 0) return none;
+  return (
+    <span className={styles.tags}>
+      {tags.map((tag) => (
+        <span key={tag} className={styles.tag}>
+          {tag}
+        </span>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,78 @@
+// The judgement after a fault: the core's state is the engine's within two seconds, every job has run and once, nothing
+// is left over, and what only looks like ours is untouched.
+import { expect } from 'vitest';
+import { startDecoys } from '../chaos/decoys.ts';
+import type { Decoys } from '../chaos/decoys.ts';
+import type { Lab } from '../chaos/lab.ts';
+import { waitFor } from '../chaos/wait-for.ts';
+import { judgeJobs, seeProject } from '../chaos/witness.ts';
+import type { SandboxClient } from './sandbox-client.ts';
+
+/** After the end of a fault. Milliseconds. */
+const settledMs = 2_000;
+
+async function shownAndThere(lab: Lab, decoys: Decoys | null): Promise<readonly [string, string]> {
+  const there = (await lab.runners()).filter(({ id }) => decoys?.containers.has(id) !== true);
+  const { runners, nodes } = await lab.snapshot();
+  const isSeen = nodes.some(({ engine }) => engine.state === 'fresh');
+  const names = (list: readonly { readonly name: string }[]): string =>
+    list
+      .map(({ name }) => name)
+      .toSorted()
+      .join(' ');
+  return [isSeen ? names(runners) : 'the engine is not seen', names(there)];
+}
+
+/** The core shows the runners that the engine has, none more and none less. */
+export async function expectSettled(lab: Lab, decoys: Decoys | null, ms = settledMs): Promise<void> {
+  const begun = performance.now();
+  await waitFor(
+    async () => {
+      const [shown, there] = await shownAndThere(lab, decoys);
+      if (shown !== there) throw new Error(`the core shows [${shown}], the engine has [${there}]`);
+    },
+    { timeout: 20_000, interval: 50 },
+  );
+  expect(performance.now() - begun, 'milliseconds until the state was the engine’s').toBeLessThan(ms + 500);
+}
+
+/** Every job of these projects has succeeded, in one run each. */
+export async function expectRunOnce(sandbox: SandboxClient, projects: readonly number[]): Promise<void> {
+  for (const project of projects) {
+    await sandbox.untilAll(project, 'success');
+    const seen = await seeProject(sandbox, project);
+    expect(judgeJobs(seen), `the jobs of project ${project}`).toEqual({ lost: [], doubled: [] });
+  }
+}
+
+/** Decoys beside a runner of the lab, which has to be there. */
+export async function openDecoys(
+  lab: Lab,
+  afterwards: (clean: () => Promise<void>) => void,
+): Promise<Decoys> {
+  const real = await waitFor(
+    async () => {
+      const [first] = await lab.runners();
+      if (first === undefined) throw new Error('there is no runner yet');
+      return first;
+    },
+    { timeout: 30_000, interval: 100 },
+  );
+  const decoys = await startDecoys(lab.engine, real);
+  afterwards(() => decoys.remove());
+  return decoys;
+}
+
+/** Takes everything down; nothing of the home is left at GitLab or on the engine, and no decoy was touched. */
+export async function expectNothingLeft(
+  lab: Lab,
+  sandbox: SandboxClient,
+  decoys: Decoys | null,
+): Promise<void> {
+  await lab.json(['lab', 'teardown', '--yes']);
+  expect(await sandbox.entries(), 'runner entries at GitLab').toEqual([]);
+  await lab.json(['sandbox', 'reset', '--yes']);
+  const left = (await lab.left()).filter((name) => decoys?.names.has(name) !== true);
+  expect(left, 'objects on the engine').toEqual([]);
+  expect(await decoys?.touched(), 'decoys that were touched').toEqual(decoys === null ? undefined : []);
+}

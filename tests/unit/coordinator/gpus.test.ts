@@ -1,0 +1,163 @@
+// The whole core on a machine with graphics cards: jobs get them one by one, and people see who has them.
+import { afterEach, describe, expect, it } from 'vitest';
+import { closeLab, createWorld, openLab } from '../../fakes/fake-lab.ts';
+import type { OpenLab, World, WorldOptions } from '../../fakes/fake-lab.ts';
+import { gpuNeedSchema } from '../../../main/model/gpu.ts';
+import { amdMachine } from '../../fakes/hardware.ts';
+import type { FakeMachine } from '../../fakes/hardware.ts';
+
+const opened: [World, OpenLab][] = [];
+const card = '0000:03:00.0';
+
+afterEach(async () => {
+  for (const [world, lab] of opened.splice(0)) await closeLab(world, lab);
+});
+
+const gpu = gpuNeedSchema.parse({});
+const pools: NonNullable<WorldOptions['pools']> = [{ name: 'gpu', tags: ['gpu'], idleTime: 5, gpu }];
+
+async function start(
+  machine: FakeMachine = amdMachine(1),
+  options: WorldOptions = {},
+): Promise<{ world: World; lab: OpenLab }> {
+  const world = createWorld({ jobMs: 60_000, pools, ...options });
+  const lab = await openLab(world, { machine });
+  opened.push([world, lab]);
+  return { world, lab };
+}
+
+describe('a lab with one graphics card', () => {
+  it('runs jobs that need it one after the other, in containers that have it', async () => {
+    const { world, lab } = await start();
+    const jobs = [1, 2].map(() => world.gitlab.addJob({ tags: ['gpu'] }));
+    await lab.until('a job runs', () => world.taken.length === 1);
+    const [row] = await lab.call('gpu.list', {});
+    expect(row).toMatchObject({ id: card, state: 'in-use', memoryMiB: 24_560 });
+    await lab.until('its holder is known', ({ gpus }) => gpus[0]?.holders[0]?.by.startsWith('job ') === true);
+    const waiting = jobs.find((id) => !world.taken.includes(id)) ?? 0;
+    await lab.until(
+      'both are done',
+      () => jobs.every((id) => world.gitlab.statusOf(id) === 'success'),
+      300_000,
+    );
+    expect(world.taken).toContain(waiting);
+    await lab.until(
+      'the card is free',
+      ({ gpus, runners }) => runners.length === 0 && gpus[0]?.state === 'free',
+    );
+    const made = world.store.recentRunners(10);
+    expect(made.every(({ grant }) => grant?.ids.join() === card)).toBe(true);
+    expect(lab.snapshot().issues).toEqual([]);
+  });
+
+  it('never runs two such runners at a time, whatever their pool', async () => {
+    const other = { name: 'other', tags: ['other'], idleTime: 5, gpu };
+    const { world, lab } = await start(amdMachine(1), { pools: [...pools, other] });
+    const jobs = ['gpu', 'other', 'gpu', 'other'].map((tag) => world.gitlab.addJob({ tags: [tag] }));
+    let most = 0;
+    await lab.until(
+      'all are done',
+      ({ runners }) => {
+        most = Math.max(most, runners.filter(({ state }) => state !== 'finished').length);
+        return jobs.every((id) => world.gitlab.statusOf(id) === 'success');
+      },
+      600_000,
+    );
+    expect(most).toBe(1);
+  });
+
+  it('says why a job waits for it', async () => {
+    const { world, lab } = await start();
+    const [first = 0, second = 0] = [1, 2].map(() => world.gitlab.addJob({ tags: ['gpu'] }));
+    await lab.until('one runs', ({ gpus }) => gpus[0]?.holders[0]?.by.startsWith('job ') === true);
+    const waiting = world.taken.includes(first) ? second : first;
+    const { sentence, reason } = await lab.call('job.explain', { id: waiting });
+    expect(reason).toBe('gpu-held');
+    expect(sentence).toMatch(/^The GPU is held by job \d+ of .* since /);
+  });
+
+  it('is adopted with its holder by the next core, which gives it to nobody else', async () => {
+    const { world, lab } = await start();
+    const [first = 0, second = 0] = [1, 2].map(() => world.gitlab.addJob({ tags: ['gpu'] }));
+    await lab.until('one runs', () => world.taken.length === 1);
+    await lab.lab.stop();
+    const next = await openLab(world, { machine: amdMachine(1) });
+    opened.splice(0, 1, [world, next]);
+    expect(next.snapshot().gpus).toMatchObject([{ state: 'in-use' }]);
+    expect(next.snapshot().runners).toHaveLength(1);
+    const done = (): boolean => [first, second].every((id) => world.gitlab.statusOf(id) === 'success');
+    await next.until('both are done', done, 300_000);
+  });
+});
+
+describe('a card that its owner keeps', () => {
+  it('is left by its idle runner, and given to no job until it is released', async () => {
+    const warm = [{ name: 'gpu', tags: ['gpu'], min: 1, gpu }];
+    const { world, lab } = await start(amdMachine(1), { pools: warm });
+    await lab.until('a runner is kept ready', ({ gpus }) => gpus[0]?.state === 'in-use');
+    const outcome = await lab.call('gpu.reserve', { id: card, for: 'a game' });
+    expect(outcome.changes).toMatchObject([{ path: 'gpus.reserved' }]);
+    await lab.until('it has left', ({ runners }) => runners.length === 0, 300_000);
+    const [row] = lab.snapshot().gpus;
+    expect(row?.state).toBe('reserved');
+    expect(row?.why).toContain('reserved by its owner for a game');
+    expect(lab.snapshot().issues.map(({ key }) => key)).toContain('pool.no-gpu');
+    await lab.call('gpu.release', { id: card });
+    await lab.until('a runner is there again', ({ runners }) => runners.length === 1);
+    expect(world.store.liveRunners()[0]?.grant?.ids).toEqual([card]);
+  });
+
+  it('has to be there', async () => {
+    const { lab } = await start();
+    await expect(lab.call('gpu.reserve', { id: '0000:99:00.0' })).rejects.toMatchObject({
+      key: 'gpu.unknown',
+    });
+  });
+});
+
+describe('a machine without graphics cards', () => {
+  it('says that a pool which needs one will never get it, and starts nothing', async () => {
+    const { world, lab } = await start({});
+    world.gitlab.addJob({ tags: ['gpu'] });
+    await lab.until('it is told', ({ issues }) => issues.some(({ key }) => key === 'pool.no-gpu'));
+    expect(lab.snapshot().runners).toEqual([]);
+    expect(await lab.call('gpu.list', {})).toEqual([]);
+  });
+
+  it('runs no tool to look for them again and again', async () => {
+    const asked: string[] = [];
+    const run: FakeMachine['run'] = (program) => {
+      asked.push(program);
+      return { outcome: 'missing' };
+    };
+    const { world } = await start({ run }, { pools: [{ name: 'plain', tags: ['plain'] }] });
+    await world.clock.advance(3_600_000);
+    expect(asked.length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('pool set --gpu', () => {
+  it.each([
+    ['2', { count: 2, vendor: null }],
+    ['count=1,vendor=amd,memoryMiB=20000', { count: 1, vendor: 'amd', memoryMiB: 20_000 }],
+    ['mode=fraction,fractionMiB=4096', { mode: 'fraction', fractionMiB: 4096 }],
+  ])('%s', async (text, expected) => {
+    const { lab } = await start();
+    await lab.call('pool.set', { name: 'gpu', gpu: text });
+    expect((await lab.call('pool.show', { name: 'gpu' })).settings.gpu).toMatchObject(expected);
+  });
+
+  it('takes the need away, and refuses what is none', async () => {
+    const { lab } = await start();
+    await lab.call('pool.set', { name: 'gpu', gpu: null });
+    expect((await lab.call('pool.show', { name: 'gpu' })).settings.gpu).toBeNull();
+    for (const text of ['', 'many', 'count=', 'cards=1', 'count=1;vendor=amd'])
+      await expect(lab.call('pool.set', { name: 'gpu', gpu: text })).rejects.toMatchObject({
+        key: 'request.invalid',
+      });
+    for (const text of ['0', '99', 'vendor=matrox', 'mode=fraction'])
+      await expect(lab.call('pool.set', { name: 'gpu', gpu: text })).rejects.toMatchObject({
+        key: 'settings.invalid',
+      });
+  });
+});
