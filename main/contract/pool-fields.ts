@@ -31,7 +31,10 @@ export const poolFields = {
   gpu: z
     .string()
     .max(200)
-    .regex(gpuText, 'a number of GPUs, or like count=1,vendor=nvidia,memoryMiB=20000,mode=shared,jobsPerCard=2')
+    .regex(
+      gpuText,
+      'a number of GPUs, or like count=1,vendor=nvidia,memoryMiB=20000,mode=shared,jobsPerCard=2',
+    )
     .nullable()
     .optional()
     .describe("GPUs per runner: a number, or like count=1,vendor=nvidia; 'none' for none"),

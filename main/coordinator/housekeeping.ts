@@ -3,6 +3,7 @@ import type { Pool } from '../model/pool.ts';
 import type { Observed } from '../model/world.ts';
 import { watchUsage } from '../observe/usage.ts';
 import type { UsageWatch } from '../observe/usage.ts';
+import { watchRefusals } from '../observe/refusals.ts';
 import type { PoolAdvice } from '../plan/advice.ts';
 import { createAdviceMemory, measurableOf } from './advice-requests.ts';
 import type { Coordinator } from './coordinator.ts';
@@ -34,7 +35,7 @@ export function createHousekeeping(
   const memory = createAdviceMemory(store, clock);
   let seen: Observed | null = null;
   let usage: UsageWatch | null = null;
-  let pruning: Promise<void> = Promise.resolve();
+  let loops: Promise<unknown> = Promise.resolve();
   return {
     see: (observed) => {
       seen = observed;
@@ -42,22 +43,25 @@ export function createHousekeeping(
     adviceFor: (pool) => memory.itemsFor(pool, seen === null ? null : measurableOf(seen)),
     start: () => {
       if (!act) return;
-      pruning = pruneForever(options, stopping.signal);
-      usage = watchUsage({
-        ...{ store, secrets, clock, log: log.topic('usage'), instance: store.instance },
-        observed: () => seen ?? { nodes: [], gitlab: { state: 'never' }, records: [] },
-        engine: (id) => {
+      const shared = {
+        ...{ store, clock, log: log.topic('usage') },
+        observed: () => seen ?? { nodes: [], gitlab: { state: 'never' } as const, records: [] },
+        engine: (id: string) => {
           const node = coordinator().node();
           return node?.id === id ? node.engine : null;
         },
         pools: () => settings.current().pools,
+      };
+      loops = Promise.all([pruneForever(options, stopping.signal), watchRefusals(shared, stopping.signal)]);
+      usage = watchUsage({
+        ...{ ...shared, secrets, instance: store.instance },
         chance: () => Number.parseInt(host.randomHex(4), 16) / 0xff_ff_ff_ff,
         onChange: () => memory.changed(),
       });
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([usage?.stop(), pruning]);
+      await Promise.all([usage?.stop(), loops]);
     },
   };
 }

@@ -74,8 +74,7 @@ export async function writeFirstPools(
   await settings.edit((present) => (isUntouched(present, store) ? { ...present, pools } : present), {
     dryRun: false,
   });
-  // After the file: a kill between the two writes the same once more.
-  store.setNote(note, clock.now());
+  // That it is done is noted by the next pass, which sees it: a command may be writing older settings just now.
   return true;
 }
 

@@ -48,8 +48,9 @@ export async function simulatePools(
   const host =
     measurable === null ? null : { cpus: measurable.hostCpus, memoryMiB: measurable.hostMemoryMiB };
   const world = { latencies, host, until: jobs.length === 0 ? 0 : until };
-  const replay = async (with_: Settings): Promise<Simulated> =>
-    toFigures(await drive(simulate(jobs, { ...world, pools: with_.pools }), clock));
+  // Plans are remembered by their list of pools: another list leaves the memory of the real plan alone.
+  const replay = async ({ pools }: Settings): Promise<Simulated> =>
+    toFigures(await drive(simulate(jobs, { ...world, pools: [...pools] }), clock));
   const now = await replay(present);
   const changed = isChanged ? await replay(other) : null;
   const waits = Float64Array.from(recorded, (job) => waitOf(job)).sort();

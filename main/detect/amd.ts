@@ -1,6 +1,6 @@
 // AMD's cards: memory and kind from sysfs, their ability to compute from KFD, their names from the lists of libdrm.
 // https://docs.kernel.org/gpu/amdgpu/driver-misc.html
-import { parseKernelLine, parseKernelNumber } from './values.ts';
+import { bounds, parseKernelLine, parseKernelNumber } from './values.ts';
 
 /** Files below `/sys/bus/pci/devices/<address>/`; `null`: not there, or not readable. */
 export interface AmdFiles {
@@ -10,6 +10,8 @@ export interface AmdFiles {
   readonly product_name: string | null;
   /** `hwmon/hwmon<n>/in1_label` */
   readonly in1_label: string | null;
+  /** `hwmon/hwmon<n>/temp1_input`: thousandths of a degree, at the edge of the chip. */
+  readonly temp1_input: string | null;
 }
 
 export interface AmdMemory {
@@ -18,6 +20,7 @@ export interface AmdMemory {
   readonly usedMiB: number | null;
   readonly integrated: boolean;
   readonly productName: string | null;
+  readonly celsius: number | null;
 }
 
 /** Never throws. */
@@ -34,12 +37,19 @@ export function parseAmdFiles(files: AmdFiles): AmdMemory {
     usedMiB: toMiB(files.mem_info_vram_used),
     integrated,
     productName: parseKernelLine(files.product_name),
+    celsius: toCelsius(files.temp1_input),
   };
 }
 
 function toMiB(text: string | null): number | null {
   const bytes = parseKernelNumber(text);
   return bytes === null || bytes < 0 ? null : Math.floor(bytes / 1_048_576);
+}
+
+function toCelsius(text: string | null): number | null {
+  const thousandths = parseKernelNumber(text);
+  const celsius = thousandths === null ? null : Math.round(thousandths / 1000);
+  return celsius !== null && celsius >= bounds.celsius.min && celsius <= bounds.celsius.max ? celsius : null;
 }
 
 /** What KFD says of one card: what ROCm can use. */

@@ -99,6 +99,7 @@ async function readAmdFiles(probe: Probe, address: string): Promise<AmdMemory> {
     mem_info_gtt_total: await read('mem_info_gtt_total'),
     product_name: await read('product_name'),
     in1_label: sensors === undefined ? null : await read(`hwmon/${sensors}/in1_label`),
+    temp1_input: sensors === undefined ? null : await read(`hwmon/${sensors}/temp1_input`),
   });
 }
 
@@ -118,6 +119,7 @@ function amdGpu(device: PciGpu, files: AmdMemory, model: string, kfd: readonly K
     ...bare,
     memoryMiB: files.memoryMiB,
     usedMiB: files.usedMiB,
+    celsius: files.celsius,
     target: node?.target ?? null,
     trouble: bare.trouble ?? (node === undefined ? noCompute : null),
   };

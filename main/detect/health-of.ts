@@ -32,8 +32,12 @@ export function healthOf(host: HostGpus, { node, at, ours }: Look): readonly Gpu
   }));
 }
 
-function troubleOf({ trouble, celsius }: DetectedGpu): GpuHealth['trouble'] {
+function troubleOf({ trouble, celsius, memoryErrors }: DetectedGpu): GpuHealth['trouble'] {
   if (trouble !== null) return { kind: 'lost', message: trouble.why };
+  if (memoryErrors !== null && memoryErrors > 0) {
+    const what = memoryErrors === 1 ? '1 error of its memory' : `${memoryErrors} errors of its memory`;
+    return { kind: 'errors', message: `${what} could not be corrected since its driver was loaded` };
+  }
   return celsius !== null && celsius > hottestStart
     ? { kind: 'hot', message: `${celsius} °C, and ${hottestStart} °C is the limit for a start` }
     : null;

@@ -18,6 +18,8 @@ export interface DetectedGpu extends Omit<Gpu, 'node' | 'use'> {
   readonly target: string | null;
   readonly usedMiB: number | null;
   readonly celsius: number | null;
+  /** Errors of its memory that could not be corrected, since its driver was loaded. */
+  readonly memoryErrors: number | null;
   /** Why no engine could hand it out; `null`: nothing known against it. */
   readonly trouble: { readonly why: string; readonly fix: string } | null;
 }
@@ -64,7 +66,14 @@ export function bareGpu(device: PciGpu, model: string, integrated: boolean): Det
   const { address, vendor, renderNode, numaNode, driver } = device;
   return {
     ...{ id: address, pciAddress: address, vendor, model, integrated, renderNode, numaNode, driver },
-    ...{ memoryMiB: null, usedMiB: null, celsius: null, driverVersion: null, target: null },
+    ...{
+      memoryMiB: null,
+      usedMiB: null,
+      celsius: null,
+      memoryErrors: null,
+      driverVersion: null,
+      target: null,
+    },
     ...{ parent: null, cards: 1, trouble: explainDriver(device) },
   };
 }
@@ -87,6 +96,7 @@ export function gpuOfCard(card: NvidiaCard): DetectedGpu {
     target: card.computeCapability,
     usedMiB: card.usedMiB,
     celsius: card.celsius,
+    memoryErrors: card.memoryErrors,
     trouble: null,
   };
 }
@@ -105,8 +115,14 @@ export function unitOf(cards: readonly NvidiaCard[]): DetectedGpu | null {
     cards: cards.length,
     usedMiB: cards.length === 1 ? first.usedMiB : null,
     celsius: cards.length === 1 ? first.celsius : null,
+    memoryErrors: most(cards.map(({ memoryErrors }) => memoryErrors)),
     target: cards.length === 1 ? first.computeCapability : null,
   };
+}
+
+/** One of them that has errors is enough. */
+function most(counts: readonly (number | null)[]): number | null {
+  return counts.reduce((most, count) => (most === null || (count ?? 0) > most ? count : most), null);
 }
 
 function least(amounts: readonly (number | null)[]): number | null {

@@ -30,6 +30,8 @@ export interface NvidiaCard {
   /** `null`: the card cannot be divided, or does not say. */
   readonly mig: boolean | null;
   readonly persistence: boolean | null;
+  /** Errors of its memory that could not be corrected, since its driver was loaded. */
+  readonly memoryErrors: number | null;
 }
 
 export interface NvidiaProcess {
@@ -49,8 +51,10 @@ export const baseFields: readonly string[] = [
   ...['count', 'uuid', 'name', 'pci.bus_id', 'driver_version', 'memory.total', 'memory.used'],
   ...['utilization.gpu', 'temperature.gpu', 'power.draw', 'persistence_mode'],
 ];
+const uncorrected = 'ecc.errors.uncorrected.volatile.total';
+
 /** Of newer drivers. */
-export const newerFields: readonly string[] = ['compute_cap', 'mig.mode.current'];
+export const newerFields: readonly string[] = ['compute_cap', 'mig.mode.current', uncorrected];
 export const processFields: readonly string[] = ['gpu_uuid', 'pid', 'process_name', 'used_gpu_memory'];
 
 const tool = 'nvidia-smi';
@@ -117,6 +121,7 @@ function readCard(row: Row, unclear: string[]): NvidiaCard | null {
     computeCapability,
     mig: parseSwitch(row('mig.mode.current')),
     persistence: parseSwitch(row('persistence_mode')),
+    memoryErrors: read(uncorrected, parseWhole(row(uncorrected), '', bounds.errors)),
   };
 }
 

@@ -97,6 +97,8 @@ function readCard(gpu: XmlElement, driver: string | null, unclear: string[]): Nv
     computeCapability: null,
     mig: parseSwitch(textAt(gpu, 'mig_mode', 'current_mig')),
     persistence: parseSwitch(textAt(gpu, 'persistence_mode')),
+    // The table tells them of every card.
+    memoryErrors: null,
     slices: slices.flatMap((slice) => {
       const index = known(parseWhole(textAt(slice, 'index'), '', bounds.cards));
       return index === null ? [] : [{ index, memoryMiB: read('memory of a slice', readMiB(slice, 'total')) }];

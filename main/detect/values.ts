@@ -67,6 +67,7 @@ export const bounds = {
   celsius: { min: -50, max: 200 },
   watts: { min: 0, max: 10_000 },
   cards: { min: 0, max: 256 },
+  errors: { min: 0, max: Number.MAX_SAFE_INTEGER },
 } as const;
 
 /** `0000:01:00.0` in lower case, of `00000000:01:00.0` and `0000:01:00.0`: sysfs has four digits of domain. */

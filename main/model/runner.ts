@@ -50,6 +50,8 @@ export interface RunnerRecord {
   readonly outOfMemoryAt?: number;
   /** Its container was gone without AutoGit having removed it. Missing: not so. */
   readonly vanished?: boolean;
+  /** What the gateway has refused it last, in words. Missing: nothing, or not known. */
+  readonly refusal?: string;
 }
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';

@@ -5,6 +5,7 @@ import type { EngineInfo } from '../model/engine.ts';
 import { gatewayKeyText } from '../model/grant.ts';
 import { isFinished, isRunning } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
+import { isProofJob } from '../model/proof.ts';
 import { isSigned, label } from '../model/labels.ts';
 import type { Pool } from '../model/pool.ts';
 import type { RunnerRecord } from '../model/runner.ts';
@@ -129,7 +130,7 @@ class Sampler {
     const { nodes, gitlab, records } = observed();
     const running = new Map<string, number>();
     for (const job of gitlab.state === 'fresh' ? gitlab.value.jobs : [])
-      if (isRunning(job) && job.systemId !== null) running.set(job.systemId, job.id);
+      if (isRunning(job) && !isProofJob(job) && job.systemId !== null) running.set(job.systemId, job.id);
     const targets: Target[] = [];
     for (const { id: node, engine } of nodes) {
       if (engine.state !== 'fresh') continue;

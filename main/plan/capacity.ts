@@ -102,12 +102,7 @@ export function fitStarts(
 ): Fitting {
   if (starts.every(({ pool }) => pool.cpus === null && pool.memoryMiB === null))
     return { starts, inTheWay: [] };
-  const since = new Map(
-    wanting.map(({ pool, jobs }) => [
-      pool.name,
-      jobs.reduce((first, { firstSeenAt }) => Math.min(first, firstSeenAt), now),
-    ]),
-  );
+  const sinceOf = sinceFinder(wanting, now);
   const rooms = new Map(
     observed.nodes.map((node) => [node.id, capacityOf(node, pools, runners, observed.inFlight)]),
   );
@@ -124,12 +119,25 @@ export function fitStarts(
       return true;
     }
     held.push(start);
-    if (now - (since.get(start.pool.name) ?? now) >= patienceMs) closed.add(start.node);
+    if (now - sinceOf(start.pool.name) >= patienceMs) closed.add(start.node);
     return false;
   });
   const [first] = held;
   const inTheWay = first === undefined ? [] : inTheWayOf(first, rooms, wanting, runners);
   return { starts: admitted, inTheWay };
+}
+
+/** Since when the oldest job of a pool has waited: found out only where it matters, for there may be very many. */
+function sinceFinder(wanting: readonly Wanting[], now: Instant): (pool: string) => Instant {
+  const known = new Map<string, Instant>();
+  return (name) => {
+    const found = known.get(name);
+    if (found !== undefined) return found;
+    const { jobs = [] } = wanting.find(({ pool }) => pool.name === name) ?? {};
+    const since = jobs.reduce((first, { firstSeenAt }) => Math.min(first, firstSeenAt), now);
+    known.set(name, since);
+    return since;
+  };
 }
 
 export interface FitWorld {

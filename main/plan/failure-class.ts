@@ -12,7 +12,7 @@ export interface FailureFacts {
   /** Our record of the runner that had it; `null`: it is not ours, or long forgotten. */
   readonly runner: Pick<
     RunnerRecord,
-    'id' | 'pool' | 'goneAt' | 'failure' | 'outOfMemoryAt' | 'vanished'
+    'id' | 'pool' | 'goneAt' | 'failure' | 'outOfMemoryAt' | 'vanished' | 'refusal'
   > | null;
   /** The runner's pool as it is now; `null`: there is none any more. */
   readonly pool: Pick<Pool, 'name' | 'memoryMiB'> | null;
@@ -33,6 +33,15 @@ const maybeMemory: readonly string[] = [
   ...['no_updates_running', 'runner_interrupted'],
 ];
 
+/** Reasons behind which a refusal of the gateway may be: the runner could not make what the job asks for. */
+const maybeRefused: readonly string[] = [
+  ...['runner_system_failure', 'unknown_failure', 'image_pull_failure'],
+  ...['runner_configuration_error', 'runner_external_dependency_failure'],
+];
+
+/** GitLab has heard nothing more of the runner. */
+const silent: readonly string[] = ['no_updates_running', 'no_updates_canceling', 'stuck_or_timeout_failure'];
+
 /** Total: every job that failed or was cancelled has one class and one sentence; `null` for the others. */
 export function explainFailure({ job, runner, pool }: FailureFacts): JobFailure | null {
   if (job.status === 'canceled') {
@@ -42,9 +51,23 @@ export function explainFailure({ job, runner, pool }: FailureFacts): JobFailure 
   const reason = job.failureReason ?? 'unknown_failure';
   if (runner !== null && maybeMemory.includes(reason) && ranOutOfMemory(job, runner))
     return memoryFailure(pool);
+  if (runner?.refusal !== undefined && maybeRefused.includes(reason)) {
+    return failure(
+      'script',
+      `It asked for what its pool does not allow: ${shorten(runner.refusal, 110)}.`,
+      "Change what its CI file asks for, or the pool's settings: docs/pools/executor.md",
+    );
+  }
   if (runner !== null && !told.includes(reason)) {
     const lost = lostRunner(job, runner);
     if (lost !== null) return lost;
+    if (runner.goneAt === null && job.startedAt !== null && silent.includes(reason)) {
+      return failure(
+        'host',
+        `GitLab heard nothing more from its runner ${shorten(runner.id)}: its machine hangs, or has lost its network.`,
+        `See whether that runner is there still: autogit runner show ${runner.id}`,
+      );
+    }
   }
   if (job.failureReason === null)
     return failure('gitlab', 'GitLab gives no reason.', 'Its log may say more.');

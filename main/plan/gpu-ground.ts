@@ -1,14 +1,13 @@
 // What allocation decides on, put together from what is wished and seen: cards, who has them, how they are.
 import { renderGpuLabel } from '../model/gpu.ts';
 import type { GpuBearer, GpuHolding, GpuPace } from '../model/gpu.ts';
-import type { Job } from '../model/job.ts';
 import type { Desired, Instant, Observed } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { recoverHoldings } from './gpu-holdings.ts';
 import type { GpuNodeView, GpuRecord } from './gpu-holdings.ts';
 import type { GpuGround } from './gpus.ts';
 import { runnerIdOf } from '../model/runner.ts';
-import { startKey } from './runners.ts';
+import { isUnderWay, jobsByRunner, startKey } from './runners.ts';
 
 /** A runner that holds cards, for a sentence. */
 interface Holder {
@@ -59,7 +58,10 @@ function heldOnNodes(observed: Observed): readonly GpuHolding[] {
 
 /** Starts under way hold their cards whatever is seen of them: as containers that are about to start. */
 function startsUnderWay({ inFlight, records }: Observed): readonly StartingBearer[] {
-  const names = new Map(records.map(({ pool, slot, name }) => [startKey(pool, slot), name]));
+  const keys = new Set(inFlight.map(({ key }) => key));
+  // One that was adopted meanwhile may have the slot for which another one is being started.
+  const own = records.filter((record) => isUnderWay(record, (key) => keys.has(key)));
+  const names = new Map(own.map(({ pool, slot, name }) => [startKey(pool, slot), name]));
   return inFlight.flatMap(({ key, gpu }): readonly StartingBearer[] => {
     if (gpu === undefined || gpu === null) return [];
     const { grant } = gpu;
@@ -70,9 +72,7 @@ function startsUnderWay({ inFlight, records }: Observed): readonly StartingBeare
 
 /** The job of a runner where it has one, since the job began; else the runner itself, since its start. */
 function holderFinder({ records, gitlab }: Observed): (name: string) => Holder {
-  const jobs = new Map<string, Job>();
-  for (const job of lastValue(gitlab)?.jobs ?? [])
-    if (job.systemId !== null && job.status !== 'pending') jobs.set(job.systemId, job);
+  const jobs = jobsByRunner(lastValue(gitlab)?.jobs ?? []);
   const byName = new Map(records.map((record) => [record.name, record]));
   return (name) => {
     const record = byName.get(name);

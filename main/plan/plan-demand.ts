@@ -99,7 +99,7 @@ export function planDemand(
     if (isLong && idle !== undefined) beside.push({ job, pool: idle.pool });
     wakeAt = Math.min(wakeAt, nextChange(fit.idle, job, now));
   });
-  for (const room of rooms) keepWarm(room, wantedWarm(room.pool, now));
+  for (const room of rooms) wakeAt = Math.min(wakeAt, keepWarm(room, wantedWarm(room.pool, now), now));
   return {
     pools: rooms.map(({ pool, jobs: expected, release, start, refill, surplus }) => ({
       ...{ pool, jobs: expected, release, start, refill, surplus },

@@ -2,11 +2,9 @@
 import type { Job } from '../model/job.ts';
 import { servesProject, takesKind } from '../model/matching.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Action, Desired, Instant, Observed } from '../model/world.ts';
+import type { Action, Desired, Instant, Observed, QueueView } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
 import { failuresOfPool } from './plan-runners.ts';
-import { sortRunners } from './runners.ts';
-import type { Runner } from './runners.ts';
 
 /** A job and a runner that fits it have found each other by then. Milliseconds. */
 const besideMs = 20_000;
@@ -16,16 +14,14 @@ export function planEntryChecks(desired: Desired, observed: Observed, now: Insta
   const queue = freshValue(observed.gitlab);
   const { address } = observed;
   if (desired.mode !== 'serve' || queue === null || address === null) return [];
+  const idlePools = poolsWithIdle(observed, queue, now);
+  if (idlePools.size === 0 && observed.failures.length === 0) return [];
   const withEntry = new Set(
     observed.entries.flatMap(({ pool, gitlabUrl }) => (gitlabUrl === address.runnerUrl ? pool : [])),
   );
-  const old = queue.jobs.filter(
-    ({ status, firstSeenAt }) => status === 'pending' && now - firstSeenAt >= besideMs,
-  );
-  const idle = sortRunners(observed).filter(
-    ({ state, freeSince }) => state === 'idle' && now - freeSince >= besideMs,
-  );
-  const idlePools = new Set(idle.map((runner: Runner) => runner.pool));
+  const isOld = ({ status, firstSeenAt }: Job): boolean =>
+    status === 'pending' && now - firstSeenAt >= besideMs;
+  const old = idlePools.size === 0 ? [] : queue.jobs.filter(isOld);
   return desired.pools
     .filter((pool) => withEntry.has(pool.name) && !pool.paused)
     .flatMap((pool): readonly Action[] => {
@@ -39,6 +35,19 @@ export function planEntryChecks(desired: Desired, observed: Observed, now: Insta
         { kind: 'check-entry', key: `check-entry:${name}`, target: `entry ${name}`, reason, pool: name },
       ];
     });
+}
+
+/** Pools of which a runner has asked for jobs for a while and got none. */
+function poolsWithIdle({ records }: Observed, { lastBusy }: QueueView, now: Instant): ReadonlySet<string> {
+  return new Set(
+    records.flatMap(({ pool, phase, startedAt, systemId }) =>
+      phase === 'started' &&
+      startedAt !== null &&
+      now - Math.max(startedAt, lastBusy[systemId] ?? 0) >= besideMs
+        ? pool
+        : [],
+    ),
+  );
 }
 
 function takes(pool: Pool, job: Job): boolean {

@@ -14,7 +14,11 @@ export function hasGateway(view: EngineView): boolean {
 }
 
 /** What jobs have left whose runner is gone: the gateway alone can clear it away, since GitLab may be on their networks. */
-export function leftoversOf({ containers, jobContainers = [], jobPlaces = [] }: EngineView): readonly JobObject[] {
+export function leftoversOf({
+  containers,
+  jobContainers = [],
+  jobPlaces = [],
+}: EngineView): readonly JobObject[] {
   const alive = new Set(containers.filter(({ role }) => role === 'runner').map(({ name }) => name));
   return [...jobContainers, ...jobPlaces].filter(({ runner }) => !alive.has(runner));
 }

@@ -24,9 +24,10 @@ export function planGround(desired: Desired, observed: Observed): readonly Actio
     const view = freshValue(node.engine);
     if (view === null) return [];
     // A gateway that clears up after jobs stands on the network, too.
-    const ground = isNeeded(desired, observed) || leftoversOf(view).length > 0
-      ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
-      : planLeaving(desired, observed, node, view);
+    const ground =
+      isNeeded(desired, observed) || leftoversOf(view).length > 0
+        ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
+        : planLeaving(desired, observed, node, view);
     return [...ground, ...planCaches(desired, node, view), ...planNameless(desired, node, view)];
   });
 }

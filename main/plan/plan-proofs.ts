@@ -46,18 +46,27 @@ function specOf(pool: Pool): string {
 }
 
 /** Why no proof of the pool can be made at all; `null` where one can. */
-export function cannotProve({ scope, paused, max }: Pick<Pool, 'scope' | 'paused' | 'max'>): NoProof | null {
+export function cannotProve({
+  name,
+  scope,
+  paused,
+  max,
+}: Pick<Pool, 'name' | 'scope' | 'paused' | 'max'>): NoProof | null {
   if (scope.kind === 'project') {
     return {
       message: `It cannot be proven here: it serves the project ${scope.path} alone, and AutoGit puts nothing into people's projects.`,
       next: 'Run a job of that project on it, and read what it prints.',
     };
   }
-  if (paused) return { message: 'It is paused, and is proven when it goes on.', next: 'autogit pool resume' };
+  if (paused)
+    return {
+      message: 'It is paused, and is proven when it goes on.',
+      next: `Let it go on: autogit pool resume ${name}`,
+    };
   if (max === 0)
     return {
       message: 'It may have no runner, so nothing can be proven.',
-      next: 'Allow it some: autogit pool set --max 1',
+      next: `Allow it some: autogit pool set ${name} --max 1`,
     };
   return null;
 }
@@ -90,6 +99,11 @@ interface Due {
   readonly reason: string;
 }
 
+function byUrgency(a: Due, b: Due): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  return a.pool.name < b.pool.name ? -1 : 1;
+}
+
 function planStart(
   desired: Desired,
   observed: Observed,
@@ -110,9 +124,10 @@ function planStart(
     .flatMap((pool): readonly Due[] => {
       const entry = entries.get(pool.name);
       const isKnown = entry !== undefined && pool.tags.every((tag) => entry.tags.includes(tag));
-      return (isKnown && cannotProve(pool) === null ? dueOf(pool, desired, view, now) : null) ?? [];
+      const due = isKnown && cannotProve(pool) === null ? dueOf(pool, desired, view) : null;
+      return due === null ? [] : [due];
     })
-    .toSorted((a, b) => a.at - b.at || (a.pool.name < b.pool.name ? -1 : 1));
+    .toSorted(byUrgency);
   const first = dues.find(
     ({ pool, at }) => at <= now && (at + yieldMs <= now || !isWaitedFor(pool, queue.jobs)),
   );
@@ -136,16 +151,19 @@ function planStart(
   };
 }
 
+/** Gives way to no job: what is wrong with a pool that is new or has changed is wrong for those that wait, too. */
+const atOnce = -Infinity;
+
 /** When the pool's next proof is due, and why; `null`: never by itself. */
-function dueOf(pool: Pool, { proofs = 'off' }: Desired, view: ProofView, now: Instant): Due | null {
+function dueOf(pool: Pool, { proofs = 'off' }: Desired, view: ProofView): Due | null {
   const last = lastProof(pool.name, view);
   const wish = view.wishes[pool.name];
   if (proofs === 'off') return null;
   if (wish !== undefined && (last === null || wish > last.startedAt))
     return { pool, at: wish, reason: `somebody asked for a proof of pool ${pool.name}` };
   if (proofs === 'asked') return null;
-  if (last === null) return { pool, at: now, reason: `pool ${pool.name} has not been proven yet` };
-  if (last.spec !== proofSpec(pool)) return { pool, at: now, reason: `pool ${pool.name} has changed` };
+  if (last === null) return { pool, at: atOnce, reason: `pool ${pool.name} has not been proven yet` };
+  if (last.spec !== proofSpec(pool)) return { pool, at: atOnce, reason: `pool ${pool.name} has changed` };
   if (isProven(last, pool)) {
     const at = last.startedAt + believedMs;
     return { pool, at, reason: `pool ${pool.name} was proven a day ago` };

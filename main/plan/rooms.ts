@@ -1,6 +1,7 @@
 // The room that a pool has for waiting jobs, in numbers: runners that are free or coming, and those it may still start.
 import type { Job } from '../model/job.ts';
 import type { Pool } from '../model/pool.ts';
+import type { RunnerRecord } from '../model/runner.ts';
 import type { Instant, Observed } from '../model/world.ts';
 import type { Cards } from './cards.ts';
 import { startsToCome } from './runners.ts';
@@ -8,6 +9,8 @@ import type { Runner } from './runners.ts';
 
 /** An idle runner asks every 3 s; one that let a matching job wait this long is not counted on for it. */
 export const idlePatienceMs = 15_000;
+/** How long a runner that begins is left alone by those that are only made ready. Milliseconds. */
+const calmMs = 1_500;
 /** A job that so many runners have refused since it came gets no further one. */
 const enoughRefusals = 2;
 
@@ -20,6 +23,8 @@ export interface Room {
   readonly refusedBefore: Instant;
   /** Free runners on which no job is placed yet: free for so short that they may take any job yet. */
   young: number;
+  /** When the newest of all that ask for jobs, or have one, began to. */
+  readonly begunAt: Instant;
   /** Of these, those that have just begun to ask for jobs and have had none yet. */
   begun: number;
   /** Those that have been free for longer: only a job that has just come is placed on one. */
@@ -70,6 +75,7 @@ function roomOf(
     pool,
     freeSince: idle.map(({ freeSince }) => freeSince),
     refusedBefore: begun[enoughRefusals - 1] ?? 0,
+    begunAt: own.reduce((last, { record }) => Math.max(last, hasBegun(record) ? record.startedAt : 0), 0),
     young: idle.length - old.length,
     begun: idle.filter((runner) => !isOld(runner) && hasJustBegun(runner)).length,
     old: old.length,
@@ -80,6 +86,10 @@ function roomOf(
     ...{ release: 0, start: 0, refill: 0, surplus: 0 },
     jobs: [],
   };
+}
+
+function hasBegun(record: RunnerRecord | null): record is RunnerRecord & { readonly startedAt: Instant } {
+  return record?.phase === 'started' && record.startedAt !== null;
 }
 
 /** It has had no job since it was started or given the go. */
@@ -145,12 +155,19 @@ function takeCards(room: Room): boolean {
   return isTaken;
 }
 
-/** After all jobs were placed: how many runners are missing that are to wait for jobs to come, or are too many. */
-export function keepWarm(room: Room, wanted: number): void {
+/**
+ * After all jobs were placed: how many runners are missing that are to wait for jobs to come, or are too many. They have
+ * time: while a runner begins for a job, it has the machine for itself. Gives when to look again; Infinity: only on news.
+ */
+export function keepWarm(room: Room, wanted: number, now: Instant): Instant {
+  room.surplus = Math.max(0, room.warm - wanted);
   const missing = Math.max(0, wanted - room.warm - room.coming);
+  if (missing === 0 || room.free === 0) return Infinity;
+  const calmAt = room.release + room.start > 0 ? now + calmMs : room.begunAt + calmMs;
+  if (calmAt > now) return calmAt;
   while (room.refill < missing && room.free > 0 && takeCards(room)) {
     room.refill += 1;
     room.free -= 1;
   }
-  room.surplus = Math.max(0, room.warm - wanted);
+  return Infinity;
 }

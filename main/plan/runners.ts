@@ -86,6 +86,20 @@ export function startsToCome(
   return inFlight.filter(({ key }) => key.startsWith(prefix) && !recorded.has(key)).length;
 }
 
+const noJobs: readonly Job[] = [];
+/** By identity of the queue, which several parts of a plan ask about, and the next plans too. */
+const taken = new WeakMap<readonly Job[], ReadonlyMap<string, Job>>();
+
+/** The jobs of a queue that runners have taken, by the runners' system ids. */
+export function jobsByRunner(queue: readonly Job[]): ReadonlyMap<string, Job> {
+  const known = taken.get(queue);
+  if (known !== undefined) return known;
+  const jobs = new Map<string, Job>();
+  for (const job of queue) if (job.systemId !== null && job.status !== 'pending') jobs.set(job.systemId, job);
+  taken.set(queue, jobs);
+  return jobs;
+}
+
 /** What the queue says about runners, by their system ids. */
 interface Work {
   readonly jobs: ReadonlyMap<string, Job>;
@@ -108,10 +122,7 @@ export function awayRecords({
 /** Every runner on every node, each in exactly one state; those that are away are lost from sight. */
 export function sortRunners(observed: Observed): readonly Runner[] {
   const queue = lastValue(observed.gitlab);
-  const jobs = new Map<string, Job>();
-  for (const job of queue?.jobs ?? []) {
-    if (job.systemId !== null && job.status !== 'pending') jobs.set(job.systemId, job);
-  }
+  const jobs = jobsByRunner(queue?.jobs ?? noJobs);
   const work: Work = { jobs, lastBusy: queue?.lastBusy ?? {}, countsFrom: observed.leaptAt ?? 0 };
   const inFlight = new Set(observed.inFlight.map(({ key }) => key));
   const here = observed.nodes.flatMap((node) => runnersOf(node, observed.records, work, inFlight));

@@ -35,13 +35,21 @@ export interface Turn {
   readonly homeless: readonly { readonly job: Job; readonly kind: JobKind }[];
 }
 
-/** What is remembered for one list of pools: the newest queue, and the kind of each of its jobs. */
+/** What plans need of the jobs of a queue, by their places in it. */
+interface Rows {
+  /** `null`: it does not wait. */
+  readonly kinds: (JobKind | null)[];
+  readonly ids: Float64Array;
+  readonly seenAt: Float64Array;
+  readonly projects: Float64Array;
+}
+
+/** What is remembered for one list of pools: the newest queue, and what was found out about its jobs. */
 interface Memory {
   readonly finder: KindFinder;
   readonly queue: readonly Job[];
   readonly recent: RecentUse;
-  /** By place in the queue; `null`: it does not wait. */
-  readonly kinds: readonly (JobKind | null)[];
+  readonly rows: Rows;
   readonly turn: Turn;
 }
 
@@ -49,7 +57,7 @@ interface Memory {
 const remembered = new WeakMap<readonly Pool[], Memory>();
 /** Kinds that may be remembered beyond the jobs that wait, before all are forgotten. */
 const mostKinds = 2_000;
-/** So many jobs may have left the queue side by side before those behind them are sorted anew. */
+/** So many jobs may have left the queue side by side before those behind them are looked at anew. */
 const mostLeft = 64;
 
 const noneEmulated: ReadonlySet<string> = new Set();
@@ -66,88 +74,98 @@ export function turnOf(
   if (known?.queue === queue && known.recent === recent) return known.turn;
   const before = known === undefined || known.finder.kinds.length > queue.length + mostKinds ? null : known;
   const finder = before?.finder ?? new KindFinder(pools, emulated);
-  const kinds = before === null ? queue.map((job) => finder.kindOf(job)) : kindsAfter(before, queue);
-  const turn = makeTurn(queue, kinds, finder, recent);
-  remembered.set(pools, { finder, queue, recent, kinds, turn });
+  const rows = before?.queue === queue ? before.rows : rowsOf(queue, finder, before);
+  const turn = makeTurn(queue, rows, finder, recent);
+  remembered.set(pools, { finder, queue, recent, rows, turn });
   return turn;
 }
 
 /** Jobs that are the same as before, in the same order but for those that came and left, are not looked at. */
-function kindsAfter({ finder, queue: before, kinds }: Memory, queue: readonly Job[]): (JobKind | null)[] {
+function rowsOf(queue: readonly Job[], finder: KindFinder, known: Memory | null): Rows {
+  const { length } = queue;
+  const kinds: (JobKind | null)[] = [];
+  const ids = new Float64Array(length);
+  const seenAt = new Float64Array(length);
+  const projects = new Float64Array(length);
+  const before = known?.queue ?? [];
   let next = 0;
   let misses = 0;
-  return queue.map((job) => {
+  for (let place = 0; place < length; place += 1) {
+    const job = queue[place];
+    if (job === undefined) continue;
     // In a queue that is all new, looking further would only cost time.
     const end = Math.min(before.length, next + (misses < mostLeft ? mostLeft : 1));
-    for (let ahead = next; ahead < end; ahead += 1) {
-      if (before[ahead] !== job) continue;
-      next = ahead + 1;
+    let found = next;
+    while (found < end && before[found] !== job) found += 1;
+    if (known !== null && found < end) {
+      kinds.push(known.rows.kinds[found] ?? null);
+      ids[place] = known.rows.ids[found] ?? 0;
+      seenAt[place] = known.rows.seenAt[found] ?? 0;
+      projects[place] = known.rows.projects[found] ?? 0;
+      next = found + 1;
       misses = 0;
-      return kinds[ahead] ?? null;
+    } else {
+      kinds.push(finder.kindOf(job));
+      ids[place] = job.id;
+      seenAt[place] = job.firstSeenAt;
+      projects[place] = job.projectId;
+      misses += 1;
     }
-    misses += 1;
-    return finder.kindOf(job);
-  });
+  }
+  return { kinds, ids, seenAt, projects };
 }
 
-function makeTurn(
-  queue: readonly Job[],
-  kinds: readonly (JobKind | null)[],
-  finder: KindFinder,
-  recent: RecentUse,
-): Turn {
-  const waiting: Job[] = [];
-  const kindOf: JobKind[] = [];
+function makeTurn(queue: readonly Job[], rows: Rows, finder: KindFinder, recent: RecentUse): Turn {
+  const { kinds, ids, seenAt, projects } = rows;
+  const places = new Uint32Array(queue.length);
+  let count = 0;
   const homeless: { job: Job; kind: JobKind }[] = [];
   const running = new Map<number, number>();
   for (let place = 0; place < queue.length; place += 1) {
-    const [job, kind] = [queue[place], kinds[place]];
+    const kind = kinds[place] ?? null;
+    if (kind !== null && kind.mismatch === null) {
+      places[count] = place;
+      count += 1;
+      continue;
+    }
+    const job = queue[place];
     if (job === undefined) continue;
-    if (kind === null || kind === undefined) {
-      if (isRunning(job)) running.set(job.projectId, (running.get(job.projectId) ?? 0) + 1);
-    } else if (kind.mismatch === null) {
-      waiting.push(job);
-      kindOf.push(kind);
-    } else homeless.push({ job, kind });
+    if (kind !== null) homeless.push({ job, kind });
+    else if (isRunning(job)) running.set(job.projectId, (running.get(job.projectId) ?? 0) + 1);
   }
-  const order = inTurn(waiting, {
-    claimantOf: claimants(waiting, running, recent),
-    priorityOf: (place) => kindOf[place]?.priority ?? 0,
+  const order = inTurn({
+    ...{ places: places.subarray(0, count), ids, seenAt },
+    claimantOf: claimants(projects, running, recent),
+    priorityOf: (place) => kinds[place]?.priority ?? 0,
   });
-  return {
-    kinds: finder.kinds,
-    jobs: inOrder(waiting, order),
-    kindOf: inOrder(kindOf, order),
-    homeless,
-  };
+  return { kinds: finder.kinds, jobs: inOrder(queue, order), kindOf: inOrder(kinds, order), homeless };
 }
 
-function inOrder<T>(items: readonly T[], order: Uint32Array): readonly T[] {
+function inOrder<T>(items: readonly (T | null)[], order: Uint32Array): readonly T[] {
   const sorted: T[] = [];
-  for (const place of order) {
-    const item = items[place];
-    if (item !== undefined) sorted.push(item);
+  for (let index = 0; index < order.length; index += 1) {
+    const item = items[order[index] ?? 0];
+    if (item !== undefined && item !== null) sorted.push(item);
   }
   return sorted;
 }
 
 /** Finds the project of a waiting job by the job's place. */
 function claimants(
-  waiting: readonly Job[],
+  projects: Float64Array,
   running: ReadonlyMap<number, number>,
   recent: RecentUse,
 ): (place: number) => Claimant {
   const known = new Map<number, Claimant>();
-  const of = waiting.map(({ projectId }) => {
+  return (place) => {
+    const projectId = projects[place] ?? 0;
     const found = known.get(projectId);
     if (found !== undefined) return found;
     const burdenMs = Math.round((running.get(projectId) ?? 0) * shareMs + (recent[projectId] ?? 0));
     const made = { burdenMs, ahead: new Map<number, number>() };
     known.set(projectId, made);
     return made;
-  });
-  const nobody: Claimant = { burdenMs: 0, ahead: new Map() };
-  return (place) => of[place] ?? nobody;
+  };
 }
 
 /** Finds the kind of a job, once for all jobs that are alike. */

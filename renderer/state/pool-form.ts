@@ -43,7 +43,11 @@ const groups: readonly (readonly [title: string, about: string, names: readonly 
     ['cpus', 'memoryMiB', 'diskMiB', 'shmMiB', 'pids'],
   ],
   ['Of the machine', 'What else of it jobs are given.', ['gpu', 'mounts', 'devices', 'capabilities']],
-  ['How many', 'Runners at a time.', ['max', 'min']],
+  [
+    'How many',
+    'Runners at a time. Those that are warm by the week stand in the settings file.',
+    ['max', 'min'],
+  ],
   ['Life', 'When a runner leaves.', ['idleTime', 'jobsPerRunner', 'maxLifetime']],
 ];
 
@@ -211,8 +215,10 @@ function valueOf(field: RequestField, text: string): unknown {
 export interface ReadForm {
   readonly name: string;
   readonly change: PoolChange;
-  /** The same on the command line. */
+  /** The same on the command line; empty while nothing differs. */
   readonly options: string;
+  /** A comma within an item of a list ends the item on a command line: then only the page can say it. */
+  readonly canBeTyped: boolean;
   /** What is wrong, by field. */
   readonly errors: Readonly<Record<string, string>>;
 }
@@ -279,6 +285,7 @@ export function readForm(texts: PoolTexts, before: PoolTexts): ReadForm {
   return {
     name: parsedName.data ?? '',
     change: parsed.data ?? {},
+    canBeTyped: !options.some((field) => isOneEachLine(field) && (texts[field.name] ?? '').includes(',')),
     options: options.map(({ name }) => optionOf(name, texts[name] ?? '')).join(''),
     errors: Object.keys(errors).length === 0 ? pairErrors(texts) : errors,
   };

@@ -87,28 +87,54 @@ export interface SettingWords {
   readonly isUsual: boolean;
 }
 
+type Settings = Output<'pool.show'>['settings'];
+
+/** `mon, tue 08:00 to 18:00 Europe/Berlin: 2`. */
+function warmWords({ warm }: Settings): string {
+  return warm
+    .map(
+      ({ days, from, to, timeZone, count: number }) =>
+        `${days.join(', ')} ${from} to ${to} ${timeZone}: ${number}`,
+    )
+    .join('; ');
+}
+
+/** Parts of the week, which no field of the form can hold: they stand in the settings file. */
+function windowsOf(settings: Settings): SettingWords {
+  const value = warmWords(settings);
+  return {
+    name: 'warm',
+    words: 'Warm by the week',
+    value: value === '' ? 'none' : value,
+    isUsual: value === '',
+  };
+}
+
 /** Every setting in words, in the groups of the form. */
 export function settingsWords(
-  settings: Output<'pool.show'>['settings'],
+  settings: Settings,
 ): readonly { readonly title: string; readonly settings: readonly SettingWords[] }[] {
   const texts = textsOf(settings);
   const usual = textsOf(null);
   return poolFieldGroups.map(({ title, fields }) => ({
     title,
-    settings: fields
-      .filter(({ name }) => name !== 'name')
-      .map((field) => {
-        const text = texts[field.name] ?? '';
-        const unit = fieldUnit(field);
-        const reading = fieldReading(field, text);
-        const plain = field.name === 'gpu' ? gpuWords(text) : choiceWords(field.name, text);
-        const value = unit === null ? plain : (reading ?? `${text} ${unit}`);
-        return {
-          name: field.name,
-          words: fieldWords(field.name),
-          value: text === '' ? (emptyWords(field) ?? 'none') : value,
-          isUsual: text === (usual[field.name] ?? ''),
-        };
-      }),
+    settings: [
+      ...fields
+        .filter(({ name }) => name !== 'name')
+        .map((field) => {
+          const text = texts[field.name] ?? '';
+          const unit = fieldUnit(field);
+          const reading = fieldReading(field, text);
+          const plain = field.name === 'gpu' ? gpuWords(text) : choiceWords(field.name, text);
+          const value = unit === null ? plain : (reading ?? `${text} ${unit}`);
+          return {
+            name: field.name,
+            words: fieldWords(field.name),
+            value: text === '' ? (emptyWords(field) ?? 'none') : value,
+            isUsual: text === (usual[field.name] ?? ''),
+          };
+        }),
+      ...(fields.some(({ name }) => name === 'min') ? [windowsOf(settings)] : []),
+    ],
   }));
 }

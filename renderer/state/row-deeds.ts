@@ -2,7 +2,7 @@
 import type { Input, Outcome } from '../../main/contract/contract.ts';
 import type { CoreClient } from '../client.ts';
 import type { Deed } from './deeds.ts';
-import { capital, listed } from './words.ts';
+import { capital, count, listed } from './words.ts';
 
 type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
 
@@ -13,14 +13,14 @@ function deedOf(
     effect = title,
     note = null,
   }: { readonly title: string; readonly effect?: string; readonly note?: string | null },
-  command: string,
+  command: string | null,
   call: Call,
   grave = false,
 ): Deed {
   return {
     ...{ title, effect, note, grave },
     steps: [{ words: title, preview: (client) => call(client, true), run: (client) => call(client, false) }],
-    commands: [`autogit ${command}`],
+    commands: command === null ? [] : [`autogit ${command}`],
   };
 }
 
@@ -56,9 +56,26 @@ export function removeRunnerDeed(id: string): Deed {
   );
 }
 
-export function pausePoolDeed(name: string): Deed {
-  const note =
-    'Its runners with a job finish it. Jobs that only this pool takes go on waiting until you resume it.';
+/** What a pool has at the moment that somebody would change for it. */
+export interface PoolBusiness {
+  /** Runners with a job. */
+  readonly busy: number;
+  /** Jobs that it is expected to take. */
+  readonly waiting: number;
+}
+
+function finishing(busy: number): string {
+  if (busy === 0) return 'None of its runners has a job.';
+  return busy === 1 ? 'A runner finishes its job first.' : `${busy} runners finish their jobs first.`;
+}
+
+function stranded(waiting: number): string {
+  if (waiting === 0) return 'Jobs that only this pool takes';
+  return `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'} for it now; those that no other pool takes`;
+}
+
+export function pausePoolDeed(name: string, { busy, waiting }: PoolBusiness): Deed {
+  const note = `${finishing(busy)} ${stranded(waiting)} go on waiting until you resume it.`;
   return deedOf({ title: `Pause pool ${name}`, note }, `pool pause ${name}`, (client, dryRun) =>
     client.call('pool.pause', { name, dryRun }),
   );
@@ -70,16 +87,11 @@ export function resumePoolDeed(name: string): Deed {
   );
 }
 
-/** `busy`: runners with a job. */
-export function removePoolDeed(name: string, busy: number): Deed {
-  const first =
-    busy === 0
-      ? ''
-      : `${busy === 1 ? 'A runner finishes its job' : `${busy} runners finish their jobs`} first. `;
+export function removePoolDeed(name: string, { busy, waiting }: PoolBusiness): Deed {
   return deedOf(
     {
       title: `Remove pool ${name}`,
-      note: `${first}Its settings are gone; jobs that only this pool takes wait for ever.`,
+      note: `${finishing(busy)} Its settings are gone. ${stranded(waiting)} wait for ever.`,
     },
     `pool remove ${name}`,
     (client, dryRun) => client.call('pool.remove', { name, dryRun }),
@@ -99,18 +111,19 @@ export function addReadyPoolsDeed(names: readonly string[]): Deed {
 /** Fields of a pool as a request takes them. */
 export type PoolChange = Omit<Input<'pool.set'>, 'name' | 'dryRun'>;
 
-export function setPoolDeed(name: string, change: PoolChange, options: string): Deed {
+/** `options`: the same on a command line; `null` where it cannot be said there. */
+export function setPoolDeed(name: string, change: PoolChange, options: string | null): Deed {
   return deedOf(
     { title: `Change pool ${name}`, effect: 'Change it' },
-    `pool set ${name}${options}`,
+    options === null ? null : `pool set ${name}${options}`,
     (client, dryRun) => client.call('pool.set', { name, ...change, dryRun }),
   );
 }
 
-export function addPoolDeed(name: string, change: PoolChange, options: string): Deed {
+export function addPoolDeed(name: string, change: PoolChange, options: string | null): Deed {
   return deedOf(
     { title: `Add pool ${name}`, effect: 'Add it' },
-    `pool add ${name}${options}`,
+    options === null ? null : `pool add ${name}${options}`,
     (client, dryRun) => client.call('pool.add', { name, ...change, dryRun }),
   );
 }
@@ -120,6 +133,14 @@ export function provePoolDeed(name: string): Deed {
   const note = 'A tiny job looks at its limits, its processor, its GPUs and its way to GitLab from inside.';
   return deedOf({ title: `Prove pool ${name}`, note }, `pool prove ${name}`, (client, dryRun) =>
     client.call('pool.prove', { name, dryRun }),
+  );
+}
+
+/** Forgets what has failed, and tries at once. */
+export function recoverPoolDeed(name: string): Deed {
+  const note = 'Its jobs went on waiting. Should the reason still be there, it stops again and says so.';
+  return deedOf({ title: `Let pool ${name} try anew`, note }, `pool recover ${name}`, (client, dryRun) =>
+    client.call('pool.recover', { name, dryRun }),
   );
 }
 

@@ -5,7 +5,7 @@ import styles from './keys-dialog.module.css';
 
 const keys = [
   ['1 to 6', 'Overview, Jobs, Runners, Pools, GPUs, Engines'],
-  ['/', 'Look for jobs or runners'],
+  ['/', 'Look for jobs, runners or pools'],
   ['↓ ↑ or j k', 'Walk through a list'],
   ['Enter', 'Open the row'],
   ['Home End, Page ↑ ↓', 'Walk in leaps'],

@@ -99,9 +99,11 @@ function Planned({ deed, steps }: { readonly deed: Deed; readonly steps: readonl
       {steps.some(({ plan }) => (plan?.actions.length ?? 0) > 0) && (
         <p className={styles.quiet}>Each step waits for the one before it; these come first.</p>
       )}
-      <h3 className={styles.title}>
-        {deed.commands.length === 1 ? 'The same command' : 'The same commands'}
-      </h3>
+      {deed.commands.length > 0 && (
+        <h3 className={styles.title}>
+          {deed.commands.length === 1 ? 'The same command' : 'The same commands'}
+        </h3>
+      )}
       {deed.commands.map((line) => (
         <Command key={line} line={line} />
       ))}

@@ -1,6 +1,6 @@
-// Renders what was measured: as one JSON document, and as the table of docs/performance.md. Pure.
-import { failsRun, isMet, round, summarize } from './frame.ts';
-import type { Budget, Outcome, Summary } from './frame.ts';
+// Renders what was measured: as one JSON document, and as the tables of docs/performance.md. Pure.
+import { failsRun, round, summarize, verdictOf } from './frame.ts';
+import type { Budget, Outcome, Summary, Verdict } from './frame.ts';
 import type { Machine } from './machine.ts';
 
 export interface Measured {
@@ -8,19 +8,21 @@ export interface Measured {
   readonly outcome: Outcome;
 }
 
+interface MeasureDocument {
+  readonly name: string;
+  readonly samples: readonly Summary[];
+  readonly budgets: readonly (Budget & { readonly verdict: Verdict })[];
+  readonly notes: readonly string[];
+}
+
 export interface BenchDocument {
   /** `2026-01-31`. */
   readonly date: string;
   readonly machine: Machine;
   readonly rounds: number;
-  readonly measures: readonly {
-    readonly name: string;
-    readonly samples: readonly Summary[];
-    readonly budgets: readonly (Budget & { readonly met: boolean })[];
-    readonly notes: readonly string[];
-  }[];
+  readonly measures: readonly MeasureDocument[];
   readonly missed: readonly string[];
-  /** False when a ratio misses its budget. */
+  /** False when a ratio misses its budget and nothing explains it. */
   readonly ok: boolean;
 }
 
@@ -37,11 +39,11 @@ export function makeDocument(
       budgets: outcome.budgets.map((budget) => ({
         ...budget,
         measured: round(budget.measured),
-        met: isMet(budget),
+        verdict: verdictOf(budget),
       })),
       notes: outcome.notes,
     })),
-    missed: budgets.filter((budget) => !isMet(budget)).map(({ what }) => what),
+    missed: budgets.filter((budget) => verdictOf(budget) === 'missed').map(({ what }) => what),
     ok: !budgets.some(failsRun),
   };
 }
@@ -49,42 +51,65 @@ export function makeDocument(
 const amount = (value: number, unit: string): string =>
   unit === 'x' ? `${value}x` : `${value.toLocaleString('en-US')} ${unit}`;
 
-/** Markdown: a table of what was measured, a table of budgets, and the notes. */
-export function renderTable({ date, machine, rounds, measures }: BenchDocument): string {
-  const rows = measures.flatMap(({ name, samples }) =>
-    samples.map(
-      (one) =>
-        `| ${name} | ${one.what} | ${amount(one.median, one.unit)} | ${amount(one.p95, one.unit)} | ${one.rounds} |`,
-    ),
+/** Markdown, a section for each measure: when and on what, what was measured, the budgets, and the notes. */
+export function renderSections(document: BenchDocument): ReadonlyMap<string, string> {
+  return new Map(document.measures.map((measure) => [measure.name, renderSection(measure, document)]));
+}
+
+function renderSection(
+  { name, samples, budgets, notes }: MeasureDocument,
+  { date, machine, rounds }: BenchDocument,
+): string {
+  const engine = machine.engine === null ? '' : `, ${machine.engine}`;
+  const rows = samples.map(
+    (one) =>
+      `| ${one.what} | ${amount(one.median, one.unit)} | ${amount(one.p95, one.unit)} | ${one.rounds} |`,
   );
-  const budgets = measures.flatMap(({ budgets: list }) =>
-    list.map((one) => {
-      const sign = one.better === 'lower' ? '<=' : '>=';
-      return `| ${one.what} | ${sign} ${amount(one.limit, one.unit)} | ${amount(one.measured, one.unit)} | ${one.met ? 'met' : '**missed**'} |`;
-    }),
+  const verdicts = budgets.map((one) => {
+    const sign = one.better === 'lower' ? '<=' : '>=';
+    const verdict = one.verdict === 'met' ? 'met' : `**${one.verdict}**`;
+    return `| ${one.what} | ${sign} ${amount(one.limit, one.unit)} | ${amount(one.measured, one.unit)} | ${verdict} |`;
+  });
+  const reasons = budgets.flatMap(({ what, verdict, because }) =>
+    verdict === 'explained' ? [`${what}: ${because}`] : [],
   );
-  const notes = measures.flatMap(({ name, notes: list }) => list.map((note) => `- ${name}: ${note}`));
+  const lines = [...notes, ...reasons].map((line) => `- ${line}`);
   return [
-    `${date}, ${machine.processor}, ${machine.processors} processors, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}${machine.engine === null ? '' : `, ${machine.engine}`}; ${rounds} rounds, load ${machine.load} before.`,
+    `### ${name}`,
     '',
-    '| measure | what | median | p95 | samples |',
-    '| --- | --- | --- | --- | --- |',
-    ...rows,
-    '',
-    '| budget | limit | measured | |',
-    '| --- | --- | --- | --- |',
-    ...budgets,
-    ...(notes.length === 0 ? [] : ['', ...notes]),
+    `${date}, ${machine.processor}, ${machine.processors} processors, ${machine.memoryGb} GB, ${machine.system}, Node ${machine.node}${engine}; ${rounds} rounds, load ${machine.load} before.`,
+    ...['', '| what | median | p95 | samples |', '| --- | --- | --- | --- |', ...rows],
+    ...(verdicts.length === 0
+      ? []
+      : ['', '| budget | limit | measured | |', '| --- | --- | --- | --- |', ...verdicts]),
+    ...(lines.length === 0 ? [] : ['', ...lines]),
   ].join('\n');
 }
 
 const begin = '<!-- bench: begin -->';
 const end = '<!-- bench: end -->';
+const heading = /^### (.+)$/m;
 
-/** The page with another table between its marks. Throws for a page without them. */
-export function replaceTable(page: string, table: string): string {
+/**
+ * The page with these sections between its marks, in this order; those of other measures stay as they are. Throws for a
+ * page without marks.
+ */
+export function replaceSections(
+  page: string,
+  sections: ReadonlyMap<string, string>,
+  order: readonly string[],
+): string {
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
   if (from === -1 || to < from) throw new Error(`the page has no marks ${begin} and ${end}`);
-  return `${page.slice(0, from + begin.length)}\n\n${table}\n\n${page.slice(to)}`;
+  const known = page
+    .slice(from + begin.length, to)
+    .split(/^(?=### )/m)
+    .flatMap((text) => {
+      const name = heading.exec(text)?.[1];
+      return name === undefined ? [] : [[name, text.trim()] as const];
+    });
+  const all = new Map([...known, ...sections]);
+  const body = order.flatMap((name) => all.get(name) ?? []).join('\n\n');
+  return `${page.slice(0, from + begin.length)}\n\n${body}\n\n${page.slice(to)}`;
 }

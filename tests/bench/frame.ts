@@ -16,7 +16,12 @@ export interface Budget {
   readonly measured: number;
   readonly limit: number;
   readonly better: 'lower' | 'higher';
+  /** Why it is out of reach where it is missed, with the measurement that shows it. */
+  readonly because?: string;
 }
+
+/** Whether a budget holds; `explained`: it does not, and the page says what stands in the way. */
+export type Verdict = 'met' | 'missed' | 'explained';
 
 export interface Outcome {
   readonly samples: readonly Samples[];
@@ -70,9 +75,14 @@ export function isMet({ measured, limit, better }: Budget): boolean {
   return better === 'lower' ? measured <= limit : measured >= limit;
 }
 
+export function verdictOf(budget: Budget): Verdict {
+  if (isMet(budget)) return 'met';
+  return budget.because === undefined ? 'missed' : 'explained';
+}
+
 /** Whether a benchmark may end well: times and sizes depend on the machine, ratios do not. */
 export function failsRun(budget: Budget): boolean {
-  return budget.unit === 'x' && !isMet(budget);
+  return budget.unit === 'x' && verdictOf(budget) === 'missed';
 }
 
 /** Three digits that count, or whole numbers. */

@@ -6,9 +6,9 @@ import { bundleCli } from '../chaos/bundle-cli.ts';
 import { listMachineEngines } from '../chaos/machine-engine.ts';
 import { removeSharedImage } from '../engine/shared-image.ts';
 import { silentLog } from '../fakes/silent-log.ts';
-import { makeDocument, renderTable, replaceTable } from './document.ts';
+import { makeDocument, renderSections, replaceSections } from './document.ts';
 import type { BenchDocument, Measured } from './document.ts';
-import { isMet } from './frame.ts';
+import { verdictOf } from './frame.ts';
 import type { Measure } from './frame.ts';
 import { describeMachine } from './machine.ts';
 import { measures } from './measures/index.ts';
@@ -28,7 +28,7 @@ ${measures.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}
   --rounds N   how often each is taken (default 5)
   --only NAME  this measure alone; may be given several times
   --json       one JSON document on standard output
-  --write      puts the table into docs/performance.md
+  --write      puts the tables of these measures into docs/performance.md
 `;
 
 /** Rejects when somebody wants the run to end: what was made is then cleaned up. */
@@ -52,7 +52,7 @@ async function take(measure: Measure, { rounds }: BenchWords, program: string, h
     });
     const outcome = await Promise.race([run, interrupted]);
     for (const budget of outcome.budgets)
-      say(`  ${isMet(budget) ? 'met   ' : 'missed'} ${budget.what}: ${budget.measured.toFixed(2)}`);
+      say(`  ${verdictOf(budget).padEnd(9)} ${budget.what}: ${budget.measured.toFixed(2)}`);
     return { name: measure.name, outcome };
   } finally {
     for (const clean of cleaning.toReversed()) await clean();
@@ -87,9 +87,11 @@ async function run(words: BenchWords): Promise<number> {
 }
 
 async function report(document: BenchDocument, { json, write }: BenchWords): Promise<void> {
-  const table = renderTable(document);
-  process.stdout.write(`${json ? JSON.stringify(document, null, 2) : table}\n`);
-  if (write) await writeFile(page, replaceTable(await readFile(page, 'utf8'), table));
+  const sections = renderSections(document);
+  process.stdout.write(`${json ? JSON.stringify(document, null, 2) : [...sections.values()].join('\n\n')}\n`);
+  if (!write) return;
+  const order = measures.map(({ name }) => name);
+  await writeFile(page, replaceSections(await readFile(page, 'utf8'), sections, order));
 }
 
 function readWords(): BenchWords | null {

@@ -37,9 +37,11 @@ function decoysOf(real: LabelledContainer): readonly Decoy[] {
 }
 
 async function start(engine: Engine, { name, labels }: Decoy, image: string): Promise<string> {
+  const { kind } = await engine.info();
+  const network = kind === 'podman' ? 'podman' : 'bridge';
   const id = await engine.createContainer({
     ...{ name, image, labels, entrypoint: ['/bin/sh', '-c'], command: ['while :; do sleep 60; done'] },
-    ...{ env: {}, network: 'bridge', aliases: [], publish: [], volumes: {}, cpus: null, memoryMiB: null },
+    ...{ env: {}, network, aliases: [], publish: [], volumes: {}, cpus: null, memoryMiB: null },
     ...{ stopSignal: 'SIGKILL', capabilities: [] },
   });
   await engine.startContainer(id);

@@ -118,6 +118,9 @@ export async function openLab(
   await shareImage(engine);
   const instances = new Set<string>();
   const instance = (): string => {
+    // SQLite resolves every link on the way to a file, and would look for it outside.
+    const [known] = instances;
+    if (inside !== undefined && known !== undefined) return known;
     const id = readInstance(paths.database);
     instances.add(id);
     return id;
@@ -155,6 +158,7 @@ export async function openLab(
       }, patience);
       await Promise.race([found, early]);
       await until(({ gitlab }) => !ready || gitlab.state === 'ready');
+      if (inside !== undefined) instances.add((await snapshot()).instance);
       instance();
       return core;
     },

@@ -31,7 +31,11 @@ export const runnerCalls: readonly EngineCall[] = [
 /** Of a runner that is kept ready, and of one that is to leave. */
 export const signalCall = engineCall('a runner gets a signal', 'POST', /^\/containers\/[^/]+\/kill$/);
 
-const calls = [...runnerCalls, engineCall('the runners are looked at', 'GET', /^\/containers\/json$/)];
+const calls = [
+  ...runnerCalls,
+  signalCall,
+  engineCall('the runners are looked at', 'GET', /^\/containers\/json$/),
+];
 
 /** Of ten kills one is calm, five are at any time, and four at a call. */
 const kinds: readonly Moment['kind'][] = [

@@ -59,7 +59,8 @@ work:
 /** Kills as often as was asked, and lets the last core do what is left. Leaves everything for the judgement. */
 export async function raiseStorm(options: StormOptions): Promise<AfterStorm> {
   const { lab, seed, jobs, say } = options;
-  await lab.writeSettings({ max: runners, idleTime: 1 });
+  // One is kept ready, so that cores also end around the go; the last one lets it leave.
+  await lab.writeSettings({ max: runners, min: 1, idleTime: 1 });
   const first = await lab.serve();
   const sandbox = await lab.sandbox();
   const waves = startWaves(sandbox, jobs);
@@ -79,6 +80,7 @@ export async function raiseStorm(options: StormOptions): Promise<AfterStorm> {
       if (settled !== null) settledMs.push(settled);
       if ((index + 2) % 10 === 0) say(`${index + 2} of ${options.kills} kills`);
     }
+    await lab.writeSettings({ max: runners, idleTime: 1 });
     const lastAt = performance.now();
     const core = lab.start(['serve']);
     await untilSettled(lab, decoys);

@@ -65,6 +65,21 @@ describe.skipIf(!canBrowse)('every window', () => {
     expect(await link.getByText('Runners').isVisible()).toBe(hasWords);
   });
 
+  it.each([420, 900])('of %i px has room for the settings of a pool', async (width) => {
+    const doors = await serve(createPageWorld(20).core);
+    const page = await open(doors, '/pools/demo', { viewport: { width, height: 600 } });
+    await page.getByRole('button', { name: 'Edit' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Longest life').scrollIntoViewIfNeeded();
+    for (const name of ['Show what changes', 'Close (Escape)']) {
+      const box = await dialog.getByRole('button', { name }).boundingBox();
+      expect(
+        box === null ? null : box.x >= 0 && box.y >= 0 && box.x + box.width <= width && box.y < 600,
+      ).toBe(true);
+    }
+    expect(await dialog.evaluate('document.querySelector("dialog").scrollWidth')).toBeLessThanOrEqual(width);
+  });
+
   it('is dark where the system is', async () => {
     const doors = await serve(createFakeCore());
     const ground = async (colorScheme: 'light' | 'dark'): Promise<string> => {

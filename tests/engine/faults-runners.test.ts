@@ -1,5 +1,7 @@
 // What befalls single jobs and runners, all in one home at the same time, each in a pool of its own: cancelled, timed
 // out, out of memory, removed by hand, deaf to signals, without an image, refused at the start, without a token.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +16,10 @@ import type { Lab } from './lab.ts';
 import { canLimit } from './port-suite.ts';
 import type { SandboxClient } from './sandbox-client.ts';
 
-const pools = ['cancel', 'timeout', 'memory', 'removed', 'deaf', 'absent', 'refused', 'revoked'] as const;
+const pools = [
+  ...(['cancel', 'timeout', 'memory', 'removed', 'deaf'] as const),
+  ...(['absent', 'stalled', 'refused', 'revoked'] as const),
+] as const;
 type PoolName = (typeof pools)[number];
 
 const jobSchema = z.object({ status: z.string(), failure_reason: z.string().nullish() });
@@ -26,11 +31,36 @@ const endless = (tag: PoolName, more: object = {}): object => ({
 });
 const short = (tag: PoolName): object => ({ [tag]: { tags: [tag], script: ['echo done'] } });
 
+interface SilentRegistry {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** A registry that says that it is one, and nothing more: what is pulled from it never comes. */
+async function openSilentRegistry(): Promise<SilentRegistry> {
+  const server = createServer((request, response) => {
+    if (request.url === '/v2/') response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : 0,
+    close: async () => {
+      if (!server.listening) return;
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
 describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 }, () => {
   const cleaning: (() => Promise<void>)[] = [];
   let lab: Lab;
   let sandbox: SandboxClient;
   let decoys: Decoys;
+  let registry: SilentRegistry;
   /** Projects whose jobs have to run once, each. */
   const well: number[] = [];
 
@@ -67,9 +97,12 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
       labels: {},
     });
     cleaning.push(() => lab.engine.removeImage(brokenImage));
+    registry = await openSilentRegistry();
+    cleaning.push(() => registry.close());
     const more: Partial<Record<PoolName, object>> = {
       memory: { memoryMiB: 128 },
       absent: { image: '127.0.0.1:1/nowhere:1' },
+      stalled: { image: `127.0.0.1:${registry.port}/never:1` },
       refused: { image: brokenImage },
       revoked: { idleTime: 60 },
     };
@@ -95,6 +128,7 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
       removedByHand(),
       deaf(),
       absentImage(),
+      stalledPull(),
       refusedAtStart(),
       revokedToken(),
     ]);
@@ -107,26 +141,26 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
   });
 
   async function cancelled(): Promise<void> {
-    const running = await push('cancel-running', endless('cancel'));
-    await sandbox.untilAll(running, 'running');
-    const waiting = await push('cancel-waiting', short('cancel'));
-    const manual = await push('cancel-created', {
+    const staged = await push('cancel-staged', {
       stages: ['one', 'two'],
-      first: { stage: 'one', ...endless('cancel') },
-      ...{ one: { stage: 'one', tags: ['cancel'], script: ['sleep 60'] } },
-      ...{ two: { stage: 'two', tags: ['cancel'], script: ['true'] } },
-    }).catch(() => null);
-    const cancel = async (project: number): Promise<void> => {
-      const [job] = await sandbox.jobs(project);
-      await vi.waitFor(() => lab.json(['job', 'cancel', String(job?.id), '--yes']), patience);
+      first: { stage: 'one', tags: ['cancel'], script: ['sleep 300'] },
+      later: { stage: 'two', tags: ['cancel'], script: ['true'] },
+    });
+    const idOf = async (project: number, name: string): Promise<number> =>
+      (await sandbox.jobs(project)).find((job) => job.name === name)?.id ?? 0;
+    const statusOf = async (project: number, name: string): Promise<string | undefined> =>
+      (await sandbox.jobs(project)).find((job) => job.name === name)?.status;
+    const cancel = async (id: number): Promise<void> => {
+      await vi.waitFor(() => lab.json(['job', 'cancel', String(id)]), patience);
     };
-    await cancel(waiting);
+    await vi.waitFor(async () => expect(await statusOf(staged, 'first')).toBe('running'), patience);
+    const waiting = await push('cancel-waiting', short('cancel'));
+    await cancel(await jobOf(waiting));
     await sandbox.untilAll(waiting, 'canceled');
-    if (manual !== null)
-      for (const { id } of await sandbox.jobs(manual))
-        await sandbox.api('POST', `/projects/${manual}/jobs/${id}/cancel`);
-    await cancel(running);
-    await sandbox.untilAll(running, 'canceled');
+    // Before its turn AutoGit does not know it yet: somebody cancels it at GitLab.
+    await sandbox.api('POST', `/projects/${staged}/jobs/${await idOf(staged, 'later')}/cancel`);
+    await cancel(await idOf(staged, 'first'));
+    await sandbox.untilAll(staged, 'canceled');
     // The runner goes on, or another comes: the next job runs.
     await sandbox.untilAll(await pushWell('cancel-next', short('cancel')), 'success');
   }
@@ -183,6 +217,17 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
   async function absentImage(): Promise<void> {
     const project = await push('absent', short('absent'));
     await vi.waitFor(async () => expect((await issueKeys()).join()).toMatch(/127\.0\.0\.1:1/), patience);
+    expect((await sandbox.jobs(project)).map(({ status }) => status)).toEqual(['pending']);
+    await sandbox.api('POST', `/projects/${project}/jobs/${await jobOf(project)}/cancel`);
+  }
+
+  async function stalledPull(): Promise<void> {
+    const project = await push('stalled', short('stalled'));
+    const pulls = async (): Promise<readonly string[]> =>
+      (await lab.snapshot()).tasks.map(({ kind, reason }) => `${kind}: ${reason}`);
+    await vi.waitFor(async () => expect((await pulls()).join()).toContain('pull-image'), patience);
+    await registry.close();
+    await vi.waitFor(async () => expect((await issueKeys()).join()).toContain('never:1'), patience);
     expect((await sandbox.jobs(project)).map(({ status }) => status)).toEqual(['pending']);
     await sandbox.api('POST', `/projects/${project}/jobs/${await jobOf(project)}/cancel`);
   }

@@ -1,23 +1,20 @@
 // Graphics cards on a real engine: the bus is made up, the device files are real, and jobs say what they see.
-import { execFile } from 'node:child_process';
-import { mkdir, rm, rmdir, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
+import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { cardFolder, cards } from './gpu/two-cards.ts';
+import { cardNames, makeDeviceFiles } from './gpu/device-files.ts';
+import { cardFolder } from './gpu/two-cards.ts';
 import { engineHost, kill, openLab, patience } from './lab.ts';
 import type { Lab } from './lab.ts';
 
-const run = promisify(execFile);
-const names = Object.keys(cards).sort();
 const preload = new URL('gpu/preload.ts', import.meta.url).href;
 const gpuPool = { name: 'gpu', tags: ['gpu'], max: 4, idleTime: 3, gpu: { count: 1 } };
 const plainPool = { name: 'plain', tags: ['plain'], max: 2, idleTime: 3 };
 
 /** Only root can make device files. */
 const isAble = engineHost !== null && process.getuid?.() === 0;
-let madeFolder: string | undefined;
+let removeFiles = (): Promise<void> => Promise.resolve();
 
 async function open(pools: readonly object[] = [gpuPool, plainPool]): Promise<Lab> {
   const lab = await openLab(onTestFinished, { env: { NODE_OPTIONS: `--import ${preload}` } });
@@ -66,13 +63,9 @@ async function listGpus(lab: Lab): Promise<z.infer<typeof listed>> {
 
 describe.skipIf(!isAble)('graphics cards', () => {
   beforeAll(async () => {
-    madeFolder = await mkdir(cardFolder, { recursive: true });
-    for (const name of names) await run('mknod', ['--mode=0666', `${cardFolder}/${name}`, 'c', '1', '5']);
+    removeFiles = await makeDeviceFiles();
   });
-  afterAll(async () => {
-    for (const name of names) await rm(`${cardFolder}/${name}`, { force: true });
-    if (madeFolder !== undefined) await rmdir(cardFolder);
-  });
+  afterAll(() => removeFiles());
 
   it('are seen by one job at a time, each by its own alone, and by no job of another pool', async () => {
     const lab = await open();
@@ -86,8 +79,8 @@ describe.skipIf(!isAble)('graphics cards', () => {
     const withCards = seen.filter(({ name }) => name.startsWith('card'));
     expect(withCards).toHaveLength(4);
     expect(withCards.every((job) => job.cards.length === 1)).toBe(true);
-    expect([...new Set(withCards.flatMap((job) => job.cards))].sort()).toEqual(names);
-    for (const card of names) {
+    expect([...new Set(withCards.flatMap((job) => job.cards))].sort()).toEqual(cardNames);
+    for (const card of cardNames) {
       const users = withCards.filter((job) => job.cards.includes(card)).sort((a, b) => a.from - b.from);
       users.forEach(({ from }, index) => expect(from).toBeGreaterThanOrEqual(users[index - 1]?.to ?? 0));
     }

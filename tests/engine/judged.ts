@@ -11,16 +11,20 @@ import type { SandboxClient } from './sandbox-client.ts';
 /** After the end of a fault. Milliseconds. */
 const settledMs = 2_000;
 
-async function shownAndThere(lab: Lab, decoys: Decoys | null): Promise<readonly [string, string]> {
+/** Why the state is not the engine's; `null` when it is. */
+async function difference(lab: Lab, decoys: Decoys | null): Promise<string | null> {
   const there = (await lab.runners()).filter(({ id }) => decoys?.containers.has(id) !== true);
-  const { runners, nodes } = await lab.snapshot();
-  const isSeen = nodes.some(({ engine }) => engine.state === 'fresh');
+  const { runners, nodes, issues } = await lab.snapshot();
   const names = (list: readonly { readonly name: string }[]): string =>
     list
       .map(({ name }) => name)
       .toSorted()
       .join(' ');
-  return [isSeen ? names(runners) : 'the engine is not seen', names(there)];
+  const isSeen = nodes.some(({ engine }) => engine.state === 'fresh');
+  if (isSeen && names(runners) === names(there)) return null;
+  const engines = nodes.map(({ engine }) => `${engine.host ?? 'none'} ${engine.state}`).join(', ');
+  const wrong = issues.map(({ key, message }) => `${key}: ${message}`).join(' ');
+  return `the core shows [${names(runners)}], the engine has [${names(there)}]; ${engines}; ${wrong}`;
 }
 
 /** The core shows the runners that the engine has, none more and none less. */
@@ -28,8 +32,8 @@ export async function expectSettled(lab: Lab, decoys: Decoys | null, ms = settle
   const begun = performance.now();
   await waitFor(
     async () => {
-      const [shown, there] = await shownAndThere(lab, decoys);
-      if (shown !== there) throw new Error(`the core shows [${shown}], the engine has [${there}]`);
+      const found = await difference(lab, decoys);
+      if (found !== null) throw new Error(found);
     },
     { timeout: 20_000, interval: 50 },
   );

@@ -7,7 +7,7 @@ import { listRealEngines, silentLog } from './real-engines.ts';
 import { removeSharedImage } from './shared-image.ts';
 
 export { kill } from '../chaos/lab.ts';
-export type { Finished, Lab, Running } from '../chaos/lab.ts';
+export type { Finished, Lab, LabOptions, Running } from '../chaos/lab.ts';
 export { patience } from '../chaos/wait-for.ts';
 
 /** The engine of these tests. */

@@ -1,4 +1,5 @@
 // A simulated lab driven by the real plan: what is seen of it, when it is planned, and what must never be planned.
+import { checkEntry } from '../../main/apply/check-entry.ts';
 import { stopRunner } from '../../main/apply/end-runner.ts';
 import { failuresOf } from '../../main/coordinator/failures.ts';
 import type { Job } from '../../main/model/job.ts';
@@ -277,6 +278,8 @@ export class Simulation extends SimulatedLab {
       return;
     }
     this.#held.delete(action.key);
+    if (action.kind === 'check-entry')
+      this.#held.set(action.key, { count: 0, retryAt: this.time + (checkEntry.pauseMs ?? 0) });
     if (action.kind === 'stop-runner')
       this.#held.set(action.key, { count: 0, retryAt: this.time + (stopRunner.pauseMs ?? 0) });
     this.apply(action, runner);

@@ -97,6 +97,20 @@ describeWithPeer('a core whose pool runs the official runner', peer, (found) => 
     expect(log).toContain('folder: a file of the machine, read-only');
   });
 
+  it('keeps one ready behind its gate, which takes the next job', async () => {
+    const ready = async (): Promise<readonly string[]> =>
+      (await door.call('runner.list', {})).map(({ name, state }) => `${state} ${name}`);
+    await door.call('pool.set', { name: 'official', min: 1 });
+    await expect.poll(ready, patience).toEqual([expect.stringMatching(/^warm /)]);
+    const [first = ''] = await ready();
+    const project = await gitlab().push('ready', 'ready:\n  script: [echo hello]\n');
+    const { status, log } = await finish(project, 'ready');
+    expect(status).toBe('success');
+    expect(log).toContain(first.slice('warm '.length));
+    await door.call('pool.set', { name: 'official', min: 0 });
+    await expect.poll(ready, patience).toEqual([]);
+  });
+
   it('lets no job steal the token of its runner, nor reach what is not its own', async () => {
     const listener = createServer((socket) => socket.end('the loopback of the machine'));
     await new Promise<void>((resolve) => void listener.listen(0, '127.0.0.1', resolve));

@@ -26,7 +26,7 @@ export function thiefFile({ loopbackPort, others, variables = {} }: ThiefTargets
     // Networks of both engines have the machine at their first address.
     ['loopback by the router', connect("$(hostname -i | sed 's/[0-9]*$/1/')", loopbackPort)],
     ...others.map((address, index): readonly [string, string] => [
-      `container ${index + 1} of somebody else`,
+      `container ${index + 1} of somebody else at ${address}`,
       connect(address, 2375),
     ]),
     ['a disk', 'mount -t tmpfs none /mnt'],

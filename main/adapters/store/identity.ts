@@ -14,16 +14,7 @@ const sandboxRow = z.object({ value: z.string() }).optional();
 export function identitiesIn(
   database: Database,
   instance: string = randomUUID(),
-): Pick<
-  Store,
-  | 'instance'
-  | 'nodeId'
-  | 'nodes'
-  | 'sandboxNode'
-  | 'setSandboxNode'
-  | 'noteOf'
-  | 'setNote'
-> {
+): Pick<Store, 'instance' | 'nodeId' | 'nodes' | 'sandboxNode' | 'setSandboxNode' | 'noteOf' | 'setNote'> {
   const nameInstance = database.prepare(
     `INSERT INTO meta VALUES ('instance', @value) ON CONFLICT (key) DO UPDATE SET value = value RETURNING value`,
   );

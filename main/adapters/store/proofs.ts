@@ -61,6 +61,7 @@ export function proofsIn(database: Database, log: Log | undefined): ProofStore {
     `DELETE FROM proofs WHERE ended_at IS NOT NULL AND id < (
        SELECT max(newer.id) FROM proofs newer WHERE newer.pool = proofs.pool AND newer.ended_at IS NOT NULL)`,
   );
+  const forget = database.prepare('DELETE FROM proofs');
   const wish = database.prepare('INSERT OR REPLACE INTO proof_wishes VALUES (@pool, @at)');
   const known = untilWritten<'all', ProofView>(() => ({
     records: read.all(all.all()),
@@ -83,6 +84,9 @@ export function proofsIn(database: Database, log: Log | undefined): ProofStore {
         if (endedAt !== null) dropOlder.run({});
       }),
     wishProof: (pool, at) => writing(() => void wish.run({ pool, at })),
-    forgetProofs: () => writing(() => void database.prepare('DELETE FROM proofs').run({})),
+    forgetProofs: () => {
+      known.forget();
+      forget.run();
+    },
   };
 }

@@ -38,9 +38,14 @@ const rowSchema = z
     gpu: z.string().nullable(),
     outOfMemoryAt: z.int().nullable(),
     vanished: booleanColumn,
+    refusal: z.string().nullable(),
   })
-  .transform(({ gpu, outOfMemoryAt, vanished, ...rest }, context) => {
-    const end = { ...(outOfMemoryAt === null ? {} : { outOfMemoryAt }), ...(vanished ? { vanished } : {}) };
+  .transform(({ gpu, outOfMemoryAt, vanished, refusal, ...rest }, context) => {
+    const end = {
+      ...(outOfMemoryAt === null ? {} : { outOfMemoryAt }),
+      ...(vanished ? { vanished } : {}),
+      ...(refusal === null ? {} : { refusal }),
+    };
     const grant = gpu === null ? null : parseGpuLabel(rest.node, gpu);
     if (gpu === null || grant !== null) return { ...rest, grant, ...end };
     context.addIssue('its cards are not told clearly');
@@ -48,16 +53,17 @@ const rowSchema = z
   }) satisfies z.ZodType<RunnerRecord>;
 
 /** A record as the columns have it. */
-function toRow({ grant, outOfMemoryAt, vanished, ...rest }: RunnerRecord) {
+function toRow({ grant, outOfMemoryAt, vanished, refusal, ...rest }: RunnerRecord) {
   const gpu = grant === null ? null : renderGpuLabel(grant);
-  return { ...rest, gpu, outOfMemoryAt: outOfMemoryAt ?? null, vanished: vanished === true ? 1 : 0 };
+  const end = { outOfMemoryAt: outOfMemoryAt ?? null, vanished: vanished === true ? 1 : 0 };
+  return { ...rest, gpu, ...end, refusal: refusal ?? null };
 }
 
 const countsSchema = z.object({ created: z.int(), removed: z.int() });
 
 const columns = `id, node, pool, slot, name, spec_hash AS specHash, system_id AS systemId, phase,
   created_at AS createdAt, started_at AS startedAt, gone_at AS goneAt, failure, gpu,
-  out_of_memory_at AS outOfMemoryAt, vanished`;
+  out_of_memory_at AS outOfMemoryAt, vanished, refusal`;
 
 type RunnerStore = Pick<
   Store,
@@ -80,13 +86,13 @@ export function runnersIn(database: Database, log: Log | undefined): RunnerStore
   const byId = database.prepare(`SELECT ${columns} FROM runners WHERE id = @id`);
   const insert = database.prepare(
     `INSERT INTO runners VALUES (@id, @node, @pool, @slot, @name, @specHash, @systemId, @phase,
-       @createdAt, @startedAt, @goneAt, @failure, @gpu, @outOfMemoryAt, @vanished)`,
+       @createdAt, @startedAt, @goneAt, @failure, @gpu, @outOfMemoryAt, @vanished, @refusal)`,
   );
   const update = database.prepare(
     `UPDATE runners SET node = @node, pool = @pool, slot = @slot, name = @name, spec_hash = @specHash,
        system_id = @systemId, phase = @phase, created_at = @createdAt, started_at = @startedAt,
        gone_at = @goneAt, failure = @failure, gpu = @gpu, out_of_memory_at = @outOfMemoryAt,
-       vanished = @vanished
+       vanished = @vanished, refusal = @refusal
      WHERE id = @id`,
   );
   const old = `phase = 'gone' AND (gone_at < @before

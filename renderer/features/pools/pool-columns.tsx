@@ -19,11 +19,21 @@ const state: Column<PoolRow> = {
   cell: ({ pool }) => <Badge look={poolLook(pool)} />,
 };
 
+/** With a word where its limits could be others. */
 function Name({ pool }: { readonly pool: PoolView }) {
+  const advice = pool.advice?.map(({ sentence }) => sentence).join(' ') ?? '';
   return (
-    <RowLink page="pools" id={pool.name} title={pool.name}>
-      {pool.name}
-    </RowLink>
+    <>
+      <RowLink page="pools" id={pool.name} title={pool.name}>
+        {pool.name}
+      </RowLink>
+      {advice !== '' && (
+        <span className={styles.advice} title={advice}>
+          {' '}
+          advice
+        </span>
+      )}
+    </>
   );
 }
 
@@ -37,23 +47,12 @@ function Waiting({ waiting }: PoolView) {
   return <strong className={styles.waiting}>{waiting.toLocaleString('en')}</strong>;
 }
 
-/** With a word where it could be another. */
-function Size({ pool }: { readonly pool: PoolView }) {
-  const advice = pool.advice?.map(({ sentence }) => sentence).join(' ') ?? '';
-  if (advice === '') return sizeWords(pool);
-  return (
-    <span title={advice}>
-      {sizeWords(pool)} <span className={styles.waiting}>advice</span>
-    </span>
-  );
-}
-
 export const poolColumns: readonly Column<PoolRow>[] = [
   state,
   { title: 'Pool', track: 'minmax(96px, 2fr)', cell: ({ pool }) => <Name pool={pool} /> },
   { title: 'Runners', track: 'minmax(168px, 3fr)', cell: ({ pool }) => <Slots pool={pool} isShort /> },
   { title: 'Waiting', track: '72px', align: 'end', cell: ({ pool }) => <Waiting {...pool} /> },
-  { title: 'Each runner', track: 'minmax(128px, 1fr)', cell: ({ pool }) => <Size pool={pool} /> },
+  { title: 'Each runner', track: '128px', cell: ({ pool }) => sizeWords(pool) },
   {
     title: 'Takes',
     track: 'minmax(88px, 3fr)',

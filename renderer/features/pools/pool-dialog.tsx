@@ -100,7 +100,11 @@ function usePoolForm({ settings, onClose }: FormProps) {
     ask: () => {
       setWasAsked(true);
       if (wrong.length > 0 || (!isNew && form.options === '')) return;
-      const deed = (isNew ? addPoolDeed : setPoolDeed)(form.name, form.change, form.options);
+      const deed = (isNew ? addPoolDeed : setPoolDeed)(
+        form.name,
+        form.change,
+        form.canBeTyped ? form.options : null,
+      );
       setAsked(deed);
       deeds.ask(deed);
     },

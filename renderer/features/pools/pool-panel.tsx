@@ -1,5 +1,5 @@
 // One pool beside the list: whom it serves, how full it is, who waits for it, and every setting.
-import { CirclePause, CirclePlay, Pencil, Trash2 } from 'lucide-react';
+import { CirclePause, CirclePlay, Pencil, RotateCcw, Trash2 } from 'lucide-react';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
@@ -8,7 +8,7 @@ import type { CoreClient } from '../../client.ts';
 import { poolLook, poolStateWords, servesWords, settingsWords } from '../../state/pools.ts';
 import type { Problem } from '../../state/problem.ts';
 import { formatRoute } from '../../state/route.ts';
-import { pausePoolDeed, removePoolDeed, resumePoolDeed } from '../../state/row-deeds.ts';
+import { pausePoolDeed, recoverPoolDeed, removePoolDeed, resumePoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
@@ -38,7 +38,8 @@ interface PoolButtonsProps {
 
 function PoolButtons({ pool, onEdit }: PoolButtonsProps) {
   const { deeds } = useLab();
-  const { name, paused, runners } = pool;
+  const { name, paused, waiting } = pool;
+  const business = { busy: pool.runners.busy, waiting };
   return (
     <PanelFoot>
       <Button icon={Pencil} onClick={onEdit}>
@@ -49,11 +50,11 @@ function PoolButtons({ pool, onEdit }: PoolButtonsProps) {
           Resume
         </Button>
       ) : (
-        <Button icon={CirclePause} onClick={() => deeds.ask(pausePoolDeed(name))}>
+        <Button icon={CirclePause} onClick={() => deeds.ask(pausePoolDeed(name, business))}>
           Pause
         </Button>
       )}
-      <Button icon={Trash2} onClick={() => deeds.ask(removePoolDeed(name, runners.busy))}>
+      <Button icon={Trash2} onClick={() => deeds.ask(removePoolDeed(name, business))}>
         Remove
       </Button>
     </PanelFoot>
@@ -64,9 +65,22 @@ const noIssues: Snapshot['issues'] = [];
 
 /** What is wrong with it, and what mends that. */
 function PoolIssues({ name }: { readonly name: string }) {
+  const { deeds } = useLab();
   const issues = useSnapshot((snapshot) => snapshot.issues) ?? noIssues;
   const own = issues.filter(({ subject }) => subject === `pool ${name}`);
-  return own.length === 0 ? null : <IssueList issues={own} />;
+  if (own.length === 0) return null;
+  return (
+    <>
+      <IssueList issues={own} />
+      {own.some(({ next }) => next.includes('autogit pool recover')) && (
+        <PanelFoot>
+          <Button icon={RotateCcw} onClick={() => deeds.ask(recoverPoolDeed(name))}>
+            Try anew
+          </Button>
+        </PanelFoot>
+      )}
+    </>
+  );
 }
 
 function Settings({ settings }: { readonly settings: Output<'pool.show'>['settings'] }) {

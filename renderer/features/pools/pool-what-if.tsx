@@ -26,6 +26,7 @@ const spans = [1, 3, 7, 14, 30] as const;
 
 function Comparison({ answer }: { readonly answer: Answer }) {
   const { sentence, recorded, jobs, enough, changed } = answer;
+  if (jobs === 0) return <p role="status">{sentence}</p>;
   return (
     <>
       <p role="status">

@@ -1,6 +1,9 @@
 // The kinds of runners there are: whom they serve, how many, how large, and who waits for them.
 import { Boxes, Plus } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
+import type { PoolView } from '../../../main/contract/snapshot.ts';
+import { filterPools, poolFilterOf } from '../../state/pool-filter.ts';
+import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { poolsSentence } from '../../state/sentences.ts';
 import { openBeside } from '../../state/use-route.ts';
@@ -10,7 +13,9 @@ import { EmptyState, Skeleton } from '../../ui/notes.tsx';
 import { ListArea, Page } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
 import { narrowPoolColumns, poolColumns } from './pool-columns.tsx';
+import type { PoolRow } from './pool-columns.tsx';
 import { PoolDialog } from './pool-dialog.tsx';
+import { PoolFilterBar } from './pool-filter-bar.tsx';
 import { PoolPanel } from './pool-panel.tsx';
 import { ReadyDialog } from './ready-dialog.tsx';
 
@@ -20,13 +25,33 @@ const empty = (
   </EmptyState>
 );
 
+const nothingFits = (
+  <EmptyState
+    icon={Boxes}
+    title="No pool fits this filter"
+    action={<a href={formatRoute({ page: 'pools' })}>Show all pools</a>}
+  >
+    Pools are found by their name, their tags and the project or group that they serve.
+  </EmptyState>
+);
+
+/** So many are seen at a glance: a filter would only be in the way. */
+const fewPools = 6;
+
+function rowOf(pool: PoolView): PoolRow {
+  return { id: pool.name, pool };
+}
+
 function closePanel(): void {
   openBeside(null);
 }
 
 export function PoolsPage({ route }: { readonly route: Route }) {
   const pools = useSnapshot((snapshot) => snapshot.pools);
-  const rows = useMemo(() => (pools ?? []).map((pool) => ({ id: pool.name, pool })), [pools]);
+  const filter = useMemo(() => poolFilterOf(route.query), [route.query]);
+  const all = useMemo(() => (pools ?? []).map(rowOf), [pools]);
+  const rows = useMemo(() => filterPools(pools ?? [], filter).map(rowOf), [pools, filter]);
+  const isFiltered = filter.group !== 'all' || filter.text !== '';
   /** The pool whose settings are open; `null` for a new one. */
   const [edited, setEdited] = useState<string | null | undefined>(undefined);
   const [showsReady, setShowsReady] = useState(false);
@@ -48,6 +73,9 @@ export function PoolsPage({ route }: { readonly route: Route }) {
     >
       {edited !== undefined && <PoolDialog name={edited} onClose={closeDialog} />}
       {showsReady && <ReadyDialog onClose={() => setShowsReady(false)} />}
+      {pools !== null && (pools.length > fewPools || isFiltered) && (
+        <PoolFilterBar {...{ route, filter, pools }} />
+      )}
       <ListArea>
         {pools === null ? (
           <Skeleton what="pools" rows={4} />
@@ -55,14 +83,14 @@ export function PoolsPage({ route }: { readonly route: Route }) {
           <Table
             label="Pools"
             noun="pool"
-            list="pools"
+            list={`${filter.group} ${filter.text}`}
             rows={rows}
-            all={rows}
+            all={all}
             columns={poolColumns}
             narrow={narrowPoolColumns}
             openId={id}
             onOpen={(row) => openBeside(row.id)}
-            empty={empty}
+            empty={isFiltered && all.length > 0 ? nothingFits : empty}
           />
         )}
         {id !== null && <PoolPanel key={id} name={id} onEdit={() => setEdited(id)} onClose={closePanel} />}

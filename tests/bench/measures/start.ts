@@ -72,7 +72,8 @@ function budgetsOf(
 
 export const start: Measure = {
   name: 'start',
-  about: 'from a queued job to its container and to the job running, without a runner, with a warm and with an idle one',
+  about:
+    'from a queued job to its container and to the job running, without a runner, with a warm and with an idle one',
   needsEngine: true,
   run: async (ground) => {
     const cold = await takeCold(ground);

@@ -5,13 +5,14 @@ import path from 'node:path';
 import { z } from 'zod';
 import { waitFor } from '../../chaos/wait-for.ts';
 import { startOfficialRunner } from '../../peers/official-runner.ts';
-import { startBenchCore, timedJobs } from '../core.ts';
+import { provideRunnerImages } from '../../peers/runner-images.ts';
+import { changePools, startBenchCore, timedJobs } from '../core.ts';
 import type { BenchCore } from '../core.ts';
 import { median } from '../frame.ts';
 import type { BenchGround, Measure } from '../frame.ts';
 
 const concurrency = 4;
-const jobCount = 24;
+const jobCount = 12;
 const systemId = 'r_0fbench00001';
 const patience = { timeout: 150_000, interval: 50 } as const;
 const entrySchema = z.object({ token: z.string() });
@@ -53,6 +54,9 @@ async function findOfficial({ lab }: BenchCore): Promise<OfficialPeer | string> 
   return { binary, helperImage };
 }
 
+/** The image of AutoGit's runner containers, which is made of the same binary. */
+const runnerImage = 'autogit-bench-runner:1';
+
 /** As a process of this machine; its jobs on the sandbox's own network, in the image that AutoGit's runners have. */
 async function startOfficial(
   { lab, sandbox }: BenchCore,
@@ -89,57 +93,81 @@ async function startOfficial(
   });
 }
 
+/** Executor `container` and executor `image` of the same core, both with the image that the official runner gets. */
+async function addImagePool(
+  core: BenchCore,
+  peer: OfficialPeer,
+  image: string,
+  ground: BenchGround,
+): Promise<void> {
+  const images = await provideRunnerImages(core.lab.engine, runnerImage, peer);
+  ground.afterwards(() => images.remove());
+  await changePools(core, [
+    { ...containerPool, name: 'lab', tags: ['autogit'] },
+    { ...containerPool, name: 'image', tags: ['image'], executor: 'image', image, runnerImage },
+  ]);
+}
+
+const containerPool = { max: concurrency, idleTime: 2, runUntagged: false } as const;
+const kinds = ['container, cold', 'container, warm', 'image, cold', 'image, warm', 'official'] as const;
+type Kind = (typeof kinds)[number];
+/** What each executor is to reach of the official runner's rate. */
+const limits: Readonly<Partial<Record<Kind, number>>> = {
+  'container, cold': 1,
+  'container, warm': 1.5,
+  'image, cold': 0.8,
+  'image, warm': 1.2,
+};
+const called = (kind: Kind): string =>
+  kind === 'official' ? 'official runner, docker executor' : `executor ${kind}`;
+
+/** One after the other in each round; warm: right after the same jobs have run, while their runners still wait. */
+async function takeRound(core: BenchCore, hasPeer: boolean): Promise<ReadonlyMap<Kind, number>> {
+  const rates = new Map<Kind, number>();
+  for (const executor of hasPeer ? (['container', 'image'] as const) : (['container'] as const)) {
+    const tag = executor === 'container' ? 'autogit' : 'image';
+    await core.untilNoRunner();
+    rates.set(`${executor}, cold`, await jobsPerMinute(core, tag));
+    rates.set(`${executor}, warm`, await jobsPerMinute(core, tag));
+  }
+  if (hasPeer) rates.set('official', await jobsPerMinute(core, 'official'));
+  return rates;
+}
+
 export const throughput: Measure = {
   name: 'throughput',
   about: `jobs a minute, ${jobCount} at once, ${concurrency} at a time, against the official runner`,
   needsEngine: true,
   run: async (ground) => {
-    const core = await startBenchCore(ground, { max: concurrency, idleTime: 2, runUntagged: false });
+    const core = await startBenchCore(ground, containerPool);
     await jobsPerMinute(core, 'autogit');
     const [real] = await core.lab.runners();
     const peer = await findOfficial(core);
-    const hasPeer = typeof peer !== 'string';
-    if (hasPeer && real !== undefined) await startOfficial(core, peer, real.image, ground);
-    const cold: number[] = [];
-    const warm: number[] = [];
-    const official: number[] = [];
-    for (let round = 0; round < ground.rounds; round += 1) {
-      await core.untilNoRunner();
-      cold.push(await jobsPerMinute(core, 'autogit'));
-      warm.push(await jobsPerMinute(core, 'autogit'));
-      if (hasPeer) official.push(await jobsPerMinute(core, 'official'));
+    if (typeof peer !== 'string' && real !== undefined) {
+      await startOfficial(core, peer, real.image, ground);
+      await addImagePool(core, peer, real.image, ground);
     }
-    const ratio = (values: readonly number[]): number => median(values) / median(official);
-    const common = { unit: 'x', better: 'higher' } as const;
+    const hasPeer = typeof peer !== 'string';
+    const taken: ReadonlyMap<Kind, number>[] = [];
+    for (let round = 0; round < ground.rounds; round += 1) taken.push(await takeRound(core, hasPeer));
+    const valuesOf = (kind: Kind): readonly number[] => taken.flatMap((rates) => rates.get(kind) ?? []);
+    const measured = kinds.filter((kind) => valuesOf(kind).length > 0);
     return {
-      samples: [
-        { what: 'executor container, no runner at first', unit: 'per minute', values: cold },
-        { what: 'executor container, runners idle at first', unit: 'per minute', values: warm },
-        ...(hasPeer
-          ? [{ what: 'official runner, docker executor', unit: 'per minute' as const, values: official }]
-          : []),
-      ],
-      budgets: hasPeer
-        ? [
-            {
-              ...common,
-              what: 'executor container, cold, against the official runner',
-              measured: ratio(cold),
-              limit: 1,
-            },
-            {
-              ...common,
-              what: 'executor container, warm, against the official runner',
-              measured: ratio(warm),
-              limit: 1.5,
-            },
-          ]
-        : [],
+      samples: measured.map((kind) => ({
+        ...{ what: called(kind), unit: 'per minute', values: valuesOf(kind) },
+      })),
+      budgets: measured.flatMap((kind) => {
+        const limit = limits[kind];
+        if (limit === undefined || !hasPeer) return [];
+        const ratio = median(valuesOf(kind)) / median(valuesOf('official'));
+        const what = `${called(kind)}, against the official runner`;
+        return [{ what, unit: 'x', better: 'higher', measured: ratio, limit }];
+      }),
       notes: [
         hasPeer
-          ? "the official runner is a process of the host that makes its containers on the same engine and network, from the same image; each of its jobs has containers of its own, while AutoGit's container takes job after job."
-          : `the official runner was left out: ${peer}.`,
-        "AutoGit's containers run the sandbox's own small runner.",
+          ? "the official runner is a process of the host that makes its containers on the same engine and network, from the same image; with executor image its own program runs in AutoGit's containers, with executor container the sandbox's small runner."
+          : `the official runner and executor image were left out: ${peer}.`,
+        'with executor container, a runner takes job after job in its container; the others make containers for each job.',
       ],
     };
   },

@@ -196,6 +196,14 @@ describe.each([
     expect(await queued(other.id)).toMatchObject([{ status: 'pending' }]);
   });
 
+  it('says whether the token of an entry is good, and leaves no trace of the question', async () => {
+    const { id, token } = await gitlab.createEntry({ ...terms, description: 'asked', tags: ['asked'] });
+    expect(await gitlab.acceptsEntry(token)).toBe(true);
+    expect(await gitlab.acceptsEntry('glrt-of-nobody')).toBe(false);
+    await gitlab.removeEntry(id);
+    expect(await gitlab.acceptsEntry(token)).toBe(false);
+  });
+
   it.each(['group', 'project'] as const)('makes no entry for a %s that is not there', async (kind) => {
     const wish = { ...terms, description: 'nowhere', tags: ['x'], scope: { kind, path: 'no/where' } };
     await expect(gitlab.createEntry(wish)).rejects.toMatchObject({ key: 'gitlab.no-such-path' });

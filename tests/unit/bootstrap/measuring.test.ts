@@ -1,7 +1,7 @@
 // The words of `npm run bench` and `npm run chaos`, and how what they measured is judged.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { makeDocument, renderTable, replaceTable } from '../../bench/document.ts';
+import { makeDocument, renderSections, replaceSections } from '../../bench/document.ts';
 import { failsRun, median, p95, percentile } from '../../bench/frame.ts';
 import type { Budget } from '../../bench/frame.ts';
 import { measures } from '../../bench/measures/index.ts';
@@ -114,6 +114,8 @@ describe('what was measured', () => {
     expect(makeDocument([{ name: 'a', outcome }], facts)).toMatchObject({ ok: true, missed: ['start'] });
     const bad = { ...outcome, budgets: [ratio] };
     expect(makeDocument([{ name: 'a', outcome: bad }], facts)).toMatchObject({ ok: false });
+    const explained = { ...outcome, budgets: [{ ...ratio, because: 'of a law of nature' }] };
+    expect(makeDocument([{ name: 'a', outcome: explained }], facts)).toMatchObject({ ok: true, missed: [] });
   });
 
   it('has a median and a p95 that are among the values', () => {
@@ -128,14 +130,30 @@ describe('what was measured', () => {
     );
   });
 
-  it('replaces the table of the page and nothing else', () => {
-    const table = renderTable(makeDocument([{ name: 'a', outcome }], facts));
-    expect(table).toContain('| a | start | 3 ms | 900 ms | 5 |');
-    expect(table).toContain('| start | <= 600 ms | 900 ms | **missed** |');
-    const page = replaceTable('before <!-- bench: begin -->old<!-- bench: end --> after', table);
-    expect(page).toMatch(/^before [\s\S]* after$/);
-    expect(page).not.toContain('old');
-    expect(replaceTable(page, table)).toBe(page);
-    expect(() => replaceTable('a page', table)).toThrow('no marks');
+  const empty = 'before <!-- bench: begin -->old<!-- bench: end --> after';
+  const sectionsOf = (name: string, date: string, made = outcome): ReadonlyMap<string, string> =>
+    renderSections(makeDocument([{ name, outcome: made }], { ...facts, date }));
+
+  it('is a section of its own with the date, the machine, figures, verdicts and reasons', () => {
+    const explained = { ...outcome, budgets: [{ ...time, because: 'a law of nature' }] };
+    const section = sectionsOf('a', '2026-01-31', explained).get('a') ?? '';
+    expect(section).toMatch(/^### a\n\n2026-01-31, A processor, 2 processors/);
+    expect(section).toContain('| start | 3 ms | 900 ms | 5 |');
+    expect(section).toContain('| start | <= 600 ms | 900 ms | **explained** |');
+    expect(section).toContain('- start: a law of nature');
+    expect(sectionsOf('a', '2026-01-31').get('a')).toContain('| **missed** |');
+  });
+
+  it('replaces its own section of the page and nothing else', () => {
+    const order = ['a', 'b', 'c'];
+    const one = replaceSections(empty, sectionsOf('b', '2026-01-01'), order);
+    expect(one).toMatch(/^before [\s\S]* after$/);
+    expect(one).not.toContain('old');
+    const two = replaceSections(one, sectionsOf('a', '2026-02-02'), order);
+    expect(two.match(/^### .$|2026-\d\d-\d\d/gm)).toEqual(['### a', '2026-02-02', '### b', '2026-01-01']);
+    const three = replaceSections(two, sectionsOf('b', '2026-03-03'), order);
+    expect(three.match(/2026-\d\d-\d\d/g)).toEqual(['2026-02-02', '2026-03-03']);
+    expect(replaceSections(three, sectionsOf('b', '2026-03-03'), order)).toBe(three);
+    expect(() => replaceSections('a page', sectionsOf('b', '2026-01-01'), order)).toThrow('no marks');
   });
 });

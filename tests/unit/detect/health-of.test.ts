@@ -15,6 +15,7 @@ function card(id: string, over: Partial<DetectedGpu> = {}): DetectedGpu {
     watts: 20,
     mig: null,
     persistence: true,
+    memoryErrors: 0,
   };
   const found = gpuOfCard({
     uuid: id,
@@ -54,6 +55,11 @@ describe('a card that was looked at', () => {
 
   it('is drained when it is too hot', () => {
     expect(answer([card('a', { celsius: 96 })])).toContain('too hot (96 °C');
+  });
+
+  it('is drained when its memory has errors that could not be corrected', () => {
+    expect(answer([card('a', { memoryErrors: 2 })])).toContain('it reports errors (2 errors of its memory');
+    expect(answer([card('a', { memoryErrors: null })])).toEqual(['a']);
   });
 
   it('is drained when its driver has lost it', () => {

@@ -188,12 +188,14 @@ describe.skipIf(!hasRecordings)("AMD's files", () => {
       textIn(tree, `/sys/class/drm/card1/device/${file}`) ??
       textIn(tree, `/sys/class/drm/card0/device/${file}`);
     const label = Object.keys(tree).find((path) => path.endsWith('/in1_label'));
+    const heat = Object.keys(tree).find((path) => /\/hwmon\d+\/temp1_input$/.test(path));
     return parseAmdFiles({
       mem_info_vram_total: read('mem_info_vram_total'),
       mem_info_vram_used: read('mem_info_vram_used'),
       mem_info_gtt_total: read('mem_info_gtt_total'),
       product_name: read('product_name'),
       in1_label: label === undefined ? null : textIn(tree, label),
+      temp1_input: heat === undefined ? null : textIn(tree, heat),
     });
   };
   it.each([
@@ -207,8 +209,20 @@ describe.skipIf(!hasRecordings)("AMD's files", () => {
     expect(amd(name)).toMatchObject({ memoryMiB, integrated });
   });
 
+  it('say how hot the card is', () => {
+    expect(amd('amd-rx6900xt').celsius).toBe(56);
+    const none = { mem_info_vram_total: null, mem_info_vram_used: null, mem_info_gtt_total: null };
+    const celsius = (temp1_input: string): number | null =>
+      parseAmdFiles({ ...none, product_name: null, in1_label: null, temp1_input }).celsius;
+    expect(celsius('94500\n')).toBe(95);
+    for (const text of ['94500', '999000\n', 'hot\n', '\n']) expect(celsius(text)).toBeNull();
+  });
+
   it('have no number that is not whole', () => {
-    const none = { mem_info_vram_used: null, mem_info_gtt_total: null, product_name: null, in1_label: null };
+    const none = {
+      ...{ mem_info_vram_used: null, mem_info_gtt_total: null, product_name: null, in1_label: null },
+      temp1_input: null,
+    };
     for (const text of [
       '17163091968',
       '1716309',

@@ -1,4 +1,5 @@
 // Runners that end right after their start, tokens that are refused, and the way back.
+import { AutoGitError } from '../../../main/errors.ts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { closeLab, createWorld, openLab } from '../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../fakes/fake-lab.ts';
@@ -39,7 +40,7 @@ describe('runners that end right after their start', () => {
     const issue = lab.snapshot().issues.find(({ key }) => key === 'pool.stopped');
     expect(issue?.message).toContain('the configuration is not good');
     expect(issue?.next).toContain('autogit pool recover default');
-    await world.clock.advance(60 * minute);
+    await world.clock.advance(15 * minute);
     expect(created()).toBe(5);
     expect(world.gitlab.statusOf(job)).toBe('pending');
     expect(await lab.call('job.explain', { id: job })).toMatchObject({ reason: 'stopped' });
@@ -92,6 +93,31 @@ describe('runners that end right after their start', () => {
     expect(issueKeys()).not.toContain('pool.stopped');
     expect(created()).toBeGreaterThan(8);
     expect(created()).toBeLessThan(20);
+  });
+});
+
+describe('an engine without space', () => {
+  it('is said with its key for as long as it lasts, ends no job, and what waited runs afterwards', async () => {
+    await lab.call('pool.set', { name: 'default', max: 2 });
+    const first = world.gitlab.addJob();
+    await lab.until('it runs', () => world.gitlab.statusOf(first) === 'running');
+    const full = new AutoGitError({
+      key: 'engine.no-space',
+      message: 'The engine has no space left.',
+      next: 'Make room.',
+      retry: true,
+    });
+    const second = world.gitlab.addJob();
+    const third = world.gitlab.addJob();
+    for (let turn = 0; turn < 12; turn += 1) world.engine.failNext('createContainer', full);
+    await lab.until('it is said', () => issueKeys().includes('engine.no-space'), minute);
+    await lab.until(
+      'all have run',
+      () => [first, second, third].every((job) => world.gitlab.statusOf(job) === 'success'),
+      30 * minute,
+    );
+    expect(issueKeys()).not.toContain('pool.stopped');
+    expect(new Set(world.taken).size).toBe(world.taken.length);
   });
 });
 

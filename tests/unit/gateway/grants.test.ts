@@ -101,3 +101,18 @@ describe('the cache of a project', () => {
     expect(made(grant, withCache('', '../1')).before).toEqual([]);
   });
 });
+
+describe('images', () => {
+  it('are pulled where the pool says so, and none is imported', () => {
+    const target = '/v1.41/images/create?fromImage=docker.io%2Flibrary%2Falpine&tag=3';
+    expect(ask('POST', target)).toMatchObject({
+      allow: { query: { fromImage: 'docker.io/library/alpine', tag: '3' } },
+    });
+    expect(ask('POST', target, undefined, { grant: { pull: false } })).toMatchObject({
+      refuse: { key: 'gateway.pull' },
+    });
+    expect(ask('POST', '/images/create?fromSrc=-&repo=x')).toMatchObject({
+      refuse: { key: 'gateway.query' },
+    });
+  });
+});

@@ -387,17 +387,4 @@ describe('objects', () => {
       refuse: { key: 'gateway.foreign' },
     });
   });
-
-  it('pulls where the pool says so, and imports nothing', () => {
-    const target = '/v1.41/images/create?fromImage=docker.io%2Flibrary%2Falpine&tag=3';
-    expect(ask('POST', target)).toMatchObject({
-      allow: { query: { fromImage: 'docker.io/library/alpine', tag: '3' } },
-    });
-    expect(ask('POST', target, undefined, { grant: { pull: false } })).toMatchObject({
-      refuse: { key: 'gateway.pull' },
-    });
-    expect(ask('POST', '/images/create?fromSrc=-&repo=x')).toMatchObject({
-      refuse: { key: 'gateway.query' },
-    });
-  });
 });

@@ -25,6 +25,7 @@ import {
   someView,
   specOf,
 } from '../../fakes/world.ts';
+import { runsBy } from '../../fakes/arbitrary-world.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
 
 /** The machine of these tests: 4 processors, 8 GiB. */
@@ -202,6 +203,7 @@ describe('the room of a machine', () => {
         if (jobs.length > 0 && some.some(({ max }, index) => max > 0 && (wishes[index]?.waiting ?? 0) > 0))
           expect(starts.length).toBeGreaterThan(0);
       }),
+      { numRuns: runsBy(10) },
     );
   });
 });

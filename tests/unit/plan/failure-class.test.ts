@@ -35,7 +35,6 @@ describe('the class of a failed job', () => {
     ['runner_system_failure', 'runner'],
     ['runner_interrupted', 'runner'],
     ['runner_configuration_error', 'runner'],
-    ['no_updates_running', 'runner'],
     ['image_pull_failure', 'runner'],
     ['runner_external_dependency_failure', 'host'],
     ['job_execution_timeout', 'timeout'],
@@ -129,9 +128,37 @@ describe('a runner that was lost with its job', () => {
     });
   });
 
+  it('with its machine is the fault of the host', () => {
+    expect(explainFailure(facts({ job: stuck, runner: runner() }))).toMatchObject({
+      class: 'host',
+      sentence:
+        'GitLab heard nothing more from its runner aaaaaaaa: its machine hangs, or has lost its network.',
+    });
+    expect(explainFailure(facts({ job: stuck, runner: null }))?.class).toBe('runner');
+  });
+
   it('is not the reason where the runner itself told how the job ended', () => {
     const gone = runner({ goneAt: 71_000, vanished: true });
     expect(explainFailure(facts({ runner: gone }))?.class).toBe('script');
+  });
+});
+
+describe('a job to which the gateway has refused something', () => {
+  const refused = runner({ refusal: 'privileged containers are not allowed' });
+
+  it('has asked for too much', () => {
+    expect(
+      explainFailure(facts({ job: job({ failureReason: 'runner_system_failure' }), runner: refused })),
+    ).toMatchObject({
+      class: 'script',
+      sentence: 'It asked for what its pool does not allow: privileged containers are not allowed.',
+    });
+  });
+
+  it('and that failed by its script, or took too long, failed by that', () => {
+    expect(explainFailure(facts({ runner: refused }))?.sentence).toBe('Its script ended with an error.');
+    const late = job({ failureReason: 'job_execution_timeout' });
+    expect(explainFailure(facts({ job: late, runner: refused }))?.class).toBe('timeout');
   });
 });
 
@@ -153,6 +180,7 @@ describe('every failure', () => {
           failure: fc.option(fc.string({ maxLength: 600 })),
           outOfMemoryAt: fc.integer({ min: 0, max: 200_000 }),
           vanished: fc.boolean(),
+          refusal: fc.string({ maxLength: 400 }),
         }),
       ),
       pool: fc.option(

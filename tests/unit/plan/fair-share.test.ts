@@ -17,7 +17,10 @@ function turn(jobs: readonly Job[], recent: Readonly<Record<number, number>> = {
     const runs = jobs.filter((job) => job.projectId === projectId && job.status === 'running').length;
     projects.set(projectId, { burdenMs: runs * minute + (recent[projectId] ?? 0), ahead: new Map() });
   }
-  const order = inTurn(waiting, {
+  const order = inTurn({
+    places: Uint32Array.from(waiting.keys()),
+    ids: Float64Array.from(waiting, ({ id }) => id),
+    seenAt: Float64Array.from(waiting, ({ firstSeenAt }) => firstSeenAt),
     claimantOf: (place) => projects.get(waiting[place]?.projectId ?? 0) ?? { burdenMs: 0, ahead: new Map() },
     priorityOf: (place) => Number(waiting[place]?.tags[0] ?? 0),
   });
@@ -47,6 +50,32 @@ describe('the order in which jobs are served', () => {
   it('a higher priority goes first, until the other has waited five minutes more for each point', () => {
     expect(turn([wait(1, 1, 4 * minute), wait(2, 2, 0, 1)])).toEqual([2, 1]);
     expect(turn([wait(1, 1, 6 * minute), wait(2, 2, 0, 1)])).toEqual([1, 2]);
+  });
+
+  it('is the same by digits, as very many are sorted, as by comparing figure with figure', () => {
+    const ages = fc.array(fc.oneof(fc.nat(100), fc.nat(2 ** 31), fc.nat(2 ** 42)), {
+      minLength: 3,
+      maxLength: 9,
+    });
+    fc.assert(
+      fc.property(ages, fc.nat(3_600_000), (some, use) => {
+        const jobs = Array.from({ length: 600 }, (_, index) =>
+          wait(((index * 7) % 601) + 1, index % 5, some[index % some.length] ?? 0),
+        );
+        const ahead = new Map<number, number>();
+        const dueOf = ({ projectId, firstSeenAt }: Job): number => {
+          const before = ahead.get(projectId) ?? 0;
+          ahead.set(projectId, before + 1);
+          return firstSeenAt + before * minute + (projectId === 1 ? use : 0);
+        };
+        const order = jobs
+          .toSorted((a, b) => a.firstSeenAt - b.firstSeenAt || a.id - b.id)
+          .map((job) => ({ id: job.id, due: dueOf(job) }))
+          .toSorted((a, b) => a.due - b.due);
+        expect(turn(jobs, { 1: use })).toEqual(order.map(({ id }) => id));
+      }),
+      { numRuns: runsBy(4) },
+    );
   });
 
   it('every job has its turn once, and two jobs of one project and priority stay in their order', () => {

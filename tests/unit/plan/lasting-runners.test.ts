@@ -39,19 +39,32 @@ describe('runners that wait for jobs to come', () => {
   });
 
   it('wait for the go, which those for a job do not', () => {
-    const made = only(planFor({ pools }, { jobs: [someJob()] }), 'start-runner');
-    expect(made.map(({ waits = false }) => waits)).toEqual([false, true, true]);
+    const waits = (plan: Plan): readonly boolean[] =>
+      only(plan, 'start-runner').map((start) => start.waits ?? false);
+    expect(waits(planFor({ pools }))).toEqual([true, true]);
+    expect(waits(planFor({ pools }, { jobs: [someJob()] }))).toEqual([false]);
   });
 
   it('are not those that are idle: a job would have to wait until they ask', () => {
     expect(starts(planFor({ pools }, idle))).toEqual([1, 2]);
   });
 
-  it('are more than those that jobs are about to take, as far as there is room', () => {
+  it('come after those that jobs are about to take, once these have begun, as far as there is room', () => {
     const jobs = [1, 2].map((id) => someJob({ id }));
-    expect(starts(planFor({ pools }, { jobs }))).toHaveLength(4);
-    expect(starts(planFor({ pools: [somePool({ min: 2, max: 3 })] }, { jobs }))).toHaveLength(3);
-    expect(starts(planFor({ pools }, { ...warm(), jobs: [someJob()] }))).toHaveLength(2);
+    const first = planFor({ pools }, { jobs });
+    expect(starts(first)).toEqual([0, 1]);
+    expect(first.wakeAt).toBe(now + 1_500);
+    const begun = (at: number): WorldChange => {
+      const records = ['aaaaaaaa', 'bbbbbbbb'].map((id, slot) => someRecord({ id, slot, startedAt: at }));
+      return { records, view: { containers: records.map(({ id }) => someContainer({ runner: id })) } };
+    };
+    expect(planFor({ pools }, { jobs, ...begun(now - 500) })).toMatchObject({
+      actions: [],
+      wakeAt: now + 1_000,
+    });
+    expect(starts(planFor({ pools }, { jobs, ...begun(now - 1_500) }))).toEqual([2, 3]);
+    const small = [somePool({ min: 2, max: 3 })];
+    expect(starts(planFor({ pools: small }, { jobs, ...begun(now - 1_500) }))).toEqual([2]);
   });
 
   it('are none where nothing may be started', () => {

@@ -99,15 +99,20 @@ describe('a proof begins', () => {
   });
 
   it('after the jobs that wait for its pool, but not for ever', () => {
-    const world = { jobs: [someJob()] };
-    const { actions, wakeAt } = planned({ wishes: { default: now } }, { world });
+    const situation = { world: { jobs: [someJob()] } };
+    const view = { records: [proof()], wishes: { default: now } };
+    const { actions, wakeAt } = planned(view, situation);
     expect([actions, wakeAt]).toEqual([[], now + 3_600_000]);
-    expect(kindsOf(planned({ wishes: { default: now } }, { world, at: now + 3_600_000 }))).toEqual([
+    expect(kindsOf(planned(view, { ...situation, at: now + 3_600_000 }))).toEqual(['start-proof']);
+    expect(kindsOf(planned(view, { world: { jobs: [someJob({ tags: ['other'] })] } }))).toEqual([
       'start-proof',
     ]);
-    expect(kindsOf(planned({}, { world: { jobs: [someJob({ tags: ['other'] })] } }))).toEqual([
-      'start-proof',
-    ]);
+  });
+
+  it('for a pool that is new or has changed also while jobs wait for it', () => {
+    const situation = { world: { jobs: [someJob()] } };
+    expect(kindsOf(planned({}, situation))).toEqual(['start-proof']);
+    expect(kindsOf(planned({ records: [proof({ spec: 'other' })] }, situation))).toEqual(['start-proof']);
   });
 
   it('one at a time, over all pools', () => {

@@ -6,6 +6,7 @@ import { mismatchesOf } from '../../../main/model/matching.ts';
 import { settingsSchema } from '../../../main/model/settings.ts';
 import { archOf, comparePools, modelTag, readyPools } from '../../../main/plan/ready-pools.ts';
 import type { MachineFacts } from '../../../main/plan/ready-pools.ts';
+import { runsBy } from '../../fakes/arbitrary-world.ts';
 
 const gib = 1024;
 const desktop: MachineFacts = { cpus: 8, memoryMiB: 32 * gib, arch: 'amd64', emulated: [], gpus: [] };
@@ -64,6 +65,7 @@ describe('sizes', () => {
         for (const { max, cpus } of pools)
           expect(max * (cpus ?? 0)).toBeLessThanOrEqual(Math.max(some.cpus, cpus ?? 0));
       }),
+      { numRuns: runsBy(10) },
     );
   });
 });

@@ -35,22 +35,23 @@ const jobs = (count: number): readonly ReturnType<typeof someJob>[] =>
   Array.from({ length: count }, (_, index) => someJob({ id: index + 1 }));
 
 describe('a job that waits', () => {
-  it('gets the oldest warm runner, and another one is made ready', () => {
+  it('gets the oldest warm runner, and another one is made ready a moment later', () => {
     const plan = planFor({ pools }, { ...inPhase('warm', 2), jobs: jobs(1) });
-    expect(keysOf(plan)).toEqual(['release-runner:aaaaaaaa', 'start-runner:default:2']);
+    expect(keysOf(plan)).toEqual(['release-runner:aaaaaaaa']);
     expect(plan.actions[0]?.reason).toBe('a job waits for pool default');
-    expect(only(plan, 'start-runner')).toMatchObject([{ waits: true }]);
+    expect(plan.wakeAt).toBe(now + 1_500);
+    const { records = [], view } = inPhase('warm', 2);
+    const begun = records.map((record, index) =>
+      index > 0 ? record : { ...record, phase: 'started' as const, startedAt: now - 1_500 },
+    );
+    const later = only(planFor({ pools }, { records: begun, ...(view && { view }) }), 'start-runner');
+    expect(later).toMatchObject([{ slot: 2, waits: true }]);
   });
 
-  it('gets a start of its own where no warm one is left, before others are made ready', () => {
+  it('gets a start of its own where no warm one is left', () => {
     const plan = planFor({ pools }, { ...inPhase('warm', 1), jobs: jobs(2) });
-    expect(keysOf(plan)).toEqual([
-      'release-runner:aaaaaaaa',
-      'start-runner:default:1',
-      'start-runner:default:2',
-      'start-runner:default:3',
-    ]);
-    expect(only(plan, 'start-runner').map(({ waits = false }) => waits)).toEqual([false, true, true]);
+    expect(keysOf(plan)).toEqual(['release-runner:aaaaaaaa', 'start-runner:default:1']);
+    expect(only(plan, 'start-runner').map(({ waits = false }) => waits)).toEqual([false]);
   });
 
   it('gets no second one while the first is given the go, or has just got it', () => {

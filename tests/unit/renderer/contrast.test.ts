@@ -36,10 +36,10 @@ const pairs: readonly (readonly [string, string])[] = [
   ...['canvas', 'surface', 'sunken', 'hover', 'selected', 'failed-tint', 'waiting-tint', 'log-canvas'].map(
     (ground) => ['text', ground] as const,
   ),
-  ...['canvas', 'surface', 'sunken', 'hover', 'selected', 'log-canvas', 'failed-tint'].map(
+  ...['canvas', 'surface', 'sunken', 'hover', 'selected', 'log-canvas', 'failed-tint', 'waiting-tint'].map(
     (ground) => ['text-quiet', ground] as const,
   ),
-  ...['canvas', 'surface', 'selected'].map((ground) => ['accent', ground] as const),
+  ...['canvas', 'surface', 'selected', 'waiting-tint'].map((ground) => ['accent', ground] as const),
   ['on-accent', 'accent'],
   ['on-accent', 'accent-hover'],
   ...states.flatMap((state) => [

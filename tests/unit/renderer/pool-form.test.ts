@@ -69,7 +69,13 @@ describe('the form of a pool', () => {
   });
 
   it('changes nothing as long as nothing is typed', () => {
-    expect(readForm(before, before)).toEqual({ name: 'gpu', change: {}, options: '', errors: {} });
+    expect(readForm(before, before)).toEqual({
+      name: 'gpu',
+      change: {},
+      options: '',
+      canBeTyped: true,
+      errors: {},
+    });
   });
 
   it('reads only what differs, and gives the same command', () => {
@@ -77,6 +83,7 @@ describe('the form of a pool', () => {
     expect(readForm(texts, before)).toEqual({
       name: 'gpu',
       change: { tags: ['docker', 'big one'], cpus: null, max: 9, runUntagged: false },
+      canBeTyped: true,
       options: " --tags 'docker,big one' --run-untagged false --max 9 --cpus none",
       errors: {},
     });
@@ -99,10 +106,12 @@ describe('the form of a pool', () => {
 
   it('takes lists of long items one a line, values with commas included', () => {
     const texts = { ...before, env: 'A=1,2\n\nB=x y\n', prePull: 'debian:13\nalpine:3' };
-    const { change, options, errors } = readForm(texts, before);
+    const { change, options, errors, canBeTyped } = readForm(texts, before);
     expect(errors).toEqual({});
     expect(change).toEqual({ env: ['A=1,2', 'B=x y'], prePull: ['debian:13', 'alpine:3'] });
     expect(options).toContain(' --pre-pull debian:13,alpine:3');
+    expect(canBeTyped).toBe(false);
+    expect(readForm({ ...texts, env: 'A=1' }, before).canBeTyped).toBe(true);
   });
 
   it('shows such lists as they are typed', () => {
@@ -124,6 +133,7 @@ describe('the form of a pool', () => {
     expect(readForm({ ...empty, name: 'big', max: '2' }, empty)).toEqual({
       name: 'big',
       change: { max: 2 },
+      canBeTyped: true,
       options: ' --max 2',
       errors: {},
     });

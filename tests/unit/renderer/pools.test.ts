@@ -8,6 +8,8 @@ import {
   settingsWords,
   sizeWords,
 } from '../../../renderer/state/pools.ts';
+import { filterPools, poolFilterOf, poolGroups, poolQueryOf } from '../../../renderer/state/pool-filter.ts';
+import { someProof } from '../../e2e/lab-parts.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const [first] = createFakeWorld().snapshot().pools;
@@ -24,6 +26,8 @@ describe('a pool', () => {
     ['Full', { waiting: 1, max: 0 }],
     ['Starting', { waiting: 1, max: 2, runners: runners(1) }],
     ['Working', { runners: runners(1) }],
+    ['Proof failed', { runners: runners(1), proof: someProof(0, 'failed') }],
+    ['Not proven', { proof: { ...someProof(0), state: 'unproven' as const } }],
   ])('is called %s', (word, change) => expect(poolLook(pool(change)).word).toBe(word));
 
   it('says what its state means where a word is not enough', () => {
@@ -54,13 +58,40 @@ describe('a pool', () => {
   ])('of %j serves', (change, words) => expect(servesWords(pool(change))).toBe(words));
 
   it('has every setting in words, and tells those that somebody has set', () => {
-    const settings = poolSchema.parse({ name: 'a', idleTime: 60, cache: 'none', max: 4 });
+    const window = { days: ['mon', 'tue'], from: '08:00', to: '18:00', timeZone: 'Europe/Berlin', count: 2 };
+    const settings = poolSchema.parse({ name: 'a', idleTime: 60, cache: 'none', max: 4, warm: [window] });
     const all = settingsWords(settings).flatMap((group) => group.settings);
     const said = (name: string) => all.find((one) => one.name === name);
     expect(said('idleTime')).toMatchObject({ words: 'Idle time', value: '1 min', isUsual: false });
     expect(said('max')).toMatchObject({ value: '4', isUsual: true });
     expect(said('memoryMiB')).toMatchObject({ value: 'no limit', isUsual: true });
+    expect(said('warm')?.value).toBe('mon, tue 08:00 to 18:00 Europe/Berlin: 2');
     expect(said('scope')).toMatchObject({ value: 'every project' });
     expect(said('tags')).toMatchObject({ value: 'none' });
+  });
+});
+
+describe('the filter of pools', () => {
+  const pools = [
+    pool({ name: 'small', tags: ['docker'], waiting: 2 }),
+    pool({ name: 'gpu', tags: ['cuda'], proof: someProof(0, 'failed') }),
+    pool({ name: 'web', tags: [], scope: 'group:lab/web', paused: true }),
+  ];
+
+  it.each([
+    ['all of them', {}, ['small', 'gpu', 'web']],
+    ['those for which jobs wait', { state: 'waiting' }, ['small']],
+    ['those to look at', { state: 'trouble' }, ['gpu']],
+    ['those that are paused', { state: 'paused' }, ['web']],
+    ['a tag', { text: 'CUDA' }, ['gpu']],
+    ['a group', { text: 'lab/web' }, ['web']],
+    ['nothing', { state: 'paused', text: 'gpu' }, []],
+  ])('finds %s', (_, query, found) => {
+    expect(filterPools(pools, poolFilterOf(query)).map(({ name }) => name)).toEqual(found);
+  });
+
+  it('stands in the address as it was', () => {
+    for (const group of poolGroups)
+      expect(poolFilterOf(poolQueryOf({ group, text: 'a' }))).toEqual({ group, text: 'a' });
   });
 });

@@ -5,5 +5,6 @@ import { entryTerms } from './0002-entry-terms.ts';
 import { runnerGpus } from './0003-runner-gpus.ts';
 import { usage } from './0004-usage.ts';
 import { proofs } from './0005-proofs.ts';
+import { refusals } from './0006-refusals.ts';
 
-export const migrations: readonly Migration[] = [initial, entryTerms, runnerGpus, usage, proofs];
+export const migrations: readonly Migration[] = [initial, entryTerms, runnerGpus, usage, proofs, refusals];

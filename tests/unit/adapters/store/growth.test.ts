@@ -1,4 +1,5 @@
 // Every table is bounded, in age and in rows, also while AutoGit is never started anew.
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openDatabase } from '../../../../main/adapters/store/database.ts';
 import { migrate } from '../../../../main/adapters/store/migrate.ts';
@@ -78,6 +79,22 @@ describe('the database', () => {
     expect(store.openJobs().map(({ id }) => id)).toEqual([1]);
     expect(store.liveRunners()).toHaveLength(1);
     expect(store.openRequests()).toEqual([request]);
+  });
+});
+
+describe('every table', () => {
+  it('stands in the list of what is kept for how long', async () => {
+    const { database } = open();
+    const page = await readFile(new URL('../../../../docs/architecture.md', import.meta.url), 'utf8');
+    const tables = z
+      .array(z.object({ name: z.string() }))
+      .parse(
+        database
+          .prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`)
+          .all(),
+      );
+    const kept = page.slice(page.indexOf('Nothing in `state.db` grows for ever'));
+    for (const { name } of tables) expect(kept).toContain(`\`${name}\``);
   });
 });
 

@@ -141,4 +141,25 @@ describe('the third step', () => {
     expect(store.liveRunners()).toMatchObject([{ id: '00000001', grant: null }]);
     store.close();
   });
+
+  it('keeps runners of before the step that says how they ended, of which that is not known', () => {
+    const database = openDatabase(file);
+    migrate(database, migrations.slice(0, 3));
+    database.exec(
+      `INSERT INTO runners VALUES ('00000001', 'n', 'default', 0, 'a', 'h', 'r_auto00000001', 'started', 1, 2, NULL, NULL, NULL)`,
+    );
+    database.close();
+    const store = openStore(file, { now: () => 5_000 });
+    const [runner] = store.liveRunners();
+    expect(runner).toMatchObject({ id: '00000001', startedAt: 2 });
+    expect([runner?.outOfMemoryAt, runner?.vanished, runner?.refusal]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    store.updateRunner('00000001', { outOfMemoryAt: 3, vanished: true, refusal: 'no' });
+    expect(store.liveRunners()[0]).toMatchObject({ outOfMemoryAt: 3, vanished: true, refusal: 'no' });
+    expect(store.usages()).toEqual([]);
+    store.close();
+  });
 });

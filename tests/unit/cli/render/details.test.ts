@@ -39,6 +39,34 @@ describe('one row in detail', () => {
     expect(text).toMatch(/^image +none$/m);
   });
 
+  it('a pool shows its proof: what was seen from inside, since when, and what to do', async () => {
+    const core = await lab();
+    const shown = await core.call('pool.show', { name: 'demo' });
+    const claim = { name: 'cpus', state: 'failed', sentence: 'It has no limit.', fix: 'Look.' } as const;
+    const { sentence, fix } = claim;
+    const proof = { state: 'failed' as const, at: view.now - 7_200_000, sentence, fix, claims: [claim] };
+    const status = { ...shown.status, proof };
+    const text = renderAnswer('pool.show', { ...shown, status }, view);
+    expect(text).toMatch(/^Proof +failed 2 h ago$/m);
+    expect(text).toMatch(/^Next +Look\.$/m);
+    expect(text).toMatch(/^cpus +failed +It has no limit\.$/m);
+    const list = renderAnswer('pool.list', [status, shown.status], { ...view, width: 200 });
+    expect(list.split('\n').map((line) => line.trim().split(/ {2,}/).at(-1))).toEqual([
+      'PROOF',
+      'failed 2 h ago',
+      '-',
+      '',
+    ]);
+    expect(renderAnswer('pool.list', [shown.status], view)).not.toContain('PROOF');
+  });
+
+  it('ready-made pools are shown with what is there of them', async () => {
+    const core = await lab();
+    const text = renderAnswer('pool.ready', await core.call('pool.ready', {}), { ...view, width: 200 });
+    expect(text).toMatch(/^POOL +STATE +TAGS/m);
+    expect(text).toContain('missing');
+  });
+
   it('a change of a pool lists what changes and what that does', async () => {
     const core = await lab();
     const done = await core.call('pool.set', { name: 'demo', max: 9 });

@@ -1,0 +1,45 @@
+// Narrowing the list of pools.
+import { useMemo } from 'react';
+import type { PoolView } from '../../../main/contract/snapshot.ts';
+import { filterPools, poolGroups, poolQueryOf } from '../../state/pool-filter.ts';
+import type { PoolFilter, PoolGroup } from '../../state/pool-filter.ts';
+import { formatRoute } from '../../state/route.ts';
+import type { Route } from '../../state/route.ts';
+import { replaceRoute } from '../../state/use-route.ts';
+import { FilterBar } from '../../ui/filter-bar.tsx';
+
+const words: Readonly<Record<PoolGroup, string>> = {
+  all: 'All',
+  waiting: 'Jobs wait',
+  trouble: 'To look at',
+  paused: 'Paused',
+};
+
+interface PoolFilterBarProps {
+  readonly route: Route;
+  readonly filter: PoolFilter;
+  readonly pools: readonly PoolView[];
+}
+
+export function PoolFilterBar({ route, filter, pools }: PoolFilterBarProps) {
+  const { text } = filter;
+  const groups = useMemo(
+    () => poolGroups.map((group) => ({ group, count: filterPools(pools, { group, text }).length })),
+    [pools, text],
+  );
+  return (
+    <FilterBar
+      label="Pools"
+      hint="Name, tag or project"
+      current={filter.group}
+      text={text}
+      onText={(typed) => replaceRoute({ ...route, query: poolQueryOf({ ...filter, text: typed }) })}
+      groups={groups.map(({ group, count }) => ({
+        name: group,
+        words: words[group],
+        count,
+        href: formatRoute({ page: 'pools', id: route.id, query: poolQueryOf({ group, text }) }),
+      }))}
+    />
+  );
+}
