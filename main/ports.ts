@@ -1,9 +1,8 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
+import type { ContainerFile, ContainerSpec } from './model/container-spec.ts';
 import type { EngineInfo, EnginePlace } from './model/engine.ts';
-import type { GpuRequest } from './model/gpu-request.ts';
 import type { Job, JobStatus } from './model/job.ts';
 import type { EntryTerms, RunnerEntry } from './model/pool.ts';
-import type { Mount } from './model/pool-container.ts';
 import type { ProofRecord, ProofView } from './model/proof.ts';
 import type { Door, RequestKind } from './model/request.ts';
 import type { Container, RunnerRecord } from './model/runner.ts';
@@ -18,54 +17,6 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   /** By how much `now` is ahead of the machine's clock, which was set back since the start. Missing: never. */
   aheadMs?(): number;
-}
-
-export interface ContainerFile {
-  /** Absolute path inside the container; missing folders are made with mode 0755. */
-  readonly path: string;
-  readonly content: string;
-  /** Octal permission bits, e.g. 0o600. The owner is root. */
-  readonly mode: number;
-}
-
-export interface ContainerSpec {
-  readonly name: string;
-  readonly image: string;
-  readonly entrypoint: readonly string[];
-  readonly command: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly network: string;
-  /** Further names by which the container is known on its network. */
-  readonly aliases: readonly string[];
-  /** Container ports to publish on 127.0.0.1, on a free port. */
-  readonly publish: readonly number[];
-  /** Named volumes: volume to absolute path inside. */
-  readonly volumes: Readonly<Record<string, string>>;
-  readonly cpus: number | null;
-  readonly memoryMiB: number | null;
-  /** Processes and threads; missing: 4096. */
-  readonly pids?: number;
-  /** Of `/dev/shm`; missing or `null`: the engine's own. */
-  readonly shmMiB?: number | null;
-  /** Of its own file system; taken where the engine can (`EngineInfo.limits.disk`). */
-  readonly diskMiB?: number | null;
-  /** Folders of the engine's machine. */
-  readonly mounts?: readonly Mount[];
-  /** Device files of the engine's machine. */
-  readonly devices?: readonly string[];
-  /** Signal that asks the program to end, e.g. `SIGQUIT`. */
-  readonly stopSignal: string;
-  /** Linux capabilities kept; all others are dropped. */
-  readonly capabilities: readonly string[];
-  /** Where the container finds the engine's own socket. The gateway alone has it. */
-  readonly engineSocket?: string;
-  /** Its address on its network stays the same over restarts, where `knows` needs that. One container of a network. */
-  readonly keepsAddress?: true;
-  /** Its graphics cards; missing: none. */
-  readonly gpu?: GpuRequest;
-  /** Names that it finds even where the engine's name server loses them: name to the container that keeps its address. */
-  readonly knows?: Readonly<Record<string, string>>;
 }
 
 /** A container, network, volume or image that carries our labels, not yet checked for their signature. */
@@ -401,7 +352,7 @@ export type ConnectBell = (address: BellAddress) => Bell;
 
 /** The GitLab behind an address; made anew when the address or the token changes. */
 export type ConnectGitlab = (address: GitlabAddress, token: string) => Gitlab;
-export type { Door, RequestKind };
+export type { ContainerFile, ContainerSpec, Door, RequestKind };
 
 /** The file with a home's settings. Every method may reject with `settings.no-access`. */
 export interface SettingsFile {
@@ -428,10 +379,8 @@ export interface Probe {
   list(folder: string): Promise<readonly string[] | null>;
   /** Where a link leads, as it is written. */
   readLink(path: string): Promise<string | null>;
-  /** `open`: this user may read and write it. `mode`: permission bits. */
-  stat(
-    path: string,
-  ): Promise<{ readonly group: number; readonly mode: number; readonly open: boolean } | null>;
+  /** `mode`: permission bits. */
+  stat(path: string): Promise<{ readonly group: number; readonly mode: number } | null>;
   /** With the C locale, and nothing on its input. A relative name is looked up on the `PATH`. */
   run(program: string, args: readonly string[], deadlineMs: number): Promise<Ran>;
 }

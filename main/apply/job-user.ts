@@ -31,7 +31,6 @@ chown "$id:$group" /builds /cache
 test -d "$home" || home=/builds
 case \${${groupsVariable}:-} in
   '') groups=--clear-groups ;;
-  keep-groups) groups=--keep-groups ;;
   *)
     groups="--groups $${groupsVariable}"
     for number in $(echo "$${groupsVariable}" | tr , ' '); do

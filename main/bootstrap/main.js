@@ -2,7 +2,7 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isServe, staleParts } from './build.js';
-import { nodeFlags, runForeground } from './child.js';
+import { coreFlags, nodeFlags, runForeground } from './child.js';
 import { findProjectNode } from './node.js';
 import { isEnough, readStamp } from './packages.js';
 
@@ -31,5 +31,9 @@ async function start(argv) {
  * @returns {Promise<number>} exit code
  */
 function runCli(node, args, env) {
-  return runForeground(node, [...nodeFlags, join(root, 'main', 'cli', 'main.ts'), ...args], env);
+  return runForeground(
+    node,
+    [...nodeFlags, ...coreFlags, join(root, 'main', 'cli', 'main.ts'), ...args],
+    env,
+  );
 }

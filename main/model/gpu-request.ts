@@ -10,8 +10,6 @@ export interface DeviceFile {
   readonly group: number;
   /** Permission bits. */
   readonly mode: number;
-  /** Whether the user who runs AutoGit, and with it a rootless engine, may read and write it. */
-  readonly open: boolean;
 }
 
 /** What an engine can do with cards. */
@@ -32,7 +30,7 @@ export interface GpuRequest {
   readonly gpus: { readonly driver: 'nvidia' | 'cdi'; readonly ids: readonly string[] } | null;
   /** Device files. */
   readonly devices: readonly string[];
-  /** `GroupAdd`: numbers of the machine's groups, because names mean something else inside; or `keep-groups`. */
+  /** `GroupAdd`: numbers of the machine's groups, because names mean something else inside. */
   readonly groups: readonly string[];
 }
 
@@ -165,34 +163,27 @@ function askByFiles(
   const missing = devices.find((path) => !files.some((file) => file.path === path));
   if (missing !== undefined)
     return refuse(`${missing} does not exist`, `Look in the kernel log why the driver has not made it`);
-  const closed = engine.rootless ? files.find((file) => !isOpen(file, engine)) : undefined;
+  const closed = engine.rootless ? files.find((file) => !isOpen(file)) : undefined;
   if (closed !== undefined) return refuseClosed(closed, engine);
   return { request: { gpus: null, devices, groups: groupsFor(files, engine) } };
 }
 
 /**
  * Inside a user namespace, a container has no group of the machine's, and adding one there gives it another:
- * https://github.com/lemonade-sdk/lemonade/pull/2746. Only Podman can keep those of its user.
+ * https://github.com/lemonade-sdk/lemonade/pull/2746. Podman keeps those of its user for its own command line alone;
+ * over its API, `keep-groups` is a group that nobody finds: https://github.com/podman-container-tools/podman/issues/14881
  */
-function isOpen({ mode, open }: DeviceFile, { kind }: GpuEngine): boolean {
-  return (mode & 0o006) === 0o006 || (kind === 'podman' && open);
+function isOpen({ mode }: DeviceFile): boolean {
+  return (mode & 0o006) === 0o006;
 }
 
 function refuseClosed({ path, group }: DeviceFile, { kind }: GpuEngine): GpuRequestAnswer {
-  return kind === 'podman'
-    ? refuse(
-        `the user of rootless Podman may not open ${path}`,
-        `Add the user to group ${group}, and log in again`,
-      )
-    : refuse(
-        `rootless Docker drops the groups of its user, and ${path} is open to group ${group} alone`,
-        'Let everybody open it with a rule of udev (MODE="0666" for renderD* and kfd), or use Podman',
-      );
+  return refuse(
+    `containers of rootless ${kind === 'docker' ? 'Docker' : 'Podman'} have no group of the machine, and ${path} is open to group ${group} alone`,
+    'Let everybody open it with a rule of udev: MODE="0666" for renderD* and kfd',
+  );
 }
 
-/** https://github.com/podman-container-tools/podman/pull/9495: `keep-groups` stands alone, and crun alone knows it. */
-function groupsFor(files: readonly DeviceFile[], { kind, rootless }: GpuEngine): readonly string[] {
-  const restricted = files.filter(({ mode }) => (mode & 0o006) !== 0o006);
-  if (rootless) return kind === 'podman' && restricted.length > 0 ? ['keep-groups'] : [];
-  return [...new Set(files.map(({ group }) => String(group)))];
+function groupsFor(files: readonly DeviceFile[], { rootless }: GpuEngine): readonly string[] {
+  return rootless ? [] : [...new Set(files.map(({ group }) => String(group)))];
 }

@@ -13,7 +13,7 @@ export const grantSchema = z.strictObject({
   gpus: z.strictObject({ driver: z.enum(['nvidia', 'cdi']), ids: z.array(z.string()).min(1) }).nullable(),
   /** Device nodes for the job and its services, e.g. `/dev/dri/renderD128`. */
   devices: z.array(z.string().startsWith('/dev/')),
-  /** Groups that may open them: numbers of the machine's, or `keep-groups`. */
+  /** Groups that may open them: numbers of the machine's. */
   groups: z.array(z.string()).default([]),
   /** The label `autogit.gpu` of the job and its services; `null`: they have no graphics card. */
   gpuLabel: z.string().nullable().default(null),

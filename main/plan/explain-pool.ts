@@ -209,7 +209,7 @@ function explainRoom({ pool, name, world }: Situation): Explanation<PoolReason> 
   const size = sizeOf(pool, whole);
   return {
     reason: 'machine-full',
-    sentence: `The machine is full: a runner of pool ${name} needs ${sizeWords(size)}, and ${sizeWords(left)} of ${sizeWords(whole)} are free.`,
+    sentence: `The machine is full: pool ${name} needs ${sizeWords(size)}, and ${sizeWords(left)} of ${sizeWords(whole)} are free.`,
     data: {
       ...{ pool: pool.name, cpus: size.cpus, memoryMiB: size.memoryMiB },
       ...{ freeCpus: Math.max(0, left.cpus), freeMemoryMiB: Math.max(0, left.memoryMiB) },

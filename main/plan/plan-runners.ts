@@ -120,10 +120,16 @@ export function planRunners(desired: Desired, observed: Observed, now: Instant):
   const inCardsWay = cardsInTheWay(wanting, runners, cards);
   const fitting = fitStarts(ordered, wanting, { pools: desired.pools, runners, observed, now });
   const inTheWay = new Set([...fitting.inTheWay, ...inCardsWay]);
-  const released = freshValue(observed.gitlab) === null ? [] : planReleases(demand.pools, runners, observed, cleared);
+  const released =
+    freshValue(observed.gitlab) === null ? [] : planReleases(demand.pools, runners, observed, cleared);
   return {
     actions: [...cleared, ...released, ...[...inTheWay].flatMap(makeRoom), ...fitting.starts],
-    issues: [...awayIssues(observed), ...processorIssues(pools, observed.nodes), ...demand.issues, ...starts.flatMap((plan) => plan.issues)],
+    issues: [
+      ...awayIssues(observed),
+      ...processorIssues(pools, observed.nodes),
+      ...demand.issues,
+      ...starts.flatMap((plan) => plan.issues),
+    ],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
 }

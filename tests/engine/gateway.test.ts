@@ -16,7 +16,19 @@ import { listRealEngines, silentLog, titleOf } from './real-engines.ts';
 import { provideSharedImage } from './shared-image.ts';
 
 const patience = { timeout: 60_000, interval: 200 };
-const grant = { ...someGrant, reach: [] };
+const grant = {
+  ...{ ...someGrant, reach: [], pids: 300, shmMiB: 32, env: { PROXY: 'proxy.test:3128' } },
+  platform: `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
+};
+
+/** Says what the job's container is given, as it finds that itself. */
+const tell = `cat; echo
+echo "shm: $(df -k /dev/shm | tail -n 1 | tr -s ' ' | cut -d ' ' -f 2)"
+echo "proxy: $PROXY"
+echo "memory: $(cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2> /dev/null)"
+echo "pids: $(cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2> /dev/null)"
+echo "processor: $(uname -m)"
+`;
 
 interface Try {
   readonly method: string;
@@ -87,6 +99,7 @@ const attach = () => new Promise((resolve, reject) => {
   socket.end('hello through the gateway');
   await new Promise((resolve) => socket.once('close', resolve));
   results.said = said.includes('hello through the gateway');
+  results.told = said;
   results.wait = JSON.parse((await ask('POST', '/v1.41/containers/' + name + '/wait')).text).StatusCode;
   results.listed = JSON.parse((await ask('GET', '/v1.41/containers/json?all=1')).text).map((one) => one.Names[0]);
   console.log('RESULTS ' + JSON.stringify(results));
@@ -160,7 +173,14 @@ function describeGateway(title: string, host: string): void {
         tries: triesWith(image),
         name: `${mark}-${suffix}`,
         ordinary: {
-          ...{ Image: image, Entrypoint: ['cat'], OpenStdin: true, StdinOnce: true, AttachStdin: true },
+          ...{
+            Image: image,
+            Entrypoint: ['sh', '-c', tell],
+            OpenStdin: true,
+            StdinOnce: true,
+            AttachStdin: true,
+          },
+          Labels: { 'com.gitlab.gitlab-runner.type': 'build' },
           AttachStdout: true,
         },
       };
@@ -208,6 +228,16 @@ function describeGateway(title: string, host: string): void {
         [label.pool]: 'images',
       });
       expect((HostConfig.CapAdd ?? []).join(' ')).not.toMatch(/NET_RAW|SYS_ADMIN|MKNOD/);
+    });
+
+    it('gives the job what the pool grants, as the job itself finds it', async () => {
+      const told = z.string().parse((await results())['told']);
+      expect(told).toContain(`shm: ${32 * 1024}`);
+      expect(told).toContain('proxy: proxy.test:3128');
+      expect(told).toMatch(process.arch === 'arm64' ? /processor: aarch64/ : /processor: x86_64/);
+      const { limits } = await engine.info();
+      if (limits.memory) expect(told).toContain(`memory: ${256 * 1024 ** 2}`);
+      if (limits.memory) expect(told).toContain('pids: 300');
     });
 
     it('removes what the runner has made when that has gone', async () => {

@@ -25,8 +25,8 @@ export function wellCard({ node, id }: Pick<Gpu, 'node' | 'id'>, change: Partial
   return { node, id, seenAt: now, trouble: null, foreign: [], ...change };
 }
 
-const file = (path: string): { path: string; group: number; mode: number; open: boolean } => ({
-  ...{ path, group: 109, mode: 0o660, open: true },
+const file = (path: string): { path: string; group: number; mode: number } => ({
+  ...{ path, group: 109, mode: 0o660 },
 });
 
 export function gpuView(

@@ -29,7 +29,7 @@ export interface FakeMachine {
   /** Absolute path to content. Folders follow from them. */
   readonly files?: Readonly<Record<string, string>>;
   readonly links?: Readonly<Record<string, string>>;
-  readonly devices?: Readonly<Record<string, { group: number; mode: number; open: boolean }>>;
+  readonly devices?: Readonly<Record<string, { group: number; mode: number }>>;
   readonly run?: (program: string, args: readonly string[]) => Ran;
 }
 
@@ -83,7 +83,7 @@ export function amdMachine(count: number): FakeMachine {
       [`/sys/class/kfd/kfd/topology/nodes/${index + 1}/properties`]: `simd_count 192\ndrm_render_minor ${minor}\n`,
     };
   });
-  const node = { group: 109, mode: 0o660, open: true };
+  const node = { group: 109, mode: 0o660 };
   const devices = ['/dev/kfd', ...numbers.map((index) => `/dev/dri/renderD${128 + index}`)];
   return {
     files: Object.fromEntries(files.flatMap((one) => Object.entries(one))),

@@ -110,6 +110,11 @@ describeWithPeer('a pool of executor image', peer, (found) => {
     expect(use).toMatchObject({ status: 'success' });
   });
 
+  it('runs a pipeline of 20 jobs', { timeout: 600_000 }, async () => {
+    const project = await gitlab.push('many', 'many:\n  parallel: 20\n  script: [echo done]\n');
+    expect(await gitlab.untilAll(project, 'success', 580_000)).toHaveLength(20);
+  });
+
   it('within the limits of the pool, as the job itself sees them', async () => {
     const project = await gitlab.push('limits', limitsFile);
     const { log, status } = await finish(project, 'limits');

@@ -1,29 +1,20 @@
 // What the kernel of an engine's machine lets it do: limit the disk of a container, and run programs of other processors.
 import { readFile, readdir } from 'node:fs/promises';
+import { parseHandler } from '../../model/emulation.ts';
 import type { EngineInfo } from '../../model/engine.ts';
 
 /** The kernel's list of interpreters: https://docs.kernel.org/admin-guide/binfmt-misc.html */
 const binfmt = '/proc/sys/fs/binfmt_misc';
 
-/** QEMU's names of processors, and Go's. */
-const qemuNames: Readonly<Record<string, string>> = {
-  ...{ x86_64: 'amd64', aarch64: 'arm64', arm: 'arm', i386: '386' },
-  ...{ ppc64le: 'ppc64le', s390x: 's390x', riscv64: 'riscv64' },
-};
-
-/** Architectures that this machine emulates, in Go's words; none where that cannot be seen. */
+/** Architectures that this machine emulates in containers, in Go's words; none where that cannot be seen. */
 export async function detectEmulated(folder = binfmt): Promise<readonly string[]> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
-    names.map(async (name) => {
-      const arch = qemuNames[name.replace(/^qemu-/, '')];
-      if (!name.startsWith('qemu-') || arch === undefined) return [];
-      const text = await readFile(`${folder}/${name}`, 'utf8').catch(() => '');
-      // Without the flag F the interpreter is looked for inside the container, where it is not.
-      return text.startsWith('enabled\n') && /^flags:.*F/m.test(text) ? [arch] : [];
-    }),
+    names
+      .filter((name) => name !== 'register')
+      .map(async (name) => parseHandler(await readFile(`${folder}/${name}`, 'utf8').catch(() => ''))),
   );
-  return found.flat().sort();
+  return [...new Set(found.filter((arch) => arch !== null))].sort();
 }
 
 /** Whether the file system below a folder is xfs with project quotas. `mounts`: the text of `/proc/self/mounts`. */

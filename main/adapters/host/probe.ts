@@ -1,7 +1,7 @@
 // Looks at this machine for detection: files, folders, and programs with a deadline.
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, readdir, readlink, stat } from 'node:fs/promises';
+import { open, readdir, readlink, stat } from 'node:fs/promises';
 import type { Probe, Ran } from '../../ports.ts';
 
 const mostBytes = 4 * 1024 * 1024;
@@ -33,11 +33,7 @@ async function readBeginning(path: string): Promise<string> {
 
 async function lookAt(path: string): ReturnType<Probe['stat']> {
   const { gid, mode } = await stat(path);
-  const isOpen = await access(path, constants.R_OK | constants.W_OK).then(
-    () => true,
-    () => false,
-  );
-  return { group: gid, mode: mode & 0o777, open: isOpen };
+  return { group: gid, mode: mode & 0o777 };
 }
 
 /** A program that does not even die of SIGKILL, as with a driver that hangs, is left behind at its deadline. */

@@ -211,7 +211,7 @@ describe('a WSL2', () => {
   const version = 'Linux version 6.6.87.2-microsoft-standard-WSL2 (root@x) #1 SMP\n';
   const wsl: FakeMachine = {
     files: { '/proc/version': version },
-    devices: { '/dev/dxg': { group: 0, mode: 0o666, open: true } },
+    devices: { '/dev/dxg': { group: 0, mode: 0o666 } },
   };
   it('has its cards as one, with a tool beside the path', async () => {
     const run: FakeMachine['run'] = (program, args) =>
@@ -248,7 +248,7 @@ describe('cards of AMD and Intel', () => {
       'simd_count 192\ngfx_target_version 110000\ndrm_render_minor 128\n',
   };
   const names = { '/usr/share/libdrm/amdgpu.ids': '744C,\tC8,\tAMD Radeon RX 7900 XTX\n' };
-  const node = { group: 993, mode: 0o660, open: true };
+  const node = { group: 993, mode: 0o660 };
   const devices = { '/dev/kfd': node, '/dev/dri/renderD128': node, '/dev/dri/renderD129': node };
 
   it('are known by the kernel alone', async () => {

@@ -1,6 +1,7 @@
 // Which other processors' programs a machine runs in containers: recorded handlers of its kernel.
 import { describe, expect, it } from 'vitest';
-import { detectEmulation, parseHandler } from '../../../main/detect/detect-emulation.ts';
+import { detectEmulation } from '../../../main/detect/detect-emulation.ts';
+import { parseHandler } from '../../../main/model/emulation.ts';
 import { fakeProbe, hasRecordings, recording } from '../../fakes/hardware.ts';
 
 const folder = '/proc/sys/fs/binfmt_misc';

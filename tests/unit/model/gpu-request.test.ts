@@ -10,9 +10,9 @@ import type { DeviceFile, GpuEngine, GpuRequest } from '../../../main/model/gpu-
 import type { GpuGrant } from '../../../main/model/gpu.ts';
 import { someGpu, someGrant } from '../../fakes/gpus.ts';
 
-const kfd: DeviceFile = { path: '/dev/kfd', group: 993, mode: 0o660, open: true };
-const render128: DeviceFile = { path: '/dev/dri/renderD128', group: 993, mode: 0o660, open: true };
-const render129: DeviceFile = { path: '/dev/dri/renderD129', group: 44, mode: 0o660, open: true };
+const kfd: DeviceFile = { path: '/dev/kfd', group: 993, mode: 0o660 };
+const render128: DeviceFile = { path: '/dev/dri/renderD128', group: 993, mode: 0o660 };
+const render129: DeviceFile = { path: '/dev/dri/renderD129', group: 44, mode: 0o660 };
 const files = [kfd, render128, render129];
 const docker: GpuEngine = {
   kind: 'docker',
@@ -111,11 +111,11 @@ const rows: readonly [string, GpuGrant, GpuEngine, GpuRequest, string][] = [
     'https://github.com/ROCm/ROCm-docker/issues/90',
   ],
   [
-    'AMD on rootless Podman with the groups of its user',
+    'AMD on rootless Podman where everybody may open it',
     amd,
-    { ...podman, ...rootless },
-    byFile(['/dev/kfd', '/dev/dri/renderD128'], ['keep-groups']),
-    'https://github.com/podman-container-tools/podman/pull/9495',
+    { ...podman, ...rootless, files: files.map((file) => ({ ...file, mode: 0o666 })) },
+    byFile(['/dev/kfd', '/dev/dri/renderD128'], []),
+    'https://github.com/podman-container-tools/podman/issues/14881',
   ],
   [
     'AMD on rootless Docker where everybody may open it',
@@ -147,14 +147,8 @@ const refusals: readonly [string, GpuGrant, GpuEngine, string, string][] = [
   ['no KFD', amd, { ...docker, files: [render128] }, '/dev/kfd does not exist', 'kernel log'],
   ['no render node', { ...intel, ids: ['0000:00:03.0'] }, docker, 'no render node', 'kernel log'],
   ['a card of another node', { ...amd, node: 'n3' }, docker, 'no render node', 'kernel log'],
-  ['rootless Docker and a closed file', amd, { ...docker, ...rootless }, 'drops the groups', 'udev'],
-  [
-    'rootless Podman and a user outside the group',
-    intel,
-    { ...podman, ...rootless, files: [{ ...render129, open: false }] },
-    'may not open /dev/dri/renderD129',
-    'group 44',
-  ],
+  ['rootless Docker and a closed file', amd, { ...docker, ...rootless }, 'rootless Docker', 'udev'],
+  ['rootless Podman and a closed file', intel, { ...podman, ...rootless }, 'open to group 44 alone', 'udev'],
 ];
 
 describe('a grant becomes a request', () => {

@@ -149,9 +149,24 @@ describe('the room of a machine', () => {
     );
     expect(reason).toBe('machine-full');
     expect(sentence).toBe(
-      'The machine is full: a runner of pool "large" needs 4 CPUs and 6 GiB, and 2 CPUs and 6 GiB of 4 CPUs and 8 GiB are free.',
+      'The machine is full: pool "large" needs 4 CPUs and 6 GiB, and 2 CPUs and 6 GiB of 4 CPUs and 8 GiB are free.',
     );
     expect(data).toMatchObject({ pool: 'large', freeCpus: 2 });
+  });
+
+  it('says so in one line, however large the machine and however long the name', () => {
+    const name = 'p'.repeat(32);
+    const whole = { cpus: 1_023, memoryBytes: 4_095.5 * 1024 ** 3 };
+    const most = somePool({ name, tags: ['most'], cpus: 1_024, memoryMiB: 4_194_304, max: 9 });
+    const busy = runnersOf({ ...most, name: 'small' }, 1);
+    const containers = [someContainer({ runner: 'a0000000', pool: 'small' })];
+    const nodes = [someNode(fresh(someView({ info: someInfo(whole), containers })))];
+    const rest = { ...most, name: 'small', tags: [], cpus: 0.5, memoryMiB: 64 };
+    const job = someJob({ id: 50, tags: ['most'] });
+    const world = { ...busy, nodes, entries: [someEntry({ pool: name })], jobs: [...busy.jobs, job] };
+    const { reason, sentence } = explain(job, { pools: [rest, most] }, world);
+    expect(reason).toBe('machine-full');
+    expect(sentence.length).toBeLessThanOrEqual(160);
   });
 
   it('tells a small job that what is free is kept for a larger one', () => {

@@ -38,9 +38,11 @@ it('counts interpreters that are on and work inside containers', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'autogit-binfmt-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const write = (name: string, text: string): Promise<void> => writeFile(path.join(folder, name), text);
-  await write('qemu-aarch64', 'enabled\ninterpreter /usr/bin/qemu-aarch64-static\nflags: OCF\n');
-  await write('qemu-s390x', 'enabled\ninterpreter /usr/bin/qemu-s390x\nflags: \n');
-  await write('qemu-riscv64', 'disabled\ninterpreter /usr/bin/qemu-riscv64-static\nflags: OCF\n');
+  const handler = (state: string, flags: string, machine: string): string =>
+    `${state}\ninterpreter /usr/bin/qemu\nflags: ${flags}\noffset 0\nmagic 7f454c460201010000000000000000000200${machine}\n`;
+  await write('qemu-aarch64', handler('enabled', 'OCF', 'b700'));
+  await write('qemu-s390x', handler('enabled', '', '0016'));
+  await write('qemu-riscv64', handler('disabled', 'OCF', 'f300'));
   await write('python3.11', 'enabled\nflags: F\n');
   expect(await detectEmulated(folder)).toEqual(['arm64']);
   expect(await detectEmulated(path.join(folder, 'missing'))).toEqual([]);
