@@ -58,7 +58,7 @@ describe('the moments of kills', () => {
 
   it('hit every kind of moment, and times all over', () => {
     const moments = drawMoments(1, 1_000);
-    expect(new Set(moments.map(nameMoment)).size).toBe(7);
+    expect(new Set(moments.map(nameMoment)).size).toBe(8);
     const shares = moments.flatMap((moment) => (moment.kind === 'time' ? [moment.share] : []));
     expect(Math.min(...shares)).toBeLessThan(0.02);
     expect(Math.max(...shares)).toBeGreaterThan(0.98);
