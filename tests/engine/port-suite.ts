@@ -268,7 +268,7 @@ export function describeEnginePort(title: string, open: () => Promise<PortSubjec
       const id = await engine.createContainer(bench.spec(scripts.wait, { volumes: { [volume]: '/data' } }));
       expect(await keyOf(engine.removeVolume(volume))).toBe('engine.in-use');
       await engine.removeContainer(id, { force: true });
-      expect(await engine.listVolumes(bench.labels)).toEqual([{ name: volume, labels: bench.labels }]);
+      expect(await engine.listVolumes(bench.labels)).toMatchObject([{ name: volume, labels: bench.labels }]);
       await engine.removeVolume(volume);
       await engine.removeVolume(volume);
       expect(await engine.listVolumes(bench.labels)).toEqual([]);
