@@ -95,7 +95,7 @@ describe.skipIf(!canShowDesktop)('the window of a busy lab', () => {
     const row = page.getByRole('row').filter({ hasText: 'the only one' });
     await row.getByText('Running').waitFor();
     change({ status: 'failed' });
-    await row.getByText('Failed').waitFor();
+    await row.getByText('Failed', { exact: true }).waitFor();
     await page.getByLabel('Words to look for in jobs').fill('');
 
     await page.getByRole('link', { name: 'Overview' }).first().click();
