@@ -196,7 +196,9 @@ export interface Gitlab {
   listEntries(prefix: string): Promise<readonly EntryAtGitlab[]>;
   /** Whether the token of a runner entry is good; changes nothing. */
   acceptsEntry(entryToken: string): Promise<boolean>;
-  /** Forgets one runner process of an entry. Already gone is success. */
+  /** The newest jobs, at most 20, that one runner process of an entry took, whatever became of them. */
+  jobsOf(entryId: number, systemId: string): Promise<readonly Pick<QueuedJob, 'id'>[]>;
+  /** Forgets one runner process of an entry, and with it which jobs it took. Already gone is success. */
   removeManager(entryToken: string, systemId: string): Promise<void>;
   createProject(name: string): Promise<{ readonly id: number; readonly path: string }>;
   /**

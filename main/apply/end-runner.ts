@@ -1,6 +1,7 @@
 // Lets runners go, and clears up after those that have gone. A runner with a job is never removed.
 import { parseGpuLabel } from '../model/gpu.ts';
 import { endedWith, interruptedStart, systemIdOf, runnerIdOf } from '../model/runner.ts';
+import type { RunnerEntry } from '../model/pool.ts';
 import type { Container, RunnerRecord } from '../model/runner.ts';
 import type { Action } from '../model/world.ts';
 import type { LabelledContainer } from '../ports.ts';
@@ -152,6 +153,22 @@ async function lastWords(ended: LabelledContainer, node: string, context: ApplyC
   }
 }
 
+/**
+ * Which jobs a runner took, GitLab forgets with the runner's process: a job that came and went between two readings of
+ * the queue would be nobody's.
+ */
+async function noteJobs(pool: string | null, systemId: string, context: ApplyContext): Promise<void> {
+  const { store } = context;
+  const own = ({ pool: name, gitlabUrl }: RunnerEntry): boolean =>
+    name === pool && gitlabUrl === context.gitlabKey();
+  const entry = store.entries().find(own);
+  if (entry === undefined) return;
+  for (const { id } of await context.gitlab().jobsOf(entry.entryId, systemId)) {
+    const job = store.job(id);
+    if (job?.systemId === null) store.saveJobs([{ ...job, systemId }]);
+  }
+}
+
 /** Tidies GitLab's list of runner processes; it forgets them by itself after 7 days, so a failure is only logged. */
 async function forgetManager(
   runner: { readonly name: string; readonly pool: string | null },
@@ -161,6 +178,7 @@ async function forgetManager(
   const token = runner.pool === null ? null : context.secrets.get(secretName.entryToken(runner.pool));
   if (id === null || token === null) return;
   try {
+    await noteJobs(runner.pool, systemIdOf(id), context);
     await context.gitlab().removeManager(token, systemIdOf(id));
   } catch (error) {
     context.log.info(`GitLab keeps the process of ${runner.name} for now`, { error });

@@ -52,7 +52,9 @@ export function mergeJobs(
   return listed.map((job) => {
     const before = known.get(job.id);
     const isKnown = before !== undefined && (before.status !== 'created' || job.status === 'created');
-    return { ...job, firstSeenAt: isKnown ? before.firstSeenAt : now };
+    // GitLab forgets who had a job with the runner; who it was is known all the same.
+    const systemId = job.systemId ?? before?.systemId ?? null;
+    return { ...job, systemId, firstSeenAt: isKnown ? before.firstSeenAt : now };
   });
 }
 
@@ -132,5 +134,5 @@ async function readProject(
 
 async function readSingle(gitlab: Pick<Gitlab, 'job'>, job: Job): Promise<Job> {
   const answer = await gitlab.job(job.projectId, job.id);
-  return { ...job, ...(answer ?? { status: 'unknown' }) };
+  return { ...job, ...(answer ?? { status: 'unknown' }), systemId: answer?.systemId ?? job.systemId };
 }

@@ -21,8 +21,7 @@ describe.skipIf(engineHost === null)('a runner that is kept ready', () => {
     gate = await openGate({ socketPath: engineSocket });
     lab = await openLab((clean) => cleaning.push(clean), { env: { DOCKER_HOST: gate.address } });
     cleaning.push(() => gate.close());
-    // A runner that leaves sooner than the queue is read again takes the name of its job's runner along.
-    await lab.writeSettings({ min: 1, idleTime: 6 });
+    await lab.writeSettings({ min: 1, idleTime: 1 });
   });
 
   const untilReady = async (): Promise<string> => {

@@ -269,6 +269,11 @@ export class FakeGitlab implements Gitlab {
     return this.#entries.some(({ token }) => token === entryToken);
   }
 
+  async jobsOf(_entryId: number, systemId: string): Promise<readonly { readonly id: number }[]> {
+    await this.#enter('jobsOf');
+    return this.#jobs.filter(({ view }) => view.systemId === systemId).map(({ view }) => view);
+  }
+
   async removeManager(_entryToken: string, systemId: string): Promise<void> {
     await this.#enter('removeManager');
     this.forgotten.push(systemId);

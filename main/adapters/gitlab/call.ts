@@ -1,6 +1,7 @@
 // One call of the GitLab library, its answer parsed and its errors given keys.
 import type { z } from 'zod';
-import { gitlabError, statusOf, unexpected } from './errors.ts';
+import { gitlabError, statusError, statusOf, unexpected } from './errors.ts';
+import type { Answer } from './http.ts';
 
 /** One call of the library, its answer parsed. */
 export async function attempt<S extends z.ZodType>(
@@ -26,6 +27,16 @@ export async function gone(
     return { gone: false, value: await call() };
   } catch (error) {
     if (statusOf(error) === 404) return { gone: true };
+    throw gitlabError(url, error);
+  }
+}
+
+/** The body of a good answer; throws for any other. */
+export function readJson(url: string, { ok, status, statusText, text }: Answer): unknown {
+  if (!ok) throw statusError(url, status, statusText);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
     throw gitlabError(url, error);
   }
 }

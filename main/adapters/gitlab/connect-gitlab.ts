@@ -3,9 +3,9 @@ import { Gitlab as GitbeakerClient } from '@gitbeaker/rest';
 import { z } from 'zod';
 import type { Gitlab, GitlabVersion, JobLogPart, QueuedJob } from '../../ports.ts';
 import type { GitlabAddress } from '../../model/world.ts';
-import { attempt, gone } from './call.ts';
+import { attempt, gone, readJson } from './call.ts';
 import { entryCalls } from './entries.ts';
-import { gitlabError, jobRefused, statusError, unexpected } from './errors.ts';
+import { jobRefused, statusError, unexpected } from './errors.ts';
 import { createHttp } from './http.ts';
 import type { Answer, Http, HttpOptions } from './http.ts';
 import { readLogPart } from './job-log.ts';
@@ -188,13 +188,4 @@ function requestTo(url: string, path: string, token: string, init: Asked): [stri
   const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
   const base = url.endsWith('/') ? url.slice(0, -1) : url;
   return [`${base}${path}`, { ...init, headers }];
-}
-
-function readJson(url: string, { ok, status, statusText, text }: Answer): unknown {
-  if (!ok) throw statusError(url, status, statusText);
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw gitlabError(url, error);
-  }
 }

@@ -5,7 +5,7 @@ import { AutoGitError } from '../../errors.ts';
 import type { EntryTerms, PoolScope } from '../../model/pool.ts';
 import type { EntryAtGitlab } from '../../model/world.ts';
 import type { Gitlab } from '../../ports.ts';
-import { attempt, gone } from './call.ts';
+import { attempt, gone, readJson } from './call.ts';
 import { statusError, unexpected } from './errors.ts';
 import type { Answer } from './http.ts';
 import type { Asked } from './request.ts';
@@ -13,7 +13,7 @@ import type { Asked } from './request.ts';
 type Client = InstanceType<typeof GitbeakerClient>;
 type EntryCalls = Pick<
   Gitlab,
-  'createEntry' | 'updateEntry' | 'removeEntry' | 'listEntries' | 'acceptsEntry' | 'removeManager'
+  'createEntry' | 'updateEntry' | 'removeEntry' | 'listEntries' | 'acceptsEntry' | 'jobsOf' | 'removeManager'
 >;
 
 /** Of no runner: ours begin with `r_auto` and eight hexadecimal digits. */
@@ -21,12 +21,13 @@ const nobody = 'r_nobodynobody';
 const entrySchema = z.object({ id: z.int(), token: z.string().min(1) });
 const listSchema = z.array(z.object({ id: z.int(), description: z.string().nullable() }));
 const ownerSchema = z.object({ id: z.int() });
+const jobsSchema = z.array(z.object({ id: z.int() }));
 
 /** The calls of the port that concern runner entries. `send`: for what the library lacks. */
 export function entryCalls(
   url: string,
   client: Client,
-  send: (path: string, init: Asked) => Promise<Pick<Answer, 'ok' | 'status' | 'statusText'>>,
+  send: (path: string, init: Asked) => Promise<Answer>,
 ): EntryCalls {
   return {
     createEntry: async ({ description, ...terms }) => {
@@ -59,6 +60,12 @@ export function entryCalls(
       if (status === 403) return false;
       if (status !== 404 && status !== 204) throw statusError(url, status, statusText);
       return true;
+    },
+    jobsOf: async (entryId, systemId) => {
+      const query = `system_id=${encodeURIComponent(systemId)}&per_page=20`;
+      return await attempt(url, jobsSchema, async () => {
+        return readJson(url, await send(`/api/v4/runners/${entryId}/jobs?${query}`, { method: 'GET' }));
+      });
     },
     removeManager: async (entryToken, systemId) => {
       const body = JSON.stringify({ token: entryToken, system_id: systemId });

@@ -250,10 +250,10 @@ describe.each([
     const project = await gitlab.createProject('following');
     const entry = await entryFor(['follow']);
     await ground.push(project.id, [{ name: 'job', tags: ['follow'] }]);
-    const id = await ground.take(entry.token, 'r_suite0000001');
+    const id = await ground.take(entry.token, 'r_suite0000009');
     if (id === null) throw new Error('no job was given');
     const [running] = await queued(project.id);
-    expect(running).toMatchObject({ id, status: 'running', systemId: 'r_suite0000001', finishedAt: null });
+    expect(running).toMatchObject({ id, status: 'running', systemId: 'r_suite0000009', finishedAt: null });
     expect(running?.startedAt).toBeGreaterThan(Date.now() - 60_000);
     await ground.say(id, Buffer.from('grün\nend\n'));
     const logFrom = (offset: number): Promise<JobLogPart> =>
@@ -264,11 +264,13 @@ describe.each([
     await ground.finish(id, 'success');
     expect(await queued(project.id)).toEqual([]);
     const ended = await gitlab.job(project.id, id);
-    expect(ended).toMatchObject({ status: 'success', systemId: 'r_suite0000001', failureReason: null });
+    expect(ended).toMatchObject({ status: 'success', systemId: 'r_suite0000009', failureReason: null });
     expect(ended?.finishedAt).toBeGreaterThan(Date.now() - 60_000);
     expect(ended?.waitedMs).toBeGreaterThanOrEqual(0);
-    await gitlab.removeManager(entry.token, 'r_suite0000001');
-    await gitlab.removeManager(entry.token, 'r_suite0000001');
+    expect((await gitlab.jobsOf(entry.id, 'r_suite0000009')).map((job) => job.id)).toEqual([id]);
+    expect(await gitlab.jobsOf(entry.id, 'r_suite0000002')).toEqual([]);
+    await gitlab.removeManager(entry.token, 'r_suite0000009');
+    await gitlab.removeManager(entry.token, 'r_suite0000009');
   });
 
   it('gives a log in bytes: what is no text is one sign, and what is not whole yet is left', async () => {

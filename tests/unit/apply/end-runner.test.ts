@@ -9,7 +9,7 @@ import type { Bench } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 import type { FakeProcess } from '../../fakes/fake-engine.ts';
 import { FakeGitlab, gitlabFailure } from '../../fakes/fake-gitlab.ts';
-import { network, runnerImage, someContainer, someRecord } from '../../fakes/world.ts';
+import { network, runnerImage, someContainer, someEntry, someJob, someRecord } from '../../fakes/world.ts';
 
 const broken = new AutoGitError({ key: 'engine.unreachable', message: 'Nobody answers.', next: 'Wait.' });
 const name = runnerName('default', 'aaaaaaaa');
@@ -237,6 +237,17 @@ describe('forgetting a runner', () => {
       { failure: 'its start was interrupted', goneAt: bench.clock.now() },
     ]);
     expect(gitlab.forgotten).toEqual(['r_autoaaaaaaaa']);
+  });
+
+  it('notes first which jobs it took: GitLab forgets that with the runner', async () => {
+    const systemId = 'r_autoaaaaaaaa';
+    const [own, other] = [gitlab.addJob({ systemId, status: 'success' }), gitlab.addJob()];
+    bench.store.saveEntry(someEntry());
+    bench.store.insertRunner(someRecord());
+    bench.store.saveJobs([someJob({ id: own }), someJob({ id: other })]);
+    await forget(someRecord());
+    expect([own, other].map((id) => bench.store.job(id)?.systemId)).toEqual([systemId, null]);
+    expect(gitlab.calls.indexOf('jobsOf')).toBeLessThan(gitlab.calls.indexOf('removeManager'));
   });
 
   it('is not done when its container is there after all', async () => {
