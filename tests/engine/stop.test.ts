@@ -3,9 +3,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { engineHost, openLab, patience } from './lab.ts';
 import type { Lab, Running } from './lab.ts';
 
+/** A demo that has a runner: its jobs may be too quick to be seen running. */
 async function demoWithJobs(lab: Lab, jobs: number): Promise<Running> {
   const demo = lab.start(['demo', '--jobs', `${jobs}`, '--idle', '60']);
-  await vi.waitFor(() => expect(demo.output()).toMatch(/ runs after /), patience);
+  await vi.waitFor(() => expect(demo.output()).toMatch(/ runner [0-9a-f]{8} starts/), patience);
   return demo;
 }
 
