@@ -1,6 +1,6 @@
 // A question that has to be answered before anything else; Escape says no.
 import { X } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
@@ -17,13 +17,14 @@ interface DialogProps {
 
 export function Dialog({ title, isWide = false, onClose, children, actions }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next event: no key may fall between a dialog that goes and the one that takes its place.
+  useLayoutEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
     element?.showModal();
     return () => {
       element?.close();
-      // By now it is out of the page, so that the browser does not give the focus back by itself.
+      // The browser gives the focus back by itself only while the dialog is still in the page.
       if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
     };
   }, []);
