@@ -43,17 +43,25 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
     },
     reload: async () => {
       const now = await readOrNull(file);
-      if (now === text) return false;
+      if (now === text && loaded.issue?.key !== unreadable) return false;
       text = now;
-      try {
-        loaded = await loadSettings(file);
-      } catch (error) {
-        // What was in force stays so: a running core does not end over a file from the future.
-        loaded = { ...loaded, issue: { ...problemOf(error), severity: 'error', subject: file.path } };
-      }
+      loaded = await loadAfter(loaded, file);
       return true;
     },
   };
+}
+
+/** The key under which a file that cannot be read is reported. */
+const unreadable = 'settings.no-access';
+
+/** What was in force stays so while the file cannot be read, or is from the future: a running core does not end over it. */
+async function loadAfter(present: LoadedSettings, file: SettingsFile): Promise<LoadedSettings> {
+  try {
+    const loaded = await loadSettings(file);
+    return loaded.issue?.key === unreadable ? { ...present, issue: loaded.issue } : loaded;
+  } catch (error) {
+    return { ...present, issue: { ...problemOf(error), severity: 'error', subject: file.path } };
+  }
 }
 
 /** A file that cannot be read is the loading's to report. */
