@@ -100,6 +100,7 @@ describe.skipIf(!canShowDesktop)('the window', () => {
     await close(made);
     await expect.poll(asked, { timeout: 10_000 }).toBe(1);
     await close(made);
+    expect(await asked()).toBe(1);
     await answer();
     await close(made);
     await expect.poll(asked, { timeout: 10_000 }).toBe(2);

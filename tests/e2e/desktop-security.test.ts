@@ -215,9 +215,9 @@ describe.skipIf(!canShowDesktop)('the checklist', () => {
 
   it('15: nothing is handed to the system but links into the connected GitLab', async () => {
     await desktop.app.evaluate(({ shell }) => {
-      const kept = globalThis as unknown as { opened: string[] };
-      kept.opened = [];
-      shell.openExternal = async (url) => void kept.opened.push(url);
+      const opened: string[] = [];
+      Object.assign(globalThis, { opened });
+      shell.openExternal = async (url) => void opened.push(url);
     });
     await desktop.page.evaluate(
       (urls) => urls.forEach((url) => window.open(url)),
@@ -230,7 +230,7 @@ describe.skipIf(!canShowDesktop)('the checklist', () => {
         'javascript:1',
       ],
     );
-    const opened = await desktop.app.evaluate(() => (globalThis as unknown as { opened: string[] }).opened);
+    const opened = await desktop.app.evaluate<unknown>('globalThis.opened');
     expect(opened).toEqual([]);
   });
 

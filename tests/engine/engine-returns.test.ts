@@ -109,7 +109,9 @@ describe.skipIf(reasons.some((reason) => reason !== null))('an engine of an ordi
     const again = await lab.sandbox();
     await lab.until(({ runners, totals }) => runners.length === 0 && totals.runnersRemoved === 2);
     await endAbandoned(again, first);
-    for (const { status } of await again.jobs(first)) expect(['failed', 'canceled']).toContain(status);
+    const ended = await again.jobs(first);
+    expect(ended).toHaveLength(2);
+    for (const { status } of ended) expect(['failed', 'canceled']).toContain(status);
     const second = await again.pushHeld('second', 1);
     await again.untilAll(second, 'running');
     await again.release(second);
