@@ -6,6 +6,7 @@ import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
 import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
 import { createHost } from './adapters/host/host.ts';
+import { startLoop } from './adapters/host/loop-program.ts';
 import { homePaths } from './adapters/host/home.ts';
 import type { HomePaths } from './adapters/host/home.ts';
 import { openLogFile } from './adapters/host/log-file.ts';
@@ -130,6 +131,7 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
       log,
     }),
     probe: createProbe(),
+    startLoop,
     connectGitlab,
     connectBell,
     settings,

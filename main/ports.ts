@@ -1,6 +1,8 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
 import type { ContainerFile, ContainerSpec } from './model/container-spec.ts';
-import type { EngineInfo, EnginePlace } from './model/engine.ts';
+import type { DiskSpace, EngineInfo, EnginePlace } from './model/engine.ts';
+import type { ArchProbe } from './model/emulation.ts';
+import type { HistoryRow } from './model/host-metrics.ts';
 import type { Job, JobStatus } from './model/job.ts';
 import type { EntryTerms, RunnerEntry } from './model/pool.ts';
 import type { ProofRecord, ProofView } from './model/proof.ts';
@@ -254,6 +256,10 @@ export interface Store {
   /** When something happened that must be known after a restart; `null`: not yet. Milliseconds since 1970. */
   noteOf(name: string): number | null;
   setNote(name: string, at: number): void;
+  /** What the newest try of each processor has shown on a node. */
+  archProbes(node: string): readonly ArchProbe[];
+  /** Takes the place of an older one of that processor. */
+  saveArchProbe(node: string, probe: ArchProbe): void;
   /** Every record that is not `gone`. */
   liveRunners(): readonly RunnerRecord[];
   /** How many runners were ever started, and how many of them are gone again. */
@@ -296,6 +302,15 @@ export interface Store {
   addUsage(used: UsedByJob): void;
   /** What the jobs of each name have used, of one pool or of all. */
   usages(pool?: string): readonly JobUsage[];
+  /** Keeps what the machine and its cards did, all rows or none; of two of the same step, the one of more samples. */
+  saveHistory(rows: readonly HistoryRow[]): void;
+  /** Steps that begin from `from` on and before `to`, oldest first. */
+  history(part: {
+    readonly node: string;
+    readonly subject: string;
+    readonly from: number;
+    readonly to: number;
+  }): readonly HistoryRow[];
   /** Forgets what is too old or too much; also done when it is opened. */
   prune(): void;
   /** Forgets all jobs, what they used, and entries: after the sandbox was reset, its ids mean something else. */
@@ -318,12 +333,21 @@ export interface Secrets {
   sign(text: string): string;
 }
 
+/** A program for an image. */
+export interface PackedFile {
+  /** Without a slash at its beginning. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
 /** What the core needs of the machine besides engine, GitLab and store. */
 export interface Host {
   /** Name of the image that `sandboxImage` would make: changes exactly when its content would. */
   sandboxImageName(): Promise<string>;
   /** Root file system of the sandbox's image as a tar: the sandbox, its runner, node, git and a shell. */
   sandboxRootfs(): Promise<NodeJS.ReadableStream>;
+  /** A root file system of these programs and nothing else, as a tar. */
+  packFiles(files: readonly PackedFile[]): NodeJS.ReadableStream;
   /** Makes a commit of `files` on branch `main` and pushes it over HTTP. Rejects with `host.git-failed`. */
   pushRepository(options: {
     readonly url: string;
@@ -374,6 +398,64 @@ export type Ran =
   /** Not there; still running at its deadline; printed more than anything useful; could not be run, or was killed. */
   | { readonly outcome: 'missing' | 'timeout' | 'flood' | 'failed' };
 
+/** What a process knows of itself. Empty texts are not given: they are `null`. */
+export interface ProbeSelf {
+  /** In Node's words: `linux`, `darwin`, `win32`. */
+  readonly platform: string;
+  /** What this program was made for, in Node's words: `x64`, `arm64`. */
+  readonly arch: string;
+  /** As `uname -m` has it: `x86_64`, `aarch64`. */
+  readonly machine: string;
+  /** As `uname -r` has it. */
+  readonly kernel: string;
+  readonly hostname: string;
+  readonly uid: number | null;
+  readonly user: string | null;
+  readonly home: string | null;
+  /** `XDG_RUNTIME_DIR` */
+  readonly runtimeFolder: string | null;
+  /** Threads of the processor that this process may use. */
+  readonly usableThreads: number;
+}
+
+/** What a library finds out on macOS and Windows. Bytes; `null`: not told. */
+export interface OtherSystem {
+  readonly osName: string | null;
+  readonly osVersion: string | null;
+  readonly cpuModel: string | null;
+  readonly cpuVendor: string | null;
+  readonly sockets: number | null;
+  readonly cores: number | null;
+  readonly threads: number | null;
+  readonly features: readonly string[] | null;
+  readonly totalBytes: number | null;
+  readonly availableBytes: number | null;
+  readonly swapTotalBytes: number | null;
+  readonly swapFreeBytes: number | null;
+  readonly disks: readonly {
+    readonly mount: string;
+    readonly device: string;
+    readonly fileSystem: string;
+    readonly totalBytes: number;
+    readonly freeBytes: number;
+    readonly readOnly: boolean;
+  }[];
+}
+
+/** A program that prints again and again until it is ended. */
+export interface LoopProgram {
+  /** How it ended, at the latest shortly after `stop`, also where it does not even die when it is killed. */
+  readonly ended: Promise<Ran['outcome']>;
+  stop(): void;
+}
+
+/** Starts one, with the C locale and nothing on its input. One that prints more than anything useful is ended: `flood`. */
+export type StartLoop = (
+  program: string,
+  args: readonly string[],
+  onText: (text: string) => void,
+) => LoopProgram;
+
 /** Looks at the machine. Nothing rejects: what cannot be had is `null`. Nothing waits longer than its deadline. */
 export interface Probe {
   /** The beginning of a file, at most 4 MiB; for files of the kernel, too. */
@@ -385,4 +467,12 @@ export interface Probe {
   stat(path: string): Promise<{ readonly group: number; readonly mode: number } | null>;
   /** With the C locale, and nothing on its input. A relative name is looked up on the `PATH`. */
   run(program: string, args: readonly string[], deadlineMs: number): Promise<Ran>;
+  /** What this process knows of itself and of its machine without asking anybody. */
+  self(): ProbeSelf;
+  /** The file system that holds a folder. One of a server that is away may answer late, or never. */
+  disk(folder: string): Promise<DiskSpace | null>;
+  /** Whether this user may read and write a file, device or socket. */
+  mayUse(path: string): Promise<boolean>;
+  /** On systems that have no files to read this from; `null` on Linux. May take a second. */
+  otherSystem(): Promise<OtherSystem | null>;
 }

@@ -4,7 +4,7 @@ import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import styles from './app.module.css';
 import type { CoreError } from './client.ts';
 import { EnginesPage } from './features/engines/engines-page.tsx';
-import { GpusPage } from './features/gpus/gpus-page.tsx';
+import { HardwarePage } from './features/hardware/hardware-page.tsx';
 import { JobsPage } from './features/jobs/jobs-page.tsx';
 import { LoginPage } from './features/login/login-page.tsx';
 import { OverviewPage } from './features/overview/overview-page.tsx';
@@ -43,8 +43,8 @@ function Content({ route }: { readonly route: Route | null }) {
       return <RunnersPage route={route} />;
     case 'pools':
       return <PoolsPage route={route} />;
-    case 'gpus':
-      return <GpusPage route={route} />;
+    case 'hardware':
+      return <HardwarePage route={route} />;
     case 'engines':
       return <EnginesPage />;
   }

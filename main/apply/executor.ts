@@ -5,9 +5,11 @@ import { assertNever } from '../model/assert.ts';
 import type { ActionForm, ApplyContext, Progress } from './context.ts';
 import { checkEntry } from './check-entry.ts';
 import { adoptRunner, forgetRunner, removeRunner, stopRunner } from './end-runner.ts';
+import { installEmulator, removeEmulator } from './emulators.ts';
 import { removeEntry, writeEntry } from './entries.ts';
 import { removeGateway, startGateway } from './gateway.ts';
 import { createNetwork, importImage, pullImage, removeCache, removeImage, removeNetwork } from './ground.ts';
+import { probeArchitectures } from './probe-architectures.ts';
 import { endProof, startProof } from './proof.ts';
 import { removeSandbox, startSandbox } from './sandbox.ts';
 import { releaseRunner } from './release-runner.ts';
@@ -182,6 +184,9 @@ const forms = {
   'release-runner': releaseRunner,
   'start-proof': startProof,
   'end-proof': endProof,
+  'probe-architectures': probeArchitectures,
+  'install-emulator': installEmulator,
+  'remove-emulator': removeEmulator,
   'stop-runner': stopRunner,
   'remove-runner': removeRunner,
   'adopt-runner': adoptRunner,
@@ -229,6 +234,12 @@ export function applyAction(action: Action, context: ApplyContext): Promise<void
       return startProof.apply(action, context);
     case 'end-proof':
       return endProof.apply(action, context);
+    case 'probe-architectures':
+      return probeArchitectures.apply(action, context);
+    case 'install-emulator':
+      return installEmulator.apply(action, context);
+    case 'remove-emulator':
+      return removeEmulator.apply(action, context);
     case 'stop-runner':
       return stopRunner.apply(action, context);
     case 'remove-runner':

@@ -60,6 +60,13 @@ export const tools = {
     programs: ['busybox'],
     packages: { debian: ['busybox-static'] },
   },
+  emulators: {
+    label: 'emulators of other processors',
+    use: 'to run real programs of other processors in containers',
+    programs: ['qemu-aarch64-static'],
+    also: ['qemu-riscv64-static'],
+    packages: { debian: ['qemu-user-static'], fedora: ['qemu-user-static'] },
+  },
   'rootless-engines': {
     label: 'rootless engines',
     use: 'to test Podman and rootless Docker as an ordinary user',
@@ -160,7 +167,7 @@ export const needs = {
   types: { packages: 'all', must: [], may: [] },
   format: { packages: 'all', must: [], may: [] },
   unit: { packages: 'all', must: ['git', 'bash'], may: [] },
-  engine: { packages: 'all', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
+  engine: { packages: 'all', must: ['git', 'bash', 'engine'], may: ['rootless-engines', 'emulators'] },
   e2e: {
     packages: 'all',
     must: ['git', 'bash'],
@@ -170,7 +177,7 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab'],
+    may: ['gitlab-runner', 'python-gitlab', 'emulators'],
     anyOf: ['gitlab-runner', 'python-gitlab'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },

@@ -117,9 +117,19 @@ function groupRow(group: string): Row {
   return [group, verbs.join(', ')];
 }
 
+/** What few people type has one line together: everything is on one screen. */
+const seldom = ['snapshot', 'events', 'issue', 'audit', 'queue', 'completion'];
+
+function seldomRow(): Row {
+  const words = groups
+    .filter((group) => seldom.includes(group))
+    .flatMap((group) => commandsOf(group).map(({ path }) => path.join(' ')));
+  return ['more', words.join(', ')];
+}
+
 /** `autogit --help`. Summaries are cut, because every command's own help has them whole. */
 export function renderRootHelp(width: number): string {
-  const rows = groups.map(groupRow);
+  const rows = [...groups.filter((group) => !seldom.includes(group)).map(groupRow), seldomRow()];
   const left = Math.max(...rows.map(([name]) => columnsOf(name))) + 4;
   const list =
     width - left < 16

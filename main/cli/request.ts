@@ -95,9 +95,13 @@ async function showCall<N extends CallName>(
     const { renderAnswer } = await import('./render/renderers.ts');
     world.out.write(renderAnswer(name, value, view));
   }
-  const failed = typeof value === 'object' && 'valid' in value && !value.valid;
-  return failed ? 1 : 0;
+  const isFalse = typeof value === 'object' && 'valid' in value && !value.valid;
+  const isIll = typeof value === 'object' && 'healthy' in value && !value.healthy;
+  return isFalse || isIll ? 1 : 0;
 }
+
+/** Streams whose items are each the whole picture: on a terminal, a new one takes the place of the one before. */
+const redrawn: readonly StreamName[] = ['gpu.watch', 'machine.watch'];
 
 async function showStream<N extends StreamName>(
   door: CoreDoor,
@@ -106,13 +110,19 @@ async function showStream<N extends StreamName>(
   { world, view, json }: Shown,
 ): Promise<number> {
   const { renderAnswer } = await import('./render/renderers.ts');
-  for await (const item of door.stream(name, input, world.interrupt)) {
-    world.out.write(
-      json ? `${JSON.stringify(item)}\n` : renderAnswer(name, item, { ...view, now: world.now() }),
-    );
+  const area = !json && world.out.isTTY && redrawn.includes(name) ? await world.openLive('out') : null;
+  const show = area === null ? (text: string): void => world.out.write(text) : area.draw;
+  try {
+    for await (const item of door.stream(name, input, world.interrupt))
+      show(json ? `${JSON.stringify(item)}\n` : renderAnswer(name, item, { ...view, now: world.now() }));
+  } finally {
+    area?.end();
   }
   return world.interrupt.aborted ? interruptCode(world.interrupt) : 0;
 }
+
+/** They look for themselves: no core has to look around before, and no home has to be there. */
+const machineQuestions: readonly RequestName[] = ['machine.detect', 'doctor.run'];
 
 /** Runs a request to its end. Resolves with the exit code. */
 export async function runRequest(asked: Asked, world: CliWorld, view: View): Promise<number> {
@@ -120,9 +130,11 @@ export async function runRequest(asked: Asked, world: CliWorld, view: View): Pro
   const input = await inputFor(asked, world);
   const shown: Shown = { world, view, json: flags.json };
   const act = contract[name].kind === 'command';
-  const needsHome = !(name.startsWith('engine.') || (name === 'settings.validate' && 'file' in asked.given));
-  const reach = (): Promise<Reached> =>
-    reachCore(world, { act, observe: !name.startsWith('settings.'), needsHome });
+  const isOfMachine = machineQuestions.includes(name);
+  const isOfFile = name === 'settings.validate' && 'file' in asked.given;
+  const needsHome = !(name.startsWith('engine.') || isOfMachine || isOfFile);
+  const observe = !(name.startsWith('settings.') || isOfMachine);
+  const reach = (): Promise<Reached> => reachCore(world, { act, observe, needsHome });
   if (isStreamName(name)) {
     const parsed = parseInput(name, input, labelIn(command));
     return closing(await reach(), ({ door }) => showStream(door, name, parsed, shown));

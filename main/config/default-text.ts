@@ -83,6 +83,15 @@ gpus:
   # Graphics cards that jobs never get, by the ids that \`autogit gpu list\` shows, e.g.
   # [{id: "0000:03:00.0", for: the model server}]
   reserved: []
+  # Graphics cards that one job has at a time: pools that share cards do not get them, e.g. ["0000:03:00.0"]
+  exclusive: []
+
+emulation:
+  # Processors whose emulators AutoGit registers by a privileged container, and again after each start of the machine:
+  # autogit arch enable arm64 --privileged
+  architectures: []
+  # The image that registers them.
+  image: tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0
 
 # Whether a tiny job proves from inside what each pool gives, when it is new or changed, and daily:
 #   auto   with a real GitLab; with the sandbox only when asked: autogit pool prove

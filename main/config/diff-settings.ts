@@ -49,6 +49,11 @@ const rules: readonly Rule[] = [
     impact: 'none',
     effect: 'Taken up at once: a runner without a job leaves a GPU that is kept, one with a job goes on.',
   },
+  {
+    pattern: /^emulation\./,
+    impact: 'none',
+    effect: 'Emulators are registered or removed by a privileged container; running jobs keep theirs.',
+  },
   { pattern: /^proofs$/, impact: 'none', effect: 'Taken up at once; what was proven stays known.' },
   { pattern: /^log\./, impact: 'none', effect: 'Taken up at once.' },
   { pattern: /^version$/, impact: 'none', effect: 'The file is written in the newer form.' },

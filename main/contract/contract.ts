@@ -2,26 +2,34 @@
 import type { z } from 'zod';
 import type { outcomeSchema, RequestDefinition } from './define.ts';
 import { adviceRequests } from './requests/advice.ts';
+import { archRequests } from './requests/arch.ts';
+import { doctorRequests } from './requests/doctor.ts';
 import { engineRequests } from './requests/engine.ts';
 import { gpuRequests } from './requests/gpu.ts';
 import { historyRequests } from './requests/history.ts';
 import type { eventSchema } from './requests/history.ts';
 import { jobRequests } from './requests/job.ts';
 import { labRequests } from './requests/lab.ts';
+import { machineRequests } from './requests/machine.ts';
 import { poolRequests } from './requests/pool.ts';
 import { runnerRequests } from './requests/runner.ts';
 import { sandboxRequests } from './requests/sandbox.ts';
 import { settingsRequests } from './requests/settings.ts';
 import { stateRequests } from './requests/state.ts';
+import { watchRequests } from './requests/watch.ts';
 
 /** In the order in which doors list them. */
 export const contract = {
   ...stateRequests,
+  ...machineRequests,
+  ...doctorRequests,
   ...engineRequests,
   ...poolRequests,
   ...adviceRequests,
   ...runnerRequests,
   ...gpuRequests,
+  ...watchRequests,
+  ...archRequests,
   ...jobRequests,
   ...historyRequests,
   ...labRequests,

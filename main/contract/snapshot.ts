@@ -1,8 +1,10 @@
 // The state of the core as every door shows it: one whole, versioned value.
 import { z } from 'zod';
+import { archStates } from '../model/emulation.ts';
 import { failureClasses } from '../model/failure.ts';
-import { gpuStates, gpuVendors } from '../model/gpu.ts';
+import { gpuStates, gpuUses, gpuVendors } from '../model/gpu.ts';
 import { poolSchema } from '../model/pool.ts';
+import { architectures } from '../model/pool-container.ts';
 import { claimNames } from '../model/proof.ts';
 
 const instant = z.number().describe('milliseconds since 1970');
@@ -90,6 +92,10 @@ export const poolStatusSchema = z.object({
   }),
   /** Only where pools are proven. */
   proof: proofStateSchema.optional(),
+  /** Only of pools for one processor. */
+  arch: z.enum(architectures).optional(),
+  /** Only of pools whose jobs run by emulation: what that means for them. */
+  emulated: z.string().optional(),
   /** Only where there is some: `autogit pool apply-advice` does it. */
   advice: z.array(adviceItemSchema).optional(),
 });
@@ -148,10 +154,33 @@ export const gpuSchema = z.object({
   parent: z.string().nullable(),
   celsius: z.number().nullable(),
   state: z.enum(gpuStates),
+  /** What its owner allows: no job, one at a time, or as many as their pool lets share it. */
+  use: z.enum(gpuUses),
   /** Who has it. */
   holders: z.array(z.object({ by: z.string(), since: instant })),
   /** Why nobody else gets it now. */
   why: z.string().nullable(),
+});
+
+/** How the engine of a node stands with one processor. */
+export const architectureSchema = z.object({
+  /** The name of its machine. */
+  node: z.string(),
+  architecture: z.enum(architectures),
+  state: z.enum(archStates),
+  /** Whether jobs can run: it is the engine's own, or a real program of it was run in a container. */
+  usable: z.boolean(),
+  /** The entry in the kernel's list of interpreters. */
+  handler: z.object({ name: z.string(), interpreter: z.string().nullable(), flags: z.string() }).nullable(),
+  /** The newest try of a tiny program in a container. */
+  probe: z.object({ at: instant, machine: z.string().nullable(), failure: z.string().nullable() }).nullable(),
+  /** Why jobs cannot run. */
+  reason: z.string().nullable(),
+  fix: z.string().nullable(),
+  /** How much slower it is, in words; `null`: it is not. */
+  slowdown: z.string().nullable(),
+  /** Pools that ask for it. */
+  pools: z.array(z.string()),
 });
 
 export const taskSchema = z.object({
@@ -180,6 +209,8 @@ export const snapshotSchema = z.object({
   jobs: z.array(jobSchema),
   totals: z.object({ runnersCreated: z.int(), runnersRemoved: z.int() }),
   gpus: z.array(gpuSchema),
+  /** One for each processor that AutoGit has a word for. Missing: not looked at. */
+  architectures: z.array(architectureSchema).optional(),
   tasks: z.array(taskSchema),
   issues: z.array(issueSchema),
 });
@@ -189,6 +220,7 @@ export type JobView = z.infer<typeof jobSchema>;
 export type RunnerView = z.infer<typeof runnerStatusSchema>;
 export type PoolView = z.infer<typeof poolStatusSchema>;
 export type GpuView = z.infer<typeof gpuSchema>;
+export type ArchitectureView = z.infer<typeof architectureSchema>;
 export type TaskView = z.infer<typeof taskSchema>;
 export type GitlabStatus = z.infer<typeof gitlabStatusSchema>;
 export type EngineStatus = z.infer<typeof engineStatusSchema>;

@@ -36,6 +36,8 @@ import { addressOf, bellOf } from './addresses.ts';
 import { failuresOf, keepOutOfMemory, recoveredNote } from './failures.ts';
 import { createLeaps } from './leaps.ts';
 import { createLifetimes } from './lifetimes.ts';
+import { asksProcessors, createNodeArchitectures } from './node-architectures.ts';
+import type { NodeArchitectures } from './node-architectures.ts';
 
 export interface CoordinatorOptions {
   readonly store: Store;
@@ -80,6 +82,7 @@ export interface Coordinator {
   /** Looks at engine and queue now. */
   refresh(): void;
   readonly executor: Executor;
+  readonly architectures: NodeArchitectures;
   /** What would be seen and planned now; nothing is done. */
   look(): Pass;
   /** Names of everything of this home on its engines, as of a look made now. */
@@ -111,6 +114,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
 class Loop implements Coordinator {
   readonly executor: Executor;
+  readonly architectures: NodeArchitectures;
   readonly #options: CoordinatorOptions;
   readonly #stopping = new AbortController();
   readonly #engines: EngineInUse;
@@ -126,6 +130,7 @@ class Loop implements Coordinator {
     this.#options = options;
     this.#lifetimes = createLifetimes(options.clock);
     this.#leaps = createLeaps(options.clock);
+    this.architectures = createNodeArchitectures(options.store, options.clock.now());
     const { store, secrets, host, clock, log, engines, wantedEngine, probe } = options;
     this.#engines = createEngineInUse({
       ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine, probe },
@@ -237,6 +242,7 @@ class Loop implements Coordinator {
     const engine = before.observed.nodes.find(({ id }) => id === this.node()?.id)?.engine;
     const info = engine === undefined ? null : (freshValue(engine)?.info ?? null);
     this.node()?.gpus.attend(gpuPace(before.desired, before.observed), info);
+    this.node()?.binfmt.attend(asksProcessors(before.desired), info?.isHere ?? null);
     const { actions } = before.plan;
     const acts = this.#options.mayAct() && actions.length > 0;
     this.executor.replaceQueue(acts ? actions : []);
@@ -289,6 +295,7 @@ class Loop implements Coordinator {
         return failuresOf(name, node?.id ?? null, store, now, since) ?? [];
       }),
       proofs: store.proofs(),
+      archRenewal: this.architectures.renewal(node?.id ?? null),
       inFlight: this.executor.inFlight((action, endedAt) => this.#isVisible(action, endedAt)),
       backoff: this.executor.backoff((action) => !('node' in action) || action.node === node?.id),
     };
@@ -316,6 +323,7 @@ class Loop implements Coordinator {
   #ended(action: Action): void {
     if (action.kind === 'write-entry' || action.kind === 'remove-entry')
       this.#connection?.watch.invalidateEntries();
+    if (action.kind.endsWith('-emulator')) this.architectures.look(this.node());
     this.node()?.watch.refresh();
     this.wake();
   }
@@ -331,7 +339,9 @@ class Loop implements Coordinator {
   #nodes(): Observed['nodes'] {
     const node = this.node();
     if (node === null) return [];
-    return [{ id: node.id, name: node.name, engine: node.watch.current(), gpus: node.gpus.current() }];
+    const { id, name, watch, gpus } = node;
+    const architectures = this.architectures.of(node);
+    return [{ id, name, engine: watch.current(), gpus: gpus.current(), architectures }];
   }
 
   #images(): readonly string[] {

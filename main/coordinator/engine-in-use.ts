@@ -4,7 +4,10 @@ import type { Log } from '../log.ts';
 import { isEligible, isNamed, tooOld } from '../model/engine.ts';
 import type { EnginePlace } from '../model/engine.ts';
 import type { FormerNode, Problem } from '../model/world.ts';
+import { detectBinfmt } from '../detect/detect-emulation.ts';
 import { lookAtGpus } from '../detect/look-at-gpus.ts';
+import { watchBinfmt } from '../observe/watch-binfmt.ts';
+import type { BinfmtWatch } from '../observe/watch-binfmt.ts';
 import { watchEngine } from '../observe/watch-engine.ts';
 import type { EngineWatch } from '../observe/watch-engine.ts';
 import { watchGpus } from '../observe/watch-gpus.ts';
@@ -29,6 +32,7 @@ export interface NodeInUse {
   readonly engine: Engine;
   readonly watch: EngineWatch;
   readonly gpus: GpuWatch;
+  readonly binfmt: BinfmtWatch;
 }
 
 export interface EngineInUse {
@@ -94,6 +98,10 @@ export async function choosePlace(
   return likeliest(eligible, await Promise.all(asked));
 }
 
+async function stopWatching({ watch, gpus, binfmt }: NodeInUse): Promise<void> {
+  await Promise.all([watch.stop(), gpus.stop(), binfmt.stop()]);
+}
+
 /** Nothing runs before `start`. */
 export function createEngineInUse(options: EngineInUseOptions): EngineInUse {
   return new Choice(options);
@@ -121,7 +129,7 @@ class Choice implements EngineInUse {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
-    await Promise.all([this.#leaving, this.#node?.watch.stop(), this.#node?.gpus.stop()]);
+    await Promise.all([this.#leaving, this.#node === null ? undefined : stopWatching(this.#node)]);
   }
 
   current(): NodeInUse | null {
@@ -213,9 +221,7 @@ class Choice implements EngineInUse {
     this.#used.set(id, engine);
     log.info('this container engine is used', { host: place.host, before: before?.place.host });
     if (before !== null)
-      this.#leaving = Promise.all([this.#leaving, before.watch.stop(), before.gpus.stop()]).then(
-        () => undefined,
-      );
+      this.#leaving = Promise.all([this.#leaving, stopWatching(before)]).then(() => undefined);
     const watch = watchEngine({ ...this.#options, engine, node: id, instance: store.instance });
     const ours = (): ReadonlySet<string> =>
       new Set((lastValue(watch.current())?.gpuBearers ?? []).map((bearer) => bearer.id));
@@ -223,7 +229,8 @@ class Choice implements EngineInUse {
       ...this.#options,
       look: (info, at) => lookAtGpus(this.#options.probe, { node: id, info, at, ours: ours() }),
     });
-    this.#node = { id, name: place.machine, place, setting, engine, watch, gpus };
+    const binfmt = watchBinfmt({ ...this.#options, look: () => detectBinfmt(this.#options.probe) });
+    this.#node = { id, name: place.machine, place, setting, engine, watch, gpus, binfmt };
   }
 
   /** What was on an alias is on this node. */

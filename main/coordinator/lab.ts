@@ -10,10 +10,22 @@ import type { Door } from '../model/request.ts';
 import { freshValue } from '../plan/freshness.ts';
 import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
 import { tokenIssue } from '../plan/sandbox-trouble.ts';
-import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Probe, Secrets, Store } from '../ports.ts';
+import type {
+  Clock,
+  ConnectBell,
+  ConnectGitlab,
+  Engines,
+  Host,
+  Probe,
+  Secrets,
+  StartLoop,
+  Store,
+} from '../ports.ts';
 import { addressOf } from './addresses.ts';
 import { createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';
+import { createHardwareWatch } from './hardware-watch.ts';
+import type { HardwareWatch } from './hardware-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import type { Housekeeping } from './housekeeping.ts';
 import { createLiveState } from './live-state.ts';
@@ -32,6 +44,8 @@ export interface LabOptions {
   readonly log: Log;
   readonly engines: Engines;
   readonly probe: Probe;
+  /** Missing: tools are started anew for each look. */
+  readonly startLoop?: StartLoop;
   readonly connectGitlab: ConnectGitlab;
   readonly connectBell?: ConnectBell;
   readonly settings: SettingsAccess;
@@ -77,6 +91,8 @@ export function createLab(options: LabOptions): Lab {
     });
   };
   const house = createHousekeeping(options, () => coordinator);
+  const hardware = createHardwareWatch(options);
+  const parts: SnapshotParts = { adviceFor: house.adviceFor, hardware };
   const coordinator: Coordinator = createCoordinator({
     ...options,
     settings: () => settings.current(),
@@ -86,7 +102,8 @@ export function createLab(options: LabOptions): Lab {
       settle(pass);
       givePools(pass);
       house.see(pass.observed);
-      live.publish(snapshotOf(pass, options, coordinator, house));
+      hardware.see(pass);
+      live.publish(snapshotOf(pass, options, coordinator, parts));
     },
     onFailure: (error) => {
       const { key, message, next } = toAutoGitError(error);
@@ -94,7 +111,7 @@ export function createLab(options: LabOptions): Lab {
       live.publish({ ...live.current(), at: clock.now(), sentence: message, issues: [issue] });
     },
   });
-  const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, house), clock);
+  const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, parts), clock);
   let settingsLoop: Promise<void> = Promise.resolve();
   return {
     live,
@@ -106,22 +123,23 @@ export function createLab(options: LabOptions): Lab {
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([coordinator.stop(), settingsLoop, house.stop()]);
+      await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop()]);
       await Promise.all([settling, givingPools]);
     },
-    requests: (door) => requestContext(door, options, { coordinator, live }),
+    requests: (door) => requestContext(door, options, { coordinator, live, hardware }),
   };
 }
 
 function requestContext(
   door: Door,
   options: LabOptions,
-  parts: Pick<RequestContext, 'coordinator' | 'live'>,
+  parts: Pick<RequestContext, 'coordinator' | 'live' | 'hardware'>,
 ): RequestContext {
   const { store, secrets, host, engines, clock, settings, probe } = options;
   return {
     ...{ ...parts, store, secrets, host, engines, clock, settings, door },
     findEmulated: () => detectEmulation(probe),
+    probe,
     // Read anew by each request: runners come and go.
     get runnerOf() {
       return runnerOf(options);
@@ -170,11 +188,16 @@ function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): 
   return runnersBySystemId(store.recentRunners(1_000), settings.current().pools);
 }
 
+/** Besides plan and observation, what a snapshot is made of. */
+interface SnapshotParts extends Pick<Housekeeping, 'adviceFor'> {
+  readonly hardware: Pick<HardwareWatch, 'issues'>;
+}
+
 function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
-  house: Pick<Housekeeping, 'adviceFor'>,
+  { adviceFor, hardware }: SnapshotParts,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
   return renderSnapshot({
@@ -182,12 +205,12 @@ function snapshotOf(
     observed,
     plan: {
       ...plan,
-      issues: allIssues({ desired, observed, plan }, options),
+      issues: allIssues({ desired, observed, plan }, options, hardware),
     },
     gitlab: settings.current().gitlab,
     jobs: [...store.openJobs(), ...store.finishedJobs(shownFinished)],
     runnerOf: runnerOf(options),
-    adviceFor: house.adviceFor,
+    adviceFor,
     totals: store.runnerTotals(),
     tasks: coordinator.executor.tasks().map(({ action, startedAt, progress }) => {
       const { key, kind, reason } = action;
@@ -203,6 +226,7 @@ function snapshotOf(
 function allIssues(
   { desired, observed, plan }: Pick<Pass, 'desired' | 'observed' | 'plan'>,
   { settings, secrets, clock }: LabOptions,
+  hardware: SnapshotParts['hardware'],
 ): readonly Issue[] {
   const { gitlab } = settings.current();
   const token = secrets.get(gitlab.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken);
@@ -210,7 +234,7 @@ function allIssues(
   const lost = tokenIssue(gitlab, { address, gitlab: observed.gitlab }, token !== null);
   const known = lost === null ? plan.issues : plan.issues.filter(({ key }) => key !== 'gitlab.unauthorized');
   const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), lost].filter((issue) => issue !== null);
-  return [...own, ...known, ...checkAll(desired, observed)];
+  return [...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)];
 }
 
 /** A clock that was set back by less than this is nobody's business. Milliseconds. */

@@ -9,14 +9,24 @@ import type { GitlabSettings, Settings } from '../model/settings.ts';
 import { sandboxVolume } from '../plan/desire.ts';
 import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
-import type { Clock, Engines, Host, RequestRecord, Secrets, Store } from '../ports.ts';
+import type { Clock, Engines, Host, Probe, RequestRecord, Secrets, Store } from '../ports.ts';
 import { applyAdvice, showAdvice } from './advice-requests.ts';
+import {
+  disableArchitecture,
+  enableArchitecture,
+  listArchitectures,
+  showArchFile,
+  testArchitectures,
+} from './arch-requests.ts';
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
-import { releaseGpu, reserveGpu } from './gpu-requests.ts';
+import { releaseGpu, reserveGpu, setGpuUse, showGpu } from './gpu-requests.ts';
+import { gpuHistory, machineHistory } from './hardware-requests.ts';
+import type { HardwareWatch } from './hardware-watch.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
 import { cancelJob, explain, retryJob, showJob } from './job-requests.ts';
+import { runDoctor, showMachine } from './machine-requests.ts';
 import { simulatePools } from './simulate-request.ts';
 import { toOutcome } from './outcome.ts';
 import { addPool, pausePool, removePool, resumePool, setPool, showPool } from './pool-requests.ts';
@@ -34,6 +44,7 @@ import type { LiveState } from './live-state.ts';
 export interface RequestContext {
   readonly coordinator: Coordinator;
   readonly live: LiveState;
+  readonly hardware: HardwareWatch;
   readonly store: Store;
   readonly secrets: Secrets;
   readonly host: Host;
@@ -41,6 +52,7 @@ export interface RequestContext {
   readonly clock: Clock;
   readonly settings: SettingsAccess;
   readonly findEmulated: FindEmulated;
+  readonly probe: Probe;
   readonly runnerOf: RunnerOf;
   readonly door: Door;
 }
@@ -246,9 +258,18 @@ async function stopSandbox(dryRun: boolean, context: RequestContext): Promise<Ou
 export const handlers: Handlers = {
   'status.show': async (_, { live }) => contract['status.show'].output.parse(live.current()),
   'snapshot.show': async (_, { live }) => live.current(),
+  'machine.detect': (_, context) => showMachine(context),
+  'doctor.run': runDoctor,
   'gpu.list': async (_, { live }) => live.current().gpus,
   'gpu.reserve': reserveGpu,
+  'gpu.show': showGpu,
+  'gpu.use': setGpuUse,
   'gpu.release': releaseGpu,
+  'arch.list': (_, context) => listArchitectures(context),
+  'arch.test': testArchitectures,
+  'arch.enable': enableArchitecture,
+  'arch.disable': disableArchitecture,
+  'arch.ci': (_, context) => showArchFile(context),
   'engine.list': (_, context) => listEngines(context),
   'engine.show': showEngine,
   'engine.use': useEngine,
@@ -272,6 +293,8 @@ export const handlers: Handlers = {
   'runner.show': showRunner,
   'runner.drain': drainRunner,
   'runner.remove': removeRunner,
+  'gpu.history': gpuHistory,
+  'machine.history': machineHistory,
   'job.show': showJob,
   'job.explain': explain,
   'job.cancel': cancelJob,

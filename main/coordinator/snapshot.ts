@@ -8,6 +8,7 @@ import type {
   Snapshot,
   TaskView,
 } from '../contract/snapshot.ts';
+import { slowdownSentence } from '../model/emulation.ts';
 import type { Issue } from '../model/issue.ts';
 import { isFinished } from '../model/job.ts';
 import type { Job } from '../model/job.ts';
@@ -17,6 +18,7 @@ import type { GitlabSettings } from '../model/settings.ts';
 import type { Desired, HostNode, Instant, Observed, Plan } from '../model/world.ts';
 import type { RunnerRecord } from '../model/runner.ts';
 import { processorsOf } from '../plan/architectures.ts';
+import { architectureRows } from '../plan/arch-rows.ts';
 import type { PoolAdvice } from '../plan/advice.ts';
 import { explainFailure } from '../plan/failure-class.ts';
 import { lastValue } from '../plan/freshness.ts';
@@ -65,6 +67,7 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
     jobs: facts.jobs.map((job) => renderJob(job, facts.runnerOf)),
     totals: { runnersCreated: facts.totals.created, runnersRemoved: facts.totals.removed },
     gpus: gpuRows(desired, observed, now).map((row) => ({ ...row, holders: [...row.holders] })),
+    architectures: architectureRows(desired, observed).map((row) => ({ ...row, pools: [...row.pools] })),
     tasks: [...facts.tasks],
     issues: facts.plan.issues.filter((issue) => !(sandboxStarting && issue.subject === 'GitLab')),
   };
@@ -183,6 +186,8 @@ function renderPools(
         leaving: count('leaving'),
       },
       ...(proof === null ? {} : { proof: { ...proof, claims: [...proof.claims] } }),
+      ...(pool.arch === null ? {} : { arch: pool.arch }),
+      ...(processors.emulated.has(name) ? { emulated: slowdownSentence } : {}),
       ...(advice.length === 0 ? {} : { advice: [...advice] }),
     };
   });

@@ -2,6 +2,7 @@
 import type { Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
 import { newsBetween } from '../contract/news.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { watchGpus, watchMachine } from './hardware-requests.ts';
 import { streamLog } from './job-log.ts';
 import type { RequestContext } from './requests.ts';
 
@@ -27,4 +28,6 @@ export const streams: Streams = {
     yield* follow ? live.followEvents(signal, limit) : live.events(limit);
   },
   'job.log': streamLog,
+  'gpu.watch': watchGpus,
+  'machine.watch': watchMachine,
 };

@@ -52,27 +52,58 @@ function toCelsius(text: string | null): number | null {
   return celsius !== null && celsius >= bounds.celsius.min && celsius <= bounds.celsius.max ? celsius : null;
 }
 
-/** What KFD says of one card: what ROCm can use. */
+/** What KFD says of one card, or of one part of a divided card: what ROCm can use. */
 export interface KfdNode {
   /** The number in `/dev/dri/renderD<n>`. */
   readonly renderMinor: number;
   /** `gfx1100` */
   readonly target: string | null;
+  /** The card that it is or belongs to: `0000:0a:00.0`; `null`: older kernels do not tell the domain. */
+  readonly address: string | null;
+  readonly computeUnits: number | null;
 }
 
 /** One `properties` file of `/sys/class/kfd/kfd/topology/nodes/<n>/`; `null` for a processor, or what is not clear. Never throws. */
 export function parseKfdNode(text: string | null): KfdNode | null {
-  // A line without its end was cut. Numbers may be larger than any number here, and are read one by one.
-  const lines = (text ?? '').split('\n').slice(0, -1);
-  const read = (name: string): number | null => {
-    const found = lines.filter((line) => line.startsWith(`${name} `));
-    return found.length === 1 ? parseKernelNumber(`${found[0]?.slice(name.length + 1) ?? ''}\n`) : null;
-  };
+  const read = propertiesOf(text);
   const renderMinor = read('drm_render_minor');
   const cores = read('simd_count');
   if (renderMinor === null || renderMinor < 128 || renderMinor > 4095 || cores === null || cores < 1)
     return null;
-  return { renderMinor, target: targetOf(read('gfx_target_version')) };
+  const perUnit = read('simd_per_cu');
+  const computeUnits = perUnit === null || perUnit < 1 ? null : cores / perUnit;
+  return {
+    renderMinor,
+    target: targetOf(read('gfx_target_version')),
+    address: addressOf(read('domain'), read('location_id')),
+    computeUnits: computeUnits !== null && Number.isInteger(computeUnits) ? computeUnits : null,
+  };
+}
+
+/** A line without its end was cut. Numbers may be larger than any number here, and are read one by one. */
+function propertiesOf(text: string | null): (name: string) => number | null {
+  const lines = (text ?? '').split('\n').slice(0, -1);
+  return (name) => {
+    const found = lines.filter((line) => line.startsWith(`${name} `));
+    return found.length === 1 ? parseKernelNumber(`${found[0]?.slice(name.length + 1) ?? ''}\n`) : null;
+  };
+}
+
+/** Bus, device and, in the place of the function, the part of a divided card: https://github.com/ROCm/k8s-device-plugin */
+function addressOf(domain: number | null, location: number | null): string | null {
+  if (domain === null || location === null || domain < 0 || location < 0) return null;
+  if (domain > 0xffff || location > 0xffff) return null;
+  const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
+  return `${hex(domain, 4)}:${hex(location >> 8, 2)}:${hex((location >> 3) & 0x1f, 2)}.0`;
+}
+
+/**
+ * `mem_banks/0/properties` of the same folder: memory that programs get, of a part its share. `null`: none of its own, or
+ * not clear. Never throws.
+ */
+export function parseKfdMemory(text: string | null): number | null {
+  const bytes = propertiesOf(text)('size_in_bytes');
+  return bytes === null || bytes <= 0 ? null : Math.floor(bytes / 1_048_576);
 }
 
 /** Decimal: two digits each for the last two parts, which names have as one hexadecimal digit. 90402 is gfx942, 90010 gfx90a. */

@@ -1,9 +1,10 @@
 // NVIDIA's cards of a machine: what the bus lists, joined with what nvidia-smi and the driver's files say.
 import type { Issue } from '../model/issue.ts';
 import type { Probe } from '../ports.ts';
+import { readMemory } from './detect-tegra.ts';
 import { bareGpu, gpuOfCard, unitOf } from './host-gpus.ts';
 import type { DetectedGpu } from './host-gpus.ts';
-import { lostCard, noDriver } from './issues.ts';
+import { lostCard, noDriver, otherWslCard } from './issues.ts';
 import {
   baseFields,
   newerFields,
@@ -29,8 +30,15 @@ const nothing: NvidiaFound = { gpus: [], processes: [], issues: [] };
 /** Without persistence mode, an idle machine with eight cards needs 30 s: https://github.com/Azure/aks-gpu/issues/105 */
 const deadlineMs = 10_000;
 
-/** `pci`: NVIDIA's cards on the bus; `null` where there is no bus to look at, so that the tool is asked anyway. */
-export async function detectNvidia(probe: Probe, pci: readonly PciGpu[] | null): Promise<NvidiaFound> {
+/**
+ * `pci`: NVIDIA's cards on the bus; `null` where there is no bus to look at, so that the tool is asked anyway. `driver`: its
+ * version, as the kernel has it.
+ */
+export async function detectNvidia(
+  probe: Probe,
+  pci: readonly PciGpu[] | null,
+  driver: string | null,
+): Promise<NvidiaFound> {
   const driven = pci?.filter(({ driver }) => driver === 'nvidia') ?? null;
   const undriven = (pci ?? []).filter(({ driver }) => driver !== 'nvidia').map(onBus);
   const undrivenIssues = undriven.flatMap(({ model, pciAddress, trouble }) =>
@@ -41,7 +49,9 @@ export async function detectNvidia(probe: Probe, pci: readonly PciGpu[] | null):
   if (pci === null && asked.failure?.issue.key === 'gpu.tool-missing') return nothing;
   const { slices, issues } = await askSlices(probe, asked.cards);
   const cards = driven === null ? asked.cards.map(gpuOfCard) : await joinBus(probe, driven, asked);
-  const whole = cards.map((gpu) => withoutSlices(gpu, asked.cards, slices));
+  const versioned = cards.map((gpu) => ({ ...gpu, driverVersion: gpu.driverVersion ?? driver }));
+  const unified = await Promise.all(versioned.map((gpu) => withMachineMemory(probe, gpu)));
+  const whole = unified.map((gpu) => withoutSlices(gpu, asked.cards, slices));
   const lost = whole.filter((gpu) => asked.failure === null && gpu.trouble === lostTrouble);
   return {
     gpus: [...whole, ...slices, ...undriven],
@@ -55,13 +65,28 @@ export async function detectNvidia(probe: Probe, pci: readonly PciGpu[] | null):
   };
 }
 
+/** Systems on a chip, whose GPU has no memory of its own: https://github.com/Andyyyy64/whichllm/issues/165 */
+const onChip = /\b(?:GB10|Thor|Orin)\b/;
+
+/** nvidia-smi has no amount of memory for them: programs get that of the machine. */
+async function withMachineMemory(probe: Probe, gpu: DetectedGpu): Promise<DetectedGpu> {
+  if (!onChip.test(gpu.model)) return gpu;
+  return { ...gpu, form: 'unified', memoryMiB: gpu.memoryMiB ?? (await readMemory(probe)) };
+}
+
 /** The cards of a WSL2, as one; nvidia-smi is often not on its `PATH`. */
 export async function detectNvidiaOfWsl(probe: Probe): Promise<NvidiaFound> {
   const besides = await askCards(probe, '/usr/lib/wsl/lib/nvidia-smi');
   const asked =
     besides.failure?.issue.key === 'gpu.tool-missing' ? await askCards(probe, 'nvidia-smi') : besides;
   const unit = unitOf(asked.cards);
-  return { gpus: unit === null ? [] : [unit], processes: [], issues: asked.issues };
+  // Without any tool, the card that Windows shows is of another maker, or has no driver for WSL.
+  const isOther = asked.failure?.issue.key === 'gpu.tool-missing';
+  return {
+    gpus: unit === null ? [] : [unit],
+    processes: [],
+    issues: isOther ? [otherWslCard()] : asked.issues,
+  };
 }
 
 interface Asked {
@@ -103,7 +128,7 @@ async function askSlices(probe: Probe, cards: readonly NvidiaCard[]): Promise<Sl
   };
   const listed = parseNvidiaSlices(await textOf('-L'));
   const report = parseNvidiaXml(await textOf('-q', '-x'));
-  const slices = listed.found.flatMap(({ card, uuid, index, profile }) => {
+  const slices = listed.found.flatMap(({ card, uuid, index, profile }): readonly DetectedGpu[] => {
     const parent = cards.find((other) => other.uuid === card);
     const described = report.found
       .find((other) => other.uuid === card)
@@ -112,7 +137,15 @@ async function askSlices(probe: Probe, cards: readonly NvidiaCard[]): Promise<Sl
     const whole = gpuOfCard(parent);
     const memoryMiB = described?.memoryMiB ?? null;
     return [
-      { ...whole, id: uuid, parent: card, model: `${whole.model} ${profile}`, memoryMiB, usedMiB: null },
+      {
+        ...whole,
+        id: uuid,
+        form: 'slice',
+        parent: card,
+        model: `${whole.model} ${profile}`,
+        memoryMiB,
+        usedMiB: null,
+      },
     ];
   });
   return { slices, issues: [...listed.issues, ...report.issues] };

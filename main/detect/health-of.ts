@@ -1,4 +1,5 @@
 // What a look at a machine says of its cards' health: what allocation needs to know before it hands one out.
+import { hottest } from '../model/gpu-metrics.ts';
 import type { ForeignProcess, GpuHealth } from '../model/gpu.ts';
 import type { Instant } from '../model/world.ts';
 import type { DetectedGpu, HostGpus } from './host-gpus.ts';
@@ -9,12 +10,6 @@ export interface Look {
   /** The processes of our containers on the machine. */
   readonly ours: ReadonlySet<number>;
 }
-
-/**
- * Cards slow themselves down from 83 °C to 100 °C, by model; one that is hotter than this at the start of a job has
- * no cooling left. https://docs.nvidia.com/deploy/nvml-api/group__nvmlDeviceQueries.html
- */
-export const hottestStart = 95;
 
 /** Every card that was found: a look at one that is lost is a look as well. */
 export function healthOf(host: HostGpus, { node, at, ours }: Look): readonly GpuHealth[] {
@@ -38,7 +33,7 @@ function troubleOf({ trouble, celsius, memoryErrors }: DetectedGpu): GpuHealth['
     const what = memoryErrors === 1 ? '1 error of its memory' : `${memoryErrors} errors of its memory`;
     return { kind: 'errors', message: `${what} could not be corrected since its driver was loaded` };
   }
-  return celsius !== null && celsius > hottestStart
-    ? { kind: 'hot', message: `${celsius} °C, and ${hottestStart} °C is the limit for a start` }
+  return celsius !== null && celsius > hottest.edge
+    ? { kind: 'hot', message: `${celsius} °C, and ${hottest.edge} °C is the limit for a start` }
     : null;
 }

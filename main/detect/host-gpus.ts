@@ -1,7 +1,8 @@
 // The cards of a machine as one document: what the bus, the drivers and their tools say, put together.
 import type { EngineInfo } from '../model/engine.ts';
+import type { GpuForm, GpuUnknown } from '../model/gpu-detail.ts';
 import { renderGpuUse } from '../model/gpu-request.ts';
-import type { DeviceFile, GpuEngine } from '../model/gpu-request.ts';
+import type { DeviceFile, GpuEngine, GpuToolkit } from '../model/gpu-request.ts';
 import { wslUnit } from '../model/gpu.ts';
 import type { Gpu, SeenGpu } from '../model/gpu.ts';
 import type { Issue } from '../model/issue.ts';
@@ -11,6 +12,7 @@ import type { PciGpu } from './pci.ts';
 
 /** A card as it is found on its machine, before it is known which engine would hand it out. */
 export interface DetectedGpu extends Omit<Gpu, 'node' | 'use'> {
+  readonly form: GpuForm;
   /** The kernel driver that has it. */
   readonly driver: string | null;
   readonly driverVersion: string | null;
@@ -26,24 +28,38 @@ export interface DetectedGpu extends Omit<Gpu, 'node' | 'use'> {
 
 export interface HostGpus {
   readonly gpus: readonly DetectedGpu[];
-  /** Programs on NVIDIA's cards, ours and others'. Under WSL2 and Windows their memory is not known. */
+  /**
+   * Programs on NVIDIA's cards, and those that compute on AMD's, ours and others'; `uuid` is the id of their card. Under
+   * WSL2 and Windows their memory is not known.
+   */
   readonly processes: readonly NvidiaProcess[];
   /** Device files that hand out cards, as far as there are any. */
   readonly files: readonly DeviceFile[];
   /** From CDI's files. An engine may know of more. */
   readonly cdiNames: readonly string[];
   readonly wsl: boolean;
+  /** What stands between NVIDIA's cards and containers. */
+  readonly toolkit: GpuToolkit;
+  readonly issues: readonly Issue[];
+  /** What nobody could tell on this machine, and why. */
+  readonly unknown: readonly GpuUnknown[];
+}
+
+/** Cards of one maker. */
+export interface FoundGpus {
+  readonly gpus: readonly DetectedGpu[];
+  readonly processes: readonly NvidiaProcess[];
   readonly issues: readonly Issue[];
 }
 
 /** What an engine on this machine can do with its cards: it reads CDI's files only where it says so. */
 export function gpuEngineOf(
-  { files, cdiNames }: Pick<HostGpus, 'files' | 'cdiNames'>,
+  { files, cdiNames, toolkit }: Pick<HostGpus, 'files' | 'cdiNames' | 'toolkit'>,
   { kind, version, rootless, devices }: Pick<EngineInfo, 'kind' | 'version' | 'rootless' | 'devices'>,
 ): GpuEngine {
   const names = [...devices.cdiNames, ...(devices.cdi ? cdiNames : [])];
   const { runtimes } = devices;
-  return { kind, version, rootless, runtimes, files, cdiNames: [...new Set(names)] };
+  return { kind, version, rootless, runtimes, files, cdiNames: [...new Set(names)], toolkit };
 }
 
 /** The cards of a node, with whether its engine can hand them out today. */
@@ -74,7 +90,7 @@ export function bareGpu(device: PciGpu, model: string, integrated: boolean): Det
       driverVersion: null,
       target: null,
     },
-    ...{ parent: null, cards: 1, trouble: explainDriver(device) },
+    ...{ parent: null, cards: 1, trouble: explainDriver(device), form: integrated ? 'integrated' : 'card' },
   };
 }
 
@@ -89,6 +105,7 @@ export function gpuOfCard(card: NvidiaCard): DetectedGpu {
     renderNode: null,
     parent: null,
     cards: 1,
+    form: 'card',
     integrated: false,
     numaNode: null,
     driver: 'nvidia',
@@ -109,6 +126,7 @@ export function unitOf(cards: readonly NvidiaCard[]): DetectedGpu | null {
   return {
     ...gpuOfCard(first),
     id: wslUnit,
+    form: 'unit',
     model: models.join(' and '),
     memoryMiB: least(cards.map(({ memoryMiB }) => memoryMiB)),
     pciAddress: null,

@@ -1,5 +1,6 @@
 // What is wrong or unknown about the machine's cards, with what to do about it.
 import type { Issue } from '../model/issue.ts';
+import type { DetectedGpu } from './host-gpus.ts';
 
 /** Output that is not understood, or only in part: what it would have said is unknown. */
 export function unclearOutput(tool: string, detail: string): Issue {
@@ -45,4 +46,22 @@ export function noMemory(card: string, isIntel: boolean): Issue {
       ? 'Nothing is wrong: the driver of Intel does not tell. Pools that ask for no amount of memory get it.'
       : 'Update the kernel. Pools that ask for no amount of memory get it.',
   };
+}
+
+/** A WSL2 whose Windows has a card of another maker, or no driver for WSL. */
+export function otherWslCard(): Issue {
+  return {
+    key: 'gpu.wsl-other',
+    severity: 'info',
+    subject: 'WSL2',
+    message: 'Windows shows this WSL a graphics device (/dev/dxg), and there is no NVIDIA driver behind it.',
+    next: "A card of NVIDIA needs NVIDIA's driver on Windows. Cards of AMD and Intel cannot be handed to containers here.",
+  };
+}
+
+/** What is wrong or unknown with a card that only the kernel tells of. */
+export function cardIssues(gpu: DetectedGpu): readonly Issue[] {
+  const card = `${gpu.model} at ${gpu.id}`;
+  if (gpu.trouble !== null) return [noDriver(card, gpu.trouble.why, `${gpu.trouble.fix}.`)];
+  return gpu.memoryMiB === null && !gpu.integrated ? [noMemory(card, gpu.vendor === 'intel')] : [];
 }

@@ -98,7 +98,8 @@ function issuesOf(unclear: readonly string[]): readonly Issue[] {
   return unclear.length === 0 ? [] : [unclearOutput(tool, [...new Set(unclear)].slice(0, 5).join('; '))];
 }
 
-type Row = (...names: readonly string[]) => string;
+/** The value of a line under the first of these names; empty where it has none. */
+export type Row = (...names: readonly string[]) => string;
 
 function readCard(row: Row, unclear: string[]): NvidiaCard | null {
   const read = (name: string, amount: Amount): number | null => {
@@ -112,7 +113,8 @@ function readCard(row: Row, unclear: string[]): NvidiaCard | null {
     uuid,
     pciAddress: parsePciAddress(row('pci.bus_id', 'gpu_bus_id')),
     name: parseText(row('name', 'gpu_name')),
-    driver: parseDriver(row('driver_version')),
+    // Since 610 the older name is to go: https://github.com/utkuozdemir/nvidia_gpu_exporter/tree/e656cd8/internal/captures
+    driver: parseDriver(row('driver_version')) ?? parseDriver(row('kmd_version')),
     memoryMiB: read('memory.total', parseWhole(row('memory.total'), 'MiB', bounds.memoryMiB)),
     usedMiB: read('memory.used', parseWhole(row('memory.used'), 'MiB', bounds.memoryMiB)),
     utilization: read('utilization.gpu', parseWhole(row('utilization.gpu'), '%', bounds.percent)),
@@ -136,7 +138,7 @@ export function parseSwitch(text: string): boolean | null {
   return word === 'Enabled' ? true : word === 'Disabled' ? false : null;
 }
 
-interface Table {
+export interface Table {
   readonly rows: readonly Row[];
   readonly problems: readonly string[];
 }
@@ -145,7 +147,7 @@ interface Table {
 const separator = ', ';
 
 /** Whole lines alone, with as many values as the head has names; a name that stands twice means nothing. */
-function readTable(text: string): Table {
+export function readTable(text: string): Table {
   const lines = text.split('\n');
   const problems = lines.pop() === '' ? [] : ['its last line is cut off'];
   if (lines.length === 0) problems.push('it has no head');

@@ -3,6 +3,8 @@ import type { Issue } from '../model/issue.ts';
 import { unclearOutput } from './issues.ts';
 import type { NvidiaCard, Parsed } from './nvidia-csv.ts';
 import { parseDriver, parseSwitch } from './nvidia-csv.ts';
+import { readNvidiaMore } from './nvidia-report.ts';
+import type { NvidiaMore } from './nvidia-report.ts';
 import {
   bounds,
   known,
@@ -49,8 +51,9 @@ export function parseNvidiaSlices(output: unknown): Parsed<ListedSlice> {
   };
 }
 
-/** A card of the XML: what the table has too, and the memory of its slices by their index. */
+/** A card of the XML: what the table has too, more of it, and the memory of its slices by their index. */
 export interface NvidiaXmlCard extends NvidiaCard {
+  readonly more: NvidiaMore;
   readonly slices: readonly { readonly index: number; readonly memoryMiB: number | null }[];
 }
 
@@ -60,9 +63,8 @@ export function parseNvidiaXml(output: unknown): Parsed<NvidiaXmlCard> {
   const unclear: string[] = complete ? [] : ['it is cut off or not well formed'];
   if (root?.name !== 'nvidia_smi_log')
     return { found: [], issues: issuesOf([...unclear, 'it is no report of cards']) };
-  const driver = parseDriver(textAt(root, 'driver_version'));
   const elements = root.children.filter(({ name }) => name === 'gpu');
-  const found = elements.flatMap((element) => readCard(element, driver, unclear) ?? []);
+  const found = elements.flatMap((element) => readCard(element, root, unclear) ?? []);
   if (found.length < elements.length) unclear.push('a card has no UUID');
   const attached = known(parseWhole(textAt(root, 'attached_gpus'), '', bounds.cards));
   if (attached !== null && attached !== elements.length)
@@ -76,7 +78,7 @@ function issuesOf(unclear: readonly string[]): readonly Issue[] {
     : [unclearOutput('nvidia-smi -q -x', [...new Set(unclear)].slice(0, 5).join('; '))];
 }
 
-function readCard(gpu: XmlElement, driver: string | null, unclear: string[]): NvidiaXmlCard | null {
+function readCard(gpu: XmlElement, root: XmlElement, unclear: string[]): NvidiaXmlCard | null {
   const uuid = parseNvidiaUuid(textAt(gpu, 'uuid'));
   if (uuid === null) return null;
   const read = (name: string, amount: Amount): number | null => {
@@ -88,7 +90,8 @@ function readCard(gpu: XmlElement, driver: string | null, unclear: string[]): Nv
     uuid,
     pciAddress: parsePciAddress(textAt(gpu, 'pci', 'pci_bus_id') || (gpu.attributes['id'] ?? '')),
     name: parseText(textAt(gpu, 'product_name')),
-    driver,
+    // Since 610 it may stand under a newer name alone.
+    driver: parseDriver(textAt(root, 'driver_version')) ?? parseDriver(textAt(root, 'kmd_version')),
     memoryMiB: read('memory', readMiB(gpu, 'total')),
     usedMiB: read('used memory', readMiB(gpu, 'used')),
     utilization: read('utilization', parseWhole(textAt(gpu, 'utilization', 'gpu_util'), '%', bounds.percent)),
@@ -99,6 +102,7 @@ function readCard(gpu: XmlElement, driver: string | null, unclear: string[]): Nv
     persistence: parseSwitch(textAt(gpu, 'persistence_mode')),
     // The table tells them of every card.
     memoryErrors: null,
+    more: readNvidiaMore(gpu, root),
     slices: slices.flatMap((slice) => {
       const index = known(parseWhole(textAt(slice, 'index'), '', bounds.cards));
       return index === null ? [] : [{ index, memoryMiB: read('memory of a slice', readMiB(slice, 'total')) }];

@@ -109,8 +109,11 @@ function parseEvent(text: string | null): ReadonlyMap<string, string> {
 /** Intel's integrated graphics are always this function: https://docs.kernel.org/gpu/i915.html */
 const intelIntegrated = '0000:00:02.0';
 
-export function isIntegratedIntel({ vendor, address }: PciGpu): boolean {
-  return vendor === 'intel' && address === intelIntegrated;
+/** Cards (Arc, Flex, Max), which a virtual machine may have at any place: https://dgpu-docs.intel.com/devices/hardware-table.html */
+const intelCards = /^(?:56|e2)[0-9a-f]{2}$|^0bd[0-9a-f]$|^490[5-9]$/;
+
+export function isIntegratedIntel({ vendor, address, device }: PciGpu): boolean {
+  return vendor === 'intel' && address === intelIntegrated && !intelCards.test(device);
 }
 
 /** Why containers cannot use a card with this driver, and what mends it; `null` where the driver is right. */

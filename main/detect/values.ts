@@ -63,6 +63,7 @@ const mostMiB = 16_777_216;
 /** Bounds beyond which a value is no value. */
 export const bounds = {
   memoryMiB: { min: 0, max: mostMiB },
+  bytes: { min: 0, max: mostMiB * 1_048_576 },
   percent: { min: 0, max: 100 },
   celsius: { min: -50, max: 200 },
   watts: { min: 0, max: 10_000 },

@@ -17,6 +17,7 @@ export interface ContainerSpec {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Its name, or `none`: the container has none. */
   readonly network: string;
   /** Further names by which the container is known on its network. */
   readonly aliases: readonly string[];
@@ -38,6 +39,8 @@ export interface ContainerSpec {
   readonly devices?: readonly string[];
   /** Signal that asks the program to end, e.g. `SIGQUIT`. */
   readonly stopSignal: string;
+  /** It may do to the machine whatever it likes. Only what a person has agreed to: `emulation` in the settings. */
+  readonly privileged?: true;
   /** Linux capabilities kept; all others are dropped. */
   readonly capabilities: readonly string[];
   /** Where the container finds the engine's own socket. The gateway alone has it. */

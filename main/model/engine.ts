@@ -1,4 +1,5 @@
 // A container engine: where it is found, what it is, and what it cannot do.
+import type { EngineDetails } from './machine.ts';
 import type { Problem } from './world.ts';
 
 /** What an engine says of itself, and what this machine knows of it. */
@@ -35,6 +36,8 @@ export interface EngineInfo {
   readonly dataFolder: string | null;
   /** The disk below `dataFolder`; `null` for an engine on another machine, or where it cannot be seen. */
   readonly disk: DiskSpace | null;
+  /** What it tells besides, for people. Missing: nobody has asked. */
+  readonly details?: EngineDetails;
 }
 
 /** What an engine says of devices that it can hand out. */

@@ -1,7 +1,7 @@
 // How cards are asked for from an engine: what to put into the request that creates a container, or why there is no way.
 import { assertNever } from './assert.ts';
 import { isOlder } from './engine.ts';
-import { wslUnit } from './gpu.ts';
+import { tegraUnit, wslUnit } from './gpu.ts';
 import type { Gpu, GpuGrant, GpuUse } from './gpu.ts';
 
 /** A device file, as seen by AutoGit on the engine's machine. */
@@ -22,6 +22,19 @@ export interface GpuEngine {
   /** Full CDI names, `nvidia.com/gpu=GPU-…`: from `DiscoveredDevices` of `GET /info` and from CDI's files. */
   readonly cdiNames: readonly string[];
   readonly files: readonly DeviceFile[];
+  /** Missing: not known, as of an engine on another machine. */
+  readonly toolkit?: GpuToolkit;
+}
+
+/** The NVIDIA container toolkit on the machine of an engine. */
+export interface GpuToolkit {
+  readonly installed: boolean;
+  /** Names of NVIDIA's in CDI's files, whether or not the engine reads them. */
+  readonly cdiNames: readonly string[];
+  /** Its CDI file was made for another driver than the one that is loaded; `null`: not so, as far as is known. */
+  readonly stale: { readonly made: string; readonly loaded: string } | null;
+  /** Whether it leaves control groups alone, which it must under a rootless Docker; `null`: not told. */
+  readonly noCgroups: boolean | null;
 }
 
 /** The part of a container's creation that hands out cards. */
@@ -126,22 +139,53 @@ function askNvidia(ids: readonly string[], engine: GpuEngine): GpuRequestAnswer 
       `Podman ${engine.version} ignores requests for NVIDIA cards that come over its API`,
       `Update to Podman ${podmanWithCdi} or newer`,
     );
-  // On a WSL2, `all` is the only name: https://github.com/NVIDIA/nvidia-container-toolkit/blob/d34b304/pkg/nvcdi/lib-wsl.go
-  const wanted = ids.map((id) => (id === wslUnit ? 'all' : id));
+  // There, `all` is the only name: https://github.com/NVIDIA/nvidia-container-toolkit/blob/d34b304/pkg/nvcdi/lib-wsl.go
+  const wanted = ids.map((id) => (id === wslUnit || id === tegraUnit ? 'all' : id));
   const names = wanted.map((id) => `nvidia.com/gpu=${id}`);
-  if (names.every((name) => engine.cdiNames.includes(name))) return byId('cdi', names);
+  if (names.every((name) => engine.cdiNames.includes(name)))
+    return refuseStale(names, engine) ?? byId('cdi', names);
   if (engine.kind === 'docker' && engine.runtimes.includes('nvidia')) return byId('nvidia', wanted);
   return engine.cdiNames.some((name) => name.startsWith('nvidia.com/gpu='))
     ? refuse(
         'the CDI file of the NVIDIA container toolkit does not name this card by its UUID',
         'Run: sudo nvidia-ctk cdi generate --device-name-strategy=uuid --output=/etc/cdi/nvidia.yaml',
       )
-    : refuse(
-        'the driver is loaded, but the engine does not know the NVIDIA container toolkit',
-        engine.kind === 'docker'
-          ? 'Install nvidia-container-toolkit, run: sudo nvidia-ctk runtime configure --runtime=docker, and restart Docker'
-          : 'Install nvidia-container-toolkit and run: sudo nvidia-ctk cdi generate --device-name-strategy=uuid --output=/etc/cdi/nvidia.yaml',
-      );
+    : refuseUnknown(names, engine);
+}
+
+/** The file names the driver's libraries with their version: after an update, a container finds none of them. */
+function refuseStale(names: readonly string[], { toolkit }: GpuEngine): GpuRequestAnswer | null {
+  const stale = toolkit?.stale ?? null;
+  if (stale === null || !names.every((name) => toolkit?.cdiNames.includes(name) === true)) return null;
+  return refuse(
+    `the CDI file of the NVIDIA container toolkit was made for driver ${stale.made}, and ${stale.loaded} is loaded`,
+    'Run: sudo nvidia-ctk cdi generate --device-name-strategy=uuid --output=/etc/cdi/nvidia.yaml',
+  );
+}
+
+/** No way to ask for the card: what is missing first. */
+function refuseUnknown(names: readonly string[], { kind, toolkit }: GpuEngine): GpuRequestAnswer {
+  const makeFile = 'sudo nvidia-ctk cdi generate --device-name-strategy=uuid --output=/etc/cdi/nvidia.yaml';
+  if (kind === 'docker' && names.every((name) => toolkit?.cdiNames.includes(name) === true))
+    return refuse(
+      'there is a CDI file that names this card, and Docker does not read such files',
+      'Update Docker to 28.3 or newer, or set "features": {"cdi": true} in its daemon.json, and restart it',
+    );
+  if (toolkit?.installed === true)
+    return kind === 'docker'
+      ? refuse(
+          'the NVIDIA container toolkit is installed, but Docker does not know it',
+          'Run: sudo nvidia-ctk runtime configure --runtime=docker, and restart Docker',
+        )
+      : refuse('the NVIDIA container toolkit is installed, but it has made no CDI file', `Run: ${makeFile}`);
+  return refuse(
+    toolkit === undefined
+      ? 'the driver is loaded, but the engine does not know the NVIDIA container toolkit'
+      : 'the driver is loaded, but the NVIDIA container toolkit is not installed',
+    kind === 'docker'
+      ? 'Install nvidia-container-toolkit, run: sudo nvidia-ctk runtime configure --runtime=docker, and restart Docker'
+      : `Install nvidia-container-toolkit and run: ${makeFile}`,
+  );
 }
 
 /** Cards that are handed out by their render node, so that the container sees no other. */

@@ -38,6 +38,9 @@ export interface Gpu {
 /** The id of all cards of a WSL2: its only CDI device is `all`, so containers get every card or none. */
 export const wslUnit = 'wsl';
 
+/** The id of the one GPU of a Jetson, which is no card: its only CDI device is `all`, too. */
+export const tegraUnit = 'tegra';
+
 const mostMemoryMiB = 16_777_216;
 
 /** The setting `gpu` of a pool. */
@@ -108,6 +111,10 @@ export interface GpuReservation {
   /** For what, for a sentence: `the model server`. */
   readonly by: string;
 }
+
+/** Which jobs a card is for: none; one at a time, whatever their pool asks for; or as many as their pool lets share it. */
+export const gpuUses = ['off', 'exclusive', 'shared'] as const;
+export type GpuSharing = (typeof gpuUses)[number];
 
 /** A program on a card that is not ours. */
 export interface ForeignProcess {

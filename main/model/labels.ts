@@ -22,7 +22,7 @@ export const label = {
 export interface LabelFacts {
   readonly instance: string;
   readonly node: string;
-  readonly role: ContainerRole | 'network' | 'volume' | 'image';
+  readonly role: ContainerRole | 'arch' | 'network' | 'volume' | 'image';
   readonly pool: string | null;
   readonly specHash: string;
   /** Text of the grant of a runner of executor `image`. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { gpuIdSchema } from './gpu.ts';
 import { poolSchema } from './pool.ts';
+import { architectures, imageSchema } from './pool-container.ts';
 
 /** The version that this program writes; older ones are stepped up, newer ones refused. */
 export const settingsVersion = 1;
@@ -9,6 +10,10 @@ export const settingsVersion = 1;
 const httpUrl = z.url({ protocol: /^https?$/ }).refine((url) => !/[?#]/.test(url), {
   message: 'no query and no fragment',
 });
+
+/** Release qemu-v10.2.3 by its content. https://github.com/tonistiigi/binfmt */
+const emulatorImage =
+  'tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
 /** Which GitLab this home serves. The sandbox is never a fallback for a real one. */
 export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
@@ -57,8 +62,18 @@ export const settingsSchema = z.strictObject({
         )
         .max(64)
         .default([]),
+      /** Graphics cards that one job has at a time: pools that share cards do not get them. */
+      exclusive: z.array(gpuIdSchema).max(64).default([]),
     })
-    .default({ reserved: [] }),
+    .default({ reserved: [], exclusive: [] }),
+  emulation: z
+    .strictObject({
+      /** Processors whose emulators AutoGit registers, and again after the machine was started anew. */
+      architectures: z.array(z.enum(architectures)).max(architectures.length).default([]),
+      /** What registers them, in a privileged container: another image has to take the same words. */
+      image: imageSchema.default(emulatorImage),
+    })
+    .default({ architectures: [], image: emulatorImage }),
   /** Whether a tiny job proves what pools give: `auto`: with a real GitLab, and with a sandbox only when asked. */
   proofs: z.enum(['auto', 'on', 'off']).default('auto'),
   log: z

@@ -1,5 +1,6 @@
 // What is wished, what is seen, and what is planned: the three values of the loop.
 import type { CacheVolume } from './cache.ts';
+import type { ArchStatus } from './emulation.ts';
 import type { EngineInfo } from './engine.ts';
 import type { GpuBearer, GpuHandout, GpuReservation, GpuView } from './gpu.ts';
 import type { Issue } from './issue.ts';
@@ -8,6 +9,7 @@ import type { Pool, RunnerEntry } from './pool.ts';
 import type { Architecture } from './pool-container.ts';
 import type { ProofMode, ProofRecord, ProofView } from './proof.ts';
 import type { Container, RunnerRecord } from './runner.ts';
+import type { Settings } from './settings.ts';
 
 export type { EngineInfo };
 
@@ -68,6 +70,8 @@ export interface HostNode {
   readonly engine: Seen<EngineView>;
   /** Its graphics cards. Nobody looks on another machine than this one, so that they are not known there. */
   readonly gpus: Seen<GpuView>;
+  /** How its engine stands with each processor. Missing: not looked at. */
+  readonly architectures?: readonly ArchStatus[];
 }
 
 /** Busy milliseconds of projects, by their ids, the older the less they count. */
@@ -113,8 +117,12 @@ export interface Desired {
   readonly pools: readonly Pool[];
   /** Graphics cards that their owner keeps, on whatever node they are. */
   readonly reservedGpus: readonly Omit<GpuReservation, 'node'>[];
+  /** Ids of those that one job has at a time, whatever its pool says; missing: none. */
+  readonly exclusiveGpus?: readonly string[];
   /** Whether pools are proven; missing: `off`. */
   readonly proofs?: ProofMode;
+  /** Emulators that a person wants registered by an image. Missing: none. */
+  readonly emulation?: Settings['emulation'];
   /** `null`: this home has no sandbox and wants none. */
   readonly sandbox: SandboxWish | null;
   /** Image for pools that name none. */
@@ -152,6 +160,16 @@ export interface InFlight extends Pick<Action, 'key' | 'target'> {
   readonly gpu?: GpuHandout | null;
 }
 
+/** When processors are tried anew. */
+export interface ArchRenewal {
+  /** The start of the core. */
+  readonly since: Instant;
+  /** When somebody asked for a try. */
+  readonly wishes: Readonly<Partial<Record<Architecture, Instant>>>;
+  /** When this home last registered an emulator on the node in use. Those that it has removed are missing. */
+  readonly installed: Readonly<Partial<Record<Architecture, Instant>>>;
+}
+
 export interface Observed {
   /** The engine in use; none before the first one was looked for. */
   readonly nodes: readonly HostNode[];
@@ -172,6 +190,8 @@ export interface Observed {
   readonly failures: readonly PoolFailures[];
   /** Missing: none. */
   readonly proofs?: ProofView;
+  /** From when on the newest try of a processor counts, and which were asked for. Missing: none is tried. */
+  readonly archRenewal?: ArchRenewal;
   /** Actions that have not ended, or whose effect cannot have been seen yet. */
   readonly inFlight: readonly InFlight[];
   /** Actions that are not done again before `retryAt`: they failed lately, or, without a problem, pause. */
@@ -189,6 +209,13 @@ interface ActionBase {
   readonly target: string;
   /** A sentence for the log and the screen. */
   readonly reason: string;
+}
+
+interface EmulatorAction extends ActionBase {
+  readonly node: string;
+  readonly architecture: Architecture;
+  /** Its privileged container does it: a person has agreed. */
+  readonly image: string;
 }
 
 export type Action =
@@ -264,6 +291,14 @@ export type Action =
       /** `read` what has come of it, or give it up and say why. */
       readonly how: 'read' | 'late' | 'withdrawn' | 'interrupted';
     })
+  | (ActionBase & {
+      readonly kind: 'probe-architectures';
+      readonly node: string;
+      /** `spec`: of what is probed. */
+      readonly architectures: readonly Pick<ArchStatus, 'architecture' | 'spec'>[];
+    })
+  | (EmulatorAction & { readonly kind: 'install-emulator' })
+  | (EmulatorAction & { readonly kind: 'remove-emulator' })
   | (ActionBase & { readonly kind: 'stop-runner'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'remove-runner'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'adopt-runner'; readonly node: string; readonly container: Container })

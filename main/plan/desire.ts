@@ -64,6 +64,8 @@ export function desire(wishes: Wishes): Desired {
     pools: proofs === 'off' ? settings.pools : withOwnTags(settings.pools),
     proofs,
     reservedGpus: settings.gpus.reserved.map(({ id, for: by }) => ({ id, by })),
+    exclusiveGpus: settings.gpus.exclusive,
+    emulation: settings.emulation,
     sandbox: sandboxWish(wishes),
     runnerImage: ownRunner ? sandboxImage : officialRunnerImage,
     gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,

@@ -4,7 +4,8 @@ import type { Job } from '../model/job.ts';
 import { mismatchesOf } from '../model/matching.ts';
 import type { Pool } from '../model/pool.ts';
 import type { Instant, PoolFailures } from '../model/world.ts';
-import { processorsOf } from './architectures.ts';
+import { whyUnavailable } from './architectures.ts';
+import type { WhyNoWay } from './architectures.ts';
 import { fullFor, sizeOf } from './capacity.ts';
 import type { Capacity, Size } from './capacity.ts';
 import { explainCards } from './explain-cards.ts';
@@ -20,6 +21,7 @@ const poolReasons = [
   'runner-asks',
   'runner-starting',
   'start-planned',
+  'arch-untried',
   'image-missing',
   'network-missing',
   'entry-missing',
@@ -30,7 +32,9 @@ const poolReasons = [
   'machine-full',
   'gpu-held',
   'gpu-unready',
+  'arch-broken',
   'arch-unavailable',
+  'arch-gpu',
   'pool-full',
   'runners-away',
   'gpu-impossible',
@@ -224,16 +228,24 @@ function sizeWords({ cpus, memoryMiB }: Size): string {
   return `${Number(Math.max(0, cpus).toFixed(1))} CPUs and ${Number(gib.toFixed(1))} GiB`;
 }
 
+const archReasons = {
+  unavailable: 'arch-unavailable',
+  broken: 'arch-broken',
+  untried: 'arch-untried',
+  gpu: 'arch-gpu',
+} as const satisfies Readonly<Record<WhyNoWay['kind'], PoolReason>>;
+
 /** What has to be there before a runner can start. */
 function explainGround({ pool, name, world }: Situation): Explanation<PoolReason> | null {
   const { desired, observed } = world;
   const image = imageOf(pool, desired);
-  if (processorsOf([pool], observed.nodes).unavailable.has(pool.name)) {
+  const why = whyUnavailable(pool, observed.nodes);
+  if (why !== null) {
     return {
-      reason: 'arch-unavailable',
-      sentence: `Pool ${name} is for ${pool.arch ?? ''}, which no engine in use runs.`,
-      data: { pool: pool.name, arch: pool.arch ?? '' },
-      next: `Install emulation there (binfmt), or: autogit pool set ${pool.name} --arch none`,
+      reason: archReasons[why.kind],
+      sentence: `Pool ${name} is for ${pool.arch ?? ''}: ${shorten(why.sentence, 110)}`,
+      data: { pool: pool.name, arch: pool.arch ?? '', why: why.sentence },
+      next: why.fix,
     };
   }
   const views = observed.nodes.flatMap(({ engine }) => freshValue(engine) ?? []);

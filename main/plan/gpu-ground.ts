@@ -31,6 +31,7 @@ export function gpuGround(desired: Desired, observed: Observed, now: Instant): G
     reservations: observed.nodes.flatMap(({ id: node }) =>
       desired.reservedGpus.map((reserved) => ({ ...reserved, node })),
     ),
+    ...(desired.exclusiveGpus === undefined ? {} : { exclusive: desired.exclusiveGpus }),
     held: heldOnNodes(observed),
     now,
   };

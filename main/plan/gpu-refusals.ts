@@ -10,6 +10,7 @@ export type GpuRefusal =
   | { readonly kind: 'full'; readonly freeMiB: number; readonly needsMiB: number }
   | { readonly kind: 'foreign'; readonly process: ForeignProcess; readonly thresholdMiB: number }
   | { readonly kind: 'reserved'; readonly by: string }
+  | { readonly kind: 'unshared' }
   | { readonly kind: 'trouble'; readonly trouble: NonNullable<GpuHealth['trouble']> }
   | { readonly kind: 'unseen'; readonly seenAt: Instant | null }
   | { readonly kind: 'unknown-holder'; readonly by: string }
@@ -28,7 +29,7 @@ export interface CardRefusal {
 /** From what passes soonest to what never does: the first is the one worth telling. */
 const nearness: readonly GpuRefusal['kind'][] = [
   ...(['held', 'crowded', 'full', 'foreign', 'unknown-holder', 'unseen', 'trouble', 'reserved'] as const),
-  ...(['unusable', 'ambiguous', 'integrated', 'memory', 'vendor', 'divided'] as const),
+  ...(['unshared', 'unusable', 'ambiguous', 'integrated', 'memory', 'vendor', 'divided'] as const),
 ];
 
 /** True where waiting does not help. */
@@ -70,6 +71,8 @@ function explain(refusal: GpuRefusal): string {
       return explainForeign(refusal.process, refusal.thresholdMiB);
     case 'reserved':
       return `is reserved by its owner for ${refusal.by}`;
+    case 'unshared':
+      return 'is given to one job at a time, and this pool shares its cards';
     case 'trouble':
       return `is drained: ${troubleWords[refusal.trouble.kind]} (${refusal.trouble.message})`;
     case 'unseen':

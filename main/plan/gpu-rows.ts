@@ -1,7 +1,7 @@
 // Every graphics card with who has it, or why nobody gets it: what `autogit gpu list` and the window show.
 import { assertNever } from '../model/assert.ts';
 import { gpuNeedSchema } from '../model/gpu.ts';
-import type { GpuState, GpuVendor } from '../model/gpu.ts';
+import type { GpuSharing, GpuState, GpuVendor } from '../model/gpu.ts';
 import type { Desired, Instant, Observed } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { gpuGround } from './gpu-ground.ts';
@@ -20,6 +20,8 @@ export interface GpuRow {
   readonly parent: string | null;
   readonly celsius: number | null;
   readonly state: GpuState;
+  /** What its owner allows. */
+  readonly use: GpuSharing;
   readonly holders: readonly { readonly by: string; readonly since: Instant }[];
   /** Why nobody else gets it now, one sentence; `null` for one that is free. */
   readonly why: string | null;
@@ -36,6 +38,7 @@ export function gpuRows(desired: Desired, observed: Observed, now: Instant): rea
         ...{ node: name, id, vendor, model, memoryMiB, parent },
         celsius: freshValue(gpus) === null ? null : celsius,
         state: stateOf(refusal),
+        use: useOf(desired, [id, ...(parent === null ? [] : [parent])]),
         holders: ground.held
           .filter(({ grant }) => grant?.node === node && grant.ids.includes(id))
           .map(({ by, since }) => ({ by, since })),
@@ -43,6 +46,12 @@ export function gpuRows(desired: Desired, observed: Observed, now: Instant): rea
       };
     }),
   );
+}
+
+/** What holds for a card holds for its slices. */
+function useOf({ reservedGpus, exclusiveGpus = [] }: Desired, ids: readonly string[]): GpuSharing {
+  if (reservedGpus.some(({ id }) => ids.includes(id))) return 'off';
+  return exclusiveGpus.some((id) => ids.includes(id)) ? 'exclusive' : 'shared';
 }
 
 function stateOf(refusal: GpuRefusal | null): GpuState {
@@ -65,6 +74,7 @@ function stateOf(refusal: GpuRefusal | null): GpuState {
     case 'unusable':
     case 'ambiguous':
     case 'integrated':
+    case 'unshared':
     case 'memory':
     case 'vendor':
       return 'unusable';

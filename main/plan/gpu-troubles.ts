@@ -11,7 +11,7 @@ import type { GpuGround } from './gpus.ts';
 /** Why an idle runner is to let its cards go; `null`: it may keep them. What is not known is no reason. */
 export function whyLeaveCard(
   grant: GpuGrant | null,
-  { reservedGpus }: Pick<Desired, 'reservedGpus'>,
+  { reservedGpus, exclusiveGpus = [] }: Pick<Desired, 'reservedGpus' | 'exclusiveGpus'>,
   { nodes }: Pick<Observed, 'nodes'>,
 ): string | null {
   const gpus = nodes.find(({ id }) => id === grant?.node)?.gpus;
@@ -23,6 +23,9 @@ export function whyLeaveCard(
     if (trouble) return `its GPU ${gpu?.model ?? id} is in trouble: ${trouble.message}`;
     const reserved = reservedGpus.find((one) => one.id === id || one.id === gpu?.parent);
     if (reserved !== undefined) return `its GPU ${gpu?.model ?? id} is kept for ${reserved.by}`;
+    const isAlone = exclusiveGpus.some((one) => one === id || one === gpu?.parent);
+    if (isAlone && grant.mode.kind !== 'exclusive')
+      return `its GPU ${gpu?.model ?? id} is given to one job at a time`;
   }
   return null;
 }

@@ -11,6 +11,8 @@ export interface GpuGround {
   /** From `recoverHoldings`. */
   readonly held: readonly GpuHolding[];
   readonly reservations: readonly GpuReservation[];
+  /** Ids of cards, on whatever node, that nobody shares; missing: none. */
+  readonly exclusive?: readonly string[];
   readonly health: readonly GpuHealth[];
   readonly now: Instant;
 }
@@ -83,7 +85,7 @@ export function refusalOf(gpu: Gpu, need: GpuNeed, ground: GpuGround): GpuRefusa
 }
 
 function judge(gpu: Gpu, need: GpuNeed, ground: GpuGround): Verdict {
-  const refusal = unfit(gpu, need, ground.inventory) ?? unready(gpu, ground);
+  const refusal = unfit(gpu, need, ground.inventory) ?? unready(gpu, ground) ?? unshared(gpu, need, ground);
   return refusal === null ? judgeHolders(gpu, modeOf(need), ground) : { refusal };
 }
 
@@ -114,6 +116,12 @@ function unready(gpu: Gpu, { reservations, health, now }: GpuGround): GpuRefusal
   return foreignMiB(seen) > foreignThresholdMiB && largest !== undefined
     ? { kind: 'foreign', process: largest, thresholdMiB: foreignThresholdMiB }
     : null;
+}
+
+/** What its owner allows. */
+function unshared(gpu: Gpu, need: GpuNeed, { exclusive = [] }: GpuGround): GpuRefusal | null {
+  const isKept = need.mode !== 'exclusive' && exclusive.some((id) => isSameCard(gpu, id));
+  return isKept ? { kind: 'unshared' } : null;
 }
 
 /** Unknown counts as all of it. */

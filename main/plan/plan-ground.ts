@@ -2,6 +2,7 @@
 import { unwantedCaches } from '../model/cache.ts';
 import type { Action, Desired, EngineView, HostNode, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
+import { probeKey } from './plan-architectures.ts';
 import { leftoversOf } from './plan-gateway.ts';
 import { imageOf } from './plan-runners.ts';
 
@@ -28,7 +29,7 @@ export function planGround(desired: Desired, observed: Observed): readonly Actio
       isNeeded(desired, observed) || leftoversOf(view).length > 0
         ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
         : planLeaving(desired, observed, node, view);
-    return [...ground, ...planCaches(desired, node, view), ...planNameless(desired, node, view)];
+    return [...ground, ...planCaches(desired, node, view), ...planNameless(desired, observed, node, view)];
   });
 }
 
@@ -97,8 +98,13 @@ function planOldImages(desired: Desired, node: HostNode, view: EngineView): read
 }
 
 /** An import that was cut off leaves an image without a name, listed by its id. One under way has none yet, too. */
-function planNameless(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
-  const { sandbox } = desired;
+function planNameless(
+  { sandbox }: Desired,
+  { inFlight }: Pick<Observed, 'inFlight'>,
+  node: HostNode,
+  view: EngineView,
+): readonly Action[] {
+  if (inFlight.some(({ key }) => key === probeKey(node.id))) return [];
   if (sandbox?.state === 'running' && !view.images.includes(sandbox.image)) return [];
   const nameless = view.images.filter((image) => image.startsWith('sha256:'));
   return removals(nameless, 'left of an import', node, view);

@@ -17,7 +17,7 @@ import type {
   PoolFailures,
 } from '../model/world.ts';
 import type { GpuHandout } from '../model/gpu.ts';
-import { processorIssues, processorsOf, waysOf } from './architectures.ts';
+import { processorIssues, processorOf, processorsOf, waysOf, whyLeaveProcessor } from './architectures.ts';
 import { fitStarts } from './capacity.ts';
 import { cardsInTheWay } from './card-room.ts';
 import { cardsOf } from './cards.ts';
@@ -208,10 +208,10 @@ function unwanted(runner: Runner, desired: Desired, observed: Observed): string 
   if (runner.record !== null && runner.record.slot >= pool.max)
     return `pool ${pool.name} may have ${pool.max} runners only`;
   const { address } = observed;
-  if (address !== null && runner.specHash !== runnerSpecHash(pool, imageOf(pool, desired), address)) {
+  if (address !== null && runner.specHash !== runnerSpecHash(pool, imageOf(pool, desired), address))
     return `pool ${pool.name} has changed`;
-  }
-  return whyLeaveCard(runner.record?.grant ?? null, desired, observed);
+  const grant = runner.record?.grant ?? null;
+  return whyLeaveCard(grant, desired, observed) ?? whyLeaveProcessor(pool, observed.nodes);
 }
 
 /** How long an idle runner may live on, in milliseconds; Infinity: for ever, or it is not known how old it is. */
@@ -248,7 +248,7 @@ export function nodesFor(pool: Pool, desired: Desired, observed: Observed): read
       view.images.includes(imageOf(pool, desired)) &&
       view.networks.includes(desired.network) &&
       (pool.executor !== 'image' || hasGateway(view)) &&
-      waysOf(pool, view.info) !== null
+      waysOf(pool, processorOf(node, view.info)) !== null
     );
   });
 }

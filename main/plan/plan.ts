@@ -2,6 +2,7 @@
 import type { Issue } from '../model/issue.ts';
 import type { Action, Desired, Instant, Observed, Plan } from '../model/world.ts';
 import { gpuIssues } from './gpu-troubles.ts';
+import { planArchitectures } from './plan-architectures.ts';
 import { planEntries } from './plan-entries.ts';
 import { planEntryChecks } from './plan-entry-checks.ts';
 import { planGateway } from './plan-gateway.ts';
@@ -18,6 +19,7 @@ import { elsewhereIssue, planSandbox, sandboxElsewhere } from './plan-sandbox.ts
 export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
   const runners = planRunners(desired, observed, now);
   const proofs = planProofs(desired, observed, now);
+  const processors = planArchitectures(desired, observed, now);
   const wish = desired.sandbox;
   const elsewhere = wish === null ? null : sandboxElsewhere(wish.volume, observed);
   // A sandbox on another engine is none of this one's business: nothing is made for it here, and nothing removed.
@@ -29,15 +31,17 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
     ...planSandbox(here, observed),
     ...planEntries(desired, observed),
     ...planEntryChecks(desired, observed, now),
+    ...processors.actions,
     ...runners.actions,
     ...proofs.actions,
   ];
   const waiting = observed.backoff.filter((entry) => entry.retryAt > now);
   const held = new Set(waiting.map(({ key }) => key));
   const busy = new Set(observed.inFlight.map(({ target }) => target));
-  const wakeUps = [runners.wakeAt, proofs.wakeAt, ...waiting.map((entry) => entry.retryAt)].filter(
-    (at) => at !== null,
-  );
+  const wakeUps = [
+    ...[runners.wakeAt, proofs.wakeAt, processors.wakeAt],
+    ...waiting.map((entry) => entry.retryAt),
+  ].filter((at) => at !== null);
   return {
     actions: onePerTarget(wished.filter(({ key, target }) => !held.has(key) && !busy.has(target))),
     issues: [

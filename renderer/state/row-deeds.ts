@@ -1,5 +1,6 @@
 // What can be done with one job, one runner or one pool.
 import type { Input, Outcome } from '../../main/contract/contract.ts';
+import type { ArchitectureView, GpuView } from '../../main/contract/snapshot.ts';
 import type { CoreClient } from '../client.ts';
 import type { Deed } from './deeds.ts';
 import { capital, count, listed } from './words.ts';
@@ -153,16 +154,69 @@ export function applyAdviceDeed(name: string): Deed {
   );
 }
 
-/** Keeps a GPU from jobs. */
-export function reserveGpuDeed(id: string): Deed {
-  const note = 'No job gets it from now on. A job that has it goes on.';
-  return deedOf({ title: 'Keep the GPU for its owner', note }, `gpu reserve ${id}`, (client, dryRun) =>
-    client.call('gpu.reserve', { id, dryRun }),
+const gpuUseWords: Readonly<Record<GpuView['use'], { readonly title: string; readonly note: string }>> = {
+  off: {
+    title: 'Keep the GPU from jobs',
+    note: 'No job gets it from now on. A job that has it goes on to its end.',
+  },
+  exclusive: {
+    title: 'Give the GPU to one job at a time',
+    note: 'Jobs of pools that share cards do not get it. Jobs that have it go on to their end.',
+  },
+  shared: {
+    title: 'Let jobs share the GPU',
+    note: 'As many at once as their pool lets share it; jobs of other pools have it alone.',
+  },
+};
+
+/** A word as it is typed on a command line; in single quotes where a shell would take it apart. */
+function typed(text: string): string {
+  return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** Says which jobs a GPU is for. `keeper`: with `off`, the program that it is kept for. */
+export function gpuUseDeed(id: string, use: GpuView['use'], keeper: string | null = null): Deed {
+  const { title, note } = gpuUseWords[use];
+  const purpose = use === 'off' && keeper !== null ? keeper : null;
+  const option = purpose === null ? '' : ` --for ${typed(purpose)}`;
+  const given = purpose === null ? {} : { for: purpose };
+  return deedOf(
+    { title: purpose === null ? title : `Keep the GPU for ${purpose}`, note },
+    `gpu use ${id} ${use}${option}`,
+    (client, dryRun) => client.call('gpu.use', { id, use, ...given, dryRun }),
   );
 }
 
-export function releaseGpuDeed(id: string): Deed {
-  return deedOf({ title: 'Let jobs have the GPU' }, `gpu release ${id}`, (client, dryRun) =>
-    client.call('gpu.release', { id, dryRun }),
+type Architecture = ArchitectureView['architecture'];
+
+export function testArchitectureDeed(architecture: Architecture): Deed {
+  const note = 'A tiny real program of this processor runs in a container; nothing is changed.';
+  return deedOf({ title: `Try ${architecture}`, note }, `arch test ${architecture}`, (client, dryRun) =>
+    client.call('arch.test', { architecture, dryRun }),
+  );
+}
+
+/** `fix`: how the distribution does it. */
+export function enableArchitectureDeed(architecture: Architecture, fix: string | null): Deed {
+  const image = 'A privileged container of a pinned image registers the emulator, now and after restarts.';
+  return deedOf(
+    {
+      title: `Emulate ${architecture}`,
+      effect: 'Let a privileged container register it',
+      note: fix === null ? image : `${image} Without one: ${fix}`,
+    },
+    `arch enable ${architecture} --privileged`,
+    (client, dryRun) => client.call('arch.enable', { architecture, privileged: true, dryRun }),
+  );
+}
+
+export function disableArchitectureDeed(architecture: Architecture): Deed {
+  return deedOf(
+    {
+      title: `Emulate ${architecture} no more`,
+      note: 'An emulator that AutoGit has registered is removed; what was there before stays. Jobs of this processor wait.',
+    },
+    `arch disable ${architecture}`,
+    (client, dryRun) => client.call('arch.disable', { architecture, dryRun }),
   );
 }

@@ -1,4 +1,5 @@
 // The sentence that each page opens with: its state in words, before any number.
+import type { HostMetrics } from '../../main/model/host-metrics.ts';
 import type { JobView, RunnerView, Snapshot } from '../../main/contract/snapshot.ts';
 import { countGroups } from './jobs.ts';
 import { gpuLooks } from './tones.ts';
@@ -69,6 +70,32 @@ export function gpusSentence(gpus: Snapshot['gpus']): string {
     return `${number} ${gpuLooks[state].word.toLowerCase()}`;
   });
   return `${count(gpus.length, 'GPU')}: ${listed(parts)}.`;
+}
+
+/** Of what a machine has, more than this in use leaves no room for one more job. */
+const fullShare = 0.9;
+
+function isFull(used: number | null, total: number | null): boolean {
+  return used !== null && total !== null && total > 0 && used / total > fullShare;
+}
+
+/** What the machine has nearly run out of; `null` while nothing is known of it. */
+function roomSentence(host: HostMetrics): string | null {
+  const { cpuPercent, memoryUsedMiB, memoryTotalMiB, diskUsedBytes, diskTotalBytes } = host;
+  if (cpuPercent === null && memoryUsedMiB === null && diskUsedBytes === null) return null;
+  const scarce = [
+    ...(isFull(cpuPercent, 100) ? ['processor'] : []),
+    ...(isFull(memoryUsedMiB, memoryTotalMiB) ? ['memory'] : []),
+    ...(isFull(diskUsedBytes, diskTotalBytes) ? ['disk'] : []),
+  ];
+  if (scarce.length === 0) return 'The machine has room.';
+  return `The machine is nearly out of ${listed(scarce)}.`;
+}
+
+/** `2 GPUs: 1 free and 1 in use. The machine has room.` */
+export function hardwareSentence(gpus: Snapshot['gpus'], host: HostMetrics | null): string {
+  const room = host === null ? null : roomSentence(host);
+  return room === null ? gpusSentence(gpus) : `${gpusSentence(gpus)} ${room}`;
 }
 
 /** `Docker 20.10.24, root, answers.` */

@@ -1,6 +1,7 @@
 // What a state is called and which of the few meanings of colour it has.
 import type { EngineRow } from '../../main/contract/engines.ts';
 import type {
+  ArchitectureView,
   GitlabStatus,
   GpuView,
   EngineStatus,
@@ -10,7 +11,7 @@ import type {
 } from '../../main/contract/snapshot.ts';
 
 /** Each means one thing everywhere; a sign and a word always stand beside the colour. */
-export type Tone = 'running' | 'waiting' | 'success' | 'failed' | 'idle' | 'unknown';
+export type Tone = 'running' | 'waiting' | 'success' | 'failed' | 'idle' | 'unknown' | 'emulated';
 
 /** The shape that tells states apart without colour. */
 export type Sign =
@@ -28,7 +29,8 @@ export type Sign =
   | 'leaving'
   | 'done'
   | 'lost'
-  | 'warning';
+  | 'warning'
+  | 'emulated';
 
 export interface StateLook {
   readonly tone: Tone;
@@ -84,6 +86,14 @@ export const gpuLooks: Readonly<Record<GpuView['state'], StateLook>> = {
   divided: { tone: 'idle', sign: 'skip', word: 'In slices' },
   unusable: { tone: 'failed', sign: 'cross', word: 'Not usable' },
   unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
+};
+
+export const architectureLooks: Readonly<Record<ArchitectureView['state'], StateLook>> = {
+  native: { tone: 'success', sign: 'check', word: 'Native' },
+  qemu: { tone: 'emulated', sign: 'emulated', word: 'Emulated' },
+  missing: { tone: 'idle', sign: 'skip', word: 'Not here' },
+  broken: { tone: 'failed', sign: 'cross', word: 'Does not work' },
+  unknown: { tone: 'unknown', sign: 'question', word: 'Not tried yet' },
 };
 
 export const engineLooks: Readonly<Record<EngineStatus['state'], StateLook>> = {

@@ -42,6 +42,27 @@ export function gigabytes(mebibytes: number): string {
   return `${((mebibytes * 1_048_576) / 1e9).toFixed(1)} GB`;
 }
 
+/** Bytes as GB: `0.5 GB`, `12.4 GB`, `1,863 GB`. */
+export function sizeWords(bytes: number): string {
+  const all = bytes / 1e9;
+  return `${all.toLocaleString('en', { minimumFractionDigits: all < 100 ? 1 : 0, maximumFractionDigits: all < 100 ? 1 : 0 })} GB`;
+}
+
+const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s'] as const;
+
+/** Bytes a second: `0 B/s`, `340 kB/s`, `1.2 MB/s`. */
+export function rateWords(bytes: number): string {
+  let [amount, unit] = [bytes, 0];
+  while (amount >= 999.5 && unit < rateUnits.length - 1) [amount, unit] = [amount / 1000, unit + 1];
+  const digits = unit > 0 && amount < 9.95 ? 1 : 0;
+  return `${amount.toFixed(digits)} ${rateUnits[unit] ?? ''}`;
+}
+
+/** `34 %`. */
+export function percentWords(value: number): string {
+  return `${Math.round(value)} %`;
+}
+
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? '';

@@ -1,5 +1,5 @@
 // The way between pages: words and icons on the left, icons alone where it is narrow, a bar below where it is narrower.
-import { Boxes, Container, Gpu, LayoutDashboard, ListChecks, Server } from 'lucide-react';
+import { Boxes, Container, Cpu, LayoutDashboard, ListChecks, Server } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { formatRoute, pageNames } from '../state/route.ts';
@@ -11,7 +11,7 @@ const looks: Readonly<Record<PageName, { readonly word: string; readonly icon: L
   jobs: { word: 'Jobs', icon: ListChecks },
   runners: { word: 'Runners', icon: Container },
   pools: { word: 'Pools', icon: Boxes },
-  gpus: { word: 'GPUs', icon: Gpu },
+  hardware: { word: 'Hardware', icon: Cpu },
   engines: { word: 'Engines', icon: Server },
 };
 

@@ -13,6 +13,7 @@ import {
   CircleX,
   Clock,
   LogOut,
+  Layers2,
   TriangleAlert,
   Unplug,
 } from 'lucide-react';
@@ -35,6 +36,7 @@ const icons: Readonly<Record<Sign, LucideIcon>> = {
   done: CircleCheckBig,
   lost: Unplug,
   warning: TriangleAlert,
+  emulated: Layers2,
 };
 
 /** Always stands beside its word, so it says nothing to a screen reader. */

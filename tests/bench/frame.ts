@@ -1,6 +1,6 @@
 // What every measure gives: samples in one unit, and the budgets that they are held against. Pure.
 
-export type Unit = 'ms' | 'MB' | 'per minute' | 'per second' | 'per hour' | 'x' | 'KB per job';
+export type Unit = 'ms' | 'MB' | 'per minute' | 'per second' | 'per hour' | 'x' | '%' | 'KB per job';
 
 /** One thing that was measured, in one run, as often as there were rounds. */
 export interface Samples {

@@ -24,13 +24,15 @@ export function parseBenchWords(words: readonly string[], measures: readonly str
       yes: { type: 'boolean', default: false },
     },
   });
-  const unknown = positionals.find((word) => word !== 'coordinator');
-  if (unknown !== undefined) throw new Error(`There is no benchmark "${unknown}": there is "coordinator".`);
+  const unknown = positionals.find((word) => word !== 'coordinator' && word !== 'hardware');
+  if (unknown !== undefined)
+    throw new Error(`There is no benchmark "${unknown}": there are "coordinator" and "hardware".`);
   const stranger = values.only.find((name) => !measures.includes(name));
   if (stranger !== undefined)
     throw new Error(`There is no measure "${stranger}". There are: ${measures.join(', ')}.`);
   const rounds = /^\d{1,4}$/.test(values.rounds) ? Number(values.rounds) : 0;
   if (rounds < 1) throw new Error(`--rounds takes a whole number from 1 to 9999, not "${values.rounds}".`);
-  const { json, write, help, only } = values;
+  const { json, write, help } = values;
+  const only = [...values.only, ...positionals.filter((word) => word === 'hardware')];
   return { json, write, help, only, rounds };
 }

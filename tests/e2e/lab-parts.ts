@@ -3,7 +3,8 @@ import type { GpuView, PoolView } from '../../main/contract/snapshot.ts';
 
 /** A card that a job has, one that is kept, and one that is not well. */
 export function someGpus(now: number): GpuView[] {
-  const common = { node: 'local', vendor: 'nvidia', memoryMiB: 16_303, parent: null, why: null } as const;
+  const card = { node: 'local', vendor: 'nvidia', memoryMiB: 16_303, parent: null, why: null } as const;
+  const common = { ...card, use: 'shared' } as const;
   return [
     {
       ...{ ...common, id: 'GPU-5a1c77de', model: 'RTX 5080', celsius: 71, state: 'in-use' },
@@ -12,6 +13,7 @@ export function someGpus(now: number): GpuView[] {
     },
     {
       ...{ ...common, id: 'GPU-0b44e210', model: 'RTX 5080', celsius: 38, state: 'reserved', holders: [] },
+      use: 'off',
       why: 'It is kept for the model server.',
     },
     {

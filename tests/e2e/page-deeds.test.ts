@@ -215,23 +215,6 @@ describe.skipIf(!canBrowse)('what is known of a pool', () => {
   });
 });
 
-describe.skipIf(!canBrowse)('a GPU', () => {
-  it('says who has it or why nobody gets it, and is kept for its owner', async () => {
-    const { core } = createPageWorld(20);
-    const page = await open(await serve(core), '/gpus');
-    await page.getByRole('heading', { name: '3 GPUs: 1 in use, 1 kept and 1 unhealthy.' }).waitFor();
-    await page.getByText('It has thrown errors since this morning.').waitFor();
-    await page.getByRole('link', { name: 'RTX 5080' }).first().click();
-    const panel = page.getByRole('complementary', { name: 'GPU GPU-5a1c77de' });
-    await panel.getByRole('link', { name: 'job 9 of music/player' }).waitFor();
-    await panel.getByRole('button', { name: 'Keep it for its owner' }).click();
-    await page.getByRole('button', { name: 'Keep the GPU for its owner' }).click();
-    await expect
-      .poll(() => core.calls.findLast(({ name }) => name === 'gpu.reserve')?.input)
-      .toMatchObject({ id: 'GPU-5a1c77de', dryRun: false });
-  });
-});
-
 describe.skipIf(!canBrowse)('a runner', () => {
   it('is let go by its button; only one without a job can be removed', async () => {
     const { core } = createPageWorld(20);

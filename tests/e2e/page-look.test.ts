@@ -19,6 +19,8 @@ describe.skipIf(!canBrowse)('every window', () => {
       '/runners/00000001',
       '/pools',
       '/pools/demo',
+      '/hardware',
+      '/hardware/GPU-5a1c77de',
       '/engines',
     ]) {
       await page.goto(`${doors.address}/#${route}`);
@@ -45,6 +47,8 @@ describe.skipIf(!canBrowse)('every window', () => {
       '/runners/00000001',
       '/pools',
       '/pools/demo',
+      '/hardware',
+      '/hardware/GPU-5a1c77de',
       '/engines',
     ]) {
       await page.goto(`${doors.address}/#${route}`);

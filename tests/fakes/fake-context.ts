@@ -25,6 +25,7 @@ export function fakeHost(pushed: (url: string) => void = () => undefined): Host 
   return {
     sandboxImageName: () => Promise.resolve('autogit-sandbox:new'),
     sandboxRootfs: () => Promise.resolve(Readable.from(['rootfs'])),
+    packFiles: () => Readable.from(['programs']),
     pushRepository: async ({ url }) => pushed(url),
     randomHex: (bytes) => (serial += 1).toString(16).padStart(bytes * 2, '0'),
   };

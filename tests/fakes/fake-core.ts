@@ -15,11 +15,17 @@ import type {
 import { newsBetween } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { AutoGitError } from '../../main/errors.ts';
-import { poolSchema } from '../../main/model/pool.ts';
+import { machineSchema } from '../../main/model/machine.ts';
 import type { Door } from '../../main/model/request.ts';
+import { someMachine } from './some-machine.ts';
 import { createFakeWorld, someEngine, someEngineInDetail } from './fake-world.ts';
 import type { FakeWorld } from './fake-world.ts';
-import { adviceOf, readyPools, replayed } from './fake-pools.ts';
+import { someGpuDetail } from './gpu-details.ts';
+import { hardwareCalls, hardwareStreams, quietHardware } from './fake-hardware.ts';
+import type { FakeHardware } from './fake-hardware.ts';
+import { found, outcome, poolCalls } from './fake-pool-calls.ts';
+import type { Calls } from './fake-pool-calls.ts';
+import { adviceOf, replayed } from './fake-pools.ts';
 
 export interface FakeCore extends CoreDoor {
   readonly world: FakeWorld;
@@ -43,15 +49,9 @@ const unreachable = (): AutoGitError =>
     next: 'Start it: autogit serve',
   });
 
-type Calls = { readonly [N in CallName]: (input: ParsedInput<N>) => Output<N> };
 type Streams = {
   readonly [N in StreamName]: (input: ParsedInput<N>, stop: StopSignal) => AsyncIterable<Output<N>>;
 };
-
-function outcome(dryRun: boolean, message: string): Outcome {
-  const actions = dryRun ? [{ kind: 'pretend', target: 'lab', reason: message }] : [];
-  return { dryRun, actions, message, next: null };
-}
 
 function sandboxContainers(world: FakeWorld): string[] {
   return world.state().sandboxContainer ? ['autogit-sandbox'] : [];
@@ -86,74 +86,6 @@ function setMode(world: FakeWorld, mode: 'serve' | 'drain' | 'teardown'): void {
   world.change((state) => ({ snapshot: { ...state.snapshot, mode } }));
 }
 
-function found<T>(rows: readonly T[], fits: (row: T) => boolean): T {
-  const row = rows.find(fits);
-  if (row !== undefined) return row;
-  throw new AutoGitError({ key: 'pool.unknown', message: 'There is none.', next: 'Choose another.' });
-}
-
-type PoolCalls = Pick<
-  Calls,
-  | 'pool.show'
-  | 'pool.add'
-  | 'pool.set'
-  | 'pool.pause'
-  | 'pool.resume'
-  | 'pool.remove'
-  | 'pool.ready'
-  | 'pool.prove'
->;
-
-/** Pools of the pretended lab: what is set is seen at once. */
-function poolCalls(world: FakeWorld): PoolCalls {
-  const change = (
-    { name, dryRun }: { readonly name: string; readonly dryRun: boolean },
-    message: string,
-    deed: (pools: Snapshot['pools']) => Snapshot['pools'],
-  ): Output<'pool.set'> => {
-    if (!dryRun) world.change(({ snapshot }) => ({ snapshot: { ...snapshot, pools: deed(snapshot.pools) } }));
-    const changes = [{ path: `pools.${name}`, impact: 'none' as const, effect: 'Taken up at once.' }];
-    return { ...outcome(dryRun, message), changes };
-  };
-  const set =
-    (name: string, fields: object) =>
-    (pools: Snapshot['pools']): Snapshot['pools'] =>
-      pools.map((pool) => (pool.name === name ? { ...pool, ...fields } : pool));
-  return {
-    'pool.show': ({ name }) => {
-      const { runners, pools } = world.snapshot();
-      const status = found(pools, (pool) => pool.name === name);
-      const { tags, runUntagged, max, idleTime, cpus, memoryMiB, protectedOnly, paused } = status;
-      const settings = { name, tags, runUntagged, max, idleTime, cpus, memoryMiB, protectedOnly, paused };
-      return { status, settings: poolSchema.parse(settings), runners, jobs: [] };
-    },
-    'pool.add': (input) =>
-      change(input, `Pool "${input.name}" is there.`, (pools) => {
-        const [first] = pools;
-        return first === undefined ? pools : [...pools, { ...first, name: input.name }];
-      }),
-    'pool.set': ({ name, dryRun, ...fields }) =>
-      change({ name, dryRun }, `Pool "${name}" has changed.`, set(name, definedOf(fields))),
-    'pool.pause': (input) =>
-      change(input, `Pool "${input.name}" is paused.`, set(input.name, { paused: true })),
-    'pool.resume': (input) =>
-      change(input, `Pool "${input.name}" goes on.`, set(input.name, { paused: false })),
-    'pool.prove': ({ name, dryRun }) => outcome(dryRun, `Pool "${name}" will be proven.`),
-    'pool.ready': ({ apply, dryRun }) => ({
-      ...outcome(dryRun, apply ? 'Pool "large" is there.' : '1 pool fits and is missing.'),
-      ...{ changes: [], pools: readyPools(world, apply && !dryRun) },
-    }),
-    'pool.remove': (input) =>
-      change(input, `Pool "${input.name}" is gone.`, (pools) =>
-        pools.filter((pool) => pool.name !== input.name),
-      ),
-  };
-}
-
-function definedOf(fields: object): object {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
 const explanation: Output<'job.show'>['explanation'] = {
   reason: 'pool-full',
   sentence: 'Pool "demo" is at its max of 4 (longest held by job 41 of demo/x since 12:03).',
@@ -184,7 +116,24 @@ function jobCalls(world: FakeWorld): Pick<Calls, 'job.show' | 'job.explain' | 'j
   };
 }
 
-function callsOf(world: FakeWorld): Calls {
+type ArchCall = 'arch.list' | 'arch.test' | 'arch.enable' | 'arch.disable' | 'arch.ci';
+
+function archCalls(world: FakeWorld): Pick<Calls, ArchCall> {
+  const rows = () => world.snapshot().architectures ?? [];
+  const done = (dryRun: boolean, message: string): Output<'arch.test'> => ({
+    ...outcome(dryRun, message),
+    architectures: rows(),
+  });
+  return {
+    'arch.list': rows,
+    'arch.test': ({ dryRun }) => done(dryRun, 'Programs of these ran in a container: amd64.'),
+    'arch.enable': ({ architecture, dryRun }) => done(dryRun, `${architecture} runs here by emulation.`),
+    'arch.disable': ({ architecture, dryRun }) => done(dryRun, `The emulator of ${architecture} is removed.`),
+    'arch.ci': () => ({ file: 'test:\n  script: [uname -m]\n' }),
+  };
+}
+
+function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
   const done = (dryRun: boolean, message: string, deed: () => void): Outcome => {
     if (!dryRun) deed();
     return outcome(dryRun, message);
@@ -193,11 +142,27 @@ function callsOf(world: FakeWorld): Calls {
     'status.show': () => world.snapshot(),
     'snapshot.show': () => world.snapshot(),
     'gpu.list': () => world.snapshot().gpus,
+    'gpu.show': ({ id }) => someGpuDetail({ id }),
     'gpu.reserve': ({ dryRun }) => ({ ...done(dryRun, 'The GPU is kept.', () => undefined), changes: [] }),
+    'gpu.use': ({ id, use, dryRun }) => ({
+      ...done(dryRun, 'The GPU is used so.', () =>
+        world.change(({ snapshot }) => ({
+          snapshot: {
+            ...snapshot,
+            gpus: snapshot.gpus.map((gpu) => (gpu.id === id ? { ...gpu, use } : gpu)),
+          },
+        })),
+      ),
+      changes: [],
+    }),
     'gpu.release': ({ dryRun }) => ({
       ...done(dryRun, 'Jobs can have the GPU.', () => undefined),
       changes: [],
     }),
+    ...archCalls(world),
+    ...hardwareCalls(hardware),
+    'machine.detect': () => machineSchema.parse(someMachine),
+    'doctor.run': () => ({ healthy: true, areas: ['hardware'], checks: 1, findings: [], unknown: [] }),
     'engine.list': () => [someEngine],
     'engine.show': () => someEngineInDetail,
     'engine.use': ({ address, dryRun }) => done(dryRun, `AutoGit uses ${address}.`, () => undefined),
@@ -295,8 +260,9 @@ const event: CoreEvent = {
   message: 'build 2 waits',
 };
 
-function streamsOf(world: FakeWorld): Streams {
+function streamsOf(world: FakeWorld, hardware: FakeHardware): Streams {
   const streams: Streams = {
+    ...hardwareStreams(hardware),
     'snapshot.follow': async function* (_input, stop) {
       while (!stop.aborted) {
         const change = changed(world, stop);
@@ -343,14 +309,17 @@ function eitherStop(stop: StopSignal, crash: AbortSignal): AbortSignal {
   return both.signal;
 }
 
-/** A core over `world`. */
-export function createFakeCore(world: FakeWorld = createFakeWorld()): FakeCore {
+/** A core over `world` on a machine. */
+export function createFakeCore(
+  world: FakeWorld = createFakeWorld(),
+  hardware: FakeHardware = quietHardware,
+): FakeCore {
   const calls: { name: CallName; input: unknown }[] = [];
   const failures = new Map<RequestName, unknown>();
   const doors: Door[] = [];
   const crashed = new AbortController();
-  const callHandlers = callsOf(world);
-  const streamHandlers = streamsOf(world);
+  const callHandlers = callsOf(world, hardware);
+  const streamHandlers = streamsOf(world, hardware);
   const takeFailure = (name: RequestName): void => {
     if (crashed.signal.aborted) throw unreachable();
     if (!failures.has(name)) return;

@@ -182,8 +182,9 @@ export class FakeEngine implements Engine {
     await this.#enter('startContainer', id);
     const container = this.#get(id);
     if (container.state === 'running') return;
-    if (!this.#networks.has(container.spec.network)) {
-      throw failure('engine.refused', `network ${container.spec.network} not found`);
+    const { network } = container.spec;
+    if (network !== 'none' && !this.#networks.has(network)) {
+      throw failure('engine.refused', `network ${network} not found`);
     }
     container.state = 'running';
     container.exitCode = null;

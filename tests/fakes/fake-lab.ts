@@ -32,6 +32,8 @@ export interface WorldOptions {
   readonly jobMs?: number;
   /** Takes the place of a runner's program where it says so. */
   readonly insteadOfRunner?: (process: FakeProcess) => boolean;
+  /** The programs that try processors, and the image of emulators. */
+  readonly onArch?: (process: FakeProcess) => void;
 }
 
 /** Everything that outlives the core. */
@@ -130,6 +132,7 @@ export function createWorld(options: WorldOptions = {}): World {
   const taken: number[] = [];
   const killed = new Set<string>();
   const onStart = (process: FakeProcess): void => {
+    if (/^autogit-(?:arch|emulators)-/.test(process.spec.name)) options.onArch?.(process);
     if (!process.spec.command.includes('run-single') || options.insteadOfRunner?.(process) === true) return;
     runProgram(process, { gitlab, clock, taken }, options.jobMs ?? 10_000, killed).catch((error: unknown) => {
       process.print(String(error));

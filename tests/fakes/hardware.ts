@@ -1,7 +1,8 @@
 // Recorded outputs of real machines, and a machine made of files and answers.
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Probe, Ran } from '../../main/ports.ts';
+import type { DiskSpace } from '../../main/model/engine.ts';
+import type { OtherSystem, Probe, ProbeSelf, Ran } from '../../main/ports.ts';
 
 const folder = process.env['AUTOGIT_FIXTURES'];
 
@@ -31,14 +32,27 @@ export interface FakeMachine {
   readonly links?: Readonly<Record<string, string>>;
   readonly devices?: Readonly<Record<string, { group: number; mode: number }>>;
   readonly run?: (program: string, args: readonly string[]) => Ran;
+  /** What differs from an ordinary user's process on Linux. */
+  readonly self?: Partial<ProbeSelf>;
+  /** Folder to the file system below it. */
+  readonly disks?: Readonly<Record<string, DiskSpace>>;
+  /** What its user may read and write. */
+  readonly usable?: readonly string[];
+  readonly otherSystem?: OtherSystem;
 }
+
+const someSelf: ProbeSelf = {
+  ...{ platform: 'linux', arch: 'x64', machine: 'x86_64', kernel: '6.1.0-18-amd64', hostname: 'lab' },
+  ...{ uid: 1000, user: 'ann', home: '/home/ann', runtimeFolder: '/run/user/1000', usableThreads: 8 },
+};
 
 export function ended(stdout: string, code = 0): Ran {
   return { outcome: 'ended', code, stdout, stderr: '' };
 }
 
 /** A probe for such a machine. */
-export function fakeProbe({ files = {}, links = {}, devices = {}, run }: FakeMachine): Probe {
+export function fakeProbe(machine: FakeMachine): Probe {
+  const { files = {}, links = {}, devices = {}, run } = machine;
   const paths = [...Object.keys(files), ...Object.keys(links)];
   return {
     readFile: async (name) => files[name] ?? null,
@@ -50,6 +64,10 @@ export function fakeProbe({ files = {}, links = {}, devices = {}, run }: FakeMac
     readLink: async (name) => links[name] ?? null,
     stat: async (name) => devices[name] ?? null,
     run: async (program, args) => run?.(program, args) ?? { outcome: 'missing' },
+    self: () => ({ ...someSelf, ...machine.self }),
+    disk: async (folder) => machine.disks?.[folder] ?? null,
+    mayUse: async (path) => machine.usable?.includes(path) ?? false,
+    otherSystem: async () => machine.otherSystem ?? null,
   };
 }
 

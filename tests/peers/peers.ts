@@ -11,7 +11,8 @@ import { listRealEngines, silentLog } from '../engine/real-engines.ts';
 const run = promisify(execFile);
 
 /** As `AUTOGIT_REQUIRE_PEERS` names them. */
-export type PeerName = 'gitlab-runner' | 'gitlab-runner-docker' | 'gitlab-runner-image' | 'python-gitlab';
+export type PeerName =
+  'gitlab-runner' | 'gitlab-runner-docker' | 'gitlab-runner-image' | 'python-gitlab' | 'emulators';
 
 export interface Peer<T> {
   readonly name: PeerName;

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'bootstrap|core|demo|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
+  'arch|bootstrap|core|demo|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
 /** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */

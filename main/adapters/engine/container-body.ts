@@ -13,6 +13,23 @@ function socketOf(host: string): string {
   return /^(?:unix:\/\/)?(\/.*)$/.exec(host)?.[1] ?? usualSocket;
 }
 
+function renderNetwork({ network, aliases }: ContainerSpec, address: string | null): object {
+  const ipam = address === null ? {} : { IPAMConfig: { IPv4Address: address } };
+  return { EndpointsConfig: { [network]: { Aliases: aliases, ...ipam } } };
+}
+
+/**
+ * Docker can give what changes the kernel's settings and nothing more, which also works where the engine itself has not
+ * every right. https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerCreate
+ */
+function renderPrivileges(kind: EngineInfo['kind']): object {
+  if (kind !== 'docker') return { Privileged: true };
+  return {
+    ...{ CapDrop: ['ALL'], CapAdd: ['SYS_ADMIN'], SecurityOpt: ['apparmor=unconfined', 'label=disable'] },
+    ...{ MaskedPaths: [], ReadonlyPaths: [] },
+  };
+}
+
 /** The JSON of `POST /containers/create`. `Init` is not used: Podman needs a program for it that may be missing. */
 export function renderContainerBody(
   spec: ContainerSpec,
@@ -38,9 +55,9 @@ export function renderContainerBody(
           ? []
           : [{ Type: 'bind', Source: socketOf(engine.host), Target: spec.engineSocket }]),
       ],
-      CapDrop: ['ALL'],
-      CapAdd: spec.capabilities,
-      SecurityOpt: ['no-new-privileges'],
+      ...(spec.privileged === true
+        ? renderPrivileges(engine.kind)
+        : { CapDrop: ['ALL'], CapAdd: spec.capabilities, SecurityOpt: ['no-new-privileges'] }),
       RestartPolicy: { Name: 'no' },
       ...(hosts.length === 0 ? {} : { ExtraHosts: hosts }),
       LogConfig: renderLog(engine.kind),
@@ -52,13 +69,6 @@ export function renderContainerBody(
         groups: spec.gpu?.groups ?? [],
       }),
     },
-    NetworkingConfig: {
-      EndpointsConfig: {
-        [spec.network]: {
-          Aliases: spec.aliases,
-          ...(address === null ? {} : { IPAMConfig: { IPv4Address: address } }),
-        },
-      },
-    },
+    ...(spec.network === 'none' ? {} : { NetworkingConfig: renderNetwork(spec, address) }),
   };
 }

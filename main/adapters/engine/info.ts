@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { EngineInfo } from '../../model/engine.ts';
 import { parseAnswer } from './answers.ts';
 import { canLimitDisk } from './abilities.ts';
+import { parseDockerDetails, parsePodmanDetails } from './details.ts';
 import { devicesInfo, toEngineDevices } from './devices.ts';
 import { thisMachine } from './machine.ts';
 import type { Machine } from './machine.ts';
@@ -90,6 +91,7 @@ async function askPodman(transport: Transport, major: string): Promise<Told> {
     devices: { runtimes: [], cdiNames: [], cdi: true },
     dataFolder: store.graphRoot ?? null,
     machine: host.hostname ?? null,
+    details: parsePodmanDetails(JSON.parse(answer.body.toString())),
   };
 }
 
@@ -113,6 +115,7 @@ async function askDocker(transport: Transport, architecture: string): Promise<To
     devices: toEngineDevices(info),
     dataFolder: info.DockerRootDir ?? null,
     machine: info.Name ?? null,
+    details: parseDockerDetails(JSON.parse(answer.body.toString())),
   };
 }
 

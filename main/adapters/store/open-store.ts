@@ -1,10 +1,12 @@
 // The durable store of a home: one SQLite file, one module per noun.
 import type { Log } from '../../log.ts';
 import type { Store } from '../../ports.ts';
+import { archProbesIn } from './arch-probes.ts';
 import { auditIn } from './audit.ts';
 import { openDatabase, type Database } from './database.ts';
 import { entriesIn } from './entries.ts';
 import { pullBackDates } from './future-dates.ts';
+import { historyIn } from './history.ts';
 import { identitiesIn } from './identity.ts';
 import { jobsIn } from './jobs.ts';
 import { migrate } from './migrate.ts';
@@ -35,6 +37,8 @@ export const mostKept = {
   audit: 50_000,
   requests: 10_000,
   usage: 500,
+  /** Of a machine with 8 cards, a little more than 30 days of steps. */
+  history: 80_000,
 } as const;
 
 /**
@@ -62,11 +66,13 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
   const { pruneRequests, ...requests } = requestsIn(database, log, now);
   const { pruneAudit, ...audit } = auditIn(database, log);
   const { pruneUsage, forgetUsage, ...usage } = usageIn(database, log);
+  const { pruneHistory, ...history } = historyIn(database, log);
   const prune = (): void => {
     const before = now() - retentionMs;
     pruneRunners(before, mostKept.runners);
     pruneJobs(before, mostKept.jobs);
     pruneUsage(before, mostKept.usage);
+    pruneHistory(before, mostKept.history);
     pruneRequests(now() - auditRetentionMs, mostKept.requests);
     pruneAudit(now() - auditRetentionMs, mostKept.audit);
   };
@@ -75,6 +81,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
   prune();
   return {
     ...identitiesIn(database, instance),
+    ...archProbesIn(database, log),
     ...runners,
     ...jobs,
     ...entries,
@@ -82,6 +89,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
     ...requests,
     ...audit,
     ...usage,
+    ...history,
     prune,
     forgetGitlab: () =>
       database.transaction(() => {

@@ -18,6 +18,7 @@ export function renderPool({ status, settings, runners, jobs }: Output<'pool.sho
   const pairs = Object.entries(settings).map(([name, value]) => [name, valueText(value)] as const);
   return [
     renderPairs(pairs, view),
+    ...(status.emulated === undefined ? [] : [renderPairs([['Processor', status.emulated]], view)]),
     ...(status.proof === undefined ? [] : [renderProof(status.proof, view)]),
     ...(runners.length === 0 ? [] : [renderRunners(runners, view)]),
     ...(jobs.length === 0 ? [] : [renderJobs(jobs, view)]),

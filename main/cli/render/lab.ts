@@ -115,6 +115,7 @@ export function renderPools(pools: readonly PoolView[], view: View): string {
       },
       { title: 'IDLE TIME', cell: (pool) => seconds(pool.idleTime) },
       { title: 'LIMITS', cell: limitWords },
+      ...(pools.some(({ arch }) => arch !== undefined) ? [{ title: 'PROCESSOR', cell: processorCell }] : []),
       ...(pools.some(({ proof }) => proof !== undefined)
         ? [{ title: 'PROOF', cell: ({ proof }: PoolView) => proofCell(proof, view) }]
         : []),
@@ -122,6 +123,15 @@ export function renderPools(pools: readonly PoolView[], view: View): string {
     pools,
     view,
   );
+}
+
+/** What is emulated is slow, and says so wherever it shows. */
+function processorCell({
+  arch,
+  emulated,
+}: PoolView): string | { readonly text: string; readonly tone: Tone } {
+  if (arch === undefined) return '-';
+  return emulated === undefined ? arch : { text: `${arch}, emulated`, tone: 'warn' };
 }
 
 /** `autogit runner list`. */

@@ -1,8 +1,11 @@
 // Which renderer shows which answer. The compiler asks for one per request of the contract.
 import type { Output, RequestName } from '../../contract/contract.ts';
 import { renderAdvice, renderSimulation } from './advice.ts';
+import { renderArchCi, renderArchitectures, renderArchOutcome } from './arch.ts';
+import { renderDoctor } from './doctor.ts';
 import { renderEngine, renderEngines } from './engines.ts';
 import { renderAudit } from './audit.ts';
+import { renderGpuDetail } from './gpu-detail.ts';
 import { renderGpus } from './gpus.ts';
 import { renderEvent, renderExplanation, renderJob, renderJobs, renderLog } from './jobs.ts';
 import {
@@ -17,10 +20,12 @@ import {
   renderSnapshot,
   renderStatus,
 } from './lab.ts';
+import { renderMachine } from './machine.ts';
 import { renderOutcome, renderPoolOutcome } from './outcome.ts';
 import { renderPool, renderReadyPools, renderRunner } from './details.ts';
 import { renderSettings, renderValidation } from './settings.ts';
 import type { View } from './text.ts';
+import { renderGpuSample, renderHistory, renderMachineSample } from './watch.ts';
 
 type Renderers = { readonly [N in RequestName]: (value: Output<N>, view: View) => string };
 
@@ -29,6 +34,8 @@ const renderers: Renderers = {
   'snapshot.show': renderSnapshot,
   'snapshot.follow': renderChange,
   'snapshot.changes': renderNews,
+  'machine.detect': renderMachine,
+  'doctor.run': renderDoctor,
   'engine.list': renderEngines,
   'engine.show': renderEngine,
   'engine.use': renderOutcome,
@@ -51,7 +58,18 @@ const renderers: Renderers = {
   'runner.remove': renderOutcome,
   'gpu.list': renderGpus,
   'gpu.reserve': renderPoolOutcome,
+  'gpu.show': renderGpuDetail,
+  'gpu.use': renderPoolOutcome,
   'gpu.release': renderPoolOutcome,
+  'arch.list': renderArchitectures,
+  'arch.test': renderArchOutcome,
+  'arch.enable': renderArchOutcome,
+  'arch.disable': renderArchOutcome,
+  'arch.ci': renderArchCi,
+  'gpu.watch': renderGpuSample,
+  'gpu.history': renderHistory,
+  'machine.watch': renderMachineSample,
+  'machine.history': renderHistory,
   'job.list': renderJobs,
   'job.show': renderJob,
   'job.explain': renderExplanation,

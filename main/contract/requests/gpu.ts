@@ -1,6 +1,7 @@
 // Requests about graphics cards.
 import { z } from 'zod';
-import { gpuIdSchema } from '../../model/gpu.ts';
+import { gpuDetailSchema } from '../../model/gpu-detail.ts';
+import { gpuIdSchema, gpuUses } from '../../model/gpu.ts';
 import { command, dryRun, nothing, outcomeSchema, query } from '../define.ts';
 import { gpuSchema } from '../snapshot.ts';
 
@@ -15,6 +16,16 @@ export const gpuRequests = {
     input: nothing,
     output: z.array(gpuSchema),
     cli: { path: ['gpu', 'list'], examples: ['autogit gpu list', 'autogit gpu list --json'] },
+  }),
+  'gpu.show': query({
+    summary: 'Everything about one graphics card: driver, memory, slices, and what containers need to use it',
+    input: z.strictObject({ id }),
+    output: gpuDetailSchema,
+    cli: {
+      path: ['gpu', 'show'],
+      positional: ['id'],
+      examples: ['autogit gpu show 0000:03:00.0', 'autogit gpu show 0000:03:00.0 --json'],
+    },
   }),
   'gpu.reserve': command({
     summary: 'Keep a graphics card for its owner: no job gets it from now on',
@@ -31,6 +42,21 @@ export const gpuRequests = {
         'autogit gpu reserve 0000:03:00.0 --for games',
         'autogit gpu reserve 0000:03:00.0 --dry-run',
       ],
+    },
+  }),
+  'gpu.use': command({
+    summary: 'Say which jobs a graphics card is for: none, one at a time, or several that share it',
+    input: z.strictObject({
+      id,
+      use: z.enum(gpuUses).describe('off, exclusive (one job at a time), or shared (as pools ask for it)'),
+      for: z.string().trim().min(1).max(80).default('its owner').describe('with off: what it is used for'),
+      dryRun,
+    }),
+    output: gpuOutcomeSchema,
+    cli: {
+      path: ['gpu', 'use'],
+      positional: ['id', 'use'],
+      examples: ['autogit gpu use 0000:03:00.0 exclusive', 'autogit gpu use 0000:03:00.0 off --for games'],
     },
   }),
   'gpu.release': command({

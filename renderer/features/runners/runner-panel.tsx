@@ -49,7 +49,7 @@ function JobLink({ id }: { readonly id: number }) {
 function Gpus({ ids }: { readonly ids: readonly string[] }) {
   const gpus = useSnapshot((snapshot) => snapshot.gpus) ?? noGpus;
   return ids.map((id) => (
-    <a key={id} className={styles.gpu} href={formatRoute({ page: 'gpus', id })}>
+    <a key={id} className={styles.gpu} href={formatRoute({ page: 'hardware', id })}>
       {gpus.find((gpu) => gpu.id === id)?.model ?? id}
     </a>
   ));

@@ -2,10 +2,20 @@
 import type { Measure } from '../frame.ts';
 import { bursts } from './bursts.ts';
 import { growth } from './growth.ts';
+import { hardware } from './hardware.ts';
 import { memory } from './memory.ts';
 import { planning } from './planning.ts';
 import { requests } from './requests.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
-export const measures: readonly Measure[] = [planning, requests, growth, memory, start, throughput, bursts];
+export const measures: readonly Measure[] = [
+  planning,
+  requests,
+  growth,
+  memory,
+  start,
+  throughput,
+  bursts,
+  hardware,
+];

@@ -118,7 +118,7 @@ describe('what commands need', () => {
   it('leaves an engine tier able without the rootless engines', () => {
     expect(isAble('engine', { PATH: '' })).toBe(true);
     expect(joinNeeds(['demo']).may).toEqual([]);
-    expect(joinNeeds(['engine']).may).toEqual(['rootless-engines']);
+    expect(joinNeeds(['engine']).may).toEqual(['rootless-engines', 'emulators']);
   });
 
   it('is joined without repeating anything', () => {

@@ -18,6 +18,7 @@ describe('the words of the benchmark', () => {
     expect(
       parseBenchWords(['coordinator', '--json', '--rounds', '2', '--only', 'planning'], names),
     ).toMatchObject({ rounds: 2, only: ['planning'], json: true, write: false });
+    expect(parseBenchWords(['hardware', '--rounds', '1'], names)).toMatchObject({ only: ['hardware'] });
     expect(new Set(names).size).toBe(names.length);
   });
 

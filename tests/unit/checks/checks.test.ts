@@ -18,7 +18,9 @@ const keysOf = (change: Partial<EngineInfo>): readonly string[] => issuesOf(chan
 describe('the folder of checks', () => {
   it('has no check that is not asked', async () => {
     const folder = new URL('../../../main/checks/', import.meta.url);
-    const files = (await readdir(folder)).filter((name) => !['check.ts', 'index.ts'].includes(name));
+    const files = (await readdir(folder)).filter(
+      (name) => name.endsWith('.ts') && !['check.ts', 'index.ts'].includes(name),
+    );
     const index = await readFile(new URL('index.ts', folder), 'utf8');
     for (const file of files) {
       const [, name] =

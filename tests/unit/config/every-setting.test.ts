@@ -72,6 +72,12 @@ const otherCases: Readonly<Record<string, Case>> = {
   },
   'engine.host': { to: { engine: { host: 'unix:///elsewhere.sock' } } },
   'gpus.reserved': { to: { gpus: { reserved: [{ id: 'GPU-1', for: 'games' }] } } },
+  'gpus.exclusive': { to: { gpus: { exclusive: ['GPU-1'] } } },
+  'emulation.architectures': { to: { emulation: { architectures: ['arm64'] } } },
+  'emulation.image': {
+    beside: { emulation: { architectures: ['arm64'] } },
+    to: { emulation: { architectures: ['arm64'], image: 'emulators:2' } },
+  },
   proofs: { beside: server, to: { proofs: 'off' } },
   'log.level': { to: { log: { level: 'debug' } } },
 };

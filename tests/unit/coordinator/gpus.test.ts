@@ -107,6 +107,23 @@ describe('a card that its owner keeps', () => {
     expect(world.store.liveRunners()[0]?.grant?.ids).toEqual([card]);
   });
 
+  it('is used as its owner says, in one setting at a time', async () => {
+    const { lab } = await start(amdMachine(1));
+    await lab.until('it is seen', ({ gpus }) => gpus[0]?.use === 'shared');
+    const first = await lab.call('gpu.use', { id: card, use: 'exclusive', dryRun: true });
+    expect(first.changes).toMatchObject([{ path: 'gpus.exclusive' }]);
+    await lab.call('gpu.use', { id: card, use: 'exclusive' });
+    await lab.until('one job has it at a time', ({ gpus }) => gpus[0]?.use === 'exclusive');
+    const off = await lab.call('gpu.use', { id: card, use: 'off', for: 'a game' });
+    expect(off.changes.map(({ path }) => path)).toEqual(['gpus.reserved', 'gpus.exclusive']);
+    await lab.until('it is kept', ({ gpus }) => gpus[0]?.use === 'off');
+    await lab.call('gpu.use', { id: card, use: 'shared' });
+    await lab.until('jobs may have it', ({ gpus }) => gpus[0]?.use === 'shared');
+    await expect(lab.call('gpu.use', { id: '0000:99:00.0', use: 'off' })).rejects.toMatchObject({
+      key: 'gpu.unknown',
+    });
+  });
+
   it('has to be there', async () => {
     const { lab } = await start();
     await expect(lab.call('gpu.reserve', { id: '0000:99:00.0' })).rejects.toMatchObject({

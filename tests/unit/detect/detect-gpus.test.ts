@@ -77,12 +77,17 @@ describe('a machine without cards', () => {
       files: [],
       cdiNames: [],
       wsl: false,
+      toolkit: { installed: false, cdiNames: [], stale: null, noCgroups: null },
       issues: [],
+      unknown: [],
     });
   });
 
   it('without a bus that can be seen is asked for nvidia-smi, and has none where that is missing', async () => {
-    expect(await detect({})).toMatchObject({ gpus: [], issues: [] });
+    const unknown = [
+      { what: 'cards of AMD and Intel', why: expect.stringContaining('/sys/bus/pci') as string },
+    ];
+    expect(await detect({})).toMatchObject({ gpus: [], issues: [], unknown });
   });
 
   it('is this one, in a moment, whatever it has', async () => {
@@ -229,6 +234,13 @@ describe('a WSL2', () => {
     const host = await detect({ ...wsl, run: smi({ cards: ended(blocked, 17) }) });
     expect(host.gpus).toEqual([]);
     expect(keys(host)).toEqual(['gpu.blocked']);
+  });
+
+  it('without any driver of NVIDIA says that the card is another, and not which', async () => {
+    const host = await detect(wsl);
+    expect(host.gpus).toEqual([]);
+    expect(keys(host)).toEqual(['gpu.wsl-other']);
+    expect(host.unknown.map(({ what }) => what)).toEqual(['cards of AMD and Intel']);
   });
 
   it('is not every kernel with such a device', async () => {

@@ -1,8 +1,10 @@
 // Which other processors' programs a machine runs in containers: recorded handlers of its kernel.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { detectEmulation } from '../../../main/detect/detect-emulation.ts';
-import { parseHandler } from '../../../main/model/emulation.ts';
-import { fakeProbe, hasRecordings, recording } from '../../fakes/hardware.ts';
+import { detectBinfmt, detectEmulation } from '../../../main/detect/detect-emulation.ts';
+import { isUsable, parseBinfmtEntry, parseHandler } from '../../../main/model/emulation.ts';
+import { runsBy } from '../../fakes/arbitrary-world.ts';
+import { fakeProbe, hasRecordings, recording, recordings } from '../../fakes/hardware.ts';
 
 const folder = '/proc/sys/fs/binfmt_misc';
 const handler = (magic: string, flags = 'F'): string =>
@@ -30,6 +32,51 @@ describe('a handler', () => {
   });
 });
 
+describe('an entry of the kernel’s list', () => {
+  const recorded = hasRecordings
+    ? recordings('binfmt')
+        .map((name) => recording(name))
+        .filter((text) => text.includes('magic'))
+    : [arm64];
+
+  it('keeps what it is, also where containers cannot use it', () => {
+    const off = arm64.replace('enabled', 'disabled').replace('flags: F', 'flags: ');
+    const entry = parseBinfmtEntry('qemu-aarch64', off);
+    expect(entry).toEqual({
+      ...{ name: 'qemu-aarch64', enabled: false, interpreter: '/usr/bin/qemu', flags: '' },
+      architecture: 'arm64',
+    });
+    expect(entry === null || isUsable(entry)).toBe(false);
+  });
+
+  it.each([
+    ['riscv32, which has the number of riscv64', '7f454c460101010000000000000000000200f300'],
+    ['x32, which has the number of amd64', '7f454c4601010100000000000000000002003e00'],
+    ['something that is no program', '0000000000000000000000000000000000003e00'],
+  ])('is not taken for %s', (_, magic) => {
+    expect(parseBinfmtEntry('other', handler(magic))).toBeNull();
+  });
+
+  it('that begins to match later in a file stands for no processor', () => {
+    expect(parseBinfmtEntry('late', arm64.replace('offset 0', 'offset 4'))).toBeNull();
+  });
+
+  it('that is cut anywhere, or is anything else, is read or is nothing, and never wrong', () => {
+    const texts = fc.oneof(
+      fc.constantFrom(...recorded).chain((text) => fc.nat(text.length).map((end) => text.slice(0, end))),
+      fc.string({ unit: 'binary' }),
+      fc.constantFrom('[N/A]', '', '\u0000', 'enabled\nmagic 7f454c46'),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const entry = parseBinfmtEntry('entry', text);
+        if (entry !== null) expect(recorded.some((whole) => whole.startsWith(text))).toBe(true);
+      }),
+      { numRuns: runsBy(1) },
+    );
+  });
+});
+
 describe('a machine', () => {
   const files = {
     [`${folder}/status`]: 'enabled\n',
@@ -41,6 +88,15 @@ describe('a machine', () => {
 
   it('emulates what its handlers say, each once', async () => {
     expect(await detectEmulation(fakeProbe({ files }))).toEqual(['arm64']);
+  });
+
+  it('says of its list whether it is there, on or off', async () => {
+    const view = await detectBinfmt(fakeProbe({ files }));
+    expect(view.state).toBe('enabled');
+    expect(view.handlers.map(({ name }) => name)).toEqual(['qemu-aarch64', 'qemu-aarch64-again']);
+    const off = { ...files, [`${folder}/status`]: 'disabled\n' };
+    expect(await detectBinfmt(fakeProbe({ files: off }))).toMatchObject({ state: 'disabled' });
+    expect(await detectBinfmt(fakeProbe({}))).toEqual({ state: 'not-mounted', handlers: [] });
   });
 
   it('emulates nothing where that is switched off, or cannot be read', async () => {

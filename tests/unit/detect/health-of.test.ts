@@ -33,7 +33,9 @@ function answer(
   processes: HostGpus['processes'] = [],
   ours: readonly number[] = [],
 ): unknown {
-  const host: HostGpus = { gpus, processes, files: [], cdiNames: [], wsl: false, issues: [] };
+  const toolkit = { installed: true, cdiNames: [], stale: null, noCgroups: null };
+  const rest = { files: [], cdiNames: [], wsl: false, toolkit, issues: [], unknown: [] };
+  const host: HostGpus = { gpus, processes, ...rest };
   const engine = {
     kind: 'docker',
     version: '28.3.0',

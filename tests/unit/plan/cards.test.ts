@@ -224,6 +224,19 @@ describe('a card that its owner keeps', () => {
     const [stop] = only(planned([gpu], world, { reservedGpus }), 'stop-runner');
     expect(stop?.reason).toBe('its GPU Card 1 is kept for a game');
   });
+
+  it('is left by an idle runner that shares it when one job is to have it at a time', () => {
+    const exclusiveGpus = ['card-1'];
+    const reasons = (kind: 'shared' | 'exclusive'): readonly string[] => {
+      const gpu = gpuPool('gpu', { mode: kind });
+      const mode = kind === 'shared' ? { kind, jobs: 4 } : { kind };
+      const held = holder(gpu, { grant: { ...grantOf('card-1'), mode } });
+      const world = gpuWorld([gpu], fresh(gpuView(one)), held);
+      return only(planned([gpu], world, { exclusiveGpus }), 'stop-runner').map(({ reason }) => reason);
+    };
+    expect(reasons('exclusive')).toEqual([]);
+    expect(reasons('shared')).toEqual(['its GPU Card 1 is given to one job at a time']);
+  });
 });
 
 describe('a pool that no card can serve', () => {

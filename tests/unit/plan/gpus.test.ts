@@ -31,6 +31,25 @@ const mid = someGpu({ id: 'mid' });
 const small = someGpu({ id: 'small', memoryMiB: 12_288, model: 'RTX 3060' });
 const amd = someGpu({ id: '0000:03:00.0', vendor: 'amd', model: 'RX 7900 XTX', memoryMiB: 24_560 });
 
+describe('a card that one job has at a time', () => {
+  const only = { exclusive: ['mid'] };
+
+  it('is given whole, and never to those who share', () => {
+    expect(ids(ask({}, [mid], only))).toEqual(['mid']);
+    expect(ids(ask({ mode: 'shared' }, [mid, big], only))).toEqual(['big']);
+    expect(ids(ask({ mode: 'fraction', fractionMiB: 1_024 }, [mid], only))).toEqual([]);
+  });
+
+  it('is so with its slices, and says why', () => {
+    const slice = someGpu({ id: 'MIG-1', parent: 'mid', model: 'H100 1g.10gb' });
+    const answer = ask({ mode: 'shared' }, [mid, slice], only);
+    expect(answer).toMatchObject({
+      ...{ granted: false, ever: false },
+      message: 'H100 1g.10gb is given to one job at a time, and this pool shares its cards.',
+    });
+  });
+});
+
 describe('the best card', () => {
   it('is the smallest that suffices', () => {
     expect(ids(ask({}, [big, mid, small]))).toEqual(['small']);

@@ -30,7 +30,7 @@ function contrast(a: string, b: string): number {
   return (light + 0.05) / (dark + 0.05);
 }
 
-const states = ['running', 'waiting', 'success', 'failed', 'idle', 'unknown'];
+const states = ['running', 'waiting', 'success', 'failed', 'idle', 'unknown', 'emulated'];
 const inks = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'];
 const pairs: readonly (readonly [string, string])[] = [
   ...['canvas', 'surface', 'sunken', 'hover', 'selected', 'failed-tint', 'waiting-tint', 'log-canvas'].map(
@@ -50,6 +50,7 @@ const pairs: readonly (readonly [string, string])[] = [
     [state, 'hover'] as const,
   ]),
   ['unknown', 'unknown-hatch'],
+  ...[1, 2, 3, 4].map((line) => [`chart-${line}`, 'surface'] as const),
   ...inks.map((ink) => [`ink-${ink}`, 'log-canvas'] as const),
 ];
 

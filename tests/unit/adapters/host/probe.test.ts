@@ -1,8 +1,8 @@
 // The real probe: nothing rejects, nothing outlasts its deadline.
-import { chmod, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createProbe } from '../../../../main/adapters/host/probe.ts';
 
 const probe = createProbe();
@@ -13,6 +13,14 @@ async function program(name: string, script: string): Promise<string> {
   await writeFile(file, `#!/bin/sh\n${script}\n`);
   await chmod(file, 0o755);
   return file;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 beforeAll(async () => {
@@ -65,16 +73,53 @@ describe('programs', () => {
     });
   });
 
-  it('that hang are left at their deadline, also when others hold their output', async () => {
+  it('that hang are ended at their deadline, with everything that they started', async () => {
+    const pids = path.join(folder, 'pids');
+    const file = await program('hangs', `sleep 60 & echo $$ $! > ${pids}; wait`);
     const started = performance.now();
-    expect(await probe.run(await program('hangs', 'sleep 3 & wait'), [], 200)).toEqual({
-      outcome: 'timeout',
-    });
+    expect(await probe.run(file, [], 300)).toEqual({ outcome: 'timeout' });
     expect(performance.now() - started).toBeLessThan(5000);
+    const left = (await readFile(pids, 'utf8')).trim().split(' ').map(Number);
+    expect(left).toHaveLength(2);
+    await vi.waitFor(() => expect(left.filter(isAlive)).toEqual([]), 5000);
   });
 
-  it('that flood are stopped', async () => {
-    expect(await probe.run(await program('floods', 'exec yes'), [], 10_000)).toEqual({ outcome: 'flood' });
+  it('that leave others behind are answered without waiting for them', async () => {
+    const started = performance.now();
+    expect(await probe.run(await program('leaves', 'sleep 60 & echo done'), [], 30_000)).toMatchObject({
+      outcome: 'ended',
+      code: 0,
+      stdout: 'done\n',
+    });
+    expect(performance.now() - started).toBeLessThan(10_000);
+  });
+
+  it('that pay no heed to signals are ended all the same', async () => {
+    const file = await program('stubborn', "trap '' TERM INT HUP; while :; do sleep 1; done");
+    expect(await probe.run(file, [], 200)).toEqual({ outcome: 'timeout' });
+  });
+
+  it('that print a gigabyte are stopped after a few megabytes, on either output', async () => {
+    const before = process.memoryUsage().rss;
+    for (const to of ['', ' >&2']) {
+      const file = await program(`floods${to.length}`, `head -c 1000000000 /dev/zero${to}`);
+      const started = performance.now();
+      expect(await probe.run(file, [], 60_000)).toEqual({ outcome: 'flood' });
+      expect(performance.now() - started).toBeLessThan(10_000);
+    }
+    expect(process.memoryUsage().rss - before).toBeLessThan(200_000_000);
+  });
+
+  it('whose words no program can be given are not run', async () => {
+    expect(await probe.run('echo', ['a\0b'], 5000)).toEqual({ outcome: 'failed' });
+    expect(await probe.run('echo', ['x'.repeat(10_000_000)], 5000)).toEqual({ outcome: 'failed' });
+  });
+
+  it('run one at a time, as seen by themselves', async () => {
+    const busy = path.join(folder, 'busy');
+    const file = await program('alone', `mkdir ${busy} || exit 9; sleep 0.1; rmdir ${busy}`);
+    const all = await Promise.all(['1', '2', '3', '4'].map((word) => probe.run(file, [word], 20_000)));
+    expect(all.map((ran) => ran.outcome === 'ended' && ran.code)).toEqual([0, 0, 0, 0]);
   });
 
   it('that die say so, and those that are not there or no programs as well', async () => {

@@ -1,0 +1,66 @@
+// What is wrong with this machine as text: each finding with what was seen and how it is mended.
+import type { Output } from '../../contract/contract.ts';
+import { clean, count, paint, wrap } from './text.ts';
+import type { Tone, View } from './text.ts';
+
+type Doctor = Output<'doctor.run'>;
+type Finding = Doctor['findings'][number];
+
+const signs: Readonly<Record<Finding['severity'], readonly [string, Tone]>> = {
+  error: ['×', 'bad'],
+  warning: ['!', 'warn'],
+  info: ['-', 'quiet'],
+};
+
+function block(text: string, first: string, view: View): string {
+  const lines = wrap(clean(text), Math.max(8, view.width - 2));
+  return lines.map((line, index) => `${index === 0 ? first : '  '}${line}\n`).join('');
+}
+
+function renderFinding(finding: Finding, view: View): string {
+  const [sign, tone] = signs[finding.severity];
+  return [
+    block(finding.message, `${paint(sign, tone, view)} `, view),
+    ...finding.evidence.map((seen) => paintLines(block(seen, '  ', view), view)),
+    block(finding.next, '  ', view),
+    paintLines(block(`${finding.key}, ${finding.subject}`, '  ', view), view),
+  ].join('');
+}
+
+function paintLines(text: string, view: View): string {
+  return text
+    .split('\n')
+    .map((line) => (line === '' ? line : paint(line, 'quiet', view)))
+    .join('\n');
+}
+
+function sentenceOf({ healthy, findings, checks, areas }: Doctor): string {
+  const asked = `${count(checks, 'check')} of ${areas.join(' and ')}`;
+  if (findings.length === 0) return `${asked}: nothing is wrong.`;
+  const of = (severity: Finding['severity']): number =>
+    findings.filter((finding) => finding.severity === severity).length;
+  const parts = [
+    ...(of('error') === 0 ? [] : [count(of('error'), 'error')]),
+    ...(of('warning') === 0 ? [] : [count(of('warning'), 'warning')]),
+    ...(of('info') === 0 ? [] : [count(of('info'), 'remark')]),
+  ];
+  return `${asked}: ${parts.join(', ')}${healthy ? '. Nothing has to be done.' : '.'}`;
+}
+
+/** `autogit doctor`. */
+export function renderDoctor(doctor: Doctor, view: View): string {
+  const unknown = doctor.unknown.length;
+  return [
+    ...doctor.findings.map((finding) => renderFinding(finding, view)),
+    block(sentenceOf(doctor), '', view),
+    ...(unknown === 0
+      ? []
+      : [
+          block(
+            `${count(unknown, 'thing')} could not be found out: autogit detect says which, and why.`,
+            '',
+            view,
+          ),
+        ]),
+  ].join('\n');
+}

@@ -1,0 +1,196 @@
+// NVIDIA's cards: one nvidia-smi that stays while somebody watches closely, one for each look otherwise.
+import type { GpuMetrics, GpuProcess, Xid } from '../model/gpu-metrics.ts';
+import type { Issue } from '../model/issue.ts';
+import type { Clock, LoopProgram } from '../ports.ts';
+import type { HardwareSource, Need } from './hardware-source.ts';
+
+/** What a look at the cards is made of; given, so that this knows no tool. */
+export interface NvidiaLook {
+  /** One table. Never rejects. */
+  ask(at: number): Promise<NvidiaTable>;
+  /** Starts a tool that stays and prints table after table; `null`: there is none. */
+  readonly follow:
+    | ((isNew: boolean, everyMs: number, onTable: (metrics: readonly GpuMetrics[]) => void) => LoopProgram)
+    | null;
+  /** Programs by the id of their card; `null`: not told. Never rejects. */
+  programs(): Promise<ReadonlyMap<string, readonly GpuProcess[]> | null>;
+  /** Errors by the id of their card; `null`: the log cannot be read. Never rejects. */
+  xids(at: number): Promise<ReadonlyMap<string, readonly Xid[]> | null>;
+}
+
+export interface NvidiaTable {
+  readonly metrics: readonly GpuMetrics[];
+  readonly issue: Issue | null;
+  /** Whether this driver knows all that is asked for. */
+  readonly isNew: boolean;
+}
+
+/** Shorter than this, starting the tool again and again costs more than letting it stay. Milliseconds. */
+const closeMs = 5_000;
+/**
+ * A start that takes longer is slow: then the tool stays also for seldom looks, of which one every 30 s is to cost less
+ * than 0.2 % of a core. Milliseconds.
+ */
+const slowStartMs = 50;
+/**
+ * Without persistence, each look makes the driver take the card up and hold it awake: no oftener than this while no job
+ * has it. https://github.com/pop-os/system76-power/issues/492 Milliseconds.
+ */
+const withoutPersistenceMs = 30_000;
+/** Each question is a start of its own: no oftener than this, nor than with every fourth look. Milliseconds. */
+const programsMs = 10_000;
+const xidsMs = 60_000;
+/** A tool that stays and prints nothing for so long, or three times what it was asked for, hangs. Milliseconds. */
+const silenceMs = 10_000;
+/** After so many ends in a row, it is asked look by look for a while. */
+const mostFailures = 3;
+const loopPauseMs = 600_000;
+
+interface Kept<T> {
+  readonly value: T;
+  /** By the monotonic clock. */
+  readonly at: number;
+}
+
+interface Loop {
+  readonly program: LoopProgram;
+  readonly everyMs: number;
+  /** When it last printed a table, or was started. */
+  lastAt: number;
+}
+
+export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
+  readonly #look: NvidiaLook;
+  readonly #clock: Clock;
+  /** For cards of which nothing comes. */
+  readonly #unread: (issue: Issue | null) => readonly GpuMetrics[];
+  #table: Kept<NvidiaTable> | null = null;
+  #startMs = 0;
+  #loop: Loop | null = null;
+  #failures = 0;
+  #loopPausedUntil = 0;
+  #programs: Kept<ReadonlyMap<string, readonly GpuProcess[]> | null> | null = null;
+  #xids: Kept<ReadonlyMap<string, readonly Xid[]> | null> | null = null;
+
+  constructor(look: NvidiaLook, clock: Clock, unread: (issue: Issue | null) => readonly GpuMetrics[]) {
+    this.#look = look;
+    this.#clock = clock;
+    this.#unread = unread;
+  }
+
+  async read(need: Need): Promise<readonly GpuMetrics[]> {
+    const everyMs = this.#everyMs(need);
+    if (this.#wantsLoop(everyMs, need)) this.#keepLoop(everyMs);
+    else this.#endLoop();
+    const age = this.#table === null ? Infinity : this.#clock.monotonic() - this.#table.at;
+    // What stays answers by itself; a tenth is left for a clock that wakes a little early.
+    if (this.#loop === null && age >= everyMs * 0.9) await this.#ask();
+    return this.#compose(everyMs);
+  }
+
+  rest(): void {
+    this.#endLoop();
+    this.#table = null;
+  }
+
+  #everyMs(need: Need): number {
+    return this.#mayRest(need) ? Math.max(need.intervalMs, withoutPersistenceMs) : need.intervalMs;
+  }
+
+  /** Without persistence and without a job, the driver lets go of the card when nobody looks. */
+  #mayRest({ hasJob }: Need): boolean {
+    return !hasJob && this.#table?.value.metrics.some(({ persistence }) => persistence === false) === true;
+  }
+
+  /** Only after a look of its own has gone well, and never to keep a card awake that may rest. */
+  #wantsLoop(everyMs: number, need: Need): boolean {
+    const isWell = this.#table !== null && this.#table.value.issue === null;
+    const isWorth = everyMs <= closeMs || this.#startMs > slowStartMs;
+    const isPaused = this.#clock.monotonic() < this.#loopPausedUntil;
+    return isWell && isWorth && !isPaused && !this.#mayRest(need);
+  }
+
+  async #ask(): Promise<void> {
+    const begun = this.#clock.monotonic();
+    const value = await this.#look.ask(this.#clock.now());
+    this.#startMs = this.#clock.monotonic() - begun;
+    this.#table = { value, at: this.#clock.monotonic() };
+  }
+
+  #keepLoop(everyMs: number): void {
+    const now = this.#clock.monotonic();
+    const silent =
+      this.#loop !== null && now - this.#loop.lastAt > Math.max(silenceMs, this.#loop.everyMs * 3);
+    if (silent) {
+      this.#fail();
+      return;
+    }
+    if (this.#loop !== null && this.#loop.everyMs !== everyMs) this.#endLoop();
+    const { follow } = this.#look;
+    if (this.#loop !== null || follow === null || now < this.#loopPausedUntil) return;
+    const isNew = this.#table?.value.isNew ?? true;
+    const program = follow(isNew, everyMs, (metrics) => this.#take(program, metrics, isNew));
+    this.#loop = { program, everyMs, lastAt: now };
+    void program.ended.then(() => {
+      if (this.#loop?.program === program) this.#fail();
+    });
+  }
+
+  #take(program: LoopProgram, metrics: readonly GpuMetrics[], isNew: boolean): void {
+    if (this.#loop?.program !== program) return;
+    const at = this.#clock.monotonic();
+    this.#loop.lastAt = at;
+    this.#failures = 0;
+    this.#table = { value: { metrics, issue: null, isNew }, at };
+  }
+
+  /** It hangs, or has ended by itself. What it said last is too old to be shown; the next look is one of its own. */
+  #fail(): void {
+    this.#endLoop();
+    this.#table = null;
+    this.#failures += 1;
+    if (this.#failures < mostFailures) return;
+    this.#failures = 0;
+    this.#loopPausedUntil = this.#clock.monotonic() + loopPauseMs;
+  }
+
+  #endLoop(): void {
+    const loop = this.#loop;
+    this.#loop = null;
+    loop?.program.stop();
+  }
+
+  async #compose(everyMs: number): Promise<readonly GpuMetrics[]> {
+    const { metrics = [], issue = null } = this.#table?.value ?? {};
+    if (issue !== null || metrics.length === 0) return this.#unread(issue);
+    const [programs, xids] = [await this.#askPrograms(everyMs), await this.#askXids()];
+    const seen = metrics.map((card): GpuMetrics => {
+      const processes = programs === null ? null : (programs.get(card.id) ?? []);
+      const errors = xids?.get(card.id) ?? (xids === null ? null : []);
+      const unknown = {
+        ...card.unknown,
+        ...(processes === null ? { processes: 'nvidia-smi does not list them' } : {}),
+        ...(errors === null ? { xids: 'this user may not read the log of the kernel' } : {}),
+      };
+      return { ...card, processes, xids: errors, unknown };
+    });
+    const missing = this.#unread(null).filter(({ id }) => !seen.some((card) => card.id === id));
+    return [...seen, ...missing];
+  }
+
+  async #askPrograms(everyMs: number): Promise<ReadonlyMap<string, readonly GpuProcess[]> | null> {
+    if (this.#isOld(this.#programs, Math.max(programsMs, everyMs * 4)))
+      this.#programs = { value: await this.#look.programs(), at: this.#clock.monotonic() };
+    return this.#programs?.value ?? null;
+  }
+
+  async #askXids(): Promise<ReadonlyMap<string, readonly Xid[]> | null> {
+    if (this.#isOld(this.#xids, xidsMs))
+      this.#xids = { value: await this.#look.xids(this.#clock.now()), at: this.#clock.monotonic() };
+    return this.#xids?.value ?? null;
+  }
+
+  #isOld(kept: Kept<unknown> | null, ms: number): boolean {
+    return kept === null || this.#clock.monotonic() - kept.at >= ms;
+  }
+}

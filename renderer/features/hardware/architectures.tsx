@@ -1,0 +1,123 @@
+// Whose programs run here: by the processor itself, by an emulator, or not at all, and what was tried.
+import { FlaskConical } from 'lucide-react';
+import type { ArchitectureView } from '../../../main/contract/snapshot.ts';
+import {
+  disableArchitectureDeed,
+  enableArchitectureDeed,
+  testArchitectureDeed,
+} from '../../state/row-deeds.ts';
+import { architectureLooks } from '../../state/tones.ts';
+import { useLab, useSeenNow } from '../../state/use-live.ts';
+import { listed } from '../../state/words.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Command } from '../../ui/copyable.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
+import { Skeleton } from '../../ui/notes.tsx';
+import { Section } from '../../ui/page.tsx';
+import { Time } from '../../ui/time.tsx';
+import styles from './hardware.module.css';
+
+/** What was tried, and what came of it. */
+function Tried({ probe }: Pick<ArchitectureView, 'probe'>) {
+  const now = useSeenNow();
+  if (probe === null) return <span>Not tried in a container yet.</span>;
+  const { at, machine, failure } = probe;
+  return (
+    <span>
+      Tried <Time at={at} now={now} />
+      {failure === null ? `: a program of it ran${machine === null ? '' : ` and saw ${machine}`}.` : '.'}
+    </span>
+  );
+}
+
+function Actions({ row }: { readonly row: ArchitectureView }) {
+  const { deeds } = useLab();
+  const { architecture, state, fix } = row;
+  return (
+    <div className={styles.rowActions}>
+      <Button
+        icon={FlaskConical}
+        aria-label={`Try ${architecture}`}
+        onClick={() => deeds.ask(testArchitectureDeed(architecture))}
+      >
+        Try it
+      </Button>
+      {(state === 'missing' || state === 'broken' || state === 'unknown') && (
+        <Button
+          aria-label={`Emulate ${architecture}`}
+          onClick={() => deeds.ask(enableArchitectureDeed(architecture, fix))}
+        >
+          Emulate…
+        </Button>
+      )}
+      {state === 'qemu' && (
+        <Button
+          aria-label={`Emulate ${architecture} no more`}
+          onClick={() => deeds.ask(disableArchitectureDeed(architecture))}
+        >
+          Disable…
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Row({ row, hasNode }: { readonly row: ArchitectureView; readonly hasNode: boolean }) {
+  const { architecture, node, state, reason, fix, slowdown, pools, probe } = row;
+  return (
+    <li className={styles.architecture} aria-label={hasNode ? `${architecture} on ${node}` : architecture}>
+      <div className={styles.archName}>
+        <h3>{architecture}</h3>
+        {hasNode && <span className={styles.quiet}>{node}</span>}
+      </div>
+      <Badge look={architectureLooks[state]} />
+      <div className={styles.archWords}>
+        {reason !== null && <p>{reason}</p>}
+        {reason === null && slowdown !== null && <p>{slowdown}</p>}
+        {fix !== null && <NextStep text={fix} />}
+        <p className={styles.quiet}>
+          <Tried probe={probe} />
+          {pools.length > 0 &&
+            ` ${pools.length === 1 ? 'Pool' : 'Pools'} ${listed(pools)} ${pools.length === 1 ? 'asks' : 'ask'} for it.`}
+        </p>
+      </div>
+      <Actions row={row} />
+    </li>
+  );
+}
+
+/** Those that run first, then those that somebody asks for; the rest is what could be had. */
+function sorted(rows: readonly ArchitectureView[]): readonly ArchitectureView[] {
+  const weightOf = ({ state, pools }: ArchitectureView): number => {
+    if (state === 'native') return 0;
+    if (pools.length > 0) return 1;
+    return state === 'missing' ? 3 : 2;
+  };
+  return rows.toSorted((a, b) => weightOf(a) - weightOf(b));
+}
+
+interface ArchitecturesProps {
+  /** `null` before the first look. */
+  readonly rows: readonly ArchitectureView[] | null;
+}
+
+export function Architectures({ rows }: ArchitecturesProps) {
+  const hasNode = rows !== null && new Set(rows.map(({ node }) => node)).size > 1;
+  return (
+    <Section title="Architectures" side={<Command line="autogit arch list" />}>
+      {rows === null ? (
+        <Skeleton what="architectures" rows={3} />
+      ) : rows.length === 0 ? (
+        <p className={styles.quiet}>Known as soon as a container engine answers.</p>
+      ) : (
+        <Card>
+          {sorted(rows).map((row) => (
+            <Row key={`${row.node} ${row.architecture}`} row={row} hasNode={hasNode} />
+          ))}
+        </Card>
+      )}
+    </Section>
+  );
+}

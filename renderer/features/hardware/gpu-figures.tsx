@@ -1,0 +1,132 @@
+// What a card does now and where that came from: memory as a bar, use and heat as a number with a small line.
+import type { GpuMetrics } from '../../../main/model/gpu-metrics.ts';
+import type { Track } from '../../state/track.ts';
+import { useGpuTrack } from '../../state/use-track.ts';
+import { gigabytes, percentWords } from '../../state/words.ts';
+import { Meter } from '../../ui/meter.tsx';
+import { Sparkline } from '../../ui/sparkline.tsx';
+import styles from './hardware.module.css';
+
+interface MemoryProps {
+  readonly usedMiB: number | null;
+  readonly totalMiB: number | null;
+  /** Why it is not known. */
+  readonly why: string | undefined;
+}
+
+export function memoryWords(usedMiB: number | null, totalMiB: number | null): string {
+  if (totalMiB === null) return usedMiB === null ? 'unknown' : `${gigabytes(usedMiB)} of unknown`;
+  if (usedMiB === null) return `unknown of ${gigabytes(totalMiB)}`;
+  return `${gigabytes(usedMiB).replace(' GB', '')} of ${gigabytes(totalMiB)}`;
+}
+
+export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
+  const words = memoryWords(usedMiB, totalMiB);
+  const share = usedMiB === null || totalMiB === null || totalMiB === 0 ? null : usedMiB / totalMiB;
+  return (
+    <div className={styles.figure}>
+      <span className={styles.label}>Memory</span>
+      <span className={styles.value} title={why}>
+        {words}
+      </span>
+      <Meter label="Memory in use" words={words} share={share} />
+    </div>
+  );
+}
+
+interface FigureProps {
+  readonly label: string;
+  readonly words: string | null;
+  readonly why: string | undefined;
+  readonly values: readonly (number | null)[];
+  readonly most: number;
+}
+
+function Figure({ label, words, why, values, most }: FigureProps) {
+  return (
+    <div className={styles.figure}>
+      <span className={styles.label}>{label}</span>
+      <span className={styles.value} title={words === null ? why : undefined}>
+        {words ?? 'unknown'}
+      </span>
+      <Sparkline values={values} most={most} />
+    </div>
+  );
+}
+
+const noValues: readonly (number | null)[] = [];
+
+/** Where heat is told: NVIDIA and most others at the edge, some AMD cards at the hottest point alone. */
+function heatOf({ edgeCelsius, junctionCelsius }: GpuMetrics): 'edgeCelsius' | 'junctionCelsius' {
+  return edgeCelsius === null && junctionCelsius !== null ? 'junctionCelsius' : 'edgeCelsius';
+}
+
+/** Hotter than any card is allowed to be. °C. */
+const mostCelsius = 110;
+
+function seriesIn(track: Track | null, name: string): readonly (number | null)[] {
+  return track?.series[name] ?? noValues;
+}
+
+interface GpuFiguresProps {
+  readonly metrics: GpuMetrics;
+  /** Of the list, where the tool that reads figures does not tell. */
+  readonly totalMiB: number | null;
+  readonly visits: number;
+}
+
+export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
+  const { track } = useGpuTrack(metrics, visits);
+  const { utilization, memoryUsedMiB, memoryTotalMiB, watts, limitWatts, unknown } = metrics;
+  const heat = heatOf(metrics);
+  const celsius = metrics[heat];
+  return (
+    <div className={styles.figures}>
+      <MemoryFigure
+        usedMiB={memoryUsedMiB}
+        totalMiB={memoryTotalMiB ?? totalMiB}
+        why={unknown['memoryUsedMiB']}
+      />
+      <Figure
+        label="Busy"
+        words={utilization === null ? null : percentWords(utilization)}
+        why={unknown['utilization']}
+        values={seriesIn(track, 'utilization')}
+        most={100}
+      />
+      <Figure
+        label="Temperature"
+        words={celsius === null ? null : `${Math.round(celsius)} °C`}
+        why={unknown[heat]}
+        values={seriesIn(track, heat)}
+        most={mostCelsius}
+      />
+      <Figure
+        label="Power"
+        words={
+          watts === null
+            ? null
+            : `${Math.round(watts)}${limitWatts === null ? '' : ` of ${Math.round(limitWatts)}`} W`
+        }
+        why={unknown['watts']}
+        values={seriesIn(track, 'watts')}
+        most={Math.max(1, limitWatts ?? Math.max(...seriesIn(track, 'watts').map((value) => value ?? 0)))}
+      />
+    </div>
+  );
+}
+
+/** In the shape of the figures that will come. */
+export function FiguresAhead() {
+  return (
+    <div className={styles.figures} data-ahead aria-hidden>
+      {['Memory', 'Busy', 'Temperature', 'Power'].map((label) => (
+        <div key={label} className={styles.figure}>
+          <span className={styles.label}>{label}</span>
+          <span className={styles.bone} />
+          <span className={styles.bar} />
+        </div>
+      ))}
+    </div>
+  );
+}

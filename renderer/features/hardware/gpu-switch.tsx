@@ -1,0 +1,29 @@
+// Which jobs may have a card: none, one at a time, or several that share it. The plan is shown before anything changes.
+import type { GpuView } from '../../../main/contract/snapshot.ts';
+import { gpuUseDeed } from '../../state/row-deeds.ts';
+import { useLab } from '../../state/use-live.ts';
+import { Choice } from '../../ui/choice.tsx';
+
+const options = [
+  { value: 'off', words: 'Off', title: 'No job gets it' },
+  { value: 'exclusive', words: 'One at a time', title: 'One job has all of it, whatever its pool says' },
+  { value: 'shared', words: 'Shared', title: 'As many jobs at once as their pool lets share it' },
+] as const;
+
+interface GpuSwitchProps {
+  readonly gpu: GpuView;
+  /** A program of its owner for which it would be kept. */
+  readonly keeper?: string | null;
+}
+
+export function GpuSwitch({ gpu, keeper = null }: GpuSwitchProps) {
+  const { deeds } = useLab();
+  return (
+    <Choice
+      label={`Jobs that may have ${gpu.model}`}
+      options={options}
+      value={gpu.use}
+      onChoose={(use) => deeds.ask(gpuUseDeed(gpu.id, use, keeper))}
+    />
+  );
+}
