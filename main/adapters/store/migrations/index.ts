@@ -6,5 +6,14 @@ import { runnerGpus } from './0003-runner-gpus.ts';
 import { usage } from './0004-usage.ts';
 import { proofs } from './0005-proofs.ts';
 import { refusals } from './0006-refusals.ts';
+import { runnerSizes } from './0007-runner-sizes.ts';
 
-export const migrations: readonly Migration[] = [initial, entryTerms, runnerGpus, usage, proofs, refusals];
+export const migrations: readonly Migration[] = [
+  initial,
+  entryTerms,
+  runnerGpus,
+  usage,
+  proofs,
+  refusals,
+  runnerSizes,
+];
