@@ -7,7 +7,7 @@ import type { Job, JobStatus } from './model/job.ts';
 import type { EntryTerms, RunnerEntry } from './model/pool.ts';
 import type { ProofRecord, ProofView } from './model/proof.ts';
 import type { Door, RequestKind } from './model/request.ts';
-import type { Container, RunnerRecord } from './model/runner.ts';
+import type { Container, RunnerPhase, RunnerRecord } from './model/runner.ts';
 import type { JobUsage, UsedByJob } from './model/usage.ts';
 import type { EntryAtGitlab, GitlabAddress } from './model/world.ts';
 
@@ -266,6 +266,8 @@ export interface Store {
   runnerTotals(): { readonly created: number; readonly removed: number };
   insertRunner(record: RunnerRecord): void;
   updateRunner(id: string, change: Partial<Omit<RunnerRecord, 'id'>>): void;
+  /** The same, but only while its phase is one of `from`: whoever has waited meanwhile asks so. False: nothing written. */
+  moveRunner(id: string, from: readonly RunnerPhase[], change: Partial<Omit<RunnerRecord, 'id'>>): boolean;
   /** The newest records of a pool that are gone, newest first. */
   goneRunners(pool: string, limit: number): readonly RunnerRecord[];
   /** The newest records, whatever their phase, newest first. */

@@ -27,11 +27,10 @@ export const checkEntry: ActionForm<'check-entry'> = {
   },
 };
 
-/** Runners with the old token get no job any more; one that has a job finishes it. */
+/** Runners with the old token get no job any more; one that has a job finishes it, one that is being started does not. */
 function letGo(pool: string, { store }: ApplyContext): void {
   for (const record of store.liveRunners())
-    if (record.pool === pool && record.phase !== 'intended')
-      store.updateRunner(record.id, { phase: 'draining' });
+    if (record.pool === pool) store.updateRunner(record.id, { phase: 'draining' });
 }
 
 function refused(pool: string): AutoGitError {

@@ -1,7 +1,7 @@
 // What every action works with, and what it must say about itself.
 import { AutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { isSigned, label, signedText, unsignedLabels } from '../model/labels.ts';
+import { isSigned, ownLabels, signLabels } from '../model/labels.ts';
 import type { LabelFacts } from '../model/labels.ts';
 import type { Action, ActionKind } from '../model/world.ts';
 import type { Clock, Engine, Gitlab, Host, LabelledObject, Secrets, Store } from '../ports.ts';
@@ -47,8 +47,8 @@ export function signedLabels(
   facts: Omit<LabelFacts, 'instance'>,
   context: Pick<ApplyContext, 'instance' | 'secrets'>,
 ): Readonly<Record<string, string>> {
-  const labels = unsignedLabels({ ...facts, instance: context.instance });
-  return { ...labels, [label.signature]: context.secrets.sign(signedText(name, labels)) };
+  const own = ownLabels({ ...facts, instance: context.instance });
+  return signLabels(name, own, (text) => context.secrets.sign(text));
 }
 
 /** Whether an object that has one of our names is ours. */

@@ -28,10 +28,14 @@ export const stopRunner: ActionForm<'stop-runner'> = {
   },
 };
 
-/** Removes the container of a runner that has ended. One that runs after all is left alone. */
+/**
+ * Removes the container of a runner that has ended. One that runs after all is left alone. What became of it is written
+ * down first: should AutoGit end before GitLab was told, `forget-runner` does the rest.
+ */
 export const removeRunner: ActionForm<'remove-runner'> = {
   kind: 'remove-runner',
-  group: 'engine',
+  // GitLab may be slow, and holds up nothing else that the engine has to do.
+  group: 'store',
   apply: async ({ container, node }, context) => {
     const engine = context.engine(node);
     const now = await engine.inspectContainer(container.id);
@@ -39,15 +43,16 @@ export const removeRunner: ActionForm<'remove-runner'> = {
     const record = recordOf(container, context);
     const isExpected = record?.phase === 'leaving' || record?.phase === 'draining';
     const failure = now === null || isExpected ? null : await failureOf(now, node, context);
-    await forgetManager(container, context);
-    await engine.removeContainer(container.id, { force: false });
     if (record !== null) {
       const goneAt = context.clock.now();
       // Not every engine tells it when it happens.
       const isLate = now?.outOfMemory === true && record.outOfMemoryAt === undefined;
       const end = isLate ? { outOfMemoryAt: goneAt } : {};
-      context.store.updateRunner(record.id, { phase: 'gone', goneAt, failure, ...end });
+      context.store.updateRunner(record.id, { goneAt, failure, ...end });
     }
+    await engine.removeContainer(container.id, { force: false });
+    await forgetManager(container, context);
+    if (record !== null) context.store.updateRunner(record.id, { phase: 'gone' });
   },
 };
 
@@ -76,7 +81,8 @@ function takeOver(
   const startedAt = clock.now();
   if (record !== null) {
     // The engine may have another address than before, and with it another name among the nodes.
-    store.updateRunner(record.id, { phase: 'released', node, startedAt });
+    const isGoing = record.phase === 'leaving' || record.phase === 'draining';
+    store.updateRunner(record.id, isGoing ? { node } : { phase: 'released', node, startedAt });
     return;
   }
   const id = runnerIdOf(container.name);
@@ -114,8 +120,11 @@ export const forgetRunner: ActionForm<'forget-runner'> = {
     if (found !== null && !isOwn(found, context)) throw nameTaken('container', name);
     if (found !== null) return;
     await forgetManager(record, context);
+    const { store, clock } = context;
+    const isRemoved = store.liveRunners().some(({ id, goneAt }) => id === record.id && goneAt !== null);
     const vanished = record.startedAt !== null;
-    context.store.updateRunner(record.id, { phase: 'gone', goneAt: context.clock.now(), failure, vanished });
+    const end = isRemoved ? {} : { goneAt: clock.now(), failure, vanished };
+    store.updateRunner(record.id, { phase: 'gone', ...end });
   },
 };
 
@@ -169,11 +178,23 @@ async function noteJobs(pool: string | null, systemId: string, context: ApplyCon
   }
 }
 
+interface NamedRunner {
+  readonly name: string;
+  readonly pool: string | null;
+}
+
+/** So long its slot and its cards wait for GitLab. What takes longer goes on beside. Milliseconds. */
+const gitlabMs = 5_000;
+
 /** Tidies GitLab's list of runner processes; it forgets them by itself after 7 days, so a failure is only logged. */
-async function forgetManager(
-  runner: { readonly name: string; readonly pool: string | null },
-  context: ApplyContext,
-): Promise<void> {
+async function forgetManager(runner: NamedRunner, context: ApplyContext): Promise<void> {
+  const enough = new AbortController();
+  const told = tellGitlab(runner, context).finally(() => enough.abort());
+  await Promise.race([told, context.clock.sleep(gitlabMs, enough.signal)]);
+}
+
+/** Never rejects. */
+async function tellGitlab(runner: NamedRunner, context: ApplyContext): Promise<void> {
   const id = runnerIdOf(runner.name);
   const token = runner.pool === null ? null : context.secrets.get(secretName.entryToken(runner.pool));
   if (id === null || token === null) return;

@@ -23,7 +23,7 @@ const limits: Readonly<Record<ActionForm<'start-runner'>['group'], number>> = {
   engine: 4,
   image: 2,
   gitlab: 2,
-  store: 4,
+  store: 8,
 };
 
 /** Waiting time after 1, 2, 3 … failures of the same action, in milliseconds. */

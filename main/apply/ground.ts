@@ -1,4 +1,5 @@
 // Images and networks.
+import { toAutoGitError } from '../errors.ts';
 import { label } from '../model/labels.ts';
 import { isOwn, nameTaken, signedLabels } from './context.ts';
 import type { ActionForm } from './context.ts';
@@ -55,5 +56,14 @@ export const removeNetwork: ActionForm<'remove-network'> = {
 export const removeCache: ActionForm<'remove-cache'> = {
   kind: 'remove-cache',
   group: 'engine',
-  apply: ({ node, volume }, context) => context.engine(node).removeVolume(volume),
+  // One that is in use is tried again after a while.
+  pauseMs: 300_000,
+  apply: async ({ node, volume }, context) => {
+    try {
+      await context.engine(node).removeVolume(volume);
+    } catch (error) {
+      if (toAutoGitError(error).key !== 'engine.in-use') throw error;
+      context.log.debug(`${volume} is in use, and stays for now`);
+    }
+  },
 };

@@ -2,7 +2,7 @@
 import { cachePrefix, cacheVolumeName, scopeProject } from '../model/cache.ts';
 import type { WrittenGrant } from '../model/grant.ts';
 import { jobCapabilities } from '../model/grant.ts';
-import { label, signedText } from '../model/labels.ts';
+import { label, signLabels } from '../model/labels.ts';
 import type { Pool } from '../model/pool.ts';
 import { parseMount } from '../model/pool-container.ts';
 import type { Mount } from '../model/pool-container.ts';
@@ -56,12 +56,12 @@ export function cacheLabels(
   pool: string,
   { instance, secrets }: { readonly instance: string; readonly secrets: Pick<Secrets, 'sign'> },
 ): Readonly<Record<string, string>> {
-  const labels = {
+  const own = {
     [label.managed]: 'true',
     [label.instance]: instance,
     [label.role]: 'cache',
     [label.pool]: pool,
     [label.project]: scopeProject,
   };
-  return { ...labels, [label.signature]: secrets.sign(signedText(name, labels)) };
+  return signLabels(name, own, (text) => secrets.sign(text));
 }

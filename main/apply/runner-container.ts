@@ -3,6 +3,7 @@ import { stringify } from 'smol-toml';
 import type { TomlTable } from 'smol-toml';
 import { gpuEnvironment } from '../model/gpu-request.ts';
 import type { GpuRequest } from '../model/gpu-request.ts';
+import type { Pool } from '../model/pool.ts';
 import type { Action } from '../model/world.ts';
 import type { ContainerFile, ContainerSpec } from '../ports.ts';
 import { closedWays, groupsVariable, jobUserFiles, startProgram, startsAsRoot } from './job-user.ts';
@@ -74,6 +75,7 @@ export interface ImageExecutor {
   readonly host: string;
   /** For jobs that name none. */
   readonly image: string;
+  readonly pullPolicy: Pool['pullPolicy'];
 }
 
 /**
@@ -114,9 +116,14 @@ function shellExecutor(
 }
 
 /** A network of its own for each job: no other job is on it, and neither runner nor gateway. */
-function dockerExecutor(images: ImageExecutor, folders: Readonly<Record<string, string>>): TomlTable {
+function dockerExecutor(
+  { host, image, pullPolicy }: ImageExecutor,
+  folders: Readonly<Record<string, string>>,
+): TomlTable {
+  // A registry that does not answer keeps no job from an image that is there.
+  const policies = pullPolicy === 'always' ? [pullPolicy, 'if-not-present'] : [pullPolicy];
   return {
     ...{ executor: 'docker', ...folders, feature_flags: { FF_NETWORK_PER_BUILD: true } },
-    docker: { ...images, volumes: ['/cache'], pull_policy: ['always', 'if-not-present'] },
+    docker: { host, image, volumes: ['/cache'], pull_policy: policies },
   };
 }

@@ -33,14 +33,27 @@ const lookMs = 50;
 const looks = 100;
 
 /** Waits until the gate hears signals: process 1 loses those that come before. */
-export async function untilGateStands(
-  engine: Pick<Engine, 'containerLog'>,
+export function untilGateStands(engine: Logs, container: string, clock: Sleeper): Promise<void> {
+  return untilSaid(engine, container, clock, (log) => log.includes(readyWord));
+}
+
+/** The same where there may be no gate, or none any more: then the runner says something of its own. */
+export function untilHeard(engine: Logs, container: string, clock: Sleeper): Promise<void> {
+  return untilSaid(engine, container, clock, (log) => log.trim() !== '');
+}
+
+type Logs = Pick<Engine, 'containerLog'>;
+type Sleeper = Pick<Clock, 'sleep'>;
+
+async function untilSaid(
+  engine: Logs,
   container: string,
-  clock: Pick<Clock, 'sleep'>,
+  clock: Sleeper,
+  isEnough: (log: string) => boolean,
 ): Promise<void> {
   for (let look = 0; look < looks; look += 1) {
     const log = await engine.containerLog(container, 1).catch(() => '');
-    if (log.includes(readyWord)) return;
+    if (isEnough(log)) return;
     await clock.sleep(lookMs);
   }
 }

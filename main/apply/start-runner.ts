@@ -9,6 +9,7 @@ import type { RunnerRecord } from '../model/runner.ts';
 import { secretName, signedLabels } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
 import type { Action } from '../model/world.ts';
+import type { Store } from '../ports.ts';
 import { runnerToken } from './gateway.ts';
 import { cacheLabels, ownCache, poolGrant } from './pool-grant.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
@@ -53,6 +54,7 @@ export const startRunner: ActionForm<'start-runner'> = {
       specHash,
       systemId,
       grant: gpu,
+      size: { cpus: pool.cpus ?? 0, memoryMiB: pool.memoryMiB ?? 0 },
       phase: 'intended',
       createdAt: clock.now(),
       startedAt: null,
@@ -68,9 +70,9 @@ export const startRunner: ActionForm<'start-runner'> = {
       const images = grant === undefined ? null : imagesOf(name, grant, action, context);
       const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images, pool.env);
       await engine.putFiles(container, files);
-      store.updateRunner(id, { phase: 'prepared' });
-      if (!(await context.inStartTurn(node, () => startUnlessDraining(container, node, context))))
-        throw takenBack();
+      store.moveRunner(id, ['intended'], { phase: 'prepared' });
+      if (!(await context.inStartTurn(node, () => startUnlessDraining(id, container, node, context))))
+        throw takenBack(store);
       if (action.waits) await untilGateStands(engine, container, clock);
     } catch (error) {
       if (await undo(name, node, context)) {
@@ -80,18 +82,38 @@ export const startRunner: ActionForm<'start-runner'> = {
       }
       throw error;
     }
-    store.updateRunner(id, { phase: action.waits ? 'warm' : 'started', startedAt: clock.now() });
+    const startedAt = clock.now();
+    // One that is wished to leave since it was started goes on leaving.
+    if (!store.moveRunner(id, ['prepared'], { phase: action.waits ? 'warm' : 'started', startedAt }))
+      store.moveRunner(id, ['draining'], { startedAt });
   },
 };
 
-/** False when, while it waited for its turn, somebody wished that no runner starts. */
-async function startUnlessDraining(container: string, node: string, context: ApplyContext): Promise<boolean> {
-  if (context.store.openRequests().length > 0) return false;
-  await context.engine(node).startContainer(container);
+/** False when, while it waited for its turn, somebody wished that no runner starts, or that this one leaves. */
+async function startUnlessDraining(
+  id: string,
+  container: string,
+  node: string,
+  { store, engine }: ApplyContext,
+): Promise<boolean> {
+  if (store.openRequests().length > 0 || !isPrepared(id, store)) return false;
+  await engine(node).startContainer(container);
   return true;
 }
 
-function takenBack(): AutoGitError {
+function isPrepared(id: string, store: Store): boolean {
+  return store.liveRunners().some((record) => record.id === id && record.phase === 'prepared');
+}
+
+function takenBack(store: Store): AutoGitError {
+  if (store.openRequests().length === 0) {
+    return new AutoGitError({
+      key: 'runner.taken-back',
+      message: 'The runner was wished away before it had started.',
+      next: 'Nothing to do: the next plan starts another one where a job waits.',
+      retry: true,
+    });
+  }
   return new AutoGitError({
     key: 'runner.taken-back',
     message: 'No runner is started while AutoGit drains.',
@@ -150,6 +172,7 @@ function imagesOf(
   return {
     host: engineAddress(name, runnerToken(name, grant, secrets)),
     image: pool.image ?? defaultJobImage,
+    pullPolicy: pool.pullPolicy,
   };
 }
 

@@ -68,6 +68,8 @@ pools:
     env: {}
     # Whether /cache outlives the runner: none, or project for one volume for each project.
     cache: none
+    # Executor image: when a job's images are asked for at their registry: always, if-not-present, never.
+    pullPolicy: always
     # Images that are fetched before a job waits for them.
     prePull: []
     # Executor image: the image of the runner itself; null: the pinned official one.

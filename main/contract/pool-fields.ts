@@ -60,6 +60,10 @@ export const poolFields = {
     .optional()
     .describe("environment of jobs as NAME=value, with commas between; 'none' for none; no secrets"),
   cache: shape.cache.unwrap().optional().describe('whether /cache outlives the runner'),
+  pullPolicy: shape.pullPolicy
+    .unwrap()
+    .optional()
+    .describe("executor image: when a job's images are asked for at their registry"),
   prePull: shape.prePull
     .unwrap()
     .optional()

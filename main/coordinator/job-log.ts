@@ -7,8 +7,10 @@ import type { JobLogPart } from '../ports.ts';
 import { requireJob } from './job-requests.ts';
 import type { RequestContext } from './requests.ts';
 
-/** How often a followed log is read again, in milliseconds. */
-const logPollMs = 1_000;
+/** How often a followed log is read again at least and at most, in milliseconds. */
+const logPollMs = { shortest: 1_000, longest: 10_000 } as const;
+/** A GitLab may send a log from its beginning each time: for each so many bytes of it, a second is waited. */
+const bytesPerSecond = 1_048_576;
 /** So often in a row may GitLab not answer somebody who follows a log: about a minute. */
 const mostFailures = 60;
 
@@ -40,8 +42,14 @@ export async function* streamLog(
       if (problem.fields['status'] === 404) throw logGone(job);
       if (!follow || !problem.retry || failures > mostFailures || signal.aborted) throw error;
     }
-    await clock.sleep(logPollMs);
+    await clock.sleep(pollMs(offset));
   }
+}
+
+/** Milliseconds until a log that has grown to `offset` bytes is read again. */
+function pollMs(offset: number): number {
+  const { shortest, longest } = logPollMs;
+  return Math.min(longest, Math.max(shortest, (offset / bytesPerSecond) * 1_000));
 }
 
 function notBegun({ id, status }: Job): AutoGitError {

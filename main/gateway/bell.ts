@@ -2,26 +2,32 @@
 import { timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { guarded } from './guarded.ts';
+import type { Note } from './guarded.ts';
 
 /** Milliseconds for which the core is kept waiting. */
 const patienceMs = 25_000;
 
+/** Path and query; anything else that a request line may hold is no address of the bell's. */
+const targetForm = /^(\/[a-z]*)(?:\?(.*))?$/;
+
 /** `POST /hook` with GitLab's secret; `GET /bell?count=N` with the same secret answers as soon as the count is not N. */
-export function createBell(secret: string): Server {
+export function createBell(secret: string, note: Note): Server {
   let count = 0;
   const waiting = new Set<() => void>();
-  return createServer((incoming, outgoing) => {
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     incoming.resume();
-    const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://gateway');
-    const call = `${incoming.method ?? ''} ${pathname}`;
+    const [, path, query = ''] = targetForm.exec(incoming.url ?? '') ?? [];
+    const call = `${incoming.method ?? ''} ${path ?? ''}`;
     const tell = (): void => void outgoing.end(JSON.stringify({ count }));
     if (!knows(incoming, secret)) refuse(outgoing, 401);
+    else if (path === undefined) refuse(outgoing, 400);
     else if (call === 'POST /hook') {
       count += 1;
       for (const wake of waiting) wake();
       tell();
     } else if (call !== 'GET /bell') refuse(outgoing, 404);
-    else if (searchParams.get('count') !== String(count)) tell();
+    else if (new URLSearchParams(query).get('count') !== String(count)) tell();
     else {
       const wake = (): void => {
         clearTimeout(timer);
@@ -35,7 +41,8 @@ export function createBell(secret: string): Server {
         waiting.delete(wake);
       });
     }
-  });
+  };
+  return createServer(guarded(answer, note, [500, 'The bell failed.']));
 }
 
 /** https://docs.gitlab.com/user/project/integrations/webhooks/#custom-headers */

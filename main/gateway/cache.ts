@@ -1,7 +1,7 @@
 // The volume of a project's cache: it takes the place of the one that the runner makes for itself, and outlives the runner.
 import type { Grant } from '../model/grant.ts';
 import { cacheVolumeName } from '../model/cache.ts';
-import { label, signedText } from '../model/labels.ts';
+import { label, signLabels } from '../model/labels.ts';
 import type { EngineCall } from './decision.ts';
 import { child, isObject } from './fields.ts';
 import type { Json, JsonObject } from './fields.ts';
@@ -45,12 +45,12 @@ export function placeCache(
 }
 
 function cacheLabels(name: string, pool: string, project: string, { instance, sign }: Known): JsonObject {
-  const labels = {
+  const own = {
     [label.managed]: 'true',
     [label.instance]: instance,
     [label.role]: 'cache',
     [label.pool]: pool,
     [label.project]: project,
   };
-  return { ...labels, [label.signature]: sign(signedText(name, labels)) };
+  return signLabels(name, own, sign);
 }

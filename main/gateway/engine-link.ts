@@ -17,8 +17,8 @@ export interface EngineLink {
   send(call: EngineCall, headers?: OutgoingHttpHeaders, signal?: AbortSignal): Promise<IncomingMessage>;
   /** The whole answer; `null` as value where it is no JSON. */
   ask(call: EngineCall): Promise<{ readonly status: number; readonly value: unknown }>;
-  /** Asks for a stream in both directions. */
-  upgrade(call: EngineCall): Promise<Upgraded>;
+  /** Asks for a stream in both directions. The signal ends it, also later. */
+  upgrade(call: EngineCall, signal?: AbortSignal): Promise<Upgraded>;
 }
 
 function targetOf({ path, query }: EngineCall): string {
@@ -47,7 +47,7 @@ export function linkEngine(socketPath: string): EngineLink {
   };
   const send: EngineLink['send'] = (call, headers, signal) =>
     new Promise((resolve, reject) => {
-      open(call, headers, signal).once('response', resolve).once('error', reject);
+      open(call, headers, signal).once('response', resolve).on('error', reject);
     });
   return {
     send,
@@ -56,12 +56,15 @@ export function linkEngine(socketPath: string): EngineLink {
       const value: unknown = await json(answer).catch(() => null);
       return { status: answer.statusCode ?? 0, value };
     },
-    upgrade: (call) =>
+    upgrade: (call, signal) =>
       new Promise((resolve, reject) => {
-        open(call, { Connection: 'Upgrade', Upgrade: 'tcp' })
-          .once('upgrade', (answer, stream, head) => resolve({ answer, stream, head }))
+        open(call, { Connection: 'Upgrade', Upgrade: 'tcp' }, signal)
+          .once('upgrade', (answer, stream, head) => {
+            stream.on('error', () => stream.destroy());
+            resolve({ answer, stream, head });
+          })
           .once('response', (answer) => resolve({ answer, stream: null, head: Buffer.alloc(0) }))
-          .once('error', reject);
+          .on('error', reject);
       }),
   };
 }

@@ -1,6 +1,6 @@
 // The labels of what a runner makes: its own beside ours, signed with the gateway's key.
 import type { Grant } from '../model/grant.ts';
-import { label, signedText } from '../model/labels.ts';
+import { isSigned, label, labelOf, signLabels } from '../model/labels.ts';
 import { isObject, refuse } from './fields.ts';
 import type { Json, Taken } from './fields.ts';
 import type { Known } from './known.ts';
@@ -25,10 +25,9 @@ export function takeLabels(
     [label.role]: 'job',
     [label.pool]: grant.pool,
     [label.runner]: known.runner,
-    ...(gpu === null ? {} : { [label.gpu]: gpu }),
+    [label.gpu]: gpu ?? '',
   };
-  const signature = known.sign(signedText(name, own));
-  return { fields: { ...Object.fromEntries(pairs), ...own, [label.signature]: signature } };
+  return { fields: { ...Object.fromEntries(pairs), ...signLabels(name, own, known.sign) } };
 }
 
 /** Whether an object of that name was made by this gateway; `runner` is whose it is. */
@@ -37,10 +36,6 @@ export function ownerOf(
   labels: Readonly<Record<string, string>>,
   { instance, sign }: Pick<Known, 'instance' | 'sign'>,
 ): string | null {
-  const runner = labels[label.runner];
-  const isSealed =
-    labels[label.role] === 'job' &&
-    labels[label.instance] === instance &&
-    labels[label.signature] === sign(signedText(name, labels));
-  return isSealed && runner !== undefined ? runner : null;
+  const isJobs = labelOf(labels, 'role') === 'job' && isSigned(name, labels, instance, sign);
+  return isJobs ? (labelOf(labels, 'runner') ?? null) : null;
 }

@@ -1,12 +1,13 @@
 // The gateway: the only way from runners to the engine. A program of its own, in a container that outlives the core.
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { gatewayPorts } from '../model/grant.ts';
 import { createBell } from './bell.ts';
 import { linkEngine } from './engine-link.ts';
+import type { Note } from './guarded.ts';
 import { createRelay } from './relay.ts';
-import type { Note } from './relay.ts';
 import { createIdentification, signWith } from './speaker.ts';
 import { sweep } from './sweep.ts';
 
@@ -68,8 +69,13 @@ const relay = createRelay({
   identify: createIdentification({ engine, network: settings.AUTOGIT_GATEWAY_NETWORK, sign }),
   onLeave: () => wake.abort(),
 });
-relay.listen(gatewayPorts.engine);
-createBell(secrets.hook).listen(gatewayPorts.bell);
+const bell = createBell(secrets.hook, note);
+await Promise.all([
+  once(relay.listen(gatewayPorts.engine), 'listening'),
+  once(bell.listen(gatewayPorts.bell), 'listening'),
+]);
+// It keeps nothing that could be half done, and its end would fail every job that runs.
+process.on('uncaughtException', (error) => note('failed', { error: String(error) }));
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     relay.close();

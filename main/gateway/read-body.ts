@@ -8,6 +8,11 @@ const limit = 8 * 1024 ** 2;
 /** `null` for a body beyond the limit, which is not read to its end. Rejects when the sender goes away. */
 export function readBody(incoming: Readable): Promise<string | null> {
   return new Promise((resolve, reject) => {
+    const leave = (): void => reject(new Error('the sender went away'));
+    if (incoming.destroyed) {
+      leave();
+      return;
+    }
     const parts: Buffer[] = [];
     let size = 0;
     incoming.on('data', (part: Buffer) => {
@@ -19,7 +24,7 @@ export function readBody(incoming: Readable): Promise<string | null> {
     });
     incoming.once('end', () => resolve(Buffer.concat(parts).toString('utf8')));
     incoming.once('error', reject);
-    incoming.once('close', () => reject(new Error('the sender went away')));
+    incoming.once('close', leave);
   });
 }
 
@@ -48,6 +53,10 @@ export async function readBodyOfStream(
 /** `null` at the end. */
 function nextPart(socket: Duplex): Promise<Buffer | null> {
   return new Promise((resolve) => {
+    if (socket.destroyed || socket.readableEnded) {
+      resolve(null);
+      return;
+    }
     const finish = (part: Buffer | null): void => {
       socket.off('data', onData).off('end', onEnd).off('close', onEnd).pause();
       resolve(part);

@@ -11,13 +11,12 @@ import type { Allowed, Decision } from './decision.ts';
 import type { EngineLink } from './engine-link.ts';
 import { jsonSchema, refuse } from './fields.ts';
 import type { Json } from './fields.ts';
+import { guarded, pathOf, sendMessage } from './guarded.ts';
+import type { Note } from './guarded.ts';
 import { lookUp } from './look-up.ts';
 import { decide, referencesOf } from './policy.ts';
 import { readBody, readBodyOfStream } from './read-body.ts';
 import type { Speaker } from './speaker.ts';
-
-/** A line of the gateway's log. */
-export type Note = (event: string, details: Readonly<Record<string, unknown>>) => void;
 
 export interface RelayOptions {
   readonly engine: EngineLink;
@@ -37,13 +36,11 @@ const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'upgr
 
 /** The server that runners have for their engine. */
 export function createRelay(options: RelayOptions): Server {
-  const server = createServer({ maxHeaderSize: 65_536, insecureHTTPParser: false }, (incoming, outgoing) => {
-    answer(incoming, outgoing, options).catch((error: unknown) => {
-      options.note('failed', { target: pathOf(incoming), error: String(error) });
-      if (!outgoing.headersSent) sendMessage(outgoing, 502, 'AutoGit’s gateway does not reach the engine.');
-      else outgoing.destroy();
-    });
-  });
+  const listener = guarded((incoming, outgoing) => answer(incoming, outgoing, options), options.note, [
+    502,
+    'AutoGit’s gateway does not reach the engine.',
+  ]);
+  const server = createServer({ maxHeaderSize: 65_536, insecureHTTPParser: false }, listener);
   // A client that reuses a connection must not find it closed under its request.
   server.keepAliveTimeout = 0;
   server.on('upgrade', (incoming, socket, head) => {
@@ -55,11 +52,6 @@ export function createRelay(options: RelayOptions): Server {
   });
   server.on('connection', (socket) => socket.once('close', options.onLeave));
   return server;
-}
-
-/** Without the runner's token. */
-function pathOf({ url = '' }: IncomingMessage): string {
-  return url.replace(/\/[0-9a-f]{64}(?=\/)/, '/…').slice(0, 500);
 }
 
 async function judge(
@@ -118,12 +110,11 @@ async function passOn(
   { engine, note }: RelayOptions,
 ): Promise<void> {
   for (const first of call.before) await engine.ask(first);
-  const gone = new AbortController();
-  outgoing.once('close', () => gone.abort());
+  const gone = goneWith(outgoing);
   // The one header of a request that the engine needs: what a private registry asks for.
   const login = incoming.headers['x-registry-auth'];
   const headers = login === undefined ? {} : { 'X-Registry-Auth': login };
-  const response = await engine.send(call, headers, gone.signal);
+  const response = await engine.send(call, headers, gone);
   const status = response.statusCode ?? 502;
   if (call.after.length + call.hidden.length > 0 && status < 300) {
     const whole = withoutContainers(await buffer(response), call.hidden);
@@ -140,7 +131,7 @@ async function passOn(
   outgoing.flushHeaders();
   // A client that has gone is no failure.
   await pipeline(response, outgoing).catch((error: unknown) => {
-    if (!gone.signal.aborted) throw error;
+    if (!gone.aborted) throw error;
   });
 }
 
@@ -183,9 +174,14 @@ async function answerStream(
     endWith(socket, status, JSON.stringify({ message }));
     return;
   }
-  const { answer: response, stream, head: first } = await options.engine.upgrade(decision.allow);
+  const gone = goneWith(socket);
+  const { answer: response, stream, head: first } = await options.engine.upgrade(decision.allow, gone);
   if (stream === null) {
     endWith(socket, `${response.statusCode ?? 502} Refused`, await buffer(response));
+    return;
+  }
+  if (gone.aborted) {
+    stream.destroy();
     return;
   }
   socket.write(
@@ -195,6 +191,14 @@ async function answerStream(
   socket.write(first);
   stream.write(rest);
   join(socket, stream);
+}
+
+/** Aborted as soon as the other side has gone; it may be gone already. */
+function goneWith(side: Duplex | ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  side.once('close', () => gone.abort());
+  if (side.destroyed) gone.abort();
+  return gone.signal;
 }
 
 /** Both directions with back pressure; the end of one is told to the other side, and the other goes on. */
@@ -226,8 +230,4 @@ function noteRefusal(
 ): void {
   const from = incoming.socket.remoteAddress ?? null;
   note('refused', { key, message, runner, from, method: incoming.method, target: pathOf(incoming) });
-}
-
-function sendMessage(outgoing: ServerResponse, status: number, message: string): void {
-  outgoing.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify({ message }));
 }

@@ -25,15 +25,22 @@ export interface CacheVolume {
   readonly createdAt: number;
 }
 
-/** Those that nobody wants any more, and of each pool the oldest that are too many. */
+export interface UnwantedCaches {
+  /** Of pools that keep none, or are not there any more. */
+  readonly forsaken: readonly CacheVolume[];
+  /** Of pools that keep caches those that are too many, the oldest first. */
+  readonly surplus: readonly CacheVolume[];
+}
+
+/** Those that nobody wants any more. */
 export function unwantedCaches(
   caches: readonly CacheVolume[],
   pools: readonly Pick<Pool, 'name' | 'cache'>[],
-): readonly CacheVolume[] {
+): UnwantedCaches {
   const keeping = new Set(pools.filter(({ cache }) => cache === 'project').map(({ name }) => name));
   const kept = caches.filter(({ pool }) => keeping.has(pool));
-  const tooMany = [...Map.groupBy(kept, ({ pool }) => pool).values()].flatMap((own) =>
-    own.toSorted((a, b) => b.createdAt - a.createdAt).slice(mostCaches),
+  const surplus = [...Map.groupBy(kept, ({ pool }) => pool).values()].flatMap((own) =>
+    own.toSorted((a, b) => a.createdAt - b.createdAt).slice(0, Math.max(0, own.length - mostCaches)),
   );
-  return [...caches.filter(({ pool }) => !keeping.has(pool)), ...tooMany];
+  return { forsaken: caches.filter(({ pool }) => !keeping.has(pool)), surplus };
 }

@@ -19,6 +19,14 @@ export const label = {
   signature: 'autogit.sig',
 } as const;
 
+type Sign = (text: string) => string;
+type Labels = Readonly<Record<string, string>>;
+
+/** What a signature covers. A closed list: whatever else is on an object is not ours to judge. */
+const signedKeys = Object.values(label)
+  .filter((key) => key !== label.signature)
+  .toSorted();
+
 export interface LabelFacts {
   readonly instance: string;
   readonly node: string;
@@ -31,34 +39,41 @@ export interface LabelFacts {
   readonly gpu?: string;
 }
 
-/** Labels without their signature. */
-export function unsignedLabels(facts: LabelFacts): Readonly<Record<string, string>> {
+/** What a label of ours says; `undefined` where it is empty or missing, which is the same. */
+export function labelOf(labels: Labels, name: keyof typeof label): string | undefined {
+  const value = labels[label[name]];
+  return value === '' ? undefined : value;
+}
+
+/** The labels of one of our own objects, as `signLabels` takes them. */
+export function ownLabels(facts: LabelFacts): Labels {
   return {
     [label.managed]: 'true',
     [label.instance]: facts.instance,
     [label.node]: facts.node,
     [label.role]: facts.role,
-    ...(facts.pool === null ? {} : { [label.pool]: facts.pool }),
+    [label.pool]: facts.pool ?? '',
     [label.spec]: facts.specHash,
-    ...(facts.gpu === undefined ? {} : { [label.gpu]: facts.gpu }),
-    ...(facts.grant === undefined ? {} : { [label.grant]: facts.grant }),
+    [label.gpu]: facts.gpu ?? '',
+    [label.grant]: facts.grant ?? '',
   };
 }
 
+/**
+ * All labels of an object, signed. Every known one is written, if need be empty: engines join the labels of an image to
+ * those of a container, where the container has none of that name, and an image must not say anything for it.
+ */
+export function signLabels(name: string, own: Labels, sign: Sign): Labels {
+  const labels = Object.fromEntries(signedKeys.map((key) => [key, own[key] ?? '']));
+  return { ...labels, [label.signature]: sign(signedText(name, labels)) };
+}
+
 /** True for the labels of an object of this home, which `sign` has signed together with its name. */
-export function isSigned(
-  name: string,
-  labels: Readonly<Record<string, string>>,
-  instance: string,
-  sign: (text: string) => string,
-): boolean {
+export function isSigned(name: string, labels: Labels, instance: string, sign: Sign): boolean {
   return labels[label.instance] === instance && labels[label.signature] === sign(signedText(name, labels));
 }
 
-/** What the signature covers: the object's name and every label of ours but the signature, sorted. */
-export function signedText(name: string, labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels)
-    .filter(([key]) => key.startsWith('autogit.') && key !== label.signature)
-    .sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([name, pairs]);
+/** The object's name and every known label but the signature; one that is missing counts as empty. */
+function signedText(name: string, labels: Labels): string {
+  return JSON.stringify([name, ...signedKeys.map((key) => [key, labels[key] ?? ''])]);
 }

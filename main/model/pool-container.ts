@@ -53,10 +53,18 @@ const forbiddenFolders: readonly string[] = [
 /** A file that is a socket of an engine, wherever it is. */
 const engineSocket = /(?:^|\/)(?:docker|podman|containerd|crio|buildkitd)[^/]*\.sock$/;
 
+/** Of an engine without root: in whose home it is, nobody knows here. */
+const rootlessData = /\/\.local\/share\/(?:docker|containers|containerd)(?:\/|$)/;
+
+/** Folders that may hold such data: a whole home, and what leads from it there. */
+const aroundRootless = /^\/home(?:\/[^/]+)?$|\/\.local(?:\/share)?$/;
+
 /** Why no job may have this folder; `null`: it may. Pure: links are not followed. */
 export function whyNoMount(source: string): string | null {
   if (!plainPath.test(source)) return 'absolute paths without `..`, not / itself';
   if (engineSocket.test(source)) return 'no socket of an engine';
+  if (rootlessData.test(source) || aroundRootless.test(source))
+    return 'nothing in or around ~/.local/share/docker and ~/.local/share/containers of any home';
   const holder = forbiddenFolders.find(
     (folder) => folder === source || source.startsWith(`${folder}/`) || folder.startsWith(`${source}/`),
   );
@@ -103,15 +111,36 @@ const mountSchema = z
     if (why !== null) context.addIssue({ code: 'custom', message: why });
   });
 
-/** The machine's memory, ports and disks: who may read them reads everything. */
-const forbiddenDevice =
-  /^\/dev\/(?:mem|kmem|port|kmsg|nvram|(?:[shv]d|xvd)[a-z]|nvme|mmcblk|dm-|mapper|md\d|loop|disk|block|sg\d|bsg|raw|zfs|btrfs-control|vhost)/;
+/**
+ * Devices that give no job the machine: a list of those that may be, since memory, ports and disks have too many names.
+ * Of USB single devices only: among all of them may be a disk or a keyboard.
+ */
+const allowedDevices: Readonly<Record<string, RegExp>> = {
+  '/dev/kvm': /^kvm$/,
+  '/dev/fuse': /^fuse$/,
+  '/dev/net/tun': /^net\/tun$/,
+  '/dev/dri': /^dri(?:\/.+)?$/,
+  '/dev/kfd': /^kfd$/,
+  '/dev/accel': /^accel(?:\/.+)?$/,
+  '/dev/video*': /^video\d+$/,
+  '/dev/media*': /^media\d+$/,
+  '/dev/dvb': /^dvb(?:\/.+)?$/,
+  '/dev/snd': /^snd(?:\/.+)?$/,
+  '/dev/ttyUSB*': /^ttyUSB\d+$/,
+  '/dev/ttyACM*': /^ttyACM\d+$/,
+  '/dev/serial/by-id/*': /^serial\/by-id\/[^/]+$/,
+  '/dev/bus/usb/BUS/DEVICE': /^bus\/usb\/\d{3}\/\d{3}$/,
+};
+
+function isAllowedDevice(path: string): boolean {
+  return Object.values(allowedDevices).some((form) => form.test(path.replace('/dev/', '')));
+}
 
 const deviceSchema = z
   .string()
   .max(255)
   .regex(/^\/dev(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/, 'a path like /dev/kvm, without `..`')
-  .refine((path) => !forbiddenDevice.test(path), { message: 'no memory, ports or disks of the machine' });
+  .refine(isAllowedDevice, { message: `one of ${Object.keys(allowedDevices).join(', ')}` });
 
 /** Of each of them one schema with its default, in the order of the pages. */
 export const containerSettings = {
@@ -127,6 +156,8 @@ export const containerSettings = {
   env: envSchema.default({}),
   /** Whether `/cache` outlives the runner: `project`, one volume for each project. */
   cache: z.enum(['none', 'project']).default('none'),
+  /** Executor `image`: when a job's images are asked for at their registry. `always` does with what is there if it must. */
+  pullPolicy: z.enum(['always', 'if-not-present', 'never']).default('always'),
   /** Images that are fetched before a job waits for them. */
   prePull: z.array(imageSchema).max(50).default([]),
   /** Executor `image`: the image of the runner itself; `null`: the pinned official one. */

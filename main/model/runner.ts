@@ -25,6 +25,12 @@ export function endCodeOf(failure: string | null): number | null {
   return code === undefined ? null : Number(code);
 }
 
+/** Limits of a runner's containers, as they were made. 0: no limit. */
+export interface RunnerSize {
+  readonly cpus: number;
+  readonly memoryMiB: number;
+}
+
 /** The durable record of one runner. Times are milliseconds since 1970. */
 export interface RunnerRecord {
   /** Eight lower-case hex digits, also the end of the container's name. */
@@ -39,10 +45,13 @@ export interface RunnerRecord {
   readonly systemId: string;
   /** The graphics cards that it and its jobs have; `null`: none. Held until the record is closed. */
   readonly grant: GpuGrant | null;
+  /** What it and its jobs may use at most. Missing: not known. */
+  readonly size?: RunnerSize;
   readonly phase: RunnerPhase;
   readonly createdAt: number;
   /** Since when it could take a job: its start, or the go that it waited for. For a warm one: since when it is ready. */
   readonly startedAt: number | null;
+  /** When its container was removed; before that, and with `failure`, when AutoGit began to remove it. */
   readonly goneAt: number | null;
   /** Why it failed, in words; `null` for a runner that ended as it should. */
   readonly failure: string | null;
@@ -70,6 +79,8 @@ export interface Container {
   readonly specHash: string;
   /** Its label `autogit.gpu`; missing: it has no cards. */
   readonly gpu?: string;
+  /** A runner of executor `image`, as its grant says: its jobs reach the engine through the gateway. Missing: not so. */
+  readonly needsGateway?: true;
   readonly image: string;
   /** Published ports on the loopback address: container port to host port. */
   readonly ports: Readonly<Record<number, number>>;

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import type { CacheVolume } from '../model/cache.ts';
 import { gatewayKeyText } from '../model/grant.ts';
-import { isSigned, label } from '../model/labels.ts';
+import { isSigned, labelOf } from '../model/labels.ts';
 import type { JobObject } from '../model/world.ts';
 import type { LabelledObject, Secrets } from '../ports.ts';
 
@@ -22,8 +22,8 @@ export function jobObjects(
   secrets: Signer,
 ): readonly JobObject[] {
   return found.flatMap((object) => {
-    const runner = object.labels[label.runner];
-    const isJobs = object.labels[label.role] === 'job' && runner !== undefined;
+    const runner = labelOf(object.labels, 'runner');
+    const isJobs = labelOf(object.labels, 'role') === 'job' && runner !== undefined;
     return isJobs && isOfGateway(object, instance, secrets) ? [{ name: object.name, runner }] : [];
   });
 }
@@ -37,7 +37,7 @@ export function cacheVolumes(
   return found.flatMap((object) => {
     const { name, labels, createdAt = 0 } = object;
     const isHomes = isSigned(name, labels, instance, (text) => secrets.sign(text));
-    const isOurs = labels[label.role] === 'cache' && (isHomes || isOfGateway(object, instance, secrets));
-    return isOurs ? [{ name, pool: labels[label.pool] ?? '', createdAt }] : [];
+    const isOurs = labelOf(labels, 'role') === 'cache' && (isHomes || isOfGateway(object, instance, secrets));
+    return isOurs ? [{ name, pool: labelOf(labels, 'pool') ?? '', createdAt }] : [];
   });
 }

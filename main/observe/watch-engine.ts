@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import { tooOld } from '../model/engine.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import type { GpuBearer } from '../model/gpu.ts';
-import { isSigned, label } from '../model/labels.ts';
+import { isSigned, label, labelOf } from '../model/labels.ts';
 import type { Container, ContainerRole } from '../model/runner.ts';
 import type { EngineView, Seen } from '../model/world.ts';
 import { cacheVolumes, isOfGateway, jobObjects } from './job-objects.ts';
@@ -46,7 +46,7 @@ export function isOurs(object: LabelledObject, instance: string, secrets: Pick<S
 }
 
 function roleOf(labels: Readonly<Record<string, string>>): ContainerRole | null {
-  const role = labels[label.role];
+  const role = labelOf(labels, 'role');
   return role === 'runner' || role === 'sandbox' || role === 'gateway' ? role : null;
 }
 
@@ -55,12 +55,13 @@ function toContainer(found: LabelledContainer, node: string): readonly Container
   const { labels, ...rest } = found;
   const role = roleOf(labels);
   if (role === null) return [];
-  const gpu = labels[label.gpu];
+  const gpu = labelOf(labels, 'gpu');
   return [
     {
       ...rest,
-      ...{ node, role, pool: labels[label.pool] ?? null, specHash: labels[label.spec] ?? '' },
+      ...{ node, role, pool: labelOf(labels, 'pool') ?? null, specHash: labels[label.spec] ?? '' },
       ...(gpu === undefined ? {} : { gpu }),
+      ...(labelOf(labels, 'grant') === undefined ? {} : ({ needsGateway: true } as const)),
     },
   ];
 }
@@ -69,10 +70,10 @@ function toContainer(found: LabelledContainer, node: string): readonly Container
 function toBearer(found: LabelledContainer, options: EngineWatchOptions): readonly GpuBearer[] {
   const { id, name, state, labels } = found;
   const { instance, secrets } = options;
-  const cards = labels[label.gpu];
+  const cards = labelOf(labels, 'gpu');
   if (cards === undefined) return [];
   if (isOurs(found, instance, secrets)) return [{ id, holder: name, state, label: cards }];
-  const runner = labels[label.runner];
+  const runner = labelOf(labels, 'runner');
   return runner !== undefined && isOfGateway(found, instance, secrets)
     ? [{ id, holder: runner, state, label: cards }]
     : [];

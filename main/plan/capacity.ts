@@ -4,6 +4,8 @@ import type { Action, HostNode, Instant, Observed } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { startsToCome } from './runners.ts';
 import type { Runner } from './runners.ts';
+import { patienceMs, spareRunners, waitsSince } from './spare-runners.ts';
+import type { Wanting } from './spare-runners.ts';
 
 /** Processors and memory. */
 export interface Size {
@@ -16,9 +18,6 @@ export interface Capacity {
   readonly whole: Size;
   readonly left: Size;
 }
-
-/** A start that its machine has no room for waits so long before nothing else may take the room that comes free. */
-const patienceMs = 600_000;
 
 type Start = Extract<Action, { kind: 'start-runner' }>;
 
@@ -33,6 +32,13 @@ export function sizeOf({ cpus, memoryMiB }: Pick<Pool, 'cpus' | 'memoryMiB'>, wh
 function minus(a: Size, b: Size): Size {
   return { cpus: a.cpus - b.cpus, memoryMiB: a.memoryMiB - b.memoryMiB };
 }
+
+/** What a runner may use at most: as it was made, or where that is not known as its pool makes them now. */
+function sizeOfRunner({ record, pool }: Runner, pools: ReadonlyMap<string, Pool>, whole: Size): Size {
+  return sizeOf(record?.size ?? pools.get(pool) ?? unlimited, whole);
+}
+
+const unlimited = { cpus: null, memoryMiB: null };
 
 /** Fractions of processors add up to a little more or less than they should. */
 const rounding = 1e-6;
@@ -58,17 +64,17 @@ export function capacityOf(
     memoryMiB:
       info !== undefined && info.memoryBytes > 0 ? Math.floor(info.memoryBytes / 1024 ** 2) : Infinity,
   };
-  const held = Map.groupBy(
-    runners.filter((runner) => runner.node === node.id && holdsRoom(runner)),
-    ({ pool }) => pool,
-  );
+  const poolOf = new Map(pools.map((pool) => [pool.name, pool]));
+  const held = runners
+    .filter((runner) => runner.node === node.id && holdsRoom(runner))
+    .reduce((rest, runner) => minus(rest, sizeOfRunner(runner, poolOf, whole)), whole);
+  if (inFlight.length === 0) return { whole, left: held };
   const left = pools.reduce((rest, pool) => {
     if (pool.cpus === null && pool.memoryMiB === null) return rest;
-    const toCome = inFlight.length === 0 ? 0 : startsToCome(pool.name, runners, inFlight);
-    const count = (held.get(pool.name)?.length ?? 0) + toCome;
-    const size = sizeOf(pool, whole);
-    return minus(rest, { cpus: count * size.cpus, memoryMiB: count * size.memoryMiB });
-  }, whole);
+    const count = startsToCome(pool.name, runners, inFlight);
+    const { cpus, memoryMiB } = sizeOf(pool, whole);
+    return minus(rest, { cpus: count * cpus, memoryMiB: count * memoryMiB });
+  }, held);
   return { whole, left };
 }
 
@@ -76,18 +82,9 @@ function holdsRoom({ state }: Runner): boolean {
   return state !== 'finished' && state !== 'lost';
 }
 
-/** What a pool wants, as far as it matters for room. */
-export interface Wanting {
-  readonly pool: Pool;
-  /** Jobs expected to be taken by it, with the time since when they are known. */
-  readonly jobs: readonly { readonly firstSeenAt: Instant }[];
-  /** Runners that are to be there whether or not a job waits. */
-  readonly warm: number;
-}
-
 export interface Fitting {
   readonly starts: readonly Start[];
-  /** Idle runners that nobody waits for and that stand in the way of the most urgent start. */
+  /** Runners that nobody waits for and that stand in the way of the most urgent start. */
   readonly inTheWay: readonly Runner[];
 }
 
@@ -107,6 +104,7 @@ export function fitStarts(
     observed.nodes.map((node) => [node.id, capacityOf(node, pools, runners, observed.inFlight)]),
   );
   const closed = new Set<string>();
+  const wanted = new Set<string>();
   const held: Start[] = [];
   const admitted = starts.filter((start) => {
     const room = rooms.get(start.node);
@@ -114,16 +112,21 @@ export function fitStarts(
     const size = sizeOf(start.pool, room.whole);
     if (size.cpus === 0 && size.memoryMiB === 0) return true;
     if (closed.has(start.node)) return false;
+    // What is kept ready for jobs to come takes nothing that a job waits for.
+    if (start.waits && wanted.has(start.node)) return false;
     if (fits(size, room.left)) {
       rooms.set(start.node, { ...room, left: minus(room.left, size) });
       return true;
     }
     held.push(start);
+    if (!start.waits) wanted.add(start.node);
     if (now - sinceOf(start.pool.name) >= patienceMs) closed.add(start.node);
     return false;
   });
   const [first] = held;
-  const inTheWay = first === undefined ? [] : inTheWayOf(first, rooms, wanting, runners);
+  if (first === undefined) return { starts: admitted, inTheWay: [] };
+  const spare = spareRunners(runners, wanting, now - sinceOf(first.pool.name) >= patienceMs);
+  const inTheWay = inTheWayOf(first, rooms, wanting, runners, spare);
   return { starts: admitted, inTheWay };
 }
 
@@ -134,7 +137,7 @@ function sinceFinder(wanting: readonly Wanting[], now: Instant): (pool: string) 
     const found = known.get(name);
     if (found !== undefined) return found;
     const { jobs = [] } = wanting.find(({ pool }) => pool.name === name) ?? {};
-    const since = jobs.reduce((first, { firstSeenAt }) => Math.min(first, firstSeenAt), now);
+    const since = waitsSince(jobs, now);
     known.set(name, since);
     return since;
   };
@@ -147,12 +150,13 @@ export interface FitWorld {
   readonly now: Instant;
 }
 
-/** The longest idle ones first, and no more than make the room; none where they would not make it. */
+/** Of the spare ones the first, and no more than make the room; none where they would not make it. */
 function inTheWayOf(
   start: Start,
   rooms: ReadonlyMap<string, Capacity>,
   wanting: readonly Wanting[],
   runners: readonly Runner[],
+  spare: readonly Runner[],
 ): readonly Runner[] {
   const room = rooms.get(start.node);
   if (room === undefined) return [];
@@ -162,31 +166,20 @@ function inTheWayOf(
   // Those that go already are as good as gone.
   let left = here
     .filter(({ state }) => state === 'leaving')
-    .reduce((sum, runner) => plus(sum, poolOf.get(runner.pool), room.whole), room.left);
+    .reduce((sum, runner) => plus(sum, sizeOfRunner(runner, poolOf, room.whole)), room.left);
   const chosen: Runner[] = [];
-  for (const runner of spareRunners(here, wanting)) {
+  for (const runner of spare) {
     if (fits(size, left)) break;
-    left = plus(left, poolOf.get(runner.pool), room.whole);
+    const own = sizeOfRunner(runner, poolOf, room.whole);
+    if (runner.node !== start.node || (own.cpus === 0 && own.memoryMiB === 0)) continue;
+    left = plus(left, own);
     chosen.push(runner);
   }
   return fits(size, left) ? chosen : [];
 }
 
-function plus(a: Size, pool: Pool | undefined, whole: Size): Size {
-  const size = pool === undefined ? { cpus: 0, memoryMiB: 0 } : sizeOf(pool, whole);
-  return { cpus: a.cpus + size.cpus, memoryMiB: a.memoryMiB + size.memoryMiB };
-}
-
-/** Idle runners beyond those that jobs are expected to go to and those that are kept warm, the longest idle first. */
-function spareRunners(runners: readonly Runner[], wanting: readonly Wanting[]): readonly Runner[] {
-  return wanting
-    .flatMap(({ pool, jobs, warm }) => {
-      const idle = runners.filter(({ pool: own, state }) => own === pool.name && state === 'idle');
-      if (pool.cpus === null && pool.memoryMiB === null) return [];
-      const spare = Math.max(0, idle.length - Math.max(jobs.length, warm));
-      return idle.toSorted((a, b) => a.freeSince - b.freeSince).slice(0, spare);
-    })
-    .toSorted((a, b) => a.freeSince - b.freeSince);
+function plus(a: Size, b: Size): Size {
+  return { cpus: a.cpus + b.cpus, memoryMiB: a.memoryMiB + b.memoryMiB };
 }
 
 /** The room on the nodes that answer, for saying why a pool starts no runner; `null` where there is enough of it. */

@@ -15,6 +15,7 @@ import { failuresOfPool, imageOf, planRunners, retryAt } from './plan-runners.ts
 import { sortRunners, startKey, startsToCome } from './runners.ts';
 import type { Runner } from './runners.ts';
 import { quoted, shorten } from './short-names.ts';
+import { patienceMs } from './spare-runners.ts';
 
 /** In the order in which the job may hope for a runner. */
 const poolReasons = [
@@ -179,14 +180,32 @@ function explainStart(situation: Situation): Explanation<PoolReason> {
   return (
     explainGround(situation) ??
     explainFailures(situation) ??
-    explainCards(pool, situation.world) ??
-    explainRoom(situation) ?? {
+    tellKept(explainCards(pool, situation.world), situation) ??
+    tellKept(explainRoom(situation), situation) ?? {
       reason: 'start-planned',
       sentence: `A runner of pool ${name} is about to start; a few start at a time.`,
       data: { pool: pool.name },
       next: `Nothing to do. If it stays so: autogit runner list --pool ${pool.name}`,
     }
   );
+}
+
+/** Says of runners that are kept ready, and hold what the job needs, when they leave for it. */
+function tellKept(
+  explanation: Explanation<PoolReason> | null,
+  { job, pool, world }: Situation,
+): Explanation<PoolReason> | null {
+  if (explanation?.reason !== 'gpu-held' && explanation?.reason !== 'machine-full') return explanation;
+  const needsCard = explanation.reason === 'gpu-held';
+  const kept = sortRunners(world.observed).filter(
+    ({ state, pool: other, record }) =>
+      state === 'warm' && other !== pool.name && (!needsCard || (record?.grant ?? null) !== null),
+  );
+  if (kept.length === 0) return explanation;
+  const at = job.firstSeenAt + patienceMs;
+  const when = at > world.now ? `at ${world.clockTime(at)}` : 'now';
+  const next = `Runners that are kept ready leave for it ${when}, where that is enough. ${explanation.next}`;
+  return { ...explanation, data: { ...explanation.data, keptReady: kept.length, leaveAt: at }, next };
 }
 
 /** The machine's processors or its memory are given to others. */

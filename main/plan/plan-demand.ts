@@ -81,6 +81,7 @@ export function planDemand(
   const rooms = roomsOf(pools, runners, inFlight, now, {
     ...cards,
     take: (pool) => !processors.unavailable.has(pool.name) && cards.take(pool),
+    keep: (pool) => !processors.unavailable.has(pool.name) && cards.keep(pool),
   });
   const turn = turnOf(jobs, pools, recent, processors.emulated);
   const fitOf = fitFinder(rooms, now);

@@ -1,16 +1,37 @@
 // The gateway: one container on each node that has runners of executor `image`, there before the first of them.
 import { specHash } from '../model/hash.ts';
+import type { Container } from '../model/runner.ts';
 import type { Action, Desired, EngineView, HostNode, JobObject, Observed } from '../model/world.ts';
-import { freshValue } from './freshness.ts';
+import { freshValue, sawSince } from './freshness.ts';
+
+/** The newest fingerprint: every pool asks for it with every plan. */
+let newest = { image: '', network: '', hash: '' };
 
 /** The fingerprint of the gateway's container. */
 export function gatewaySpecHash(image: string, network: string): string {
-  return specHash({ image, network });
+  if (newest.image !== image || newest.network !== network)
+    newest = { image, network, hash: specHash({ image, network }) };
+  return newest.hash;
 }
 
-/** Whether runners of executor `image` find their engine. */
-export function hasGateway(view: EngineView): boolean {
-  return gatewayOf(view)?.state === 'running';
+type Wanted = Pick<Desired, 'gatewayImage' | 'network'>;
+
+/** Whether runners of executor `image` find their engine, through the gateway that is wanted now. */
+export function hasGateway(view: EngineView, { gatewayImage, network }: Wanted): boolean {
+  const gateway = gatewayOf(view);
+  const isWanted = gatewayImage !== null && gateway?.specHash === gatewaySpecHash(gatewayImage, network);
+  return isWanted && gateway.state === 'running';
+}
+
+/** Whether a runner goes through a gateway that is to be replaced, which it can be only when the runner has gone. */
+export function isOnOldGateway(
+  runner: Container,
+  view: EngineView | null,
+  { gatewayImage, network }: Wanted,
+): boolean {
+  if (runner.needsGateway !== true || view === null || gatewayImage === null) return false;
+  const gateway = gatewayOf(view);
+  return gateway?.state === 'running' && gateway.specHash !== gatewaySpecHash(gatewayImage, network);
 }
 
 /** What jobs have left whose runner is gone: the gateway alone can clear it away, since GitLab may be on their networks. */
@@ -23,11 +44,21 @@ export function leftoversOf({
   return [...jobContainers, ...jobPlaces].filter(({ runner }) => !alive.has(runner));
 }
 
-function gatewayOf(view: EngineView): EngineView['containers'][number] | undefined {
+function gatewayOf(view: EngineView): Container | undefined {
   return view.containers.find(({ role }) => role === 'gateway');
 }
 
-/** It stays as long as a runner is there that may need it, and is replaced between runners only. */
+/** Whether a runner is there that goes through it, or has been started and is not seen yet. */
+function hasDependents({ pools }: Desired, { records }: Observed, node: HostNode, view: EngineView): boolean {
+  if (view.containers.some(({ needsGateway }) => needsGateway === true)) return true;
+  const others = new Set(pools.flatMap(({ name, executor }) => (executor === 'container' ? [name] : [])));
+  return records.some(
+    ({ node: where, pool, createdAt, startedAt }) =>
+      where === node.id && !others.has(pool) && !sawSince(node.engine, Math.max(createdAt, startedAt ?? 0)),
+  );
+}
+
+/** It stays as long as a runner is there that needs it, and is replaced between runners only. */
 export function planGateway(desired: Desired, observed: Observed): readonly Action[] {
   return observed.nodes.flatMap((node) => {
     const view = freshValue(node.engine);
@@ -38,13 +69,15 @@ export function planGateway(desired: Desired, observed: Observed): readonly Acti
 function planOne(desired: Desired, observed: Observed, node: HostNode, view: EngineView): readonly Action[] {
   const { network, gatewayImage: image } = desired;
   const container = gatewayOf(view);
-  const hasRunners = view.containers.some(({ role }) => role === 'runner');
+  const hasRunners = hasDependents(desired, observed, node, view);
   const isServing = desired.mode === 'serve' && observed.address !== null;
   const isWanted = image !== null && (isServing || hasRunners || leftoversOf(view).length > 0);
   const key = `gateway:${node.id}`;
   const target = `gateway ${node.name}`;
   if (container !== undefined) {
-    const reason = whyRemove(container, isWanted ? gatewaySpecHash(image, network) : null, observed, view);
+    const hash = isWanted ? gatewaySpecHash(image, network) : null;
+    const isBusy = hasRunners || observed.inFlight.some((action) => action.key.startsWith('start-'));
+    const reason = whyRemove(container, hash, isBusy, view);
     if (reason === null) return [];
     return [{ kind: 'remove-gateway', key: `remove-${key}`, target, reason, node: node.id, container }];
   }
@@ -65,17 +98,16 @@ function planOne(desired: Desired, observed: Observed, node: HostNode, view: Eng
   ];
 }
 
-/** `wanted`: its fingerprint, `null` for none. */
+/** `wanted`: its fingerprint, `null` for none. `isBusy`: a runner may need the one that is there. */
 function whyRemove(
-  container: EngineView['containers'][number],
+  container: Container,
   wanted: string | null,
-  observed: Observed,
+  isBusy: boolean,
   view: EngineView,
 ): string | null {
   if (container.state !== 'running') return 'the gateway has ended';
   if (container.specHash === wanted) return null;
-  const hasRunners = view.containers.some(({ role }) => role === 'runner');
   if (wanted === null && leftoversOf(view).length > 0) return null;
-  if (hasRunners || observed.inFlight.some(({ key }) => key.startsWith('start-'))) return null;
+  if (isBusy) return null;
   return wanted === null ? 'no runner needs the gateway any more' : 'the gateway has changed';
 }

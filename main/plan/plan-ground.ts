@@ -129,14 +129,18 @@ function removals(
     }));
 }
 
-/** Caches that nobody wants any more. Those of a pool that still has a runner may be in use, and stay until it has gone. */
+/**
+ * Caches that nobody wants any more. Those of a pool that keeps none now stay until its runners have gone. Those that are
+ * too many do not wait for that, since a pool may have runners always: the engine refuses to remove one that is in use.
+ */
 function planCaches(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
   const { caches = [], containers } = view;
-  if (caches.length === 0 || leftoversOf(view).length > 0) return [];
+  if (caches.length === 0) return [];
   const inUse = new Set(containers.flatMap(({ role, pool }) => (role === 'runner' ? [pool] : [])));
   const pools = desired.mode === 'teardown' || desired.sandbox?.state === 'absent' ? [] : desired.pools;
-  const unwanted = unwantedCaches(caches, pools).filter(({ pool }) => !inUse.has(pool));
-  return unwanted.map(({ name, pool }) => ({
+  const { forsaken, surplus } = unwantedCaches(caches, pools);
+  const left = leftoversOf(view).length > 0 ? [] : forsaken.filter(({ pool }) => !inUse.has(pool));
+  return [...left, ...surplus].map(({ name, pool }) => ({
     kind: 'remove-cache',
     key: `remove-cache:${name}`,
     target: `volume ${name}`,

@@ -8,7 +8,6 @@ import { wantedWarm } from '../model/warm.ts';
 import type {
   Action,
   Desired,
-  FormerNode,
   GitlabAddress,
   HostNode,
   Instant,
@@ -18,6 +17,7 @@ import type {
 } from '../model/world.ts';
 import type { GpuHandout } from '../model/gpu.ts';
 import { processorIssues, processorOf, processorsOf, waysOf, whyLeaveProcessor } from './architectures.ts';
+import { awayIssues } from './away-issues.ts';
 import { fitStarts } from './capacity.ts';
 import { cardsInTheWay } from './card-room.ts';
 import { cardsOf } from './cards.ts';
@@ -27,9 +27,9 @@ import { officialRunnerImage } from './desire.ts';
 import { planDemand } from './plan-demand.ts';
 import type { PoolDemand } from './plan-demand.ts';
 import { whyLeaveCard } from './gpu-troubles.ts';
-import { hasGateway } from './plan-gateway.ts';
+import { hasGateway, isOnOldGateway } from './plan-gateway.ts';
 import { isHalfBegun, planReleases, releaseOf, removalOf } from './plan-releases.ts';
-import { awayRecords, isUnderWay, isUp, runnerKey, sortRunners, startKey } from './runners.ts';
+import { isUnderWay, isUp, runnerKey, sortRunners, startKey } from './runners.ts';
 import type { Runner } from './runners.ts';
 
 /** Waiting time after 1, 2, 3 … failures in a row, in milliseconds; the last one goes on for ever. */
@@ -100,7 +100,7 @@ const noPools: readonly Pool[] = [];
 /** Everything that concerns runners, on all nodes. */
 export function planRunners(desired: Desired, observed: Observed, now: Instant): Plan {
   const runners = sortRunners(observed);
-  const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed));
+  const cleared = runners.flatMap((runner) => planKnown(runner, desired, observed, now));
   const serves = desired.mode === 'serve';
   const pools = serves ? desired.pools : noPools;
   const { jobs = [], recentUse } = (serves ? freshValue(observed.gitlab) : null) ?? {};
@@ -117,7 +117,7 @@ export function planRunners(desired: Desired, observed: Observed, now: Instant):
     demand.order,
   );
   const wanting = demand.pools.map((wish) => ({ ...wish, warm: wantedWarm(wish.pool, now) }));
-  const inCardsWay = cardsInTheWay(wanting, runners, cards);
+  const inCardsWay = cardsInTheWay(wanting, runners, cards, now);
   const fitting = fitStarts(ordered, wanting, { pools: desired.pools, runners, observed, now });
   const inTheWay = new Set([...fitting.inTheWay, ...inCardsWay]);
   const released =
@@ -146,7 +146,7 @@ function inOrder(actions: readonly StartRunner[], order: readonly string[]): rea
   return [...new Set([...urgent, ...actions])];
 }
 
-/** Lets an idle runner go for the sake of another one; should it get a job meanwhile, it finishes that first. */
+/** Lets a runner without a job go for the sake of another one; should it get a job meanwhile, it finishes that first. */
 function makeRoom({ id, node, container }: Runner): readonly Action[] {
   if (container === null) return [];
   const reason = 'a job needs the room that it takes';
@@ -159,7 +159,7 @@ function makeRoom({ id, node, container }: Runner): readonly Action[] {
 }
 
 /** What to do with a runner that exists, by its state. */
-function planKnown(runner: Runner, desired: Desired, observed: Observed): readonly Action[] {
+function planKnown(runner: Runner, desired: Desired, observed: Observed, now: Instant): readonly Action[] {
   const { id, node, container, record } = runner;
   const engine = observed.nodes.find((candidate) => candidate.id === node)?.engine;
   if (engine === undefined || freshValue(engine) === null) return [];
@@ -180,14 +180,34 @@ function planKnown(runner: Runner, desired: Desired, observed: Observed): readon
     return [{ kind: 'adopt-runner', key: runnerKey('adopt-runner', id), target, reason, node, container }];
   }
   const reason = unwanted(runner, desired, observed);
-  const stays = reason === null || (runner.state === 'busy' && !isLeaving(runner, desired));
-  if (stays) return isHalfBegun(record) ? [releaseOf(runner, container, 'it may not have begun')] : [];
+  const stays = reason === null || (runner.state === 'busy' && !isLeaving(runner, desired, observed));
+  if (stays) {
+    const isInDoubt = isHalfBegun(record) || isOverdue(runner, desired, observed, now);
+    return isInDoubt ? [releaseOf(runner, container, 'it may not have begun')] : [];
+  }
   return [{ kind: 'stop-runner', key: runnerKey('stop-runner', id), target, reason, node, container }];
 }
 
+/** Idle for so much longer than its idle time that it should have ended: it may never have heard the go. */
+const overdueMs = 30_000;
+
+function isOverdue(runner: Runner, { pools }: Desired, { gitlab }: Observed, now: Instant): boolean {
+  if (runner.state !== 'idle' || runner.record?.phase !== 'started' || freshValue(gitlab) === null)
+    return false;
+  const pool = pools.find(({ name }) => name === runner.pool);
+  return pool !== undefined && now - runner.freeSince >= pool.idleTime * 1000 + overdueMs;
+}
+
 /** Asked to go even with a job, since it finishes the job first and then takes no other. */
-function isLeaving({ record }: Runner, desired: Desired): boolean {
-  return desired.mode !== 'serve' || desired.sandbox?.state === 'absent' || record?.phase === 'draining';
+function isLeaving(runner: Runner, desired: Desired, observed: Observed): boolean {
+  if (desired.mode !== 'serve' || desired.sandbox?.state === 'absent') return true;
+  return runner.record?.phase === 'draining' || isLeftBehind(runner, desired, observed);
+}
+
+/** Under steady load it may never be seen without a job, and the old gateway would stay for ever. */
+function isLeftBehind({ node, container }: Runner, desired: Desired, { nodes }: Observed): boolean {
+  const engine = nodes.find(({ id }) => id === node)?.engine;
+  return container !== null && engine !== undefined && isOnOldGateway(container, freshValue(engine), desired);
 }
 
 /**
@@ -210,6 +230,7 @@ function unwanted(runner: Runner, desired: Desired, observed: Observed): string 
   const { address } = observed;
   if (address !== null && runner.specHash !== runnerSpecHash(pool, imageOf(pool, desired), address))
     return `pool ${pool.name} has changed`;
+  if (isLeftBehind(runner, desired, observed)) return 'the gateway has changed';
   const grant = runner.record?.grant ?? null;
   return whyLeaveCard(grant, desired, observed) ?? whyLeaveProcessor(pool, observed.nodes);
 }
@@ -247,7 +268,7 @@ export function nodesFor(pool: Pool, desired: Desired, observed: Observed): read
       view !== null &&
       view.images.includes(imageOf(pool, desired)) &&
       view.networks.includes(desired.network) &&
-      (pool.executor !== 'image' || hasGateway(view)) &&
+      (pool.executor !== 'image' || hasGateway(view, desired)) &&
       waysOf(pool, processorOf(node, view.info)) !== null
     );
   });
@@ -328,34 +349,6 @@ function planStarts(
     };
   });
   return { actions, issues, wakeAt: null };
-}
-
-/** One issue for each engine that has runners of ours and is not in use. */
-function awayIssues(observed: Observed): readonly Issue[] {
-  const { nodes, formerNodes } = observed;
-  // Before the first look they may be at home all the same.
-  if (nodes.length === 0 || nodes.some((node) => lastValue(node.engine) === null)) return [];
-  const away = awayRecords(observed);
-  return [...new Set(away.map(({ node }) => node))].map((id) => {
-    const { length } = away.filter(({ node }) => node === id);
-    return awayIssue(length, formerNodes.find((node) => node.id === id) ?? null);
-  });
-}
-
-function awayIssue(runners: number, node: FormerNode | null): Issue {
-  const what = runners === 1 ? '1 runner is' : `${runners} runners are`;
-  const where = node === null ? 'another container engine' : `another container engine, ${node.host}`;
-  const state =
-    node?.answers === true ? ', which answers' : node?.answers === false ? ', which does not answer' : '';
-  const use = node === null ? 'engine list' : `engine use ${node.host}`;
-  const start = node?.answers === false ? 'Start that engine, go back to it' : 'Go back to that engine';
-  return {
-    key: 'runner.node-away',
-    severity: 'warning',
-    subject: node === null ? 'runners' : `runners on ${node.host}`,
-    message: `${what} on ${where}${state}: AutoGit has used it before, and counts them still.`,
-    next: `${start} with \`autogit ${use}\` and let them finish with \`autogit lab drain\`. If it is gone for good, stop AutoGit and move state.db out of its home.`,
-  };
 }
 
 function wakeFor(failures: PoolFailures): Instant | null {

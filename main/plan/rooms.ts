@@ -141,7 +141,8 @@ function isRefused(room: Room, job: Job, now: Instant): boolean {
 
 /** Starts a runner for a job; false when the pool has no room for one, or enough of them did not take the job. */
 export function placeOnNew(room: Room, job: Job, now: Instant): boolean {
-  if (room.free === 0 || isRefused(room, job, now) || !takeCards(room)) return false;
+  if (room.free === 0 || isRefused(room, job, now) || !hasCards(room, room.cards.take(room.pool)))
+    return false;
   room.free -= 1;
   room.start += 1;
   room.jobs.push(job);
@@ -149,8 +150,7 @@ export function placeOnNew(room: Room, job: Job, now: Instant): boolean {
 }
 
 /** Where there is no card for one more runner, there is no room for it. */
-function takeCards(room: Room): boolean {
-  const isTaken = room.cards.take(room.pool);
+function hasCards(room: Room, isTaken: boolean): boolean {
   if (!isTaken) room.free = 0;
   return isTaken;
 }
@@ -165,7 +165,7 @@ export function keepWarm(room: Room, wanted: number, now: Instant): Instant {
   if (missing === 0 || room.free === 0) return Infinity;
   const calmAt = room.release + room.start > 0 ? now + calmMs : room.begunAt + calmMs;
   if (calmAt > now) return calmAt;
-  while (room.refill < missing && room.free > 0 && takeCards(room)) {
+  while (room.refill < missing && room.free > 0 && hasCards(room, room.cards.keep(room.pool))) {
     room.refill += 1;
     room.free -= 1;
   }

@@ -145,12 +145,14 @@ function knownRunner(
   return { id, node, pool, specHash, record, job: jobs.get(systemId) ?? null, freeSince };
 }
 
-/** Whether an action works on it that brings it to ask for jobs. */
+const begins: readonly RunnerRecord['phase'][] = ['intended', 'prepared', 'released', 'draining'];
+
+/** Whether an action works on it that brings it to ask for jobs; with `draining` that action takes it back by itself. */
 export function isUnderWay(
   { id, phase, pool, slot }: RunnerRecord,
   isInFlight: (key: string) => boolean,
 ): boolean {
-  if (phase !== 'intended' && phase !== 'prepared' && phase !== 'released') return false;
+  if (!begins.includes(phase)) return false;
   return isInFlight(startKey(pool, slot)) || isInFlight(runnerKey('release-runner', id));
 }
 

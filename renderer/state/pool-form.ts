@@ -35,7 +35,7 @@ const groups: readonly (readonly [title: string, about: string, names: readonly 
   [
     'Where it runs',
     'What a job finds around it.',
-    ['executor', 'image', 'runnerImage', 'arch', 'cache', 'prePull', 'env'],
+    ['executor', 'image', 'runnerImage', 'arch', 'cache', 'pullPolicy', 'prePull', 'env'],
   ],
   [
     'Limits',
@@ -72,6 +72,7 @@ const words: Readonly<Record<string, string>> = {
   mounts: 'Folders',
   pids: 'Processes',
   prePull: 'Images to fetch early',
+  pullPolicy: 'Registry is asked',
   runnerImage: 'Image of the runner itself',
   runUntagged: 'Untagged jobs',
   protectedOnly: 'Protected branches only',
@@ -98,6 +99,9 @@ const choices: Readonly<Record<string, string>> = {
   'scope instance': 'every project',
   'cache none': 'none',
   'cache project': 'one for each project',
+  'pullPolicy always': 'for each job',
+  'pullPolicy if-not-present': 'for images that are not here',
+  'pullPolicy never': 'never',
 };
 
 /** A value out of few, as the form shows it. */

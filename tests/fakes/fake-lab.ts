@@ -105,6 +105,7 @@ async function runProgram(
   const idleMs = Number(process.spec.command.at(-1)) * 1_000;
   const quit = new AbortController();
   if (isGate(process.spec)) await untilGo(process);
+  process.print('Runtime platform\n');
   process.onSignal((signal) => {
     if (signal === 'SIGQUIT') quit.abort();
     else if (signal !== 'SIGCONT') process.exit(1);

@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { linkEngine } from '../../main/gateway/engine-link.ts';
 import { takeLabels } from '../../main/gateway/labels.ts';
@@ -25,6 +26,8 @@ export interface GatewayBench {
   readonly prefix: string;
   /** What reached the engine but the gateway's own questions, oldest first. */
   readonly heard: readonly Heard[];
+  /** The engine's ends of streams, oldest first. */
+  readonly streams: readonly Duplex[];
   readonly notes: readonly Readonly<Record<string, unknown>>[];
   close(): Promise<void>;
 }
@@ -33,12 +36,21 @@ const sign = signWith('a key of 32 characters and more…');
 const { runner, instance } = someKnown;
 const grantText = JSON.stringify(someGrant);
 
-/** The runner's address is `address`; the engine has a container `runner-own-1` of it. */
-export async function openGatewayBench(address = '127.0.0.1'): Promise<GatewayBench> {
+/** The runner's address is `address`; the engine has a container `runner-own-1` of it, and begins streams after `mayStream`. */
+export async function openGatewayBench(
+  address = '127.0.0.1',
+  mayStream: Promise<undefined> = Promise.resolve(undefined),
+): Promise<GatewayBench> {
   const folder = await mkdtemp(join(tmpdir(), 'autogit-gateway-'));
   const heard: Heard[] = [];
+  const streams: Duplex[] = [];
   const notes: Record<string, unknown>[] = [];
   const server = fakeEngine(address, heard);
+  server.on('upgrade', (incoming, socket, head) => {
+    heard.push({ method: incoming.method ?? '', target: incoming.url ?? '', body: head.toString() });
+    streams.push(socket);
+    void mayStream.then(() => echo(socket));
+  });
   const socketPath = join(folder, 'engine.sock');
   await new Promise<void>((resolve) => server.listen(socketPath, () => resolve()));
   const engine = linkEngine(socketPath);
@@ -53,8 +65,9 @@ export async function openGatewayBench(address = '127.0.0.1'): Promise<GatewayBe
   return {
     port: typeof bound === 'object' && bound !== null ? bound.port : 0,
     prefix: `/${runner}/${sign(tokenText(runner, grantText))}`,
-    ...{ heard, notes },
+    ...{ heard, notes, streams },
     close: async () => {
+      for (const stream of streams) stream.destroy();
       for (const one of [relay, server]) {
         one.closeAllConnections();
         await new Promise((resolve) => one.close(resolve));
@@ -88,13 +101,13 @@ function fakeEngine(address: string, heard: Heard[]): Server {
       outgoing.end('{"Id":"x"}');
     });
   });
-  // A stream that gives back what it gets, and ends after that.
-  server.on('upgrade', (incoming, socket, head) => {
-    heard.push({ method: incoming.method ?? '', target: incoming.url ?? '', body: head.toString() });
-    socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
-    socket.on('error', () => socket.destroy());
-    socket.on('data', (part: Buffer) => void socket.write(`engine got ${part.toString()};`));
-    socket.on('end', () => void socket.end('and the end'));
-  });
   return server;
+}
+
+/** A stream that gives back what it gets, and ends after that. */
+function echo(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (part: Buffer) => void socket.write(`engine got ${part.toString()};`));
+  socket.on('end', () => void socket.end('and the end'));
+  socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
 }

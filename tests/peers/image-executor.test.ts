@@ -133,8 +133,7 @@ describeWithPeer('a pool of executor image', peer, (found) => {
     expect(bits & ((1n << 13n) | (1n << 12n) | (1n << 21n))).toBe(0n);
   });
 
-  // Once more where the machine was too busy for the runner to make its containers in time.
-  it('which a proof of the pool sees from inside', { retry: 1 }, async () => {
+  it('which a proof of the pool sees from inside', async () => {
     const proof = async () => (await door.call('pool.show', { name: poolName })).status.proof;
     const before = (await proof())?.at ?? 0;
     await door.call('pool.prove', { name: poolName });

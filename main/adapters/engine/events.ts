@@ -61,7 +61,7 @@ export function eventCalls(transport: Transport): Pick<Engine, 'watch'> {
           onEvent({
             ...{ type: Type, action: parseAction(Type, Action), id: Actor.ID },
             ...(name === undefined ? {} : { name }),
-            ...(runner === undefined ? {} : { runner }),
+            ...(runner === undefined || runner === '' ? {} : { runner }),
           });
         }
       } catch (error) {

@@ -10,7 +10,7 @@ import { createHttp } from './http.ts';
 import type { Answer, Http, HttpOptions } from './http.ts';
 import { readLogPart } from './job-log.ts';
 import { proofCalls } from './proofs.ts';
-import { parseStatus, parseTime, readQueue } from './queue.ts';
+import { parseStatus, parseTime, parseWaited, readQueue } from './queue.ts';
 import type { Asked } from './request.ts';
 import { requesterOver } from './requester.ts';
 
@@ -88,7 +88,7 @@ function toJob(job: z.output<typeof jobSchema>, projectId: number): QueuedJob {
     ref: job.ref ?? '',
     startedAt: parseTime(job.started_at),
     finishedAt: parseTime(job.finished_at),
-    waitedMs: job.queued_duration == null ? null : job.queued_duration * 1000,
+    waitedMs: parseWaited(job.started_at, job.queued_duration),
     systemId: job.runner_manager?.system_id ?? null,
     failureReason: job.failure_reason ?? null,
   };

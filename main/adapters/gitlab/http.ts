@@ -39,7 +39,10 @@ export interface Part {
 export interface Http {
   /** Rejects with `gitlab.unreachable`, `gitlab.unexpected` (too large), `gitlab.unavailable` (it wants a pause). */
   exchange(url: string, asked: Asked): Promise<Answer>;
-  /** At most `length` bytes of an answer; also rejects where the status is not a success. */
+  /**
+   * At most `length` bytes of an answer; also rejects where the status is not a success. However long it takes: only one
+   * that stops coming is said not to answer. Whoever knows of ranges is asked for no more than the part.
+   */
   part(url: string, asked: Asked, from: { readonly offset: number; readonly length: number }): Promise<Part>;
 }
 
@@ -47,10 +50,10 @@ export interface Http {
 export function createHttp(base: string, options: HttpOptions = {}): Http {
   const { timeoutMs = patienceMs, largest = largestAnswer, monotonic = () => performance.now() } = options;
   let notBefore = -Infinity;
-  const open = async (url: string, asked: Asked): Promise<Reply> => {
+  const open = async (url: string, asked: Asked, signal = AbortSignal.timeout(timeoutMs)): Promise<Reply> => {
     const leftMs = notBefore - monotonic();
     if (leftMs > 0) throw pauseWanted(base, leftMs);
-    const response = await requestOnce(url, asked, AbortSignal.timeout(timeoutMs));
+    const response = await requestOnce(url, asked, signal);
     const pauseMs = pauseOf(response);
     if (pauseMs !== null) notBefore = monotonic() + Math.min(pauseMs, longestPauseMs);
     return response;
@@ -69,26 +72,63 @@ export function createHttp(base: string, options: HttpOptions = {}): Http {
       }
     },
     part: async (url, asked, { offset, length }) => {
+      const patience = startPatience(timeoutMs);
       try {
-        const response = await open(url, asked);
+        const headers = { ...asked.headers, ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
+        const response = await open(url, { ...asked, headers }, patience.signal);
         if (!response.ok) {
           response.discard();
+          if (response.status === nothingThere && offset > 0) return { bytes: Buffer.alloc(0), more: false };
           throw statusError(base, response.status, response.statusText);
         }
-        return await readPart(response, offset, length);
+        return await readPart(response, offset - beginningOf(response), length, patience.renew);
       } catch (error) {
         throw gitlabError(base, error);
+      } finally {
+        patience.end();
       }
     },
   };
 }
 
+/** https://www.rfc-editor.org/rfc/rfc9110#name-416-range-not-satisfiable: the offset is the end. */
+const nothingThere = 416;
+
+/** Where the body begins within the whole, in bytes: https://www.rfc-editor.org/rfc/rfc9110#name-content-range */
+function beginningOf({ status, headers }: Reply): number {
+  const begins = /^bytes (\d+)-/.exec(headers.get('content-range') ?? '');
+  return status === 206 && begins !== null ? Number(begins[1]) : 0;
+}
+
+interface Patience {
+  readonly signal: AbortSignal;
+  /** Something came. */
+  readonly renew: () => void;
+  readonly end: () => void;
+}
+
+/** Its signal fires when nothing has come for so long, with the reason that `AbortSignal.timeout` has. */
+function startPatience(ms: number): Patience {
+  const controller = new AbortController();
+  const timer = setTimeout(
+    () => controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    ms,
+  );
+  return { signal: controller.signal, renew: () => void timer.refresh(), end: () => clearTimeout(timer) };
+}
+
 /** A window of the body; what lies before it passes through, what lies behind it is never asked for. */
-async function readPart({ body }: Reply, offset: number, length: number): Promise<Part> {
+async function readPart(
+  { body }: Reply,
+  offset: number,
+  length: number,
+  onChunk: () => void = () => undefined,
+): Promise<Part> {
   const kept: Uint8Array[] = [];
   let at = 0;
   // Leaving the loop cancels the rest.
   for await (const chunk of body) {
+    onChunk();
     const from = Math.max(0, offset - at);
     const to = Math.min(chunk.length, offset + length - at);
     if (to > from) kept.push(chunk.subarray(from, to));

@@ -6,8 +6,8 @@ import { unexpected } from './errors.ts';
 
 /** GitLab's largest page; https://docs.gitlab.com/api/graphql/#limits */
 const pageSize = 100;
-/** A queue longer than this is not read to its end: 20,000 jobs. */
-const maxPages = 200;
+/** Of a queue longer than this, 100,000 jobs, nothing is known: a part of it would say that the rest is gone. */
+const maxPages = 1_000;
 
 /**
  * Nodes are of an interface since 18.x, so the fields of `CiJob` alone need a fragment; its `runnerManager` links a job
@@ -87,6 +87,17 @@ export function parseTime(time: string | null | undefined): number | null {
   return time === null || time === undefined ? null : Date.parse(time);
 }
 
+/**
+ * Milliseconds of GitLab's seconds. Of a job that still waits GitLab says how long it has waited by now: it would be
+ * another job with each reading.
+ */
+export function parseWaited(
+  startedAt: string | null | undefined,
+  seconds: number | null | undefined,
+): number | null {
+  return startedAt == null || seconds == null ? null : seconds * 1000;
+}
+
 function toJob(node: z.infer<typeof nodeSchema>): readonly QueuedJob[] {
   if (node.project === null) return [];
   return [
@@ -100,7 +111,7 @@ function toJob(node: z.infer<typeof nodeSchema>): readonly QueuedJob[] {
       ref: node.refName ?? '',
       startedAt: parseTime(node.startedAt),
       finishedAt: parseTime(node.finishedAt),
-      waitedMs: node.queuedDuration === null ? null : node.queuedDuration * 1000,
+      waitedMs: parseWaited(node.startedAt, node.queuedDuration),
       systemId: node.runnerManager?.systemId ?? null,
       failureReason: node.failureMessage,
       ...(node.createdByTag == null ? {} : { isTag: node.createdByTag }),
@@ -126,8 +137,8 @@ export async function readQueue(
     if (!parsed.success) throw unexpected(url, 'its list of jobs has another form', parsed.error);
     const { nodes, pageInfo } = parsed.data.data.jobs;
     jobs.push(...nodes.flatMap((node) => (node === null ? [] : toJob(node))));
-    if (!pageInfo.hasNextPage || pageInfo.endCursor === null) break;
+    if (!pageInfo.hasNextPage || pageInfo.endCursor === null) return jobs;
     after = pageInfo.endCursor;
   }
-  return jobs;
+  throw unexpected(url, `its queue is longer than ${maxPages * pageSize} jobs`);
 }

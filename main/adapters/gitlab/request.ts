@@ -26,7 +26,7 @@ export interface Reply {
 }
 
 const mostRedirects = 5;
-/** Headers that no other host than the one that was asked may see. */
+/** Headers that nobody but the server that was asked may see: another port or protocol is another server. */
 const secrets: readonly string[] = ['authorization', 'private-token', 'job-token', 'cookie'];
 
 /**
@@ -38,11 +38,7 @@ export async function requestOnce(url: string | URL, asked: Asked, signal: Abort
   let address = first;
   const { method = 'GET', stays = false } = asked;
   for (let hops = 0; ; hops += 1) {
-    const message = await send(
-      address,
-      address.hostname === first.hostname ? asked : publicPart(asked),
-      signal,
-    );
+    const message = await send(address, address.origin === first.origin ? asked : publicPart(asked), signal);
     const next = message.headers.location;
     const moves = !stays && method === 'GET' && [301, 302, 303, 307, 308].includes(message.statusCode ?? 0);
     if (!moves || next === undefined || hops === mostRedirects) return replyOf(message, signal);

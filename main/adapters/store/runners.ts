@@ -8,6 +8,7 @@ import type { Store } from '../../ports.ts';
 import type { Database } from './database.ts';
 import { codeOf } from './sqlite-error.ts';
 import { booleanColumn, rowReader, untilWritten } from './rows.ts';
+import type { RowReader } from './rows.ts';
 
 /** One for every phase of the model, or this does not compile. */
 const phases: { readonly [P in RunnerPhase]: P } = {
@@ -39,12 +40,15 @@ const rowSchema = z
     outOfMemoryAt: z.int().nullable(),
     vanished: booleanColumn,
     refusal: z.string().nullable(),
+    cpus: z.number().nullable(),
+    memoryMiB: z.int().nullable(),
   })
-  .transform(({ gpu, outOfMemoryAt, vanished, refusal, ...rest }, context) => {
+  .transform(({ gpu, outOfMemoryAt, vanished, refusal, cpus, memoryMiB, ...rest }, context) => {
     const end = {
       ...(outOfMemoryAt === null ? {} : { outOfMemoryAt }),
       ...(vanished ? { vanished } : {}),
       ...(refusal === null ? {} : { refusal }),
+      ...(cpus === null || memoryMiB === null ? {} : { size: { cpus, memoryMiB } }),
     };
     const grant = gpu === null ? null : parseGpuLabel(rest.node, gpu);
     if (gpu === null || grant !== null) return { ...rest, grant, ...end };
@@ -53,21 +57,28 @@ const rowSchema = z
   }) satisfies z.ZodType<RunnerRecord>;
 
 /** A record as the columns have it. */
-function toRow({ grant, outOfMemoryAt, vanished, refusal, ...rest }: RunnerRecord) {
+function toRow({ grant, outOfMemoryAt, vanished, refusal, size, ...rest }: RunnerRecord) {
   const gpu = grant === null ? null : renderGpuLabel(grant);
   const end = { outOfMemoryAt: outOfMemoryAt ?? null, vanished: vanished === true ? 1 : 0 };
-  return { ...rest, gpu, ...end, refusal: refusal ?? null };
+  const limits = { cpus: size?.cpus ?? null, memoryMiB: size?.memoryMiB ?? null };
+  return { ...rest, gpu, ...end, refusal: refusal ?? null, ...limits };
 }
 
 const countsSchema = z.object({ created: z.int(), removed: z.int() });
 
 const columns = `id, node, pool, slot, name, spec_hash AS specHash, system_id AS systemId, phase,
   created_at AS createdAt, started_at AS startedAt, gone_at AS goneAt, failure, gpu,
-  out_of_memory_at AS outOfMemoryAt, vanished, refusal`;
+  out_of_memory_at AS outOfMemoryAt, vanished, refusal, cpus, memory_mib AS memoryMiB`;
 
 type RunnerStore = Pick<
   Store,
-  'liveRunners' | 'runnerTotals' | 'insertRunner' | 'updateRunner' | 'goneRunners' | 'recentRunners'
+  | 'liveRunners'
+  | 'runnerTotals'
+  | 'insertRunner'
+  | 'updateRunner'
+  | 'moveRunner'
+  | 'goneRunners'
+  | 'recentRunners'
 > & {
   /** Removes records of runners that went before `before`, and of all but the newest; the totals still count them. */
   readonly pruneRunners: (before: number, most: number) => void;
@@ -83,17 +94,10 @@ export function runnersIn(database: Database, log: Log | undefined): RunnerStore
     `SELECT ${columns} FROM runners WHERE pool = @pool AND phase = 'gone' ORDER BY gone_at DESC, rowid DESC LIMIT @limit`,
   );
   const recent = database.prepare(`SELECT ${columns} FROM runners ORDER BY rowid DESC LIMIT @limit`);
-  const byId = database.prepare(`SELECT ${columns} FROM runners WHERE id = @id`);
   const insert = database.prepare(
     `INSERT INTO runners VALUES (@id, @node, @pool, @slot, @name, @specHash, @systemId, @phase,
-       @createdAt, @startedAt, @goneAt, @failure, @gpu, @outOfMemoryAt, @vanished, @refusal)`,
-  );
-  const update = database.prepare(
-    `UPDATE runners SET node = @node, pool = @pool, slot = @slot, name = @name, spec_hash = @specHash,
-       system_id = @systemId, phase = @phase, created_at = @createdAt, started_at = @startedAt,
-       gone_at = @goneAt, failure = @failure, gpu = @gpu, out_of_memory_at = @outOfMemoryAt,
-       vanished = @vanished, refusal = @refusal
-     WHERE id = @id`,
+       @createdAt, @startedAt, @goneAt, @failure, @gpu, @outOfMemoryAt, @vanished, @refusal,
+       @cpus, @memoryMiB)`,
   );
   const old = `phase = 'gone' AND (gone_at < @before
     OR rowid <= (SELECT rowid FROM runners ORDER BY rowid DESC LIMIT 1 OFFSET @most))`;
@@ -121,19 +125,44 @@ export function runnersIn(database: Database, log: Log | undefined): RunnerStore
       return { created: kept.created + removed, removed: kept.removed + removed };
     },
     insertRunner: (record) => writing(record, () => insert.run(toRow(record))),
-    updateRunner: (id, change) =>
-      database.transaction(() => {
-        const record = read.one(byId.get({ id }));
-        if (record === null) throw new Error(`There is no runner ${id} to update`);
-        const next = { ...record, ...change };
-        writing(next, () => update.run(toRow(next)));
-      }),
+    ...changesIn(database, read),
     pruneRunners: (before, most) =>
       database.transaction(() => {
         addPruned.run({ before, most });
         remove.run({ before, most });
       }),
   });
+}
+
+/** Changes to single records, each of them as a whole or not at all. */
+function changesIn(
+  database: Database,
+  read: RowReader<RunnerRecord>,
+): Pick<Store, 'updateRunner' | 'moveRunner'> {
+  const byId = database.prepare(`SELECT ${columns} FROM runners WHERE id = @id`);
+  const update = database.prepare(
+    `UPDATE runners SET node = @node, pool = @pool, slot = @slot, name = @name, spec_hash = @specHash,
+       system_id = @systemId, phase = @phase, created_at = @createdAt, started_at = @startedAt,
+       gone_at = @goneAt, failure = @failure, gpu = @gpu, out_of_memory_at = @outOfMemoryAt,
+       vanished = @vanished, refusal = @refusal, cpus = @cpus, memory_mib = @memoryMiB
+     WHERE id = @id`,
+  );
+  const change: Store['updateRunner'] = (id, changed) => {
+    const record = read.one(byId.get({ id }));
+    if (record === null) throw new Error(`There is no runner ${id} to update`);
+    const next = { ...record, ...changed };
+    writing(next, () => update.run(toRow(next)));
+  };
+  return {
+    updateRunner: (id, changed) => database.transaction(() => change(id, changed)),
+    moveRunner: (id, from, changed) =>
+      database.transaction(() => {
+        const phase = read.one(byId.get({ id }))?.phase;
+        if (phase === undefined || !from.includes(phase)) return false;
+        change(id, changed);
+        return true;
+      }),
+  };
 }
 
 /** The same, but what is asked in every pass is read again only after something was written. */
@@ -159,6 +188,10 @@ function keepAnswers(runners: RunnerStore): RunnerStore {
     updateRunner: (id, change) => {
       forget();
       runners.updateRunner(id, change);
+    },
+    moveRunner: (id, from, change) => {
+      forget();
+      return runners.moveRunner(id, from, change);
     },
     pruneRunners: (before, most) => {
       forget();

@@ -153,7 +153,7 @@ export const planning: Measure = {
           ...{ what: 'event loop blocked by a plan of 100,000 jobs over 1,000 pools, p50', limit: 20 },
           ...{ ...common, measured: median(large?.next ?? []) },
           because:
-            'the queue is longer than one that GitLab can be asked for (100 jobs a page; AutoGit reads 200 pages at most, 20,000 jobs). A profile shows no one place: each of 100,000 jobs is placed and sorted once, at less than a microsecond.',
+            'the queue is as long as one that AutoGit reads at most, in 1,000 pages of GitLab, which takes minutes. A profile shows no one place: each of 100,000 jobs is placed and sorted once, at less than a microsecond.',
         },
       ],
       notes: [

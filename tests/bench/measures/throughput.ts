@@ -104,7 +104,15 @@ async function addImagePool(
   ground.afterwards(() => images.remove());
   await changePools(core, [
     { ...containerPool, name: 'lab', tags: ['autogit'] },
-    { ...containerPool, name: 'image', tags: ['image'], executor: 'image', image, runnerImage },
+    {
+      ...containerPool,
+      name: 'image',
+      tags: ['image'],
+      executor: 'image',
+      image,
+      runnerImage,
+      pullPolicy: 'never',
+    },
   ]);
 }
 

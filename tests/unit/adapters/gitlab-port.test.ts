@@ -246,6 +246,14 @@ describe.each([
     });
   });
 
+  it('tells the same of a job that waits, however long it has waited', async () => {
+    const project = await gitlab.createProject('waits');
+    await ground.push(project.id, [{ name: 'job', tags: ['nobody-has-this'] }]);
+    const [job] = await queued(project.id);
+    const shown = await gitlab.job(project.id, job?.id ?? 0);
+    expect([job?.waitedMs, shown?.waitedMs]).toEqual([null, null]);
+  });
+
   it('follows a job from waiting to its end', async () => {
     const project = await gitlab.createProject('following');
     const entry = await entryFor(['follow']);

@@ -54,8 +54,10 @@ const stop = (container: Container): Promise<void> =>
   stopRunner.apply({ ...common, kind: 'stop-runner', container }, bench);
 const remove = (container: Container): Promise<void> =>
   removeRunner.apply({ ...common, kind: 'remove-runner', container }, bench);
-const adopt = (container: Container): Promise<void> =>
-  adoptRunner.apply({ ...common, kind: 'adopt-runner', container }, bench);
+const adopt = (container: Container): Promise<void> => {
+  program?.print('Runtime platform\n');
+  return adoptRunner.apply({ ...common, kind: 'adopt-runner', container }, bench);
+};
 const forget = (record: RunnerRecord, failure: string | null = null): Promise<void> =>
   forgetRunner.apply({ ...common, kind: 'forget-runner', record, failure }, bench);
 const states = async (): Promise<readonly string[]> =>
@@ -174,6 +176,41 @@ describe('removing a runner', () => {
     expect(await states()).toEqual([]);
   });
 
+  it('waits for a GitLab that hangs no longer than its slot may, and only after its container is gone', async () => {
+    const container = await runner('created');
+    const answer = gitlab.hang();
+    const removing = remove(container);
+    await bench.clock.settle();
+    expect(await states()).toEqual([]);
+    expect(bench.store.liveRunners()).toHaveLength(1);
+    await bench.clock.advance(5_000);
+    await removing;
+    expect(bench.store.liveRunners()).toEqual([]);
+    answer();
+    await bench.clock.settle();
+    expect(gitlab.forgotten).toEqual(['r_autoaaaaaaaa']);
+  });
+
+  it('takes no turn of the engine from others while GitLab hangs', () => {
+    expect([removeRunner.group, forgetRunner.group]).toEqual(['store', 'store']);
+  });
+
+  it('that AutoGit did not see to its end says the same once GitLab has been told', async () => {
+    const container = await runner('running', { startedAt: 1 });
+    program?.print('panic\n');
+    program?.exit(3);
+    gitlab.hang();
+    void remove(container);
+    await bench.clock.settle();
+    const [record] = bench.store.liveRunners();
+    if (record === undefined) throw new Error('its record is closed only after GitLab was told');
+    const again = applyBench({ engine, gitlab: new FakeGitlab(), store: bench.store });
+    await forgetRunner.apply({ ...common, kind: 'forget-runner', record, failure: null }, again);
+    const [gone] = bench.store.goneRunners('default', 1);
+    expect(gone).toMatchObject({ failure: 'it ended with code 3: panic', goneAt: bench.clock.now() });
+    expect(gone?.vanished).toBeUndefined();
+  });
+
   it('asks GitLab nothing without the token of the entry', async () => {
     await bench.secrets.remove(secretName.entryToken('default'));
     await remove(await runner('created'));
@@ -219,6 +256,12 @@ describe('adopting a runner', () => {
       expect(bench.store.liveRunners()).toMatchObject([{ id: 'aaaaaaaa', node: 'node-1', phase: 'started' }]);
     },
   );
+
+  it.each(['draining', 'leaving'] as const)('that is %s by now goes on leaving', async (phase) => {
+    await adopt(await runner('running', { node: 'node-9', phase }));
+    expect(bench.store.liveRunners()).toMatchObject([{ id: 'aaaaaaaa', node: 'node-1', phase }]);
+    expect(signals).toEqual([]);
+  });
 
   it.each<[string, Partial<Container>]>([
     ['another name', { name: 'renamed' }],

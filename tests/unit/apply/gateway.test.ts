@@ -101,7 +101,7 @@ describe('the gateway', () => {
       },
       bench,
     );
-    expect(engine.specs[0]?.labels).not.toHaveProperty([label.grant]);
+    expect(engine.specs[0]?.labels).toHaveProperty([label.grant], '');
     expect(JSON.stringify(engine.files)).not.toContain('tcp://');
   });
 });

@@ -22,15 +22,20 @@ let engine: FakeEngine;
 let bench: Bench;
 let specs: ContainerSpec[];
 let signals: string[];
+/** Whether gates stand at once; and what says so later. */
+let isReady: boolean;
+let print: (text: string) => void;
 
 beforeEach(async () => {
+  isReady = true;
   [specs, signals] = [[], []];
   engine = new FakeEngine({
     images: [runnerImage],
-    onStart: ({ spec, print, onSignal }) => {
+    onStart: ({ spec, print: say, onSignal }) => {
       specs.push(spec);
       onSignal((signal) => void signals.push(signal));
-      print('autogit: ready\n');
+      print = say;
+      if (isReady) say('autogit: ready\n');
     },
   });
   await engine.createNetwork(network, {});
@@ -96,7 +101,62 @@ describe('a runner that is kept ready', () => {
     expect([phase(), signals]).toEqual(['started', ['SIGCONT']]);
   });
 
-  it.each(['draining', 'leaving', 'started'] as const)('that is %s gets none', async (now) => {
+  it('is not given it before its gate stands, as after a kill in the middle of its start', async () => {
+    isReady = false;
+    engine.failNext('startContainer', broken);
+    engine.failNext('removeContainer', broken);
+    await expect(startRunner.apply(start, bench)).rejects.toBe(broken);
+    await release(await seen());
+    const releasing = release(await seen());
+    await bench.clock.advance(1_000);
+    expect([phase(), signals]).toEqual(['released', []]);
+    print('autogit: ready\n');
+    await bench.clock.advance(1_000);
+    await releasing;
+    expect([phase(), signals]).toEqual(['started', ['SIGCONT']]);
+  });
+
+  it('is looked at again where its gate was late, and not asked for words once it has been warm for long', async () => {
+    isReady = false;
+    const starting = startRunner.apply(start, bench);
+    await bench.clock.advance(5_000);
+    await starting;
+    expect(phase()).toBe('warm');
+    const releasing = release(await seen());
+    await bench.clock.advance(1_000);
+    expect(signals).toEqual([]);
+    print('autogit: ready\n');
+    await bench.clock.advance(1_000);
+    await releasing;
+    expect([phase(), signals]).toEqual(['started', ['SIGCONT']]);
+    bench.store.updateRunner(runner, { phase: 'warm', startedAt: bench.clock.now() - 10_000 });
+    engine.failNext('containerLog', new Error('nobody asks'));
+    const looks = engine.calls.filter(({ method }) => method === 'containerLog').length;
+    await release(await seen());
+    expect(engine.calls.filter(({ method }) => method === 'containerLog')).toHaveLength(looks);
+  });
+
+  it('is not made to stay by a go that was under way when somebody wished it away', async () => {
+    await startRunner.apply(start, bench);
+    const go = engine.hang('signalContainer');
+    const releasing = release(await seen());
+    await bench.clock.settle();
+    bench.store.updateRunner(runner, { phase: 'draining' });
+    go();
+    await releasing;
+    expect(phase()).toBe('draining');
+  });
+
+  it('and has begun gets another go where that is asked for, and counts as free from then on', async () => {
+    await startRunner.apply(start, bench);
+    await release(await seen());
+    await bench.clock.advance(400_000);
+    await release(await seen());
+    expect(signals).toEqual(['SIGCONT', 'SIGCONT']);
+    expect(bench.store.liveRunners()).toMatchObject([{ phase: 'started', startedAt: bench.clock.now() }]);
+  });
+
+  it.each(['draining', 'leaving'] as const)('that is %s gets none', async (now) => {
     await startRunner.apply(start, bench);
     bench.store.updateRunner(runner, { phase: now });
     await release(await seen());

@@ -57,6 +57,7 @@ describe('starting a runner', () => {
         specHash: specOf(),
         systemId: 'r_auto00000001',
         grant: null,
+        size: { cpus: 1.5, memoryMiB: 512 },
         phase: 'started',
         createdAt: bench.clock.now(),
         startedAt: bench.clock.now(),
@@ -65,6 +66,23 @@ describe('starting a runner', () => {
       },
     ]);
   });
+
+  it.each([undefined, true] as const)(
+    'leaves it as somebody who wished it away while it was started: waits %s',
+    async (waits) => {
+      const { engine, bench } = await open();
+      const started = engine.hang('startContainer');
+      const starting = startRunner.apply({ ...action, ...(waits && { waits }) }, bench);
+      await bench.clock.settle();
+      bench.store.updateRunner('00000001', { phase: 'draining' });
+      started();
+      await bench.clock.advance(10_000);
+      await starting;
+      expect(bench.store.liveRunners()).toMatchObject([
+        { phase: 'draining', startedAt: bench.clock.now() - (waits ? 5_000 : 10_000) },
+      ]);
+    },
+  );
 
   it('signs its labels, so that the home knows it again', async () => {
     const { engine, bench } = await open();
@@ -79,6 +97,7 @@ describe('starting a runner', () => {
       [label.role]: 'runner',
       [label.pool]: 'default',
       [label.spec]: specOf(),
+      ...{ [label.gpu]: '', [label.grant]: '', [label.runner]: '', [label.project]: '' },
     });
   });
 
@@ -155,6 +174,19 @@ describe('a start that fails', () => {
     await expect(startRunner.apply(action, bench)).rejects.toBe(broken);
     expect(await containersOf(engine)).toEqual([`${name} created`]);
     expect(bench.store.liveRunners()).toMatchObject([{ name, phase: 'prepared' }]);
+  });
+
+  it('because somebody wished it away before its turn: it is not started at all', async () => {
+    const { engine, bench } = await open();
+    const filled = engine.hang('putFiles');
+    const starting = startRunner.apply(action, bench);
+    await bench.clock.settle();
+    bench.store.updateRunner('00000001', { phase: 'draining' });
+    filled();
+    await expect(starting).rejects.toMatchObject({ key: 'runner.taken-back' });
+    expect(engine.calls.map(({ method }) => method)).not.toContain('startContainer');
+    expect(await containersOf(engine)).toEqual([]);
+    expect(bench.store.goneRunners('default', 1)).toMatchObject([{ failure: 'its start was interrupted' }]);
   });
 
   it('although the container runs leaves it alone: it may have a job', async () => {

@@ -121,9 +121,9 @@ async function containerOf(action: Extract<Action, { kind: 'start-runner' }>): P
   await startRunner.apply(action, bench);
   const [spec] = specs;
   if (spec === undefined) throw new Error('no container was made');
-  const { [label.grant]: granted, ...labels } = spec.labels;
+  const { [label.grant]: granted = '', ...labels } = spec.labels;
   const body = renderContainerBody({ ...spec, labels }, info, { address: null, hosts: [] });
-  const seen = { body, files, job: granted === undefined ? null : jobOf(granted) };
+  const seen = { body, files, job: granted === '' ? null : jobOf(granted) };
   return ofAnyHome(JSON.stringify(seen, withoutSettings), bench.instance);
 }
 

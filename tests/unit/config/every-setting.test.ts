@@ -48,6 +48,7 @@ const poolCases: Readonly<Record<string, Case>> = {
   arch: { to: { arch: 'arm64' } },
   env: { to: { env: { PROXY: 'proxy:3128' } } },
   cache: { beside: image, to: { cache: 'project' } },
+  pullPolicy: { beside: image, to: { pullPolicy: 'never' } },
   prePull: { to: { prePull: ['postgres:17'] } },
   runnerImage: { beside: image, to: { runnerImage: 'runner:2' } },
   mounts: { to: { mounts: ['/srv/models:/models'] } },

@@ -141,7 +141,9 @@ describe('the main job', () => {
     await lab.until('the runner is busy', isIn('busy'));
     world.kill(lab.snapshot().runners[0]?.name ?? '');
     await lab.until('it is cleared away', noRunners);
-    expect(world.store.goneRunners('default', 1)[0]?.failure).toBe('it ended with code 137');
+    expect(world.store.goneRunners('default', 1)[0]?.failure).toBe(
+      'it ended with code 137: Runtime platform',
+    );
     const next = world.gitlab.addJob();
     await lab.until('the next job runs', () => world.gitlab.statusOf(next) === 'running');
   });

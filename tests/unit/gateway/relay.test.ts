@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createBell } from '../../../main/gateway/bell.ts';
 import { openGatewayBench } from '../../fakes/gateway-bench.ts';
 import type { GatewayBench } from '../../fakes/gateway-bench.ts';
@@ -154,11 +154,29 @@ describe('a stream', () => {
     const evil = '{"Detach":true}';
     expect(await raw(`${head}Content-Length: ${evil.length}\r\n\r\n${evil}`)).toMatch(/^HTTP\/1.1 403 /);
   });
+
+  it('that the runner has left before it began is ended at the engine too', async () => {
+    const begin = Promise.withResolvers<undefined>();
+    const before = bench;
+    bench = await openGatewayBench('127.0.0.1', begin.promise);
+    const socket = connect({ port: bench.port, host: '127.0.0.1' });
+    socket.write(
+      `POST ${bench.prefix}/v1.41/containers/runner-own-1/attach?stream=1 HTTP/1.1\r\n${upgrade}\r\n`,
+    );
+    await vi.waitFor(() => expect(bench.streams).toHaveLength(1));
+    const [stream] = bench.streams;
+    const ended = stream === undefined ? null : once(stream.resume(), 'end');
+    socket.resetAndDestroy();
+    await ended;
+    begin.resolve(undefined);
+    await bench.close();
+    bench = before;
+  });
 });
 
 describe('the doorbell', () => {
   it('counts hooks that know the secret, and answers the core when the count has changed', async () => {
-    const bell = createBell('a secret of the hooks');
+    const bell = createBell('a secret of the hooks', () => undefined);
     await new Promise<void>((resolve) => bell.listen(0, '127.0.0.1', () => resolve()));
     const bound = bell.address();
     const base = `http://127.0.0.1:${typeof bound === 'object' ? (bound?.port ?? 0) : 0}`;

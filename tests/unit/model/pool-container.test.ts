@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../main/config/parse-settings.ts';
 import { cacheVolumeName, mostCaches, unwantedCaches } from '../../../main/model/cache.ts';
 import { poolSchema } from '../../../main/model/pool.ts';
-import { ownContainerPart, parseMount } from '../../../main/model/pool-container.ts';
+import { ownContainerPart, parseMount, whyNoMount } from '../../../main/model/pool-container.ts';
 
 const messagesOf = (pool: object, home: string | null = null): readonly string[] =>
   parseSettings(JSON.stringify({ pools: [{ name: 'p', ...pool }] }), home).problems.map(
@@ -40,8 +40,16 @@ describe('settings of a pool about containers', () => {
       /mounts\[0\] .*nothing in or around \/builds/,
     ],
     ['a device elsewhere', { devices: ['/etc/passwd'] }, /devices\[0\] .*a path like \/dev\/kvm/],
-    ['a disk', { devices: ['/dev/sda1'] }, /devices\[0\] .*no memory, ports or disks/],
-    ['the memory', { devices: ['/dev/mem'] }, /devices\[0\] .*no memory, ports or disks/],
+    [
+      'a device that gives the machine away',
+      { devices: ['/dev/sda1'] },
+      /devices\[0\] .*one of \/dev\/kvm, \/dev\/fuse, .*\/dev\/bus\/usb\/BUS\/DEVICE/,
+    ],
+    [
+      'the data of an engine without root',
+      { mounts: ['/home/me/.local/share/containers/storage:/x'] },
+      /mounts\[0\] .*nothing in or around ~\/\.local\/share\/docker/,
+    ],
     [
       'the machine',
       { executor: 'image', capabilities: ['SYS_ADMIN'] },
@@ -64,13 +72,98 @@ describe('settings of a pool about containers', () => {
   });
 
   it('gives nobody the home, a part of it, or what it is in', () => {
-    const home = '/home/me/.local/share/autogit';
-    for (const folder of [home, `${home}/secrets`, '/home/me']) {
+    const home = '/srv/me/autogit';
+    for (const folder of [home, `${home}/secrets`, '/srv/me']) {
       expect(messagesOf({ mounts: [`${folder}:/x`] }, home).join('')).toContain(
         `nothing in or around AutoGit's home ${home}`,
       );
     }
-    expect(messagesOf({ mounts: ['/home/me/src:/x'] }, home)).toEqual([]);
+    expect(messagesOf({ mounts: ['/srv/me/src:/x'] }, home)).toEqual([]);
+  });
+
+  it.each([
+    ...[
+      'mem',
+      'port',
+      'kmsg',
+      'cpu/0/msr',
+      'sda',
+      'sda1',
+      'nvme0n1',
+      'vg0/root',
+      'md/0',
+      'md0',
+      'nbd0',
+      'zd0',
+    ],
+    ...['bcache0', 'drbd0', 'dm-0', 'mapper/root', 'loop0', 'disk/by-id/x', 'sg0', 'sr0', 'vfio/1', 'uinput'],
+    ...[
+      'vhost-net',
+      'tty0',
+      'ttyS0',
+      'console',
+      'pts/0',
+      'shm',
+      'mtd0',
+      'nvram',
+      'tpm0',
+      'hidraw0',
+      'input/event0',
+    ],
+    ...[
+      'kvm2',
+      'net',
+      'net/tun/x',
+      'dri2',
+      'video',
+      'bus/usb',
+      'bus/usb/001',
+      'snd2/x',
+      'serial',
+      'dri/../sda',
+    ],
+  ])('gives nobody /dev/%s', (name) => {
+    expect(messagesOf({ devices: [`/dev/${name}`] }).join('')).toMatch(/devices\[0\]/);
+  });
+
+  it.each([
+    ...[
+      'kvm',
+      'fuse',
+      'net/tun',
+      'dri',
+      'dri/card0',
+      'dri/by-path/x-render',
+      'kfd',
+      'accel/accel0',
+      'video12',
+    ],
+    ...['media0', 'dvb/adapter0/frontend0', 'snd', 'snd/pcmC0D0p', 'ttyUSB0', 'ttyACM1', 'bus/usb/001/002'],
+    'serial/by-id/usb-FTDI_FT232R-if00-port0',
+  ])('may give /dev/%s', (name) => {
+    expect(messagesOf({ devices: [`/dev/${name}`] })).toEqual([]);
+  });
+
+  it.each([
+    ...[
+      '/home',
+      '/home/me',
+      '/home/me/.local',
+      '/srv/homes/me/.local/share',
+      '/srv/homes/me/.local/share/docker',
+    ],
+    ...[
+      '/home/me/.local/share/containers',
+      '/home/me/.local/share/containerd/x',
+      '/home/me/.local/share/docker/x',
+    ],
+  ])('gives nobody %s, where an engine without root may have its data', (folder) => {
+    expect(whyNoMount(folder)).toMatch(/\.local\/share/);
+  });
+
+  it('may give what lies beside such data', () => {
+    for (const folder of ['/home/me/models', '/home/me/.local/share/docker-models', '/srv/home'])
+      expect(whyNoMount(folder)).toBe(null);
   });
 
   it('reads a mount as read-only unless it says otherwise', () => {
@@ -103,7 +196,8 @@ describe('volumes that keep caches', () => {
       { name: 'kept', cache: 'project' },
       { name: 'not', cache: 'none' },
     ] as const;
-    const names = unwantedCaches([...many, volume('not'), volume('gone')], pools).map(({ name }) => name);
-    expect(names).toEqual(['v-not-0', 'v-gone-0', 'v-kept-2', 'v-kept-1']);
+    const { forsaken, surplus } = unwantedCaches([...many, volume('not'), volume('gone')], pools);
+    expect(forsaken.map(({ name }) => name)).toEqual(['v-not-0', 'v-gone-0']);
+    expect(surplus.map(({ name }) => name)).toEqual(['v-kept-1', 'v-kept-2']);
   });
 });

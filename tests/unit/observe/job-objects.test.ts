@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { gatewayKeyText } from '../../../main/model/grant.ts';
-import { label, signedText } from '../../../main/model/labels.ts';
+import { label, signLabels } from '../../../main/model/labels.ts';
 import { cacheVolumes, isOfGateway, jobObjects } from '../../../main/observe/job-objects.ts';
 import { listObjects } from '../../../main/observe/watch-engine.ts';
 import { memorySecrets } from '../../fakes/fake-context.ts';
@@ -14,8 +14,8 @@ const asGateway = (text: string): string =>
   createHmac('sha256', secrets.sign(gatewayKeyText)).update(text).digest('hex');
 
 function object(name: string, more: Readonly<Record<string, string>>, sign = asGateway) {
-  const labels = { [label.managed]: 'true', [label.instance]: home, ...more };
-  return { name, labels: { ...labels, [label.signature]: sign(signedText(name, labels)) } };
+  const own = { [label.managed]: 'true', [label.instance]: home, ...more };
+  return { name, labels: signLabels(name, own, sign) };
 }
 const job = object('runner-net', { [label.role]: 'job', [label.runner]: 'autogit-runner-a-1' });
 const cache = { [label.role]: 'cache', [label.pool]: 'a', [label.project]: '7' };

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Job } from '../../../main/model/job.ts';
 import { gatewayKeyText } from '../../../main/model/grant.ts';
-import { label, signedText } from '../../../main/model/labels.ts';
+import { label, signLabels } from '../../../main/model/labels.ts';
 import type { Pool } from '../../../main/model/pool.ts';
 import type { RunnerRecord } from '../../../main/model/runner.ts';
 import { mostPerRound, roundMs, watchUsage } from '../../../main/observe/usage.ts';
@@ -87,8 +87,7 @@ async function start({
       ...{ [label.pool]: 'default', [label.runner]: records[0]?.name ?? '' },
     };
     const key = executor === 'build' ? secrets.sign(gatewayKeyText) : 'somebody else';
-    const signature = createHmac('sha256', key).update(signedText(name, own)).digest('hex');
-    const labels = { ...own, [label.signature]: signature };
+    const labels = signLabels(name, own, (text) => createHmac('sha256', key).update(text).digest('hex'));
     await engine.startContainer(await engine.createContainer({ ...spec, name, labels }));
   }
   const ids = new Map<string, string>();

@@ -101,7 +101,7 @@ describe('the bell of the gateway', () => {
   const { signal } = new AbortController();
 
   beforeEach(async () => {
-    server = createBell(secret);
+    server = createBell(secret, () => undefined);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterEach(() => void server.close());

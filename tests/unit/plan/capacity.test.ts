@@ -11,6 +11,7 @@ import type { Observed } from '../../../main/model/world.ts';
 import { explain } from '../../fakes/explained.ts';
 import {
   fresh,
+  keysOf,
   now,
   only,
   planFor,
@@ -25,6 +26,8 @@ import {
   someView,
   specOf,
 } from '../../fakes/world.ts';
+import type { WorldChange } from '../../fakes/world.ts';
+import { Simulation } from '../../fakes/simulator.ts';
 import { runsBy } from '../../fakes/arbitrary-world.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
 
@@ -67,8 +70,8 @@ function runnersOf(
   };
 }
 
-const startsOf = (world: Parameters<typeof planFor>[1]): readonly string[] =>
-  only(planFor({ pools }, world), 'start-runner').map(({ pool }) => pool.name);
+const startsOf = (world: Parameters<typeof planFor>[1], some: readonly Pool[] = pools): readonly string[] =>
+  only(planFor({ pools: some }, world), 'start-runner').map(({ pool }) => pool.name);
 
 describe('the room of a machine', () => {
   it('lets as many start as its processors and its memory are enough for', () => {
@@ -137,6 +140,78 @@ describe('the room of a machine', () => {
     const idle = runnersOf(small, 2, 1);
     const world = { ...idle, entries, jobs: [...idle.jobs, ...jobsOf('large', 1)] };
     expect(only(planFor({ pools }, world), 'stop-runner')).toEqual([]);
+  });
+
+  it('counts a runner as it was made: of a pool that is gone, and of one whose limits are smaller now', () => {
+    const size = { cpus: 4, memoryMiB: 6144 };
+    const madeLarge = (pool: Pool): Partial<Observed> & { readonly jobs: readonly Job[] } => {
+      const { records = [], ...rest } = runnersOf(pool, 1);
+      return { ...rest, records: records.map((record) => ({ ...record, size })) };
+    };
+    for (const pool of [{ ...small, name: 'gone' }, small]) {
+      const busy = madeLarge(pool);
+      expect(startsOf({ ...busy, entries, jobs: [...busy.jobs, ...jobsOf('small', 1)] })).toEqual([]);
+    }
+    const none = madeLarge(small);
+    const records = none.records?.map((record) => ({ ...record, size: { cpus: 0, memoryMiB: 0 } })) ?? [];
+    expect(startsOf({ ...none, records, entries, jobs: [...none.jobs, ...jobsOf('large', 1)] })).toEqual([
+      'large',
+    ]);
+  });
+
+  describe('that runners fill which are kept ready for jobs to come', () => {
+    const keeping = somePool({ name: 'small', tags: ['small'], cpus: 4, min: 1 });
+    const asking = [keeping, large];
+    const ready = (age: number, jobs: readonly Job[] = []): WorldChange => {
+      const { records = [], ...rest } = runnersOf(keeping, 1, 0);
+      const warm = records.map((record) => ({ ...record, phase: 'warm' as const }));
+      const waiting = someJob({ id: 50, tags: ['large'], firstSeenAt: now - age });
+      return { ...rest, entries, records: warm, jobs: [waiting, ...jobs] };
+    };
+    const actions = (world: WorldChange): readonly string[] =>
+      keysOf(planFor({ pools: asking }, world)).filter((key) => key !== 'write-entry:large');
+
+    it('is made after a while by one that no job waits for', () => {
+      expect(actions(ready(599_000))).toEqual([]);
+      expect(actions(ready(600_000))).toEqual(['stop-runner:a0000000']);
+      expect(actions(ready(600_000, jobsOf('small', 1, 70)))).toEqual(['release-runner:a0000000']);
+    });
+
+    it('is not taken again before the job has it', () => {
+      const leaving = ready(600_000);
+      const records = leaving.records?.map((record) => ({ ...record, phase: 'leaving' as const })) ?? [];
+      expect(actions({ ...leaving, records })).toEqual(['stop-runner:a0000000']);
+      expect(startsOf({ entries, jobs: leaving.jobs ?? [] }, asking)).toEqual(['large']);
+      // A smaller one would find room beside what is still taken.
+      const smaller = [{ ...small, min: 1 }, large];
+      const busy = runnersOf({ ...small, name: 'gone' }, 1);
+      const held = (busy.records ?? []).map((record) => ({ ...record, size: { cpus: 2, memoryMiB: 64 } }));
+      const world = { ...busy, entries, records: held };
+      expect(startsOf({ ...world, jobs: busy.jobs }, smaller)).toEqual(['small']);
+      expect(startsOf({ ...world, jobs: [...busy.jobs, ...jobsOf('large', 1)] }, smaller)).toEqual([]);
+    });
+
+    it('is given and taken no more often than jobs come', () => {
+      const simulation = new Simulation({ pools: asking, chance: () => 0.5 });
+      for (const hours of [0, 1, 2])
+        simulation.addJob({
+          ...{ tags: ['large'], arrivesAt: simulation.time + 600_000 + hours * 3_600_000, lastsMs: 60_000 },
+        });
+      simulation.run(4 * 3_600_000);
+      const made = simulation.planned.filter(
+        ({ kind, reason }) => kind === 'stop-runner' && reason.includes('room'),
+      );
+      expect(simulation.starts.filter(({ pool }) => pool === 'large')).toHaveLength(3);
+      expect(made.length).toBeLessThanOrEqual(6);
+    });
+
+    it('is promised to the job', () => {
+      const job = someJob({ id: 50, tags: ['large'], firstSeenAt: now - 60_000 });
+      const { reason, next, data } = explain(job, { pools: asking }, ready(60_000));
+      expect(reason).toBe('machine-full');
+      expect(next).toContain('Runners that are kept ready leave for it at ');
+      expect(data).toMatchObject({ keptReady: 1, leaveAt: now + 540_000 });
+    });
   });
 
   it('tells a job that the machine is full, and with what', () => {

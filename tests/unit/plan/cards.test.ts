@@ -179,6 +179,41 @@ describe('an idle runner with a card that a job of another pool waits for', () =
   });
 });
 
+describe('a card that a runner has which is kept ready', () => {
+  const kept = gpuPool('gpu', {}, { min: 1 });
+  const other = gpuPool('other');
+  const waiting = (age: number): Job => job(1, 'other', { firstSeenAt: now - age });
+  const world = (age: number, more: readonly Job[] = []): WorldChange =>
+    gpuWorld([kept, other], fresh(gpuView(one)), {
+      ...holder(kept, { phase: 'warm' }),
+      jobs: [waiting(age), ...more],
+    });
+  const stops = (change: WorldChange): number => only(planned([kept, other], change), 'stop-runner').length;
+
+  it('goes after a while to a job of another pool, unless one waits for its own', () => {
+    expect(stops(world(599_000))).toBe(0);
+    expect(stops(world(600_000))).toBe(1);
+    expect(stops(world(600_000, [job(2, 'gpu')]))).toBe(0);
+    const { reason, next } = explain(waiting(600_000), { pools: [kept, other] }, world(600_000));
+    expect(reason).toBe('gpu-held');
+    expect(next).toContain('Runners that are kept ready leave for it now');
+  });
+
+  it('is not taken for jobs to come while a job waits that could use it, and is where none can', () => {
+    const starts = (asking: Pool, cards = one): readonly string[] =>
+      only(
+        planned([kept, asking], gpuWorld([kept, asking], fresh(gpuView(cards)), { jobs: [waiting(1_000)] })),
+        'start-runner',
+      ).map(({ pool }) => pool.name);
+    const held = holder(gpuPool('old'));
+    const pair = gpuPool('other', { count: 2 });
+    const oneTaken = gpuWorld([kept, pair], fresh(gpuView(two)), { ...held, jobs: [waiting(1_000)] });
+    expect(only(planned([kept, pair], oneTaken), 'start-runner')).toEqual([]);
+    expect(starts(pair)).toEqual(['gpu']);
+    expect(starts(other)).toEqual(['other']);
+  });
+});
+
 describe('a job that fits pools with and without a card', () => {
   it('goes to the one without, however large that is', () => {
     const gpu = gpuPool('gpu', {}, { tags: ['docker'], memoryMiB: 512 });

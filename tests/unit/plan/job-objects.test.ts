@@ -1,5 +1,6 @@
 // What belongs to jobs: images that are there before them, caches that outlive them, and what they leave behind.
 import { describe, expect, it } from 'vitest';
+import { mostCaches } from '../../../main/model/cache.ts';
 import { checkDiskLimits } from '../../../main/checks/disk-limits.ts';
 import type { EngineView } from '../../../main/model/world.ts';
 import { leftoversOf } from '../../../main/plan/plan-gateway.ts';
@@ -39,6 +40,17 @@ describe('volumes that keep caches', () => {
     expect(removed({ pools: keeping })).toEqual(['autogit-cache-1-gone-7']);
     expect(removed({ pools: [somePool()] })).toHaveLength(2);
     expect(removed({ pools: keeping, mode: 'teardown' })).toHaveLength(2);
+  });
+
+  it('go, the oldest first, when they are too many, also of a pool that always has a runner', () => {
+    const many = Array.from({ length: mostCaches + 2 }, (_, index) => ({
+      ...{ name: `autogit-cache-1-default-${index}`, pool: 'default', createdAt: 100 + index },
+    }));
+    const view = { caches: many, containers: [someContainer()], jobContainers: [{ name: 'x', runner: 'r' }] };
+    expect(removed({ pools: keeping }, view)).toEqual([
+      'autogit-cache-1-default-0',
+      'autogit-cache-1-default-1',
+    ]);
   });
 
   it('stay as long as a runner or a container of a job may have them', () => {

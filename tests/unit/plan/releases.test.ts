@@ -48,6 +48,33 @@ describe('a job that waits', () => {
     expect(later).toMatchObject([{ slot: 2, waits: true }]);
   });
 
+  it('is not what a runner needs to be given the go again that should have ended long ago', () => {
+    const idle = (seconds: number, change: WorldChange = {}): readonly string[] =>
+      keysOf(
+        planFor(
+          { pools: [somePool({ idleTime: 300 })] },
+          {
+            records: [someRecord({ startedAt: now - seconds * 1_000 })],
+            view: { containers: [someContainer()] },
+            ...change,
+          },
+        ),
+      );
+    expect(idle(329)).toEqual([]);
+    expect(idle(330)).toEqual(['release-runner:aaaaaaaa']);
+    expect(idle(900, { lastBusy: { [someRecord().systemId]: now - 60_000 } })).toEqual([]);
+    expect(idle(900, { gitlab: stale({ jobs: [], lastBusy: {} }) })).toEqual([]);
+  });
+
+  it('finds a runner that is wished away in the middle of its start left to that start', () => {
+    const record = someRecord({ phase: 'draining', startedAt: null, createdAt: now - 60_000 });
+    const inFlight = [{ key: 'start-runner:default:0', target: 'slot default/0' }];
+    for (const containers of [[], [someContainer({ state: 'created' })]]) {
+      expect(keysOf(planFor({}, { records: [record], view: { containers }, inFlight }))).toEqual([]);
+      expect(keysOf(planFor({}, { records: [record], view: { containers } }))).toHaveLength(1);
+    }
+  });
+
   it('gets a start of its own where no warm one is left', () => {
     const plan = planFor({ pools }, { ...inPhase('warm', 1), jobs: jobs(2) });
     expect(keysOf(plan)).toEqual(['release-runner:aaaaaaaa', 'start-runner:default:1']);

@@ -6,7 +6,8 @@ import { runnerGpus } from './0003-runner-gpus.ts';
 import { usage } from './0004-usage.ts';
 import { proofs } from './0005-proofs.ts';
 import { refusals } from './0006-refusals.ts';
-import { hardwareHistory } from './0007-hardware-history.ts';
+import { runnerSizes } from './0007-runner-sizes.ts';
+import { hardwareHistory } from './0008-hardware-history.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -15,5 +16,6 @@ export const migrations: readonly Migration[] = [
   usage,
   proofs,
   refusals,
+  runnerSizes,
   hardwareHistory,
 ];

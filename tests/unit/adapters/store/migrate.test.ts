@@ -162,4 +162,18 @@ describe('the third step', () => {
     expect(store.usages()).toEqual([]);
     store.close();
   });
+
+  it('keeps runners of before the step that says what of the machine they were given: that is not known', () => {
+    const database = openDatabase(file);
+    migrate(database, migrations.slice(0, 6));
+    database.exec(
+      `INSERT INTO runners VALUES ('00000001', 'n', 'default', 0, 'a', 'h', 'r_auto00000001', 'started', 1, 2, NULL, NULL, NULL, NULL, 0, 'no')`,
+    );
+    database.close();
+    const store = openStore(file, { now: () => 5_000 });
+    const [runner] = store.liveRunners();
+    expect(runner).toMatchObject({ id: '00000001', refusal: 'no' });
+    expect(runner?.size).toBeUndefined();
+    store.close();
+  });
 });

@@ -134,6 +134,24 @@ describe('runners', () => {
     store.close();
   });
 
+  it('are moved on only from a phase that is expected', () => {
+    const store = memory();
+    store.insertRunner(sampleRunner({ phase: 'prepared' }));
+    expect(store.moveRunner('00000001', ['prepared', 'warm'], { phase: 'started', startedAt: 9 })).toBe(true);
+    expect(store.moveRunner('00000001', ['prepared'], { phase: 'gone', goneAt: 10 })).toBe(false);
+    expect(store.liveRunners()).toMatchObject([{ phase: 'started', startedAt: 9, goneAt: null }]);
+    expect(store.moveRunner('ffffffff', ['prepared'], { phase: 'started' })).toBe(false);
+  });
+
+  it('keep what they were given of the machine, where that is known', () => {
+    const store = openStore(file, { now: () => 5000 });
+    store.insertRunner(sampleRunner({ size: { cpus: 1.5, memoryMiB: 0 } }));
+    store.insertRunner(sampleRunner({ id: '00000002', slot: 1 }));
+    store.updateRunner('00000001', { phase: 'leaving' });
+    expect(store.liveRunners().map(({ size }) => size)).toEqual([{ cpus: 1.5, memoryMiB: 0 }, undefined]);
+    store.close();
+  });
+
   it('cannot be updated when they were never written down', () => {
     expect(() => memory().updateRunner('ffffffff', { phase: 'gone' })).toThrow(/ffffffff/);
   });

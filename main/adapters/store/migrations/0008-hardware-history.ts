@@ -3,7 +3,7 @@ import type { Migration } from '../migrate.ts';
 
 /** `figures` is JSON: the average and the most of each value, by its name in `model/host-metrics.ts`. */
 export const hardwareHistory: Migration = {
-  version: 7,
+  version: 8,
   sql: `
     CREATE TABLE hardware_history (
       node TEXT NOT NULL,
