@@ -19,13 +19,19 @@ trap 'kill -9 $! 2>/dev/null; wait 2>/dev/null; exec "$@"' CONT
 echo '${readyWord}'
 while :; do sleep 2147483647 & wait $!; done`;
 
+type Program = Pick<ContainerSpec, 'entrypoint' | 'command'>;
+
+/** The gate before a program. */
+export function gateBefore(program: Program): Program {
+  return {
+    entrypoint: ['sh', '-c', script, 'autogit-gate'],
+    command: [...program.entrypoint, ...program.command],
+  };
+}
+
 /** The same container, with the gate before its program. */
 export function withGate(spec: ContainerSpec): ContainerSpec {
-  return {
-    ...spec,
-    entrypoint: ['sh', '-c', script, 'autogit-gate'],
-    command: [...spec.entrypoint, ...spec.command],
-  };
+  return { ...spec, ...gateBefore(spec) };
 }
 
 /** Milliseconds between two looks, and how many of them: where an engine keeps no log, the gate has stood long by then. */

@@ -42,7 +42,7 @@ export async function* streamLog(
       if (problem.fields['status'] === 404) throw logGone(job);
       if (!follow || !problem.retry || failures > mostFailures || signal.aborted) throw error;
     }
-    await clock.sleep(pollMs(offset));
+    await clock.sleep(failures > 0 ? logPollMs.shortest : pollMs(offset));
   }
 }
 

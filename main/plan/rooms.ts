@@ -141,8 +141,7 @@ function isRefused(room: Room, job: Job, now: Instant): boolean {
 
 /** Starts a runner for a job; false when the pool has no room for one, or enough of them did not take the job. */
 export function placeOnNew(room: Room, job: Job, now: Instant): boolean {
-  if (room.free === 0 || isRefused(room, job, now) || !hasCards(room, room.cards.take(room.pool)))
-    return false;
+  if (room.free === 0 || isRefused(room, job, now) || !takeCards(room, 'take')) return false;
   room.free -= 1;
   room.start += 1;
   room.jobs.push(job);
@@ -150,7 +149,8 @@ export function placeOnNew(room: Room, job: Job, now: Instant): boolean {
 }
 
 /** Where there is no card for one more runner, there is no room for it. */
-function hasCards(room: Room, isTaken: boolean): boolean {
+function takeCards(room: Room, how: 'take' | 'keep'): boolean {
+  const isTaken = room.cards[how](room.pool);
   if (!isTaken) room.free = 0;
   return isTaken;
 }
@@ -165,7 +165,7 @@ export function keepWarm(room: Room, wanted: number, now: Instant): Instant {
   if (missing === 0 || room.free === 0) return Infinity;
   const calmAt = room.release + room.start > 0 ? now + calmMs : room.begunAt + calmMs;
   if (calmAt > now) return calmAt;
-  while (room.refill < missing && room.free > 0 && hasCards(room, room.cards.keep(room.pool))) {
+  while (room.refill < missing && room.free > 0 && takeCards(room, 'keep')) {
     room.refill += 1;
     room.free -= 1;
   }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { releaseRunner } from '../../../main/apply/release-runner.ts';
-import { untilGateStands, withGate } from '../../../main/apply/runner-gate.ts';
+import { gateBefore, untilGateStands } from '../../../main/apply/runner-gate.ts';
 import { startRunner } from '../../../main/apply/start-runner.ts';
 import { AutoGitError } from '../../../main/errors.ts';
 import type { Container } from '../../../main/model/runner.ts';
@@ -187,12 +187,12 @@ describe('a runner that is kept ready', () => {
 });
 
 describe('the gate itself', () => {
-  const spec = { entrypoint: ['sh', '-c'], command: ['echo "runs as $$: $0"; exit 7', 'it'] };
+  const program = { entrypoint: ['sh', '-c'], command: ['echo "runs as $$: $0"; exit 7', 'it'] };
   const shells = ['sh', 'bash'] as const;
 
   /** In a real shell of this machine. */
   async function open(shell: string) {
-    const { entrypoint, command } = withGate(spec as unknown as ContainerSpec);
+    const { entrypoint, command } = gateBefore(program);
     const gate = spawn(shell, [...entrypoint.slice(1), ...command], { stdio: ['ignore', 'pipe', 'inherit'] });
     const told: string[] = [];
     gate.stdout.setEncoding('utf8').on('data', (text: string) => void told.push(text));

@@ -124,6 +124,35 @@ describe('a log that is followed', () => {
     expect(texts.join('')).toBe('one\ntwo\n');
   });
 
+  it('is read more seldom the longer it is, and after an absence of GitLab as soon as any', async () => {
+    const { world, lab, status } = await start();
+    const id = world.gitlab.addJob();
+    await lab.until('it runs', () => status(id) === 'running');
+    const signal = new AbortController();
+    const log = lab.stream('job.log', { id, follow: true }, signal.signal);
+    const reading = (async () => {
+      for await (const part of log) if (signal.signal.aborted) return part;
+      return null;
+    })();
+    const readings = async (ms: number): Promise<number> => {
+      const before = world.gitlab.calls.filter((call) => call === 'jobLog').length;
+      await world.clock.advance(ms);
+      return world.gitlab.calls.filter((call) => call === 'jobLog').length - before;
+    };
+    expect(await readings(10_000)).toBeGreaterThanOrEqual(9);
+    world.gitlab.append(id, Buffer.alloc(5 * 1_048_576, 'x'));
+    await world.clock.advance(5_000);
+    expect(await readings(20_000)).toBeLessThanOrEqual(5);
+    world.gitlab.fail(gitlabFailure('gitlab.unreachable'), 'jobLog');
+    await world.clock.advance(6_000);
+    expect(await readings(10_000)).toBeGreaterThanOrEqual(9);
+    signal.abort();
+    world.gitlab.fail(null, 'jobLog');
+    world.gitlab.finish(id);
+    await world.clock.advance(20_000);
+    await reading;
+  });
+
   it('ends with an error where GitLab refuses for good', async () => {
     const { world, lab, status } = await start();
     const id = world.gitlab.addJob();

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { applyNews } from '../../../main/contract/news.ts';
@@ -11,6 +9,7 @@ import { httpTransport } from '../../../renderer/transports/http.ts';
 import type { HttpOptions } from '../../../renderer/transports/http.ts';
 import { openDoors } from '../../fakes/open-doors.ts';
 import type { OpenDoors } from '../../fakes/open-doors.ts';
+import { serverWith } from '../../fixtures/answering-server.ts';
 
 async function open(): Promise<{ doors: OpenDoors; client: CoreClient }> {
   const doors = await openDoors();
@@ -21,19 +20,6 @@ async function open(): Promise<{ doors: OpenDoors; client: CoreClient }> {
 function clientOf(base: string, token: string, options: HttpOptions = {}): CoreClient {
   const headers = { authorization: `Bearer ${token}` };
   return createClient(httpTransport({ base, headers, ...options }));
-}
-
-/** A server that answers as the test says. */
-async function serverWith(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server does not listen');
-  return `http://127.0.0.1:${address.port}`;
 }
 
 describe('the client over HTTP, at the real door', () => {

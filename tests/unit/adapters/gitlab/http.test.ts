@@ -1,33 +1,19 @@
 // An exchange with GitLab: who sees the token, how much is asked for, and for how long it is waited.
-import { createServer } from 'node:http';
-import type { RequestListener } from 'node:http';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createHttp } from '../../../../main/adapters/gitlab/http.ts';
 import { readQueue } from '../../../../main/adapters/gitlab/queue.ts';
+import { serverWith } from '../../../fixtures/answering-server.ts';
 
 const token = { 'private-token': 'glpat-of-an-administrator', authorization: 'Bearer it' };
-
-/** Its address. */
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return `http://127.0.0.1:${address.port}`;
-}
 
 describe('a redirection', () => {
   it('takes the token to nobody else, be it on the same machine', async () => {
     const seen: unknown[] = [];
-    const storage = await serve(({ headers }, response) => {
+    const storage = await serverWith(({ headers }, response) => {
       seen.push(headers['private-token'], headers.authorization);
       response.end('the log');
     });
-    const gitlab = await serve((_request, response) =>
+    const gitlab = await serverWith((_request, response) =>
       response.writeHead(302, { location: `${storage}/log?signature=1` }).end(),
     );
     const { text } = await createHttp(gitlab).exchange(`${gitlab}/trace`, { headers: token });
@@ -35,7 +21,7 @@ describe('a redirection', () => {
   });
 
   it('to another place of the same server takes it along', async () => {
-    const gitlab = await serve(({ url, headers }, response) => {
+    const gitlab = await serverWith(({ url, headers }, response) => {
       if (url === '/old') response.writeHead(301, { location: '/new' }).end();
       else response.end(headers['private-token']);
     });
@@ -50,7 +36,7 @@ describe('a part of a long answer', () => {
   it.each(['one that knows of ranges', 'one that sends all of it', 'one that begins a little before'])(
     'is the same from %s',
     async (server) => {
-      const gitlab = await serve(({ headers }, response) => {
+      const gitlab = await serverWith(({ headers }, response) => {
         const asked = Number(/bytes=(\d+)-/.exec(headers.range ?? '')?.[1] ?? 0);
         const from = server.includes('before') ? asked - 2 : asked;
         if (server.includes('all of it')) response.end(whole);
@@ -65,13 +51,13 @@ describe('a part of a long answer', () => {
   );
 
   it('is empty where the answer ends before it', async () => {
-    const gitlab = await serve((_request, response) => response.writeHead(416).end());
+    const gitlab = await serverWith((_request, response) => response.writeHead(416).end());
     const { bytes, more } = await createHttp(gitlab).part(gitlab, {}, { offset: 10, length: 3 });
     expect([bytes.length, more]).toEqual([0, false]);
   });
 
   it('may take long as long as it comes, and no longer', async () => {
-    const gitlab = await serve(({ url }, response) => {
+    const gitlab = await serverWith(({ url }, response) => {
       let sent = 0;
       const timer = setInterval(() => {
         sent += 1;
