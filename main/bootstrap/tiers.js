@@ -1,7 +1,8 @@
 // The test tiers: runs each, adds up what they count, and ends with the one line that people and CI read.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { runForeground } from './child.js';
 import { runProgram } from './commands.js';
 
@@ -61,6 +62,8 @@ export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'u
 export async function runTiers(tiers, options) {
   /** @type {[Tier, Sum][]} */
   const sums = [];
+  /** @type {string[]} */
+  const failures = [];
   const checkTiers = options.filters.length > 0 ? [] : tiers.filter((tier) => isCheck(tier));
   const running = checkTiers.map((tier) => runCheck(tier, options));
   for (const [at, result] of (await Promise.all(running)).entries()) {
@@ -70,9 +73,13 @@ export async function runTiers(tiers, options) {
     sums.push([tier, { passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0 }]);
   }
   for (const tier of tiers) {
-    if (!isCheck(tier)) sums.push([tier, await runProject(tier, options)]);
+    if (isCheck(tier)) continue;
+    const { sum, failed } = await runProject(tier, options);
+    sums.push([tier, sum]);
+    failures.push(...failed);
   }
   process.stdout.write('\n');
+  for (const line of failures) process.stdout.write(`${line}\n`);
   for (const [tier, sum] of sums) process.stdout.write(`${tier.padEnd(8)}${renderSum(sum)}\n`);
   const total = addSums(sums.map(([, sum]) => sum));
   process.stdout.write(`${renderSum(total)}\n`);
@@ -104,10 +111,10 @@ async function runCheck(tier, { root, node, env }) {
 /**
  * @param {typeof projects[number]} tier
  * @param {TierOptions} options
- * @returns {Promise<Sum>}
+ * @returns {Promise<{ sum: Sum, failed: string[] }>} what it counted, and a line for each test that failed
  */
 async function runProject(tier, { root, node, env, filters, able, ready }) {
-  if (!(await ready(tier))) return { passed: 0, failed: 1, skipped: 0 };
+  if (!(await ready(tier))) return { sum: { passed: 0, failed: 1, skipped: 0 }, failed: [] };
   const folder = mkdtempSync(join(tmpdir(), 'autogit-tests-'));
   const result = join(folder, `${tier}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -119,9 +126,10 @@ async function runProject(tier, { root, node, env, filters, able, ready }) {
       [vitest, 'run', '--root', root, '--project', tier, ...reporters, ...pass, ...filters],
       env,
     );
-    const sum = judgeRun(readResult(result), code, filters.length === 0 && able(tier));
+    const report = readResult(result);
+    const sum = judgeRun(report, code, filters.length === 0 && able(tier));
     if (sum.failed > 0 && sum.note) process.stdout.write(`\n${tier}: ${sum.note}\n`);
-    return sum;
+    return { sum, failed: listFailures(report, root) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -177,6 +185,46 @@ function countBrokenFiles(report) {
   return listIn(report, 'testResults').filter(
     (file) => hasFailed(file) && !listIn(file, 'assertionResults').some(hasFailed),
   ).length;
+}
+
+/**
+ * The tests and files that failed, a line each with the first line of why: a log of thousands of lines is often cut,
+ * and its end is what people read.
+ * @param {unknown} report vitest's JSON report
+ * @param {string} root the repository
+ * @returns {string[]}
+ */
+export function listFailures(report, root) {
+  if (typeof report !== 'object' || report === null) return [];
+  return listIn(report, 'testResults')
+    .filter(hasFailed)
+    .flatMap((file) => {
+      const path = relative(root, textIn(file, 'name'));
+      const tests = listIn(file, 'assertionResults').filter(hasFailed);
+      if (tests.length === 0) return [`failed: ${path}: ${firstLine(textIn(file, 'message'))}`];
+      return tests.map((test) => {
+        const why = /** @type {{ failureMessages?: unknown[] }} */ (test).failureMessages?.[0];
+        return `failed: ${path}: ${textIn(test, 'fullName')}: ${firstLine(String(why ?? ''))}`;
+      });
+    });
+}
+
+/**
+ * @param {object} value
+ * @param {string} key
+ * @returns {string}
+ */
+function textIn(value, key) {
+  const text = /** @type {Record<string, unknown>} */ (value)[key];
+  return typeof text === 'string' ? text : '';
+}
+
+/**
+ * @param {string} text
+ * @returns {string} of at most 300 characters, without colours
+ */
+function firstLine(text) {
+  return (stripVTControlCharacters(text).trim().split('\n')[0] ?? '').slice(0, 300);
 }
 
 /**

@@ -1,7 +1,7 @@
 // How the tiers are judged and added up.
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
-import { addSums, judgeRun, renderSum, runTiers } from '../../../main/bootstrap/tiers.js';
+import { addSums, judgeRun, listFailures, renderSum, runTiers } from '../../../main/bootstrap/tiers.js';
 
 const report = (passed: number, failed: number, skipped: number): object => ({
   numPassedTests: passed,
@@ -39,6 +39,37 @@ describe('the sum of a tier', () => {
   it('fails when the tier ran no test although it can run here', () => {
     expect(judgeRun(report(0, 0, 7), 0, true)).toMatchObject({ failed: 1, skipped: 7 });
     expect(judgeRun(report(0, 0, 7), 0, false)).toMatchObject({ failed: 0, skipped: 7 });
+  });
+});
+
+describe('the tests that failed', () => {
+  const file = (status: string, tests: object[], message = '') => ({
+    name: '/project/tests/unit/a.test.ts',
+    status,
+    message,
+    assertionResults: tests,
+  });
+  const broke = {
+    fullName: 'a runner leaves',
+    status: 'failed',
+    failureMessages: ['\u001B[31mAssertionError: expected 1 to be 2\u001B[39m\n    at somewhere'],
+  };
+
+  it('are named with the first line of why', () => {
+    const tests = [{ fullName: 'a runner comes', status: 'passed' }, broke];
+    expect(listFailures({ testResults: [file('failed', tests), file('passed', [])] }, '/project')).toEqual([
+      'failed: tests/unit/a.test.ts: a runner leaves: AssertionError: expected 1 to be 2',
+    ]);
+  });
+
+  it('are named by their file when it could not be loaded', () => {
+    expect(listFailures({ testResults: [file('failed', [], 'no such module\nat x')] }, '/project')).toEqual([
+      'failed: tests/unit/a.test.ts: no such module',
+    ]);
+  });
+
+  it('are none where there is no report', () => {
+    expect(listFailures(null, '/project')).toEqual([]);
   });
 });
 
