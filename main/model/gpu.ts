@@ -153,7 +153,7 @@ export const gpuStates = [
 ] as const;
 export type GpuState = (typeof gpuStates)[number];
 
-/** How often cards are looked at. `busy`: a runner has one, or a job may wait for one; `rest`: a pool asks for some. */
+/** How often cards are looked at. `busy`: a job waits that may get one; `rest`: a runner has one, or a pool asks for some. */
 export type GpuPace = 'busy' | 'rest' | 'idle';
 
 /** The cards of a node at one moment. */

@@ -175,8 +175,10 @@ class Keeper implements HardwareHistoryKeeper {
     const smallest = isCoarse ? coarseStepMs : 1_000;
     // Steps begin at round times, so that a chart that is asked for again does not tremble.
     const stepMs = Math.max(smallest, Math.ceil((to - from) / points / 1_000) * 1_000);
-    const first = Math.floor(from / stepMs) * stepMs;
-    const count = Math.max(1, Math.min(points, Math.ceil((to - first) / stepMs)));
+    const newest = Math.floor((to - 1) / stepMs) * stepMs;
+    const steps = (newest - Math.floor(from / stepMs) * stepMs) / stepMs + 1;
+    const count = Math.max(1, Math.min(points, steps));
+    const first = newest - (count - 1) * stepMs;
     const at = Array.from({ length: count }, (_, index) => first + index * stepMs);
     const rows = isCoarse ? this.#coarse(node, subject, first, Math.min(to, fineSince)) : [];
     const series = seriesOf(subject).map((name) => {

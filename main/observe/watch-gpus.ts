@@ -6,9 +6,9 @@ import type { GpuPace, GpuView } from '../model/gpu.ts';
 import type { Instant, Problem, Seen } from '../model/world.ts';
 import type { Clock } from '../ports.ts';
 
-/** While a runner has a card, or a job may wait for one. Milliseconds. */
+/** While a job waits that may get one. Milliseconds. */
 const busyMs = 5_000;
-/** While a pool asks for cards, and as long as a report of divided cards takes seconds. Milliseconds. */
+/** While a runner has one or a pool asks for them, and as long as a report of divided cards takes seconds. Milliseconds. */
 const restMs = 30_000;
 /** While no pool asks for any: only for those who look at them. Milliseconds. */
 const idleMs = 300_000;

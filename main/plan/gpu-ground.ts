@@ -1,6 +1,8 @@
 // What allocation decides on, put together from what is wished and seen: cards, who has them, how they are.
 import { renderGpuLabel } from '../model/gpu.ts';
 import type { GpuBearer, GpuHolding, GpuPace } from '../model/gpu.ts';
+import type { Job } from '../model/job.ts';
+import { mismatchesOf } from '../model/matching.ts';
 import type { Desired, Instant, Observed } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { recoverHoldings } from './gpu-holdings.ts';
@@ -90,9 +92,11 @@ function isRunner(name: string): boolean {
   return runnerIdOf(name) !== null;
 }
 
-/** How much depends on the cards at this moment. */
+/** How much depends on the cards at this moment: most where a job waits that may get one. */
 export function gpuPace({ pools }: Desired, { records, gitlab }: Observed): GpuPace {
-  if (records.some(({ grant }) => grant !== null)) return 'busy';
-  if (pools.every(({ gpu }) => gpu === null)) return 'idle';
-  return lastValue(gitlab)?.jobs.some(({ status }) => status === 'pending') === true ? 'busy' : 'rest';
+  const withCards = pools.filter(({ gpu }) => gpu !== null);
+  const waits = (job: Job): boolean =>
+    job.status === 'pending' && withCards.some((pool) => mismatchesOf(job, pool).length === 0);
+  if (withCards.length > 0 && lastValue(gitlab)?.jobs.some(waits) === true) return 'busy';
+  return withCards.length > 0 || records.some(({ grant }) => grant !== null) ? 'rest' : 'idle';
 }

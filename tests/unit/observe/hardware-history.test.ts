@@ -59,6 +59,15 @@ describe('the history', () => {
     });
   });
 
+  it('ends with the newest step wherever the range begins', async () => {
+    const { keeper, look } = bench();
+    await look(12, (second) => second);
+    const range = { from: begin + 1_500, to: begin + 11_500, points: 10 };
+    const { at, series } = keeper.read('node', { subject: 'GPU-a', ...range });
+    expect([at[0], at.at(-1)]).toEqual([begin + 2_000, begin + 11_000]);
+    expect(series['utilization']?.mean.at(-1)).toBe(11);
+  });
+
   it('is written in one go after each five minutes, with the machine and its cards', async () => {
     const { store, look } = bench();
     const written: number[] = [];

@@ -350,6 +350,7 @@ describe('how often cards are looked at', () => {
     expect(pace([somePool()])).toBe('idle');
     expect(pace([gpu])).toBe('rest');
     expect(pace([gpu], { jobs: [job(1, 'gpu')] })).toBe('busy');
-    expect(pace([somePool()], holder(gpu))).toBe('busy');
+    expect(pace([gpu, somePool()], { jobs: [job(1, 'linux')] })).toBe('rest');
+    expect(pace([somePool()], holder(gpu))).toBe('rest');
   });
 });
