@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
-const ground = ['model', 'ports', 'errors', 'log'];
+const ground = ['model', 'ports', 'probe-port', 'errors', 'log'];
 const adapters = ['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'];
 const core = ['contract', 'plan', 'checks', 'config', 'detect', 'observe', 'apply', 'coordinator', ...ground];
 
@@ -46,6 +46,7 @@ const house = {
   renderer: { at: 'renderer', may: [...features, 'page-ui', ...pageGround] },
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model'] },
+  'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
   log: { at: 'main/log.ts', may: [] },
   version: { at: 'main/version.ts', may: [] },

@@ -6,7 +6,8 @@ import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
 import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
 import { createHost } from './adapters/host/host.ts';
-import { startLoop } from './adapters/host/loop-program.ts';
+import { createLeftTools } from './adapters/host/left-tools.ts';
+import { createStartLoop } from './adapters/host/loop-program.ts';
 import { homePaths } from './adapters/host/home.ts';
 import type { HomePaths } from './adapters/host/home.ts';
 import { openLogFile } from './adapters/host/log-file.ts';
@@ -118,6 +119,7 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     throw foreignSecrets(paths);
   }
   const host = createHost(paths);
+  const leftTools = createLeftTools();
   const lab = createLab({
     store,
     secrets,
@@ -130,8 +132,8 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
       uid: process.getuid?.() ?? null,
       log,
     }),
-    probe: createProbe(),
-    startLoop,
+    probe: createProbe(leftTools),
+    startLoop: createStartLoop(leftTools),
     connectGitlab,
     connectBell,
     settings,

@@ -8,7 +8,15 @@ import { adoptRunner, forgetRunner, removeRunner, stopRunner } from './end-runne
 import { installEmulator, removeEmulator } from './emulators.ts';
 import { removeEntry, writeEntry } from './entries.ts';
 import { removeGateway, startGateway } from './gateway.ts';
-import { createNetwork, importImage, pullImage, removeCache, removeImage, removeNetwork } from './ground.ts';
+import {
+  createNetwork,
+  importImage,
+  pullImage,
+  removeCache,
+  removeContainer,
+  removeImage,
+  removeNetwork,
+} from './ground.ts';
 import { probeArchitectures } from './probe-architectures.ts';
 import { endProof, startProof } from './proof.ts';
 import { removeSandbox, startSandbox } from './sandbox.ts';
@@ -170,6 +178,7 @@ const forms = {
   'import-image': importImage,
   'pull-image': pullImage,
   'remove-image': removeImage,
+  'remove-container': removeContainer,
   'remove-cache': removeCache,
   'create-network': createNetwork,
   'remove-network': removeNetwork,
@@ -206,6 +215,8 @@ export function applyAction(action: Action, context: ApplyContext): Promise<void
       return pullImage.apply(action, context);
     case 'remove-image':
       return removeImage.apply(action, context);
+    case 'remove-container':
+      return removeContainer.apply(action, context);
     case 'remove-cache':
       return removeCache.apply(action, context);
     case 'create-network':

@@ -33,6 +33,14 @@ export const removeImage: ActionForm<'remove-image'> = {
   apply: ({ node, image }, context) => context.engine(node).removeImage(image),
 };
 
+/** At once: nothing of it is worth waiting for. */
+export const removeContainer: ActionForm<'remove-container'> = {
+  kind: 'remove-container',
+  group: 'engine',
+  apply: ({ node, container }, context) =>
+    context.engine(node).removeContainer(container.id, { force: true }),
+};
+
 export const createNetwork: ActionForm<'create-network'> = {
   kind: 'create-network',
   group: 'engine',

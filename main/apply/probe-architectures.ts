@@ -1,9 +1,10 @@
 // Tries processors: a tiny real program of each in a container of its own says what machine it runs on.
 import { archProgram, parseMachine } from '../model/arch-program.ts';
+import { probeImage } from '../model/emulation.ts';
 import type { ArchProbe } from '../model/emulation.ts';
 import { label } from '../model/labels.ts';
 import type { Architecture } from '../model/pool-container.ts';
-import type { ActionForm } from './context.ts';
+import type { ActionForm, ApplyContext } from './context.ts';
 import { runToEnd } from './run-to-end.ts';
 import type { Ended, RunGround } from './run-to-end.ts';
 
@@ -12,37 +13,53 @@ const patienceMs = 20_000;
 
 /**
  * What an engine says about one program is a result of that program; what it says about the image is a failure of the
- * action. Nothing of it stays: an image of two kilobytes is made faster than kept.
+ * action.
  */
 export const probeArchitectures: ActionForm<'probe-architectures'> = {
   kind: 'probe-architectures',
   group: 'engine-start',
-  apply: async ({ node, architectures }, context) => {
-    const { store, clock, instance, host } = context;
-    const engine = context.engine(node);
-    const image = `autogit-arch:${instance.slice(0, 8)}`;
-    const labels = { [label.managed]: 'true', [label.instance]: instance, [label.role]: 'image' };
-    const programs = architectures.map(({ architecture }) => ({
-      path: architecture,
-      content: archProgram(architecture),
-    }));
-    await engine.importImage(image, host.packFiles(programs), { env: {}, labels });
-    try {
-      for (const { architecture, spec } of architectures) {
-        const at = clock.now();
-        const found = await runProgram(architecture, image, { engine, node, context, patienceMs });
-        store.saveArchProbe(node, { architecture, at, spec, ...found });
-      }
-    } finally {
-      await engine.removeImage(image);
-    }
+  apply: ({ node, architectures }, context) => {
+    const names = architectures.map(({ architecture }) => architecture);
+    return withPrograms(names, { node, context }, async (tryOne) => {
+      for (const { architecture, spec } of architectures)
+        context.store.saveArchProbe(node, { ...(await tryOne(architecture)), spec });
+    });
   },
 };
 
-type Found = Pick<ArchProbe, 'machine' | 'failure'>;
+export type Tried = Omit<ArchProbe, 'spec'>;
 
-/** Rejects when the engine does not answer: then nothing is known of the program. */
-async function runProgram(architecture: Architecture, image: string, ground: RunGround): Promise<Found> {
+/** Runs the program of a processor. Rejects when the engine does not answer: then nothing is known of the program. */
+type TryOne = (architecture: Architecture) => Promise<Tried>;
+
+/** While `use` runs, the engine has an image of the programs. Nothing of it stays: it is made faster than kept. */
+export async function withPrograms(
+  architectures: readonly Architecture[],
+  { node, context }: { readonly node: string; readonly context: ApplyContext },
+  use: (tryOne: TryOne) => Promise<void>,
+): Promise<void> {
+  const { clock, instance, host } = context;
+  const engine = context.engine(node);
+  const image = probeImage(instance);
+  const labels = { [label.managed]: 'true', [label.instance]: instance, [label.role]: 'image' };
+  const programs = architectures.map((path) => ({ path, content: archProgram(path) }));
+  await engine.importImage(image, host.packFiles(programs), { env: {}, labels });
+  try {
+    await use(async (architecture) => {
+      const at = clock.now();
+      const found = await runProgram(architecture, image, { engine, node, context, patienceMs });
+      return { architecture, at, ...found };
+    });
+  } finally {
+    await engine.removeImage(image);
+  }
+}
+
+async function runProgram(
+  architecture: Architecture,
+  image: string,
+  ground: RunGround,
+): Promise<Pick<ArchProbe, 'machine' | 'failure'>> {
   const name = `autogit-arch-${ground.context.instance.slice(0, 8)}-${architecture}`;
   const run = { name, image, entrypoint: [`/${architecture}`], command: [], memoryMiB: 256 };
   const ended = await runToEnd(run, ground);

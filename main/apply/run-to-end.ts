@@ -1,6 +1,6 @@
 // Runs a small container of ours to its end, and gives what it printed. Nothing of it stays.
 import { AutoGitError } from '../errors.ts';
-import type { ContainerSpec, Engine, LabelledContainer } from '../ports.ts';
+import type { ContainerFile, ContainerSpec, Engine, LabelledContainer } from '../ports.ts';
 import { isOwn, nameTaken, signedLabels } from './context.ts';
 import type { ApplyContext } from './context.ts';
 
@@ -9,8 +9,13 @@ const lookMs = 50;
 /** Lines of its output that are read. */
 const mostLines = 60;
 
-export type ShortRun = Pick<ContainerSpec, 'name' | 'image' | 'entrypoint' | 'command' | 'memoryMiB'> &
-  Partial<Pick<ContainerSpec, 'privileged'>>;
+export interface ShortRun
+  extends
+    Pick<ContainerSpec, 'name' | 'image' | 'entrypoint' | 'command' | 'memoryMiB'>,
+    Partial<Pick<ContainerSpec, 'privileged' | 'env'>> {
+  /** Put into it before its program starts; missing: none. */
+  readonly files?: readonly ContainerFile[];
+}
 
 export interface RunGround {
   readonly engine: Engine;
@@ -28,16 +33,17 @@ export interface Ended {
 }
 
 /** Without a network. Rejects with the errors of the engine, but for a program that it does not start. */
-export async function runToEnd(run: ShortRun, ground: RunGround): Promise<Ended> {
+export async function runToEnd({ files = [], ...run }: ShortRun, ground: RunGround): Promise<Ended> {
   const { engine, node, context } = ground;
   await removeFormer(run.name, ground);
   const facts = { node, role: 'arch', pool: null, specHash: '' } as const;
   const id = await engine.createContainer({
-    ...run,
-    ...{ env: {}, labels: signedLabels(run.name, facts, context), network: 'none', aliases: [], publish: [] },
+    ...{ env: {}, ...run },
+    ...{ labels: signedLabels(run.name, facts, context), network: 'none', aliases: [], publish: [] },
     ...{ volumes: {}, cpus: null, pids: 64, stopSignal: 'SIGKILL', capabilities: [] },
   });
   try {
+    if (files.length > 0) await engine.putFiles(id, files);
     const refusal = await start(id, engine);
     if (refusal !== null) return { exitCode: null, output: '', refusal };
     const ended = await waitForEnd(id, ground);

@@ -181,6 +181,8 @@ export const architectureSchema = z.object({
   slowdown: z.string().nullable(),
   /** Pools that ask for it. */
   pools: z.array(z.string()),
+  /** AutoGit has registered an emulator of it, which is there as far as anybody can tell. Missing: it has not. */
+  ours: z.literal(true).optional(),
 });
 
 export const taskSchema = z.object({
@@ -209,6 +211,8 @@ export const snapshotSchema = z.object({
   jobs: z.array(jobSchema),
   totals: z.object({ runnersCreated: z.int(), runnersRemoved: z.int() }),
   gpus: z.array(gpuSchema),
+  /** Why it is not known which cards there are. Missing: it is. */
+  gpusUnseen: problemSchema.optional(),
   /** One for each processor that AutoGit has a word for. Missing: not looked at. */
   architectures: z.array(architectureSchema).optional(),
   tasks: z.array(taskSchema),

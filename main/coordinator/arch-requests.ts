@@ -35,7 +35,7 @@ async function lookedAt(live: RequestContext['live']): Promise<Snapshot> {
 export async function showArchFile({ coordinator, live }: RequestContext): Promise<Output<'arch.ci'>> {
   await lookedAt(live);
   const { desired, observed } = coordinator.look();
-  return { file: renderArchFile(architectureRows(desired, observed)) };
+  return { file: renderArchFile(architectureRows(desired, observed), desired.pools) };
 }
 
 /** `arch.test`. Rejects with `lab.not-yet`, `arch.not-looked-at`. */
@@ -88,21 +88,21 @@ export async function enableArchitecture(
   context: RequestContext,
 ): Promise<ArchOutcome> {
   requireSettings(context);
-  await requireLook(context);
-  const row = requireRow(architecture, context);
-  const rows = (): ArchitectureView[] => rowsOf([architecture], context.live.current());
+  const row = await lookAtRow(architecture, context);
   if (row.usable)
     return {
       ...toOutcome([], dryRun, `${architecture} runs here already: ${wordsOf(row)}.`),
-      architectures: rows(),
+      architectures: [row],
     };
   if (row.state === 'qemu') {
     const message = `${row.handler?.name ?? 'An emulator'} is registered already, and has not been tried yet.`;
-    return { ...toOutcome([], dryRun, message, row.fix), architectures: rows() };
+    return { ...toOutcome([], dryRun, message, row.fix), architectures: [row] };
   }
   if (!privileged) {
+    if (row.state === 'unknown')
+      return { ...toOutcome([], dryRun, row.reason ?? '', row.fix), architectures: [row] };
     const { message, next } = await packageWay(architecture, context);
-    return { ...toOutcome([], dryRun, message, next), architectures: rows() };
+    return { ...toOutcome([], dryRun, message, next), architectures: [row] };
   }
   if (row.handler !== null)
     throw new AutoGitError({
@@ -111,8 +111,8 @@ export async function enableArchitecture(
       next: row.fix ?? 'See what it lacks: autogit arch list',
     });
   const outcome = await changeEmulation(context, dryRun, architecture, true);
-  if (outcome !== null) return { ...outcome, architectures: rows() };
-  const done = await awaitEmulator(context, (present) => present.usable, architecture);
+  if (outcome !== null) return { ...outcome, architectures: [row] };
+  const done = await awaitEmulator(context, ({ usable }) => usable, architecture);
   const message = `${architecture} runs here by emulation: ${wordsOf(done)}. It is registered again after each start of the machine.`;
   const next = `Give it a pool: autogit pool ready --apply. Remove it with: autogit arch disable ${architecture}`;
   return { ...toOutcome([], false, message, next), architectures: [done] };
@@ -124,20 +124,48 @@ export async function disableArchitecture(
   context: RequestContext,
 ): Promise<ArchOutcome> {
   requireSettings(context);
-  await requireLook(context);
-  const row = requireRow(architecture, context);
-  const { settings } = context;
-  if (!settings.current().emulation.architectures.includes(architecture)) throw notOurs(row);
+  const row = await lookAtRow(architecture, context);
+  const isWished = context.settings.current().emulation.architectures.includes(architecture);
+  if (!isWished && row.ours === undefined) throw notOurs(row);
   const outcome = await changeEmulation(context, dryRun, architecture, false);
   if (outcome !== null) return { ...outcome, architectures: [row] };
-  const done = await awaitEmulator(context, (present) => !present.usable, architecture);
-  const message = `The emulator of ${architecture} is removed: it is as it was before AutoGit registered one.`;
-  return { ...toOutcome([], false, message), architectures: [done] };
+  const done = await awaitEmulator(context, ({ ours }) => ours === undefined, architecture);
+  return { ...toOutcome([], false, remainingWords(done)), architectures: [done] };
 }
 
-function requireRow(architecture: Architecture, { live }: RequestContext): ArchitectureView {
-  const [row] = rowsOf([architecture], live.current());
-  if (row !== undefined) return row;
+function remainingWords({ architecture, state, handler }: ArchitectureView): string {
+  const gone = `AutoGit has no emulator of ${architecture} registered any more`;
+  if (handler !== null) return `${gone}. ${handler.name}, which is there, came from somebody else and stays.`;
+  switch (state) {
+    case 'missing':
+      return `${gone}: it is as it was before.`;
+    case 'native':
+      return `${gone}: it runs here by itself.`;
+    case 'qemu':
+    case 'broken':
+    case 'unknown':
+      return `${gone}. Whether there is another one cannot be seen.`;
+  }
+}
+
+/** What other doors say of emulators that a teardown has not removed yet. */
+export function emulatorsLeft({ architectures: rows = [], tasks }: Snapshot): readonly string[] {
+  const left = rows.filter((row) => row.ours === true || isChanging(row.architecture, tasks));
+  return left.map(({ architecture }) => `the emulator of ${architecture}`);
+}
+
+function isChanging(architecture: Architecture, tasks: Snapshot['tasks']): boolean {
+  return tasks.some(({ kind, key }) => kind.endsWith('-emulator') && key.endsWith(`:${architecture}`));
+}
+
+/** As it is now, and not as it was when the machine was last looked at: somebody may just have installed a package. */
+async function lookAtRow(architecture: Architecture, context: RequestContext): Promise<ArchitectureView> {
+  await requireLook(context);
+  const { coordinator } = context;
+  await coordinator.node()?.binfmt.looked();
+  const { desired, observed } = coordinator.look();
+  const row = architectureRows(desired, observed).find((one) => one.architecture === architecture);
+  if (row !== undefined) return { ...row, pools: [...row.pools] };
   throw new AutoGitError({
     key: 'arch.not-looked-at',
     message: 'No container engine answers, so nobody knows which processors it runs.',
@@ -173,7 +201,13 @@ async function changeEmulation(
         context.store.openRequests().map(({ kind }) => kind),
       ),
     );
-  context.coordinator.reconsider();
+  const { coordinator } = context;
+  const node = coordinator.node();
+  if (node !== null) coordinator.architectures.askAgain(node.id, architecture);
+  coordinator.executor.forgetFailures(
+    (action) => 'architecture' in action && action.architecture === architecture,
+  );
+  coordinator.reconsider();
   return null;
 }
 
@@ -183,20 +217,28 @@ async function awaitEmulator(
   architecture: Architecture,
 ): Promise<ArchitectureView> {
   const rowOf = (snapshot: Snapshot): ArchitectureView | undefined => rowsOf([architecture], snapshot)[0];
-  const troubleOf = ({ issues, nodes }: Snapshot) => {
+  const troublesOf = ({ issues, nodes }: Snapshot): Snapshot['issues'] => {
     const targets = nodes.map(architecturesOf);
-    return issues.find(({ subject }) => targets.includes(subject));
+    return issues.filter(({ subject }) => targets.includes(subject));
   };
-  const before = troubleOf(context.live.current());
-  const isTrouble = (snapshot: Snapshot): boolean =>
-    before === undefined && troubleOf(snapshot) !== undefined;
-  const done = await awaitEffect(context, (snapshot) => {
+  // What of before is about this processor is gone in the first plan that was made for this request.
+  let known = troublesOf(context.live.current()).map(({ message }) => message);
+  const newTrouble = (snapshot: Snapshot): Snapshot['issues'][number] | undefined => {
+    const present = troublesOf(snapshot);
+    known = known.filter((text) => present.some(({ message }) => message === text));
+    return present.find(({ message }) => !known.includes(message));
+  };
+  const isDone = (snapshot: Snapshot): boolean => {
     const row = rowOf(snapshot);
-    return (row !== undefined && fits(row)) || isTrouble(snapshot);
-  });
-  const row = done === null ? undefined : rowOf(done);
-  if (row !== undefined && fits(row)) return row;
-  const trouble = troubleOf(context.live.current());
+    return row !== undefined && fits(row) && !isChanging(architecture, snapshot.tasks);
+  };
+  const done = await awaitEffect(
+    context,
+    (snapshot) => isDone(snapshot) || newTrouble(snapshot) !== undefined,
+  );
+  const row = done === null || !isDone(done) ? undefined : rowOf(done);
+  if (row !== undefined) return row;
+  const trouble = done === null ? undefined : newTrouble(done);
   if (trouble !== undefined) throw new AutoGitError({ ...trouble, retry: true });
   throw notYet(`The emulator of ${architecture} is not as it should be`, context.live.current());
 }

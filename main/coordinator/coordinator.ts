@@ -26,10 +26,10 @@ import type {
   Engines,
   Gitlab,
   Host,
-  Probe,
   Secrets,
   Store,
 } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { createEngineInUse } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
 import { addressOf, bellOf } from './addresses.ts';

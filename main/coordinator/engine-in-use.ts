@@ -13,7 +13,8 @@ import type { EngineWatch } from '../observe/watch-engine.ts';
 import { watchGpus } from '../observe/watch-gpus.ts';
 import type { GpuWatch } from '../observe/watch-gpus.ts';
 import { lastValue } from '../plan/freshness.ts';
-import type { Clock, Engine, Engines, Probe, Secrets, Store } from '../ports.ts';
+import type { Clock, Engine, Engines, Secrets, Store } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 
 /** While nothing has answered yet: another engine may come up. Milliseconds. */
 const lookAgainMs = 2_000;

@@ -1,4 +1,4 @@
-// The cards that there are now as sources of the sampler: NVIDIA's through their tool, the others through the kernel's files.
+// The cards that there are now as sources of the sampler: NVIDIA's through their tool, the others through the kernel's files and their tools.
 import { askNvidiaPrograms, describeProgram } from '../detect/metrics/gpu-programs.ts';
 import { readXids, xidsOf } from '../detect/metrics/kernel-log.ts';
 import {
@@ -7,32 +7,29 @@ import {
   NvidiaTables,
   parseNvidiaMetrics,
 } from '../detect/metrics/nvidia-metrics.ts';
-import { readSysfsMetrics } from '../detect/metrics/sysfs-metrics.ts';
-import type { Energy, SysfsCard } from '../detect/metrics/sysfs-metrics.ts';
-import { wslUnit } from '../model/gpu.ts';
+import { tegraUnit, wslUnit } from '../model/gpu.ts';
 import type { SeenGpu } from '../model/gpu.ts';
-import { unreadGpu } from '../model/gpu-metrics.ts';
+import { hangingGpu, unreadGpu } from '../model/gpu-metrics.ts';
 import type { GpuMetrics, GpuProcess } from '../model/gpu-metrics.ts';
 import type { Issue } from '../model/issue.ts';
 import { GuardedSource } from '../observe/hardware-source.ts';
-import type { HardwareSource } from '../observe/hardware-source.ts';
 import { NvidiaSource } from '../observe/watch-nvidia.ts';
 import type { NvidiaLook } from '../observe/watch-nvidia.ts';
-import type { Clock, Probe, StartLoop } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
+import { sysfsSources } from './sysfs-sources.ts';
+import type { SysfsOptions } from './sysfs-sources.ts';
 
 export type GpuSource = GuardedSource<readonly GpuMetrics[]>;
 
-export interface SourceOptions {
-  readonly probe: Probe;
-  readonly startLoop: StartLoop | null;
-  readonly clock: Clock;
-}
+export type SourceOptions = SysfsOptions;
 
 /** Gives the sources of an inventory, and the same ones as long as its cards are the same. Those of before are put to rest. */
 export function gpuSources(options: SourceOptions): (inventory: readonly SeenGpu[]) => readonly GpuSource[] {
   let known: { readonly key: string; readonly sources: readonly GpuSource[] } = { key: '[]', sources: [] };
   return (inventory) => {
-    const key = JSON.stringify(inventory.map(({ id, pciAddress, use }) => [id, pciAddress, use]));
+    const key = JSON.stringify(
+      inventory.map(({ id, members, pciAddress, use }) => [id, members, pciAddress, use]),
+    );
     if (key === known.key) return known.sources;
     for (const source of known.sources) source.rest();
     known = { key, sources: sourcesOf(inventory, options) };
@@ -43,20 +40,25 @@ export function gpuSources(options: SourceOptions): (inventory: readonly SeenGpu
 /** Slices are parts of cards that are read as a whole. */
 function sourcesOf(inventory: readonly SeenGpu[], options: SourceOptions): readonly GpuSource[] {
   const cards = inventory.filter(({ parent }) => parent === null);
-  const nvidia = cards.filter(({ vendor }) => vendor === 'nvidia');
+  const onBoard = cards.filter(({ id }) => id === tegraUnit);
+  const nvidia = cards.filter(({ id, vendor }) => vendor === 'nvidia' && id !== tegraUnit);
   const others = cards.filter(({ vendor }) => vendor !== 'nvidia');
   return [
+    ...onBoard.map((gpu) => unreadSource(gpu, 'the nvidia-smi of a Jetson says nothing of its GPU', options)),
     ...(nvidia.length === 0 ? [] : [nvidiaSource(nvidia, options)]),
-    ...others.map((card) => sysfsSource(card, options)),
+    ...sysfsSources(others, options).map(({ gpu, source }) => {
+      const onHang = () => [
+        unreadGpu(gpu, options.clock.now(), 'its driver does not answer', hangingGpu(gpu)),
+      ];
+      return new GuardedSource(source, options.clock, onHang);
+    }),
   ];
 }
 
-function hangs({ model }: Pick<SeenGpu, 'model'>): NonNullable<GpuMetrics['problem']> {
-  return {
-    key: 'gpu.tool-hangs',
-    message: `${model} does not answer: its driver hangs.`,
-    next: 'Restart the machine.',
-  };
+/** For what nobody here can read. */
+function unreadSource(gpu: SeenGpu, why: string, { clock }: SourceOptions): GpuSource {
+  const unread = (): readonly GpuMetrics[] => [unreadGpu(gpu, clock.now(), why)];
+  return new GuardedSource({ read: async () => unread(), rest: () => undefined }, clock, unread);
 }
 
 const tool = { name: 'nvidia-smi', ofWsl: '/usr/lib/wsl/lib/nvidia-smi', deadlineMs: 10_000 } as const;
@@ -67,9 +69,9 @@ function nvidiaSource(cards: readonly SeenGpu[], { probe, startLoop, clock }: So
     isWsl && (await probe.stat(tool.ofWsl)) !== null ? tool.ofWsl : tool.name;
   let program: string = tool.name;
   const look: NvidiaLook = {
-    ask: async (at) => {
+    ask: async (at, isNew) => {
       program = await find();
-      return askNvidiaMetrics(probe, program, { at, deadlineMs: tool.deadlineMs });
+      return askNvidiaMetrics(probe, program, { at, isNew, deadlineMs: tool.deadlineMs });
     },
     follow:
       startLoop === null
@@ -85,7 +87,9 @@ function nvidiaSource(cards: readonly SeenGpu[], { probe, startLoop, clock }: So
       const found = await readXids(probe, { at, deadlineMs: tool.deadlineMs });
       if (found === null) return null;
       return new Map(
-        cards.map(({ id, pciAddress }) => [id, pciAddress === null ? [] : xidsOf(found, pciAddress)]),
+        cards.flatMap(({ id, pciAddress }) =>
+          pciAddress === null ? [] : [[id, xidsOf(found, pciAddress)] as const],
+        ),
       );
     },
   };
@@ -93,11 +97,19 @@ function nvidiaSource(cards: readonly SeenGpu[], { probe, startLoop, clock }: So
   const unread = (issue: Issue | null): readonly GpuMetrics[] =>
     cards
       .filter(({ id }) => issue !== null || id !== wslUnit)
+      .flatMap(watchedCards)
       .map((card) => unreadNvidia(card, issue, clock.now()));
   const source = new NvidiaSource(look, clock, unread);
   return new GuardedSource(source, clock, () =>
-    cards.map((card) => unreadGpu(card, clock.now(), 'nvidia-smi does not answer', hangs(card))),
+    cards
+      .flatMap(watchedCards)
+      .map((card) => unreadGpu(card, clock.now(), 'nvidia-smi does not answer', hangingGpu(card))),
   );
+}
+
+/** Several cards in one are watched one by one. */
+function watchedCards(card: SeenGpu): readonly SeenGpu[] {
+  return card.members === undefined ? [card] : card.members.map((id) => ({ ...card, id }));
 }
 
 /** A card of which the tool says nothing: why, or that it is lost. */
@@ -126,28 +138,4 @@ async function readPrograms(
     byCard.set(one.card, [...known, await describeProgram(probe, one)]);
   }
   return byCard;
-}
-
-function sysfsSource(gpu: SeenGpu, { probe, clock }: SourceOptions): GpuSource {
-  let before: Energy | null = null;
-  const source: HardwareSource<readonly GpuMetrics[]> = {
-    read: async () => {
-      const card = sysfsCardOf(gpu);
-      if (card === null) return [unreadGpu(gpu, clock.now(), 'it has no address on the bus')];
-      const now = { at: clock.now(), monotonic: clock.monotonic() };
-      const { metrics, energy } = await readSysfsMetrics(probe, card, now, before);
-      before = energy;
-      return [metrics];
-    },
-    rest: () => {
-      before = null;
-    },
-  };
-  return new GuardedSource(source, clock, () => [
-    unreadGpu(gpu, clock.now(), 'its driver does not answer', hangs(gpu)),
-  ]);
-}
-
-function sysfsCardOf({ id, vendor, model, pciAddress, integrated }: SeenGpu): SysfsCard | null {
-  return vendor === 'nvidia' || pciAddress === null ? null : { id, vendor, model, pciAddress, integrated };
 }

@@ -1,14 +1,10 @@
 // What the requests about the machine's and its cards' doings answer: samples while they are read, and what was kept.
 import type { Output, ParsedInput, StopSignal } from '../contract/contract.ts';
-import { wslUnit } from '../model/gpu.ts';
-import type { GpuMetrics } from '../model/gpu-metrics.ts';
+import { AutoGitError } from '../errors.ts';
 import { hostSubject } from '../model/host-metrics.ts';
 import type { HardwareHistory } from '../model/host-metrics.ts';
-import { requireGpu } from './gpu-requests.ts';
+import { firstLookMs, requireGpu, shownLastsMs } from './gpu-requests.ts';
 import type { RequestContext } from './requests.ts';
-
-/** A core that has just been started has not seen its cards yet. Milliseconds. */
-const firstLookMs = 5_000;
 
 /** `gpu.watch`. Raises `gpu.unknown`. */
 export async function* watchGpus(
@@ -17,26 +13,47 @@ export async function* watchGpus(
   signal: StopSignal,
 ): AsyncGenerator<Output<'gpu.watch'>> {
   if (id !== undefined) await findGpu(id, context);
-  for await (const { at, node, pace, gpus } of context.hardware.sampler.follow(interval * 1_000, signal))
-    yield { at, node, pace, gpus: id === undefined ? gpus : gpus.filter((card) => isOf(card, id, context)) };
+  for await (const { at, node, pace, gpus } of context.hardware.sampler.follow(interval * 1_000, signal)) {
+    lookForCards(context);
+    const { gpusUnseen } = context.live.current();
+    const wanted = id === undefined ? null : (subjectsOf(id, context) ?? [id]);
+    yield {
+      ...{ at, node, pace },
+      gpus: wanted === null ? gpus : gpus.filter((card) => wanted.includes(card.id)),
+      ...(gpusUnseen === undefined ? {} : { unseen: gpusUnseen }),
+    };
+  }
 }
 
 /** `machine.watch`. */
 export async function* watchMachine(
   { interval }: ParsedInput<'machine.watch'>,
-  { hardware }: RequestContext,
+  context: RequestContext,
   signal: StopSignal,
 ): AsyncGenerator<Output<'machine.watch'>> {
-  yield* hardware.sampler.follow(interval * 1_000, signal);
+  for await (const sample of context.hardware.sampler.follow(interval * 1_000, signal)) {
+    lookForCards(context);
+    yield sample;
+  }
 }
 
-/** `gpu.history`. Rejects with `gpu.unknown`. */
+/** Who watches is to see a card that comes or goes, also where no pool asks for any. Does not wait. */
+function lookForCards({ coordinator }: RequestContext): void {
+  void coordinator.node()?.gpus.renew(shownLastsMs);
+}
+
+/** `gpu.history`. Rejects with `gpu.unknown`, and of several cards in one with `gpu.several`. */
 export async function gpuHistory(
   input: ParsedInput<'gpu.history'>,
   context: RequestContext,
 ): Promise<Output<'gpu.history'>> {
-  await findGpu(input.id, context);
-  return readHistory(cardOf(input.id, context), input, context);
+  const [subject = input.id, ...others] = await findGpu(input.id, context);
+  if (others.length === 0) return readHistory(subject, input, context);
+  throw new AutoGitError({
+    key: 'gpu.several',
+    message: `${input.id} is ${others.length + 1} cards, and what they did is kept of each by itself.`,
+    next: `Ask for one of them: ${[subject, ...others].join(', ')}`,
+  });
 }
 
 /** `machine.history`. */
@@ -57,19 +74,20 @@ function readHistory(
   return hardware.history.read(hardware.node() ?? '', { subject, from, to: end, points });
 }
 
-async function findGpu(id: string, context: RequestContext): Promise<void> {
-  const seen = context.hardware.sampler.current()?.gpus ?? [];
-  if (seen.some((card) => card.id === id)) return;
-  await context.live.until(({ gpus }) => gpus.some((gpu) => gpu.id === id), firstLookMs);
-  requireGpu(id, context);
+/** The ids under which it is watched. */
+async function findGpu(id: string, context: RequestContext): Promise<readonly string[]> {
+  if (subjectsOf(id, context) === null)
+    await context.live.until(() => subjectsOf(id, context) !== null, firstLookMs);
+  const found = subjectsOf(id, context);
+  if (found === null) requireGpu(id, context);
+  return found ?? [id];
 }
 
-/** A slice is read as a part of its card. */
-function cardOf(id: string, { live }: RequestContext): string {
-  return live.current().gpus.find((gpu) => gpu.id === id)?.parent ?? id;
-}
-
-/** Of a WSL2, all its cards are one to jobs. */
-function isOf(card: GpuMetrics, id: string, context: RequestContext): boolean {
-  return card.id === cardOf(id, context) || (id === wslUnit && card.vendor === 'nvidia');
+/** A slice is read as a part of its card, and several cards in one are read one by one. `null`: there is no such card. */
+function subjectsOf(id: string, { hardware }: RequestContext): readonly string[] | null {
+  const cards = hardware.cards();
+  if (cards.some(({ members }) => members?.includes(id))) return [id];
+  const gpu = cards.find((one) => one.id === id);
+  if (gpu === undefined) return null;
+  return gpu.members ?? [gpu.parent ?? gpu.id];
 }

@@ -4,6 +4,8 @@ import { readHostMetrics } from '../detect/metrics/host-metrics.ts';
 import type { HostCounters } from '../detect/metrics/host-metrics.ts';
 import { lastValue } from '../plan/freshness.ts';
 import { jobsByRunner } from '../plan/runners.ts';
+import { handedOutAs } from '../model/gpu.ts';
+import type { SeenGpu } from '../model/gpu.ts';
 import type { GpuMetrics, GpuProcess } from '../model/gpu-metrics.ts';
 import type { HardwareSample, HostMetrics } from '../model/host-metrics.ts';
 import type { Issue } from '../model/issue.ts';
@@ -13,7 +15,8 @@ import type { HardwareHistoryKeeper } from '../observe/hardware-history.ts';
 import { createHardwareSampler } from '../observe/hardware-sampler.ts';
 import type { HardwareSampler } from '../observe/hardware-sampler.ts';
 import { GuardedSource } from '../observe/hardware-source.ts';
-import type { Clock, OtherSystem, StartLoop } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { OtherSystem, StartLoop } from '../probe-port.ts';
 import { gpuSources } from './gpu-sources.ts';
 import type { LabOptions } from './lab.ts';
 import { createSteadyIssues } from './steady-issues.ts';
@@ -25,6 +28,8 @@ export interface HardwareWatch {
   see(pass: { readonly desired: Desired; readonly observed: Observed }): void;
   /** What is wrong with cards, as far as somebody looks at them. `said`: what is told of them already. */
   issues(said: readonly Issue[]): readonly Issue[];
+  /** The cards that were seen last; none before the first look. */
+  cards(): readonly SeenGpu[];
   /** The id of the machine under which its history is kept; `null` before its engine is known. */
   node(): string | null;
   stop(): Promise<void>;
@@ -48,11 +53,11 @@ export function createHardwareWatch(options: WatchOptions): HardwareWatch {
   const history = createHardwareHistory({ store, clock, log, act });
   const issues = createSteadyIssues(clock);
   const sources = gpuSources({ probe, clock, startLoop: options.startLoop ?? null });
-  const gpusOf = () => lastValue(nodeOf()?.gpus ?? { state: 'never' });
+  const cardsOf = (): readonly SeenGpu[] => lastValue(nodeOf()?.gpus ?? { state: 'never' })?.inventory ?? [];
   const sampler = createHardwareSampler({
     ...{ clock, log },
     host: hostSource(options, () => lastValue(nodeOf()?.engine ?? { state: 'never' })?.info.disk ?? null),
-    gpus: () => sources(gpusOf()?.inventory ?? []),
+    gpus: () => sources(cardsOf()),
     attribute: (metrics) => (pass === null ? metrics : withHolders(metrics, pass.observed)),
     onSample: (sample) => {
       history.add(nodeOf()?.id ?? '', sample);
@@ -66,7 +71,9 @@ export function createHardwareWatch(options: WatchOptions): HardwareWatch {
       pass = next;
       sampler.attend(dependenceOf(next.observed));
     },
-    issues: (said) => issues.current(sampler.current() !== null).filter((issue) => !isSaid(issue, said)),
+    issues: (said) =>
+      issues.current(sampler.current() !== null).filter((issue) => !isSaid(issue, said, cardsOf())),
+    cards: cardsOf,
     node: () => nodeOf()?.id ?? null,
     stop: async () => {
       await sampler.stop();
@@ -148,11 +155,16 @@ function issuesOf(sample: HardwareSample, { desired, observed }: SeenPass): read
   const views = observed.nodes.flatMap(({ gpus }) => lastValue(gpus) ?? []);
   const isWanted = desired.pools.some(({ gpu, max }) => gpu !== null && max > 0);
   return sample.gpus.flatMap((metrics) => {
-    const card = views.flatMap(({ inventory }) => inventory).find(({ id }) => id === metrics.id);
+    const card = handedOutAs(
+      views.flatMap(({ inventory }) => inventory),
+      metrics.id,
+    );
+    const unit = card?.id ?? metrics.id;
     const files = views.flatMap(({ engine }) => engine.files);
     return checkGpu({
       metrics,
-      reservedFor: desired.reservedGpus.find(({ id }) => id === metrics.id)?.by ?? null,
+      unit,
+      reservedFor: desired.reservedGpus.find(({ id }) => id === unit)?.by ?? null,
       isWanted,
       renderFile: files.find(({ path }) => path === card?.renderNode) ?? null,
       now: sample.at,
@@ -161,11 +173,12 @@ function issuesOf(sample: HardwareSample, { desired, observed }: SeenPass): read
 }
 
 /** The planner says the same of a card that it does not hand out, and of a tool that does not answer. */
-function isSaid({ key, subject }: Issue, said: readonly Issue[]): boolean {
+function isSaid({ key, subject }: Issue, said: readonly Issue[], cards: readonly SeenGpu[]): boolean {
+  const unit = handedOutAs(cards, subject)?.id ?? subject;
   const drains: readonly string[] = ['gpu.hot', 'gpu.memory-errors', 'gpu.lost'];
   return said.some(
     (other) =>
       (other.key === key && key !== 'gpu.foreign') ||
-      (other.key === 'gpu.drained' && other.subject === subject && drains.includes(key)),
+      (other.key === 'gpu.drained' && other.subject === unit && drains.includes(key)),
   );
 }

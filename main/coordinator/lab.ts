@@ -10,17 +10,8 @@ import type { Door } from '../model/request.ts';
 import { freshValue } from '../plan/freshness.ts';
 import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
 import { tokenIssue } from '../plan/sandbox-trouble.ts';
-import type {
-  Clock,
-  ConnectBell,
-  ConnectGitlab,
-  Engines,
-  Host,
-  Probe,
-  Secrets,
-  StartLoop,
-  Store,
-} from '../ports.ts';
+import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
+import type { Probe, StartLoop } from '../probe-port.ts';
 import { addressOf } from './addresses.ts';
 import { createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';

@@ -51,8 +51,9 @@ async function detect(context: Context): Promise<Machine> {
   return detectMachine({ probe, clock, askEngine: () => askEngine(context) });
 }
 
-/** `machine.detect`. Never rejects: what cannot be found out is unknown, with its reason. */
+/** `machine.detect`. Never rejects: what cannot be found out is unknown, with its reason. Cards are looked for anew besides. */
 export async function showMachine(context: Context): Promise<Output<'machine.detect'>> {
+  void context.coordinator.node()?.gpus.renew(0);
   return machineSchema.parse(await detect(context));
 }
 

@@ -1,5 +1,5 @@
 // How the engine in use stands with each processor: what its machine has, and what tries of it have shown.
-import { installedNote } from '../apply/emulators.ts';
+import { registeredNote, triesNote } from '../apply/emulators.ts';
 import type { ArchStatus } from '../model/emulation.ts';
 import { architectures } from '../model/pool-container.ts';
 import type { Architecture } from '../model/pool-container.ts';
@@ -19,6 +19,8 @@ export interface NodeArchitectures {
   /** An emulator was registered or removed. */
   look(node: Pick<NodeInUse, 'binfmt'> | null): void;
   wish(wanted: readonly Architecture[], at: Instant): void;
+  /** Somebody asks for an emulator, or to be rid of it: what has failed before does not count. */
+  askAgain(node: string, architecture: Architecture): void;
 }
 
 /** Whether anything depends on what the machine emulates. */
@@ -30,17 +32,18 @@ export function asksProcessors({ pools, emulation }: Pick<Desired, 'pools' | 'em
 export function createNodeArchitectures(store: Store, since: Instant): NodeArchitectures {
   let known: { readonly key: readonly unknown[]; readonly value: readonly ArchStatus[] } | null = null;
   let renewal: { readonly node: string | null; readonly value: ArchRenewal } | null = null;
-  const datesOf = (noteOf: (name: Architecture) => string): ArchRenewal['wishes'] =>
+  const valuesOf = (noteOf: (name: Architecture) => string): ArchRenewal['wishes'] =>
     Object.fromEntries(
       architectures.flatMap((name) => {
-        const at = store.noteOf(noteOf(name)) ?? 0;
-        return at === 0 ? [] : [[name, at]];
+        const value = store.noteOf(noteOf(name)) ?? 0;
+        return value === 0 ? [] : [[name, value]];
       }),
     );
   const readRenewal = (node: string | null): ArchRenewal => ({
     since,
-    wishes: datesOf(wishNote),
-    installed: node === null ? {} : datesOf((name) => installedNote(node, name)),
+    wishes: valuesOf(wishNote),
+    registered: node === null ? {} : valuesOf((name) => registeredNote(node, name)),
+    tries: node === null ? {} : valuesOf((name) => triesNote(node, name)),
   });
   return {
     of: ({ id, watch, binfmt }) => {
@@ -50,7 +53,7 @@ export function createNodeArchitectures(store: Store, since: Instant): NodeArchi
       const probes = store.archProbes(id);
       const key = [info.kind, info.version, info.architecture, info.rootless, view, probes];
       if (known === null || key.some((part, at) => part !== known?.key[at]))
-        known = { key, value: archStatuses(info, view, probes) };
+        known = { key, value: archStatuses(info, view, probes, store.instance) };
       return known.value;
     },
     renewal: (node) => {
@@ -63,6 +66,10 @@ export function createNodeArchitectures(store: Store, since: Instant): NodeArchi
     },
     wish: (wanted, at) => {
       for (const architecture of wanted) store.setNote(wishNote(architecture), at);
+      renewal = null;
+    },
+    askAgain: (node, architecture) => {
+      store.setNote(triesNote(node, architecture), 0);
       renewal = null;
     },
   };

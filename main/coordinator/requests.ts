@@ -9,10 +9,12 @@ import type { GitlabSettings, Settings } from '../model/settings.ts';
 import { sandboxVolume } from '../plan/desire.ts';
 import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
-import type { Clock, Engines, Host, Probe, RequestRecord, Secrets, Store } from '../ports.ts';
+import type { Clock, Engines, Host, RequestRecord, Secrets, Store } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { applyAdvice, showAdvice } from './advice-requests.ts';
 import {
   disableArchitecture,
+  emulatorsLeft,
   enableArchitecture,
   listArchitectures,
   showArchFile,
@@ -21,7 +23,7 @@ import {
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
-import { releaseGpu, reserveGpu, setGpuUse, showGpu } from './gpu-requests.ts';
+import { listGpus, releaseGpu, reserveGpu, setGpuUse, showGpu } from './gpu-requests.ts';
 import { gpuHistory, machineHistory } from './hardware-requests.ts';
 import type { HardwareWatch } from './hardware-watch.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
@@ -181,11 +183,13 @@ async function seed(
 }
 
 /** What a drain or a teardown wants gone and is still there. */
-function leftOf({ runners, pools }: Snapshot, kind: 'drain' | 'teardown'): readonly string[] {
+function leftOf(snapshot: Snapshot, kind: 'drain' | 'teardown'): readonly string[] {
+  const { runners, pools } = snapshot;
   const entries = kind === 'drain' ? [] : pools.filter(({ ready }) => ready);
   return [
     ...runners.map(({ name }) => `runner ${name}`),
     ...entries.map(({ name }) => `the runner entry of pool ${name} at GitLab`),
+    ...(kind === 'drain' ? [] : emulatorsLeft(snapshot)),
   ];
 }
 
@@ -260,7 +264,7 @@ export const handlers: Handlers = {
   'snapshot.show': async (_, { live }) => live.current(),
   'machine.detect': (_, context) => showMachine(context),
   'doctor.run': runDoctor,
-  'gpu.list': async (_, { live }) => live.current().gpus,
+  'gpu.list': (_, context) => listGpus(context),
   'gpu.reserve': reserveGpu,
   'gpu.show': showGpu,
   'gpu.use': setGpuUse,

@@ -23,7 +23,7 @@ import type { PoolAdvice } from '../plan/advice.ts';
 import { explainFailure } from '../plan/failure-class.ts';
 import { lastValue } from '../plan/freshness.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
-import { gpuRows } from '../plan/gpu-rows.ts';
+import { gpuRows, gpusUnseen } from '../plan/gpu-rows.ts';
 import { planDemand } from '../plan/plan-demand.ts';
 import { proofStateOf } from '../plan/proof-state.ts';
 import { planCards } from '../plan/plan-runners.ts';
@@ -53,6 +53,7 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
   const runners = sortRunners(observed);
   const gitlab = renderGitlab(facts);
   const sandboxStarting = gitlab.state === 'starting';
+  const unseen = gpusUnseen(observed);
   return {
     at: now,
     instance: desired.instance,
@@ -67,6 +68,7 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
     jobs: facts.jobs.map((job) => renderJob(job, facts.runnerOf)),
     totals: { runnersCreated: facts.totals.created, runnersRemoved: facts.totals.removed },
     gpus: gpuRows(desired, observed, now).map((row) => ({ ...row, holders: [...row.holders] })),
+    ...(unseen === null ? {} : { gpusUnseen: unseen }),
     architectures: architectureRows(desired, observed).map((row) => ({ ...row, pools: [...row.pools] })),
     tasks: [...facts.tasks],
     issues: facts.plan.issues.filter((issue) => !(sandboxStarting && issue.subject === 'GitLab')),

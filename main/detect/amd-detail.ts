@@ -1,7 +1,7 @@
 // AMD's cards in detail: amdgpu's files and KFD, and what amd-smi adds, or rocm-smi where that is not installed.
 import type { GpuMakerDetail } from '../model/gpu-detail.ts';
 import type { Issue } from '../model/issue.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { parseAmdSmiStatic } from './amd-smi.ts';
 import type { AmdSmiCard } from './amd-smi.ts';
 import { kfdNodesOf, readKfd } from './detect-amd.ts';

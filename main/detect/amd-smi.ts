@@ -1,4 +1,4 @@
-// amd-smi's answers: what AMD's cards are, and the programs on them. Tools before 26.0 have an array where later ones have
+// amd-smi's answers: what AMD's cards are, and what they do. Tools before 26.0 have an array where later ones have
 // `gpu_data`: https://github.com/ROCm/rocm-systems/issues/223
 import type { Issue } from '../model/issue.ts';
 import { unclearOutput } from './issues.ts';
@@ -33,13 +33,6 @@ export interface AmdSmiReading {
   readonly memoryCelsius: number | null;
   readonly utilization: number | null;
   readonly usedMiB: number | null;
-  readonly memoryMiB: number | null;
-}
-
-export interface AmdSmiProcess {
-  readonly index: number;
-  readonly pid: number;
-  readonly name: string | null;
   readonly memoryMiB: number | null;
 }
 
@@ -159,32 +152,4 @@ export function parseAmdSmiMetrics(output: unknown): Parsed<AmdSmiReading> {
       };
     },
   });
-}
-
-/** The output of `amd-smi process --json`: a program stands once for each card that it has opened. Never throws. */
-export function parseAmdSmiProcesses(output: unknown): Parsed<AmdSmiProcess> {
-  const cards = readEntries(output, {
-    read: (entry, index, unclear) =>
-      itemsOf(valueAt(entry, 'process_list')).flatMap((item) => {
-        const info = valueAt(item, 'process_info');
-        // A text says that there is none.
-        if (typeof info === 'string') return [];
-        const pid = numberAt(info, { min: 1, max: 4_194_304 }, 'pid');
-        const bytes = amountIn(
-          valueAt(info, 'memory_usage', 'vram_mem') ?? valueAt(info, 'mem_usage'),
-          'B',
-          bounds.bytes,
-        );
-        if (pid === null || !Number.isInteger(pid) || bytes === 'unclear')
-          unclear.push('a program without number or size');
-        return pid === null || !Number.isInteger(pid)
-          ? []
-          : [{ index, pid, name: textAt(info, 'name'), memoryMiB: toMiB(known(bytes)) }];
-      }),
-  });
-  return { found: cards.found.flat(), issues: cards.issues };
-}
-
-function toMiB(bytes: number | null): number | null {
-  return bytes === null ? null : Math.floor(bytes / 1_048_576);
 }

@@ -7,6 +7,7 @@ export interface AmdFiles {
   readonly mem_info_vram_total: string | null;
   readonly mem_info_vram_used: string | null;
   readonly mem_info_gtt_total: string | null;
+  readonly mem_info_gtt_used: string | null;
   readonly product_name: string | null;
   /** `hwmon/hwmon<n>/in1_label` */
   readonly in1_label: string | null;
@@ -31,10 +32,12 @@ export function parseAmdFiles(files: AmdFiles): AmdMemory {
   const vram = toMiB(files.mem_info_vram_total);
   const gtt = toMiB(files.mem_info_gtt_total);
   // What the firmware sets aside for integrated graphics is small; programs get the machine's memory as well.
-  const shared = vram === null || gtt === null ? null : vram + gtt;
+  const both = (own: number | null, shared: number | null): number | null =>
+    own === null || shared === null ? null : own + shared;
+  const used = toMiB(files.mem_info_vram_used);
   return {
-    memoryMiB: integrated ? shared : vram,
-    usedMiB: toMiB(files.mem_info_vram_used),
+    memoryMiB: integrated ? both(vram, gtt) : vram,
+    usedMiB: integrated ? both(used, toMiB(files.mem_info_gtt_used)) : used,
     integrated,
     productName: parseKernelLine(files.product_name),
     celsius: toCelsius(files.temp1_input),

@@ -2,7 +2,7 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { GpuToolkit } from '../model/gpu-request.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { parseDriver } from './nvidia-csv.ts';
 
 const edits = z

@@ -1,8 +1,8 @@
 // AMD's cards of a machine, by the kernel alone: the bus, amdgpu's files, and KFD for what can compute.
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { findAmdName, parseAmdFiles, parseKfdMemory, parseKfdNode } from './amd.ts';
 import type { AmdMemory, KfdNode } from './amd.ts';
-import { bareGpu } from './host-gpus.ts';
+import { bareGpu, withHang } from './host-gpus.ts';
 import type { DetectedGpu, FoundGpus } from './host-gpus.ts';
 import { cardIssues } from './issues.ts';
 import { readKfdPrograms } from './metrics/gpu-programs.ts';
@@ -29,7 +29,7 @@ export async function detectAmd(probe: Probe, pci: readonly PciGpu[]): Promise<F
       return amdGpus(device, files, name ?? (await nameOf(probe, device)), kfd);
     }),
   );
-  const gpus = cards.flat();
+  const gpus = cards.flat().map((gpu) => withHang(probe, gpu));
   return {
     gpus,
     processes: await readPrograms(probe, gpus, kfd),
@@ -69,6 +69,7 @@ async function readAmdFiles(probe: Probe, address: string): Promise<AmdMemory> {
     mem_info_vram_total: await read('mem_info_vram_total'),
     mem_info_vram_used: await read('mem_info_vram_used'),
     mem_info_gtt_total: await read('mem_info_gtt_total'),
+    mem_info_gtt_used: await read('mem_info_gtt_used'),
     product_name: await read('product_name'),
     in1_label: sensors === undefined ? null : await read(`hwmon/${sensors}/in1_label`),
     temp1_input: sensors === undefined || isAsleep ? null : await read(`hwmon/${sensors}/temp1_input`),

@@ -2,7 +2,7 @@
 import { isUsable, parseBinfmtEntry } from '../model/emulation.ts';
 import type { BinfmtView } from '../model/emulation.ts';
 import type { Architecture } from '../model/pool-container.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 
 /** The kernel's list of interpreters. https://docs.kernel.org/admin-guide/binfmt-misc.html */
 const folder = '/proc/sys/fs/binfmt_misc';

@@ -1,7 +1,8 @@
 // Looks for the cards of this machine: the bus first, which needs no tool, then what each maker adds.
+import { AutoGitError } from '../errors.ts';
 import type { GpuUnknown } from '../model/gpu-detail.ts';
 import type { DeviceFile } from '../model/gpu-request.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { detectContainerGround } from './container-gpus.ts';
 import { detectAmd } from './detect-amd.ts';
 import { detectIntel } from './detect-intel.ts';
@@ -14,7 +15,10 @@ import { busFolder } from './pci-names.ts';
 import { isDisplayClass, parsePciGpu } from './pci.ts';
 import type { PciGpu } from './pci.ts';
 
-/** Never rejects: what cannot be had is unknown, and said in an issue where it should be there. */
+/**
+ * What cannot be had is unknown, and said in an issue where it should be there. Rejects with `gpu.tool-hangs` where
+ * drivers hang so that not even the bus can be read: the cards are there, and nobody knows which.
+ */
 export async function detectGpus(probe: Probe): Promise<HostGpus> {
   const driver = parseModuleVersion(await probe.readFile('/sys/module/nvidia/version'));
   const ground = await detectContainerGround(probe, driver);
@@ -66,15 +70,25 @@ async function isWsl(probe: Probe): Promise<boolean> {
 
 async function listCards(probe: Probe): Promise<readonly PciGpu[] | null> {
   const addresses = await probe.list(busFolder);
+  if (addresses === null && probe.hangs(busFolder)) throw busHangs();
   if (addresses === null) return null;
   const cards = await Promise.all(addresses.map((address) => readCard(probe, address)));
   return cards.filter((card) => card !== null).toSorted((a, b) => (a.address < b.address ? -1 : 1));
+}
+
+function busHangs(): AutoGitError {
+  return new AutoGitError({
+    key: 'gpu.tool-hangs',
+    message: 'Drivers hang, so that the cards of this machine cannot be looked at.',
+    next: 'Restart the machine.',
+  });
 }
 
 async function readCard(probe: Probe, address: string): Promise<PciGpu | null> {
   const folder = `${busFolder}/${address}`;
   const read = (name: string): Promise<string | null> => probe.readFile(`${folder}/${name}`);
   const kind = await read('class');
+  if (kind === null && probe.hangs(`${folder}/class`)) throw busHangs();
   if (!isDisplayClass(kind)) return null;
   return parsePciGpu(address, {
     class: kind,

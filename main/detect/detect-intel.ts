@@ -1,6 +1,6 @@
 // Intel's cards of a machine, by the kernel alone: the bus, and the sensors of i915 and xe.
-import type { Probe } from '../ports.ts';
-import { bareGpu } from './host-gpus.ts';
+import type { Probe } from '../probe-port.ts';
+import { bareGpu, withHang } from './host-gpus.ts';
 import type { DetectedGpu, FoundGpus } from './host-gpus.ts';
 import { cardIssues } from './issues.ts';
 import { busFolder, nameOf } from './pci-names.ts';
@@ -14,7 +14,7 @@ export async function detectIntel(probe: Probe, pci: readonly PciGpu[]): Promise
     pci.map(async (device): Promise<DetectedGpu> => {
       const integrated = isIntegratedIntel(device);
       const bare = bareGpu(device, await nameOf(probe, device), integrated);
-      return { ...bare, celsius: await readCelsius(probe, device.address) };
+      return withHang(probe, { ...bare, celsius: await readCelsius(probe, device.address) });
     }),
   );
   return { gpus, processes: [], issues: gpus.flatMap(cardIssues) };

@@ -1,6 +1,6 @@
 // NVIDIA's cards of a machine: what the bus lists, joined with what nvidia-smi and the driver's files say.
 import type { Issue } from '../model/issue.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { readMemory } from './detect-tegra.ts';
 import { bareGpu, gpuOfCard, unitOf } from './host-gpus.ts';
 import type { DetectedGpu } from './host-gpus.ts';

@@ -1,6 +1,6 @@
 // NVIDIA's Jetson: its GPU is no card on a bus, and has the machine's own memory.
 import { tegraUnit } from '../model/gpu.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import type { DetectedGpu } from './host-gpus.ts';
 import { parseKernelNumber } from './values.ts';
 

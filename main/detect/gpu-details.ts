@@ -3,7 +3,7 @@ import type { GpuDetail, GpuUnknown } from '../model/gpu-detail.ts';
 import type { GpuEngine } from '../model/gpu-request.ts';
 import type { SeenGpu } from '../model/gpu.ts';
 import type { Issue } from '../model/issue.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { detectAmdFacts } from './amd-detail.ts';
 import { containersOf } from './gpu-steps.ts';
 import { inventoryOf } from './host-gpus.ts';

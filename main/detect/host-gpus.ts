@@ -7,7 +7,9 @@ import { wslUnit } from '../model/gpu.ts';
 import type { Gpu, SeenGpu } from '../model/gpu.ts';
 import type { Issue } from '../model/issue.ts';
 import type { NvidiaCard, NvidiaProcess } from './nvidia-csv.ts';
-import { explainDriver } from './pci.ts';
+import type { Probe } from '../probe-port.ts';
+import { busFolder } from './pci-names.ts';
+import { driverHangs, explainDriver } from './pci.ts';
 import type { PciGpu } from './pci.ts';
 
 /** A card as it is found on its machine, before it is known which engine would hand it out. */
@@ -67,7 +69,9 @@ export function inventoryOf(host: HostGpus, node: string, engine: GpuEngine): re
   return host.gpus.map((found) => {
     const { id, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode } =
       found;
+    const { members } = found;
     const gpu: SeenGpu = {
+      ...(members === undefined ? {} : { members }),
       ...{ id, node, vendor, model, memoryMiB, pciAddress, renderNode, parent, cards, integrated, numaNode },
       use: { usable: true },
       celsius: found.celsius,
@@ -118,6 +122,12 @@ export function gpuOfCard(card: NvidiaCard): DetectedGpu {
   };
 }
 
+/** After its files were read: what they lack is not known of a card whose driver hangs, and no job may get it. */
+export function withHang(probe: Pick<Probe, 'hangs'>, gpu: DetectedGpu): DetectedGpu {
+  const isHanging = gpu.pciAddress !== null && probe.hangs(`${busFolder}/${gpu.pciAddress}`);
+  return isHanging ? { ...gpu, trouble: driverHangs } : gpu;
+}
+
 /** All cards of a WSL2 as one: what holds for it holds for each of them. */
 export function unitOf(cards: readonly NvidiaCard[]): DetectedGpu | null {
   const [first] = cards;
@@ -131,6 +141,7 @@ export function unitOf(cards: readonly NvidiaCard[]): DetectedGpu | null {
     memoryMiB: least(cards.map(({ memoryMiB }) => memoryMiB)),
     pciAddress: null,
     cards: cards.length,
+    members: cards.map(({ uuid }) => uuid),
     usedMiB: cards.length === 1 ? first.usedMiB : null,
     celsius: cards.length === 1 ? first.celsius : null,
     memoryErrors: most(cards.map(({ memoryErrors }) => memoryErrors)),

@@ -1,7 +1,7 @@
 // Intel's cards in detail: i915's and xe's files, and xpu-smi, which alone tells how much memory a card has.
 import type { GpuMakerDetail } from '../model/gpu-detail.ts';
 import type { Issue } from '../model/issue.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import type { DetectedGpu, HostGpus } from './host-gpus.ts';
 import type { CardFacts, MakerFacts } from './maker-facts.ts';
 import { busFolder } from './pci-names.ts';
@@ -11,7 +11,7 @@ import { parseKernelNumber } from './values.ts';
 import { parseXpuSmi } from './xpu-smi.ts';
 import type { XpuSmiCard } from './xpu-smi.ts';
 
-interface Told {
+export interface ToldByXpuSmi {
   readonly cards: readonly XpuSmiCard[];
   readonly why: string;
   readonly issues: readonly Issue[];
@@ -33,8 +33,8 @@ export async function detectIntelFacts(probe: Probe, { gpus }: Pick<HostGpus, 'g
   };
 }
 
-/** The list has addresses, the descriptions have memory; which is whose, its number tells. */
-async function askXpuSmi(probe: Probe): Promise<Told> {
+/** The list has addresses, the descriptions have memory; which is whose, its number tells. Never rejects. */
+export async function askXpuSmi(probe: Probe): Promise<ToldByXpuSmi> {
   const answer = await askTool(probe, 'xpu-smi', ['discovery', '-j']);
   if (answer.text === null) return { cards: [], why: answer.why, issues: [] };
   const list = parseXpuSmi(answer.text);
@@ -66,7 +66,7 @@ async function readMaxMhz(probe: Probe, address: string): Promise<number | null>
   return null;
 }
 
-function factsOf(gpu: DetectedGpu, { cards, why }: Told, maxMhz: number | null): CardFacts {
+function factsOf(gpu: DetectedGpu, { cards, why }: ToldByXpuSmi, maxMhz: number | null): CardFacts {
   const told = cards.find(({ pciAddress }) => pciAddress !== null && pciAddress === gpu.pciAddress);
   const unknown = new Unknowns();
   const maker: GpuMakerDetail = {
@@ -78,16 +78,19 @@ function factsOf(gpu: DetectedGpu, { cards, why }: Told, maxMhz: number | null):
     maxMhz: unknown.of('maker.maxMhz', maxMhz, 'its driver has no file with it'),
   };
   const memoryMiB = gpu.integrated ? null : (told?.memoryMiB ?? null);
-  const freeMiB = told?.freeMiB ?? null;
-  const isPair = memoryMiB !== null && freeMiB !== null && freeMiB <= memoryMiB;
   return {
     maker,
     firmware: unknown.of('firmware', told?.firmware ?? null, why),
     lanes: null,
     memoryMiB,
-    usedMiB: isPair ? memoryMiB - freeMiB : null,
+    usedMiB: gpu.integrated || told === undefined ? null : usedOf(told),
     driverVersion: told?.driverVersion ?? null,
     model: told?.name ?? null,
     unknown: unknown.all(),
   };
+}
+
+/** `null` where it tells more free memory than there is. MiB. */
+export function usedOf({ memoryMiB, freeMiB }: Pick<XpuSmiCard, 'memoryMiB' | 'freeMiB'>): number | null {
+  return memoryMiB !== null && freeMiB !== null && freeMiB <= memoryMiB ? memoryMiB - freeMiB : null;
 }

@@ -7,7 +7,7 @@ import { bounds, known } from './values.ts';
 export interface IntelTopProgram {
   readonly pid: number;
   readonly name: string | null;
-  /** Of the machine's memory, as the driver counts it for the program; `null`: older tools do not tell. */
+  /** Of the card's own memory, or of the machine's where it has none; `null`: older tools do not tell. */
   readonly memoryMiB: number | null;
 }
 
@@ -84,7 +84,8 @@ function readEngines(engines: unknown, unclear: string[]): Readonly<Record<strin
 function readProgram(client: unknown): IntelTopProgram | null {
   const pid = numberAt(client, { min: 1, max: 4_194_304 }, 'pid');
   if (pid === null || !Number.isInteger(pid)) return null;
-  const bytes = known(bytesOf(valueAt(client, 'memory', 'system', 'resident')));
+  const region = valueAt(client, 'memory', 'local') === undefined ? 'system' : 'local';
+  const bytes = known(bytesOf(valueAt(client, 'memory', region, 'resident')));
   const memoryMiB = bytes === null ? null : Math.floor(bytes / 1_048_576);
   return { pid, name: textAt(client, 'name'), memoryMiB };
 }

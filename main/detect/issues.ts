@@ -1,6 +1,7 @@
 // What is wrong or unknown about the machine's cards, with what to do about it.
 import type { Issue } from '../model/issue.ts';
 import type { DetectedGpu } from './host-gpus.ts';
+import { driverHangs } from './pci.ts';
 
 /** Output that is not understood, or only in part: what it would have said is unknown. */
 export function unclearOutput(tool: string, detail: string): Issue {
@@ -21,6 +22,17 @@ export function noDriver(card: string, why: string, next: string): Issue {
     subject: card,
     message: `${card} cannot be used: ${why}.`,
     next,
+  };
+}
+
+/** A card whose driver's files do not come back. */
+function hangingCard(card: string): Issue {
+  return {
+    key: 'gpu.tool-hangs',
+    severity: 'error',
+    subject: card,
+    message: `${card} cannot be used: ${driverHangs.why}.`,
+    next: `${driverHangs.fix}.`,
   };
 }
 
@@ -62,6 +74,7 @@ export function otherWslCard(): Issue {
 /** What is wrong or unknown with a card that only the kernel tells of. */
 export function cardIssues(gpu: DetectedGpu): readonly Issue[] {
   const card = `${gpu.model} at ${gpu.id}`;
+  if (gpu.trouble === driverHangs) return [hangingCard(card)];
   if (gpu.trouble !== null) return [noDriver(card, gpu.trouble.why, `${gpu.trouble.fix}.`)];
   return gpu.memoryMiB === null && !gpu.integrated ? [noMemory(card, gpu.vendor === 'intel')] : [];
 }

@@ -2,7 +2,7 @@
 import type { EngineInfo } from '../model/engine.ts';
 import type { GpuView } from '../model/gpu.ts';
 import type { Instant } from '../model/world.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { detectGpus } from './detect-gpus.ts';
 import { healthOf } from './health-of.ts';
 import { gpuEngineOf, inventoryOf } from './host-gpus.ts';
@@ -16,7 +16,7 @@ export interface GpuLook {
   readonly ours: ReadonlySet<string>;
 }
 
-/** Never rejects: what cannot be had is unknown, and said in an issue where it should be there. */
+/** What cannot be had is unknown, and said in an issue where it should be there. Rejects as `detectGpus` does. */
 export async function lookAtGpus(probe: Probe, { node, info, at, ours }: GpuLook): Promise<GpuView> {
   const host = await detectGpus(probe);
   const engine = gpuEngineOf(host, info);

@@ -2,7 +2,7 @@
 import type { GpuMakerDetail } from '../model/gpu-detail.ts';
 import { tegraUnit } from '../model/gpu.ts';
 import type { Issue } from '../model/issue.ts';
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import type { DetectedGpu, HostGpus } from './host-gpus.ts';
 import type { MakerFacts } from './maker-facts.ts';
 import { parseNvidiaXml } from './nvidia-slices.ts';

@@ -1,6 +1,6 @@
 // Why nvidia-smi gave no cards: by its exit code first, because the words differ from driver to driver.
 import type { Issue } from '../model/issue.ts';
-import type { Ran } from '../ports.ts';
+import type { Ran } from '../probe-port.ts';
 import { unclearOutput } from './issues.ts';
 
 /** Why no card of NVIDIA's can be used, short and without a point, and what mends it. */

@@ -1,5 +1,5 @@
 // What cards on the bus are called, by the lists that distributions install.
-import type { Probe } from '../ports.ts';
+import type { Probe } from '../probe-port.ts';
 import { findPciName } from './amd.ts';
 import type { PciGpu } from './pci.ts';
 

@@ -116,6 +116,9 @@ export function isIntegratedIntel({ vendor, address, device }: PciGpu): boolean 
   return vendor === 'intel' && address === intelIntegrated && !intelCards.test(device);
 }
 
+/** For a card whose files do not come back. */
+export const driverHangs = { why: 'its driver does not answer', fix: 'Restart the machine' } as const;
+
 /** Why containers cannot use a card with this driver, and what mends it; `null` where the driver is right. */
 export function explainDriver({
   vendor,

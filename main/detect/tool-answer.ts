@@ -1,5 +1,5 @@
 // What became of asking a tool, in words for what it would have told.
-import type { Probe, Ran } from '../ports.ts';
+import type { Probe, Ran } from '../probe-port.ts';
 
 export interface ToolAnswer {
   /** What it printed; `null`: it gave no answer. */

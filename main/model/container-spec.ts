@@ -6,6 +6,8 @@ export interface ContainerFile {
   /** Absolute path inside the container; missing folders are made with mode 0755. */
   readonly path: string;
   readonly content: string;
+  /** It is a symbolic link to this in place of a file, as the link has it. Missing: a file. */
+  readonly linkTo?: string;
   /** Octal permission bits, e.g. 0o600. The owner is root. */
   readonly mode: number;
 }

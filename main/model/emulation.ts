@@ -77,6 +77,42 @@ export interface BinfmtView {
   readonly handlers: readonly BinfmtHandler[];
 }
 
+/** What QEMU calls the processors. */
+const qemuNames: Readonly<Record<Architecture, string>> = {
+  amd64: 'x86_64',
+  arm64: 'aarch64',
+  arm: 'arm',
+  '386': 'i386',
+  ppc64le: 'ppc64le',
+  s390x: 's390x',
+  riscv64: 'riscv64',
+};
+
+/**
+ * An emulator as AutoGit registers it: under a name that nobody else gives, so that what is ours can be told from what a
+ * package, a person or another home has registered, also after a restart of the machine.
+ */
+export interface OwnEmulator {
+  /** Of the entry, and of the program in the image's container. */
+  readonly name: string;
+  /** What stands before the image's own name of the program. */
+  readonly prefix: string;
+  /** The image's own name of the program. */
+  readonly program: string;
+}
+
+/** `instance`: of the home. */
+export function ownEmulator(instance: string, architecture: Architecture): OwnEmulator {
+  const prefix = `autogit-${instance.slice(0, 8)}-`;
+  const program = `qemu-${qemuNames[architecture]}`;
+  return { name: `${prefix}${program}`, prefix, program };
+}
+
+/** The image of the programs that try processors. It is there only while one is tried. */
+export function probeImage(instance: string): string {
+  return `autogit-arch:${instance.slice(0, 8)}`;
+}
+
 /** What a tiny program of a processor, run in a container, has shown. */
 export interface ArchProbe {
   readonly architecture: Architecture;
@@ -103,6 +139,8 @@ export interface ArchStatus {
   /** Whether jobs of this processor may run: it was tried and it works, or it is the engine's own. */
   readonly usable: boolean;
   readonly handler: Pick<BinfmtHandler, 'name' | 'interpreter' | 'flags'> | null;
+  /** Whether an entry of this home is in the list; `null`: the engine's list cannot be seen. */
+  readonly own: boolean | null;
   /** The newest probe of what is there now; `null`: not tried yet. */
   readonly probe: Pick<ArchProbe, 'at' | 'machine' | 'failure'> | null;
   /** Of what is probed: see `ArchProbe`. */

@@ -116,6 +116,15 @@ export function unreadGpu(
   return { id: card.id, vendor: card.vendor, model: card.model, at, ...nothing, unknown, problem };
 }
 
+/** What is wrong with a card whose driver, or the tool that asks it, does not come back. */
+export function hangingGpu({ model }: Pick<GpuMetrics, 'model'>): NonNullable<GpuMetrics['problem']> {
+  return {
+    key: 'gpu.tool-hangs',
+    message: `${model} does not answer: its driver hangs.`,
+    next: 'Restart the machine.',
+  };
+}
+
 /** False where its owner has set it so, or cards keep step with one another; slower for any other reason is trouble. */
 export function isTrouble(reason: ThrottleReason): boolean {
   return reason !== 'power-cap' && reason !== 'application' && reason !== 'sync';

@@ -28,6 +28,8 @@ export interface Gpu {
   readonly parent: string | null;
   /** Cards that come and go together under this id: 1, and more only for a WSL2. */
   readonly cards: number;
+  /** Of several cards in one: the ids under which they are watched. Missing: its own. */
+  readonly members?: readonly string[];
   /** True where it uses the machine's own memory and is likely to drive its screen. */
   readonly integrated: boolean;
   /** Cards with the same number are close to one another; `null`: not known, or all the same. */
@@ -37,6 +39,14 @@ export interface Gpu {
 
 /** The id of all cards of a WSL2: its only CDI device is `all`, so containers get every card or none. */
 export const wslUnit = 'wsl';
+
+/** The card as which jobs get what is watched under an id; `undefined`: it is not listed. */
+export function handedOutAs<T extends Pick<Gpu, 'id' | 'members'>>(
+  gpus: readonly T[],
+  id: string,
+): T | undefined {
+  return gpus.find((gpu) => gpu.id === id || gpu.members?.includes(id) === true);
+}
 
 /** The id of the one GPU of a Jetson, which is no card: its only CDI device is `all`, too. */
 export const tegraUnit = 'tegra';
@@ -123,6 +133,14 @@ export interface ForeignProcess {
   readonly memoryMiB: number | null;
 }
 
+/** Foreign programs with more than this together on a card are at work there; a desktop or a driver needs less. */
+export const foreignThresholdMiB = 300;
+
+/** What they hold together; what is not known of one counts as all of the card. */
+export function foreignMiB(foreign: readonly Pick<ForeignProcess, 'memoryMiB'>[]): number {
+  return foreign.reduce((sum, { memoryMiB }) => sum + (memoryMiB ?? Infinity), 0);
+}
+
 export type GpuTroubleKind = 'lost' | 'hot' | 'errors';
 
 /** What was last seen of one card. A card without it has not been seen, and is not handed out. */
@@ -155,6 +173,9 @@ export type GpuState = (typeof gpuStates)[number];
 
 /** How often cards are looked at. `busy`: a job waits that may get one; `rest`: a runner has one, or a pool asks for some. */
 export type GpuPace = 'busy' | 'rest' | 'idle';
+
+/** Between two looks at cards for which no pool asks; who looks at them has them looked at oftener. Milliseconds. */
+export const gpuIdleMs = 300_000;
 
 /** The cards of a node at one moment. */
 export interface GpuView {

@@ -30,7 +30,7 @@ const signedKeys = Object.values(label)
 export interface LabelFacts {
   readonly instance: string;
   readonly node: string;
-  readonly role: ContainerRole | 'arch' | 'network' | 'volume' | 'image';
+  readonly role: ContainerRole | 'network' | 'volume' | 'image';
   readonly pool: string | null;
   readonly specHash: string;
   /** Text of the grant of a runner of executor `image`. */

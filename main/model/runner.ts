@@ -65,8 +65,8 @@ export interface RunnerRecord {
 
 export type ContainerState = 'created' | 'running' | 'paused' | 'restarting' | 'removing' | 'exited' | 'dead';
 
-/** What a managed container is for; part of its labels. */
-export type ContainerRole = 'runner' | 'sandbox' | 'gateway';
+/** What a managed container is for; part of its labels. `arch`: it tries a processor, or registers an emulator. */
+export type ContainerRole = 'runner' | 'sandbox' | 'gateway' | 'arch';
 
 /** One container of ours on an engine: labels already checked against their signature. */
 export interface Container {

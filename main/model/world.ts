@@ -167,7 +167,9 @@ export interface ArchRenewal {
   /** When somebody asked for a try. */
   readonly wishes: Readonly<Partial<Record<Architecture, Instant>>>;
   /** When this home last registered an emulator on the node in use. Those that it has removed are missing. */
-  readonly installed: Readonly<Partial<Record<Architecture, Instant>>>;
+  readonly registered: Readonly<Partial<Record<Architecture, Instant>>>;
+  /** Privileged containers there since the last that did what it should. Missing: none. */
+  readonly tries: Readonly<Partial<Record<Architecture, number>>>;
 }
 
 export interface Observed {
@@ -252,6 +254,7 @@ export type Action =
       readonly specHash: string;
     })
   | (ActionBase & { readonly kind: 'remove-gateway'; readonly node: string; readonly container: Container })
+  | (ActionBase & { readonly kind: 'remove-container'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'remove-cache'; readonly node: string; readonly volume: string })
   | (ActionBase & { readonly kind: 'remove-image'; readonly node: string; readonly image: string })
   | (ActionBase & { readonly kind: 'write-entry'; readonly pool: Pool })
@@ -297,7 +300,8 @@ export type Action =
       /** `spec`: of what is probed. */
       readonly architectures: readonly Pick<ArchStatus, 'architecture' | 'spec'>[];
     })
-  | (EmulatorAction & { readonly kind: 'install-emulator' })
+  /** `spec`: of what is there now. */
+  | (EmulatorAction & { readonly kind: 'install-emulator'; readonly spec: string })
   | (EmulatorAction & { readonly kind: 'remove-emulator' })
   | (ActionBase & { readonly kind: 'stop-runner'; readonly node: string; readonly container: Container })
   | (ActionBase & { readonly kind: 'remove-runner'; readonly node: string; readonly container: Container })

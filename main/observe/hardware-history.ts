@@ -64,6 +64,14 @@ class Ring {
     return this.#count === 0 ? -Infinity : (this.#at[(this.#next - 1 + mostFine) % mostFine] ?? 0);
   }
 
+  /** Leaves out what was taken then or later: the clock was set back since. */
+  cut(at: number): void {
+    while (this.newest() >= at) {
+      this.#next = (this.#next - 1 + mostFine) % mostFine;
+      this.#count -= 1;
+    }
+  }
+
   /** When the oldest sample was taken; `Infinity` without one. */
   since(): number {
     return this.#count === 0 ? Infinity : (this.#at[(this.#next - this.#count + mostFine) % mostFine] ?? 0);
@@ -150,7 +158,7 @@ class Keeper implements HardwareHistoryKeeper {
     if (sample.host !== null) this.#keep(node, hostSubject, sample.at, sample.host);
     for (const card of sample.gpus) if (card.problem === null) this.#keep(node, card.id, card.at, card);
     const now = this.#options.clock.now();
-    if (Math.floor(now / coarseStepMs) > Math.floor(this.#writtenAt / coarseStepMs)) this.flush();
+    if (stepOf(now) !== stepOf(this.#writtenAt)) this.flush();
   }
 
   flush(): void {
@@ -159,7 +167,7 @@ class Keeper implements HardwareHistoryKeeper {
     this.#writtenAt = now;
     const rows = [...this.#steps.values()].map((step) => step.row());
     // One that is not over is kept, and written again with more samples.
-    for (const [key, step] of this.#steps) if (step.at + coarseStepMs <= now) this.#steps.delete(key);
+    for (const [key, step] of this.#steps) if (step.at !== stepOf(now)) this.#steps.delete(key);
     if (!act || rows.length === 0) return;
     try {
       store.saveHistory(rows);
@@ -171,7 +179,7 @@ class Keeper implements HardwareHistoryKeeper {
   read(node: string, { subject, from, to, points }: HistoryRange): HardwareHistory {
     const ring = this.#rings.get(keyOf(node, subject));
     const fineSince = ring?.since() ?? Infinity;
-    const isCoarse = from < fineSince;
+    const isCoarse = from < fineSince && this.#hasBefore(node, { subject, from, to }, fineSince);
     const smallest = isCoarse ? coarseStepMs : 1_000;
     // Steps begin at round times, so that a chart that is asked for again does not tremble.
     const stepMs = Math.max(smallest, Math.ceil((to - from) / points / 1_000) * 1_000);
@@ -202,13 +210,20 @@ class Keeper implements HardwareHistoryKeeper {
     const ring = this.#rings.get(key) ?? new Ring(names);
     this.#rings.set(key, ring);
     // A slow tool's last answer comes with several samples.
-    if (at <= ring.newest()) return;
+    if (at === ring.newest()) return;
+    ring.cut(at);
     ring.add(at, numbers);
-    const begun = Math.floor(at / coarseStepMs) * coarseStepMs;
+    const begun = stepOf(at);
     const stepKey = `${key} ${begun}`;
     const step = this.#steps.get(stepKey) ?? new Step(node, subject, begun);
     this.#steps.set(stepKey, step);
     step.add(names, numbers);
+  }
+
+  /** Whether there is a whole step before what the ring has: for less, an hour of seconds is not made coarse. */
+  #hasBefore(node: string, { subject, from, to }: Omit<HistoryRange, 'points'>, fineSince: number): boolean {
+    const end = Math.min(to, fineSince - coarseStepMs + 1);
+    return this.#coarse(node, subject, stepOf(from), end).length > 0;
   }
 
   /** Written ones, and those that are not written yet in their place. */
@@ -223,6 +238,11 @@ class Keeper implements HardwareHistoryKeeper {
     }
     return [...rows.values()].toSorted((a, b) => a.at - b.at);
   }
+}
+
+/** When the coarse step begins that a moment is in. */
+function stepOf(at: number): number {
+  return Math.floor(at / coarseStepMs) * coarseStepMs;
 }
 
 function keyOf(node: string, subject: string): string {

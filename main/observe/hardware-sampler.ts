@@ -57,9 +57,15 @@ export function createHardwareSampler(options: SamplerOptions): HardwareSampler 
   return new Sampler(options);
 }
 
+/** `at`: by the monotonic clock, for the other one may be set back. */
+interface TakenSample {
+  readonly sample: HardwareSample;
+  readonly at: number;
+}
+
 interface Watcher {
   readonly everyMs: number;
-  readonly tell: (sample: HardwareSample) => void;
+  readonly tell: (taken: TakenSample) => void;
 }
 
 class Sampler implements HardwareSampler {
@@ -89,19 +95,19 @@ class Sampler implements HardwareSampler {
   }
 
   async *follow(everyMs: number, signal: ReaderSignal): AsyncGenerator<HardwareSample> {
-    let next: HardwareSample | null = null;
+    let next: TakenSample | null = null;
     let givenAt = -Infinity;
     let wake: () => void = () => undefined;
-    const tell = (sample: HardwareSample): void => {
+    const tell = (taken: TakenSample): void => {
       // A tenth less: samples for others may come a moment early.
-      if (sample.at - givenAt < everyMs * 0.9) return;
-      next = sample;
+      if (taken.at - givenAt < everyMs * 0.9) return;
+      next = taken;
       wake();
     };
     const watcher: Watcher = { everyMs, tell };
     const stop = (): void => wake();
     const isStopped = (): boolean => signal.aborted || this.#stopping.signal.aborted;
-    const take = (): HardwareSample | null => {
+    const take = (): TakenSample | null => {
       const taken = next;
       next = null;
       return taken;
@@ -109,15 +115,16 @@ class Sampler implements HardwareSampler {
     signal.addEventListener('abort', stop);
     this.#stopping.signal.addEventListener('abort', stop);
     this.#watchers.add(watcher);
-    if (this.#current !== null && this.#age() < everyMs) next = this.#current;
+    if (this.#current !== null && this.#age() < everyMs)
+      next = { sample: this.#current, at: this.#sampledAt };
     this.#wake.abort();
     try {
       while (!isStopped()) {
-        const sample = take();
-        if (sample === null) await new Promise<void>((resolve) => (wake = resolve));
+        const taken = take();
+        if (taken === null) await new Promise<void>((resolve) => (wake = resolve));
         else {
-          givenAt = sample.at;
-          yield sample;
+          givenAt = taken.at;
+          yield taken.sample;
         }
       }
     } finally {
@@ -194,7 +201,7 @@ class Sampler implements HardwareSampler {
     };
     this.#current = sample;
     onSample(sample);
-    for (const { tell } of this.#watchers) tell(sample);
+    for (const { tell } of this.#watchers) tell({ sample, at: this.#sampledAt });
   }
 
   /** Nobody waits for what is slow or hangs: it comes with a later sample. The first one is worth a little more. */

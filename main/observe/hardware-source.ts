@@ -26,6 +26,10 @@ export class GuardedSource<T> {
   readonly #onHang: () => T;
   #latest: T | null = null;
   #reading: Promise<void> | null = null;
+  /** Whether the reading under way is over its deadline. */
+  #isLate = false;
+  /** Raised when nobody asks any more: what a reading of before says then is not the present. */
+  #generation = 0;
 
   constructor(source: HardwareSource<T>, clock: Pick<Clock, 'sleep'>, onHang: () => T) {
     this.#source = source;
@@ -40,6 +44,7 @@ export class GuardedSource<T> {
 
   /** Resolves with the reading, which others under way may be. Never rejects. */
   async ask(need: Need): Promise<void> {
+    if (this.#isLate) this.#latest = this.#onHang();
     this.#reading ??= this.#read(need).finally(() => {
       this.#reading = null;
     });
@@ -49,21 +54,29 @@ export class GuardedSource<T> {
   rest(): void {
     this.#source.rest();
     this.#latest = null;
+    this.#generation += 1;
   }
 
   async #read(need: Need): Promise<void> {
+    const generation = this.#generation;
+    const keep = (latest: T): void => {
+      if (generation === this.#generation) this.#latest = latest;
+    };
     const waited = new AbortController();
     const late = this.#clock.sleep(deadlineMs, waited.signal).then(() => {
-      if (!waited.signal.aborted) this.#latest = this.#onHang();
+      if (waited.signal.aborted) return;
+      this.#isLate = true;
+      keep(this.#onHang());
     });
     // One that hangs is not asked again before it has ended.
     try {
-      this.#latest = await this.#source.read(need);
+      keep(await this.#source.read(need));
     } catch {
-      this.#latest = this.#onHang();
+      keep(this.#onHang());
     } finally {
       waited.abort();
       await late;
+      this.#isLate = false;
     }
   }
 }

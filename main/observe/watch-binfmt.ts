@@ -17,6 +17,8 @@ export interface BinfmtWatch {
   attend(matters: boolean, isHere: boolean | null): void;
   /** Looks as soon as possible. */
   refresh(): void;
+  /** The same; resolves after that look, or at once where nobody looks: before it is known where the engine is, and after the end. */
+  looked(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export function watchBinfmt({ look, clock, log, onChange }: BinfmtWatchOptions):
   let isHere: boolean | null = null;
   let wake = new AbortController();
   let isDue = true;
+  let waiting: readonly (() => void)[] = [];
   const lookOnce = async (): Promise<void> => {
     const view = isHere === false ? elsewhere : await look();
     if (stopping.signal.aborted || JSON.stringify(view) === JSON.stringify(seen)) return;
@@ -49,7 +52,10 @@ export function watchBinfmt({ look, clock, log, onChange }: BinfmtWatchOptions):
       wake = new AbortController();
       if (isHere !== null && isDue) {
         isDue = false;
+        const served = waiting;
+        waiting = [];
         await lookOnce();
+        for (const resolve of served) resolve();
       }
       await clock.sleep(matters ? busyMs : restMs, AbortSignal.any([wake.signal, stopping.signal]));
       isDue = true;
@@ -65,9 +71,17 @@ export function watchBinfmt({ look, clock, log, onChange }: BinfmtWatchOptions):
       wake.abort();
     },
     refresh: () => wake.abort(),
+    looked: () => {
+      if (isHere === null || stopping.signal.aborted) return Promise.resolve();
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      waiting = [...waiting, () => resolve(undefined)];
+      wake.abort();
+      return promise.then(() => undefined);
+    },
     stop: async () => {
       stopping.abort();
       await running;
+      for (const resolve of waiting) resolve();
     },
   };
 }

@@ -47,7 +47,7 @@ export function isOurs(object: LabelledObject, instance: string, secrets: Pick<S
 
 function roleOf(labels: Readonly<Record<string, string>>): ContainerRole | null {
   const role = labelOf(labels, 'role');
-  return role === 'runner' || role === 'sandbox' || role === 'gateway' ? role : null;
+  return role === 'runner' || role === 'sandbox' || role === 'gateway' || role === 'arch' ? role : null;
 }
 
 /** A container of ours in the model's words; nothing for one whose labels say no role that we know. */

@@ -2,6 +2,7 @@
 import { problemOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { EngineInfo } from '../model/engine.ts';
+import { gpuIdleMs } from '../model/gpu.ts';
 import type { GpuPace, GpuView } from '../model/gpu.ts';
 import type { Instant, Problem, Seen } from '../model/world.ts';
 import type { Clock } from '../ports.ts';
@@ -10,15 +11,15 @@ import type { Clock } from '../ports.ts';
 const busyMs = 5_000;
 /** While a runner has one or a pool asks for them, and as long as a report of divided cards takes seconds. Milliseconds. */
 const restMs = 30_000;
-/** While no pool asks for any: only for those who look at them. Milliseconds. */
-const idleMs = 300_000;
-/** Where there are none and none are asked for. Milliseconds. */
+/** Where there are none and none are asked for: who looks at them has them looked for anew. Milliseconds. */
 const noneMs = 86_400_000;
 
 export interface GpuWatch {
   current(): Seen<GpuView>;
   /** Says how much depends on it, and what the engine is; looks at once where that has changed. */
   attend(pace: GpuPace, engine: EngineInfo | null): void;
+  /** Somebody looks at them now: resolves when the newest look is no older than so many milliseconds, if one can be had. */
+  renew(oldestMs: number): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -57,6 +58,7 @@ class Watch implements GpuWatch {
   /** By the monotonic clock; `null`: never, or it is outdated. */
   #lookedAt: number | null = null;
   #wake = new AbortController();
+  #looking: Promise<void> | null = null;
   readonly #running: Promise<void>;
 
   constructor(options: GpuWatchOptions) {
@@ -80,9 +82,19 @@ class Watch implements GpuWatch {
     this.#wake.abort();
   }
 
+  async renew(oldestMs: number): Promise<void> {
+    const age = this.#options.clock.monotonic() - (this.#lookedAt ?? -Infinity);
+    const isHere = this.#engine?.isHere === true && !this.#stopping.signal.aborted;
+    if (!isHere || (this.#looking === null && age < oldestMs)) return;
+    await this.#lookOnce();
+    // What was found decides when the next look is due.
+    this.#wake.abort();
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
+    await this.#looking;
   }
 
   async #loop(): Promise<void> {
@@ -92,8 +104,16 @@ class Watch implements GpuWatch {
       this.#wake = new AbortController();
       const wait = this.#wait();
       if (wait > 0) await clock.sleep(wait, AbortSignal.any([this.#wake.signal, signal]));
-      else await this.#look();
+      else await this.#lookOnce();
     }
+  }
+
+  /** One look at a time, whoever asks for it. */
+  async #lookOnce(): Promise<void> {
+    this.#looking ??= this.#look().finally(() => {
+      this.#looking = null;
+    });
+    await this.#looking;
   }
 
   /** Milliseconds until the next look. */
@@ -107,7 +127,7 @@ class Watch implements GpuWatch {
   #paceMs(): number {
     const inventory = this.#seen.state === 'fresh' ? this.#seen.value.inventory : [];
     const isDivided = inventory.some(({ parent }) => parent !== null);
-    if (this.#pace === 'idle' || !this.#engine?.isHere) return inventory.length > 0 ? idleMs : noneMs;
+    if (this.#pace === 'idle' || !this.#engine?.isHere) return inventory.length > 0 ? gpuIdleMs : noneMs;
     return this.#pace === 'busy' && inventory.length > 0 && !isDivided ? busyMs : restMs;
   }
 

@@ -1,20 +1,21 @@
 // NVIDIA's cards: one nvidia-smi that stays while somebody watches closely, one for each look otherwise.
 import type { GpuMetrics, GpuProcess, Xid } from '../model/gpu-metrics.ts';
 import type { Issue } from '../model/issue.ts';
-import type { Clock, LoopProgram } from '../ports.ts';
+import type { Clock } from '../ports.ts';
+import type { LoopProgram } from '../probe-port.ts';
 import type { HardwareSource, Need } from './hardware-source.ts';
 
 /** What a look at the cards is made of; given, so that this knows no tool. */
 export interface NvidiaLook {
-  /** One table. Never rejects. */
-  ask(at: number): Promise<NvidiaTable>;
+  /** One table; `isNew`: of all that the newest drivers know. Never rejects. */
+  ask(at: number, isNew: boolean): Promise<NvidiaTable>;
   /** Starts a tool that stays and prints table after table; `null`: there is none. */
   readonly follow:
     | ((isNew: boolean, everyMs: number, onTable: (metrics: readonly GpuMetrics[]) => void) => LoopProgram)
     | null;
-  /** Programs by the id of their card; `null`: not told. Never rejects. */
+  /** Programs by the id of their card; `null`: not told. May be slow. Never rejects. */
   programs(): Promise<ReadonlyMap<string, readonly GpuProcess[]> | null>;
-  /** Errors by the id of their card; `null`: the log cannot be read. Never rejects. */
+  /** Errors by the id of their card, of all that the log could name; `null`: it cannot be read. May be slow. Never rejects. */
   xids(at: number): Promise<ReadonlyMap<string, readonly Xid[]> | null>;
 }
 
@@ -46,6 +47,11 @@ const silenceMs = 10_000;
 const mostFailures = 3;
 const loopPauseMs = 600_000;
 
+const notYet = 'it was asked for, and there is no answer yet';
+const unlisted = 'nvidia-smi does not list them';
+const closedLog = 'this user may not read the log of the kernel';
+const unnamed = 'the log of the kernel here does not name this card';
+
 interface Kept<T> {
   readonly value: T;
   /** By the monotonic clock. */
@@ -59,6 +65,53 @@ interface Loop {
   lastAt: number;
 }
 
+/** For the first answer to such a question. Milliseconds. */
+const firstMs = 1_000;
+
+/** A question that is asked beside the looks: what is slow there is no sign that a card is. */
+class SideQuestion<T> {
+  readonly #ask: () => Promise<T>;
+  readonly #clock: Clock;
+  #kept: Kept<T> | null = null;
+  #asking: Promise<void> | null = null;
+  #generation = 0;
+
+  constructor(ask: () => Promise<T>, clock: Clock) {
+    this.#ask = ask;
+    this.#clock = clock;
+  }
+
+  /** What it said last; `null`: nothing yet. Asks anew where that is older, and waits a little for the first answer alone. */
+  async latest(mostMs: number): Promise<Kept<T> | null> {
+    const isOld = this.#kept === null || this.#clock.monotonic() - this.#kept.at >= mostMs;
+    if (isOld && this.#asking === null) {
+      this.#asking = this.#askAnew().finally(() => {
+        this.#asking = null;
+      });
+      if (this.#kept === null) await this.#waitFor(this.#asking);
+    }
+    return this.#kept;
+  }
+
+  /** Nobody asks any more: the next who does gets nothing of before. */
+  forget(): void {
+    this.#kept = null;
+    this.#generation += 1;
+  }
+
+  async #askAnew(): Promise<void> {
+    const generation = this.#generation;
+    const value = await this.#ask();
+    if (generation === this.#generation) this.#kept = { value, at: this.#clock.monotonic() };
+  }
+
+  async #waitFor(asking: Promise<void>): Promise<void> {
+    const waited = new AbortController();
+    await Promise.race([asking, this.#clock.sleep(firstMs, waited.signal)]);
+    waited.abort();
+  }
+}
+
 export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   readonly #look: NvidiaLook;
   readonly #clock: Clock;
@@ -69,13 +122,17 @@ export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   #loop: Loop | null = null;
   #failures = 0;
   #loopPausedUntil = 0;
-  #programs: Kept<ReadonlyMap<string, readonly GpuProcess[]> | null> | null = null;
-  #xids: Kept<ReadonlyMap<string, readonly Xid[]> | null> | null = null;
+  /** Raised when nobody asks any more: what a look of before says then is not the present. */
+  #generation = 0;
+  readonly #programs: SideQuestion<ReadonlyMap<string, readonly GpuProcess[]> | null>;
+  readonly #xids: SideQuestion<ReadonlyMap<string, readonly Xid[]> | null>;
 
   constructor(look: NvidiaLook, clock: Clock, unread: (issue: Issue | null) => readonly GpuMetrics[]) {
     this.#look = look;
     this.#clock = clock;
     this.#unread = unread;
+    this.#programs = new SideQuestion(() => look.programs(), clock);
+    this.#xids = new SideQuestion(() => look.xids(clock.now()), clock);
   }
 
   async read(need: Need): Promise<readonly GpuMetrics[]> {
@@ -91,6 +148,9 @@ export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   rest(): void {
     this.#endLoop();
     this.#table = null;
+    this.#generation += 1;
+    this.#programs.forget();
+    this.#xids.forget();
   }
 
   #everyMs(need: Need): number {
@@ -111,8 +171,12 @@ export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   }
 
   async #ask(): Promise<void> {
-    const begun = this.#clock.monotonic();
-    const value = await this.#look.ask(this.#clock.now());
+    const [begun, generation] = [this.#clock.monotonic(), this.#generation];
+    const last = this.#table?.value;
+    // After trouble, the driver may be another one.
+    const isNew = last === undefined || last.issue !== null || last.isNew;
+    const value = await this.#look.ask(this.#clock.now(), isNew);
+    if (generation !== this.#generation) return;
     this.#startMs = this.#clock.monotonic() - begun;
     this.#table = { value, at: this.#clock.monotonic() };
   }
@@ -163,34 +227,23 @@ export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   async #compose(everyMs: number): Promise<readonly GpuMetrics[]> {
     const { metrics = [], issue = null } = this.#table?.value ?? {};
     if (issue !== null || metrics.length === 0) return this.#unread(issue);
-    const [programs, xids] = [await this.#askPrograms(everyMs), await this.#askXids()];
+    const [programs, xids] = await Promise.all([
+      this.#programs.latest(Math.max(programsMs, everyMs * 4)),
+      this.#xids.latest(xidsMs),
+    ]);
     const seen = metrics.map((card): GpuMetrics => {
-      const processes = programs === null ? null : (programs.get(card.id) ?? []);
-      const errors = xids?.get(card.id) ?? (xids === null ? null : []);
+      const processes = programs?.value == null ? null : (programs.value.get(card.id) ?? []);
+      const errors = xids?.value?.get(card.id) ?? null;
       const unknown = {
         ...card.unknown,
-        ...(processes === null ? { processes: 'nvidia-smi does not list them' } : {}),
-        ...(errors === null ? { xids: 'this user may not read the log of the kernel' } : {}),
+        ...(processes === null ? { processes: programs === null ? notYet : unlisted } : {}),
+        ...(errors === null
+          ? { xids: xids === null ? notYet : xids.value === null ? closedLog : unnamed }
+          : {}),
       };
       return { ...card, processes, xids: errors, unknown };
     });
     const missing = this.#unread(null).filter(({ id }) => !seen.some((card) => card.id === id));
     return [...seen, ...missing];
-  }
-
-  async #askPrograms(everyMs: number): Promise<ReadonlyMap<string, readonly GpuProcess[]> | null> {
-    if (this.#isOld(this.#programs, Math.max(programsMs, everyMs * 4)))
-      this.#programs = { value: await this.#look.programs(), at: this.#clock.monotonic() };
-    return this.#programs?.value ?? null;
-  }
-
-  async #askXids(): Promise<ReadonlyMap<string, readonly Xid[]> | null> {
-    if (this.#isOld(this.#xids, xidsMs))
-      this.#xids = { value: await this.#look.xids(this.#clock.now()), at: this.#clock.monotonic() };
-    return this.#xids?.value ?? null;
-  }
-
-  #isOld(kept: Kept<unknown> | null, ms: number): boolean {
-    return kept === null || this.#clock.monotonic() - kept.at >= ms;
   }
 }

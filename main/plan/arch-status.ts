@@ -1,5 +1,5 @@
 // How an engine stands with every processor: by itself, by an emulator that was tried, or why not. Pure.
-import { isUsable } from '../model/emulation.ts';
+import { isUsable, ownEmulator } from '../model/emulation.ts';
 import type { ArchProbe, ArchState, ArchStatus, BinfmtHandler, BinfmtView } from '../model/emulation.ts';
 import type { EngineInfo } from '../model/engine.ts';
 import { architectures } from '../model/pool-container.ts';
@@ -15,11 +15,12 @@ export function isNative(architecture: Architecture, engine: string): boolean {
 
 type Machine = Pick<EngineInfo, 'kind' | 'version' | 'architecture' | 'rootless'>;
 
-/** One for each processor. `probes`: the newest of each, of this node. */
+/** One for each processor. `probes`: the newest of each, of this node. `instance`: of this home. */
 export function archStatuses(
   machine: Machine,
   view: BinfmtView,
   probes: readonly ArchProbe[],
+  instance: string,
 ): readonly ArchStatus[] {
   return architectures.map((architecture) => {
     const handlers = view.handlers.filter((one) => one.architecture === architecture);
@@ -28,9 +29,13 @@ export function archStatuses(
     const spec = JSON.stringify([kind, version, machine.architecture, view.state, handler]);
     const probe = probes.find((one) => one.architecture === architecture && one.spec === spec) ?? null;
     const judged = judge({ architecture, machine, view, handler, probe });
+    // What runs although nothing is listed runs by a list that is not this one.
+    const isSeen = seesList(machine, view) && !(handler === null && judged.state === 'qemu');
+    const { name: ownName } = ownEmulator(instance, architecture);
     return {
       architecture,
       ...judged,
+      own: isSeen ? handlers.some(({ name }) => name === ownName) : null,
       usable: judged.reason === null,
       handler: handler && { name: handler.name, interpreter: handler.interpreter, flags: handler.flags },
       probe: probe && { at: probe.at, machine: probe.machine, failure: probe.failure },
@@ -49,23 +54,36 @@ interface Case {
 
 type Judged = Pick<ArchStatus, 'reason' | 'fix'> & { readonly state: ArchState };
 
+/** The kernel keeps a list for each user namespace since Linux 6.7: a rootless engine may have one of its own. */
+function seesList({ rootless }: Machine, { state }: BinfmtView): boolean {
+  return (state === 'enabled' || state === 'disabled') && !rootless;
+}
+
 function judge(one: Case): Judged {
   const { architecture, machine, view, handler, probe } = one;
   const ran = probe !== null && probe.failure === null;
-  if (isNative(architecture, machine.architecture) && (probe === null || ran)) return fine('native');
+  // The kernel asks its list first: a program that the processor could run as well goes to the emulator.
+  const isTaken = handler?.enabled === true && view.state === 'enabled';
+  const isItself =
+    architecture === machine.architecture || (isNative(architecture, machine.architecture) && !isTaken);
+  if (isItself && (probe === null || ran)) return fine('native');
   // Some processors of 64 bits run the programs of their older kind, and others do not.
   const isOlderKind = architecture === 'arm' && machine.architecture === 'arm64';
-  if (ran) return fine(isOlderKind && handler === null ? 'native' : 'qemu');
+  if (ran) return fine(isOlderKind && !isTaken ? 'native' : 'qemu');
+  if (isOlderKind && !isTaken && probe === null)
+    return {
+      state: 'unknown',
+      reason: `Some ${machine.architecture} processors run ${architecture} programs by themselves, and this one has not been tried yet.`,
+      fix: tryFix(architecture),
+    };
   if (handler !== null) return judgeHandler(one, handler);
-  if (isNative(architecture, machine.architecture))
+  if (isItself)
     return {
       state: 'broken',
       reason: `A ${architecture} program did not run, although this processor could: ${words(probe)}`,
       fix: 'The kernel is made without it, or it is switched off at its start (ia32_emulation).',
     };
-  // The kernel keeps a list for each user namespace since Linux 6.7: a rootless engine may have one of its own.
-  const isSeen = view.state === 'enabled' && !machine.rootless;
-  if (probe !== null || isSeen)
+  if (probe !== null || (view.state === 'enabled' && seesList(machine, view)))
     return {
       state: 'missing',
       reason: `Nothing here runs ${architecture} programs${probe === null ? '.' : `: ${words(probe)}`}`,
@@ -123,11 +141,12 @@ function judgeUnseen(architecture: Architecture, { state }: BinfmtView): Judged 
   return {
     state: state === 'disabled' ? 'missing' : 'unknown',
     reason: why[state],
-    fix:
-      state === 'disabled'
-        ? 'As root: echo 1 > /proc/sys/fs/binfmt_misc/status'
-        : `Try it: autogit arch test ${architecture}`,
+    fix: state === 'disabled' ? 'As root: echo 1 > /proc/sys/fs/binfmt_misc/status' : tryFix(architecture),
   };
+}
+
+function tryFix(architecture: Architecture): string {
+  return `Try it: autogit arch test ${architecture}`;
 }
 
 /** One sentence. */

@@ -1,13 +1,14 @@
 // Every graphics card with who has it, or why nobody gets it: what `autogit gpu list` and the window show.
 import { assertNever } from '../model/assert.ts';
-import { gpuNeedSchema } from '../model/gpu.ts';
+import { gpuIdleMs, gpuNeedSchema } from '../model/gpu.ts';
 import type { GpuSharing, GpuState, GpuVendor } from '../model/gpu.ts';
-import type { Desired, Instant, Observed } from '../model/world.ts';
+import type { Desired, Instant, Observed, Problem } from '../model/world.ts';
 import { freshValue, lastValue } from './freshness.ts';
-import { gpuGround } from './gpu-ground.ts';
+import { gpuGround, gpuPace } from './gpu-ground.ts';
 import { explainRefusal } from './gpu-refusals.ts';
 import type { GpuRefusal } from './gpu-refusals.ts';
-import { refusalOf } from './gpus.ts';
+import { healthLastsMs, refusalOf } from './gpus.ts';
+import type { GpuGround } from './gpus.ts';
 
 export interface GpuRow {
   /** The name of its machine. */
@@ -29,7 +30,12 @@ export interface GpuRow {
 
 /** In the order in which machines list them. */
 export function gpuRows(desired: Desired, observed: Observed, now: Instant): readonly GpuRow[] {
-  const ground = gpuGround(desired, observed, now);
+  // Where no pool asks for cards they are looked at seldom, and what was seen counts until the next look has ended.
+  const isIdle = gpuPace(desired, observed) === 'idle';
+  const ground: GpuGround = {
+    ...gpuGround(desired, observed, now),
+    healthLastsMs: isIdle ? gpuIdleMs + healthLastsMs : healthLastsMs,
+  };
   return observed.nodes.flatMap(({ name, gpus }) =>
     (lastValue(gpus)?.inventory ?? []).map((gpu): GpuRow => {
       const { id, node, vendor, model, memoryMiB, parent, celsius } = gpu;
@@ -47,6 +53,26 @@ export function gpuRows(desired: Desired, observed: Observed, now: Instant): rea
     }),
   );
 }
+
+/** Why it is not known which cards there are; `null`: every machine was looked at. */
+export function gpusUnseen({ nodes }: Pick<Observed, 'nodes'>): Problem | null {
+  const node = nodes.find(({ gpus }) => lastValue(gpus) === null);
+  if (node?.gpus.state === 'failed') return node.gpus.error;
+  if (node === undefined && nodes.length > 0) return null;
+  return node !== undefined && freshValue(node.engine) !== null ? lookingNow : engineFirst;
+}
+
+const lookingNow: Problem = {
+  key: 'gpu.not-looked-at',
+  message: 'The GPUs of this machine were not looked at yet.',
+  next: 'That is done in a moment. Ask again then.',
+};
+const engineFirst: Problem = {
+  key: 'gpu.not-looked-at',
+  message:
+    'The GPUs of this machine were not looked at yet: AutoGit looks at them when its container engine answers.',
+  next: 'See whether it does: autogit engine list. What the machine has is told by: autogit detect',
+};
 
 /** What holds for a card holds for its slices. */
 function useOf({ reservedGpus, exclusiveGpus = [] }: Desired, ids: readonly string[]): GpuSharing {

@@ -1,5 +1,5 @@
 // Which cards a container gets, or why it gets none: best fit, all or nothing, and never on a guess.
-import { modeOf } from '../model/gpu.ts';
+import { foreignMiB, foreignThresholdMiB, modeOf } from '../model/gpu.ts';
 import type { Gpu, GpuGrant, GpuHealth, GpuHolding, GpuMode, GpuNeed, GpuReservation } from '../model/gpu.ts';
 import type { Instant } from '../model/world.ts';
 import { explainRefusals, isLasting } from './gpu-refusals.ts';
@@ -14,6 +14,8 @@ export interface GpuGround {
   /** Ids of cards, on whatever node, that nobody shares; missing: none. */
   readonly exclusive?: readonly string[];
   readonly health: readonly GpuHealth[];
+  /** How long a look counts, milliseconds; missing: as long as it does where cards are handed out. */
+  readonly healthLastsMs?: number;
   readonly now: Instant;
 }
 
@@ -30,9 +32,6 @@ export type GpuAnswer =
 
 /** A look at a card that is older than this says nothing about it: three times the slow rate. Milliseconds. */
 export const healthLastsMs = 90_000;
-
-/** A foreign program with more than this on a card is at work there; a desktop or a driver needs less. */
-export const foreignThresholdMiB = 300;
 
 /**
  * Makers advertise up to 1/16 more than programs can use (ECC, the driver's own part): an L4 of 24 GiB has 23,034
@@ -105,15 +104,16 @@ function unfit(gpu: Gpu, need: GpuNeed, inventory: readonly Gpu[]): GpuRefusal |
 }
 
 /** What lies in its present state. */
-function unready(gpu: Gpu, { reservations, health, now }: GpuGround): GpuRefusal | null {
+function unready(gpu: Gpu, ground: GpuGround): GpuRefusal | null {
+  const { reservations, health, healthLastsMs: lastsMs = healthLastsMs, now } = ground;
   const reserved = reservations.find(({ node, id }) => node === gpu.node && isSameCard(gpu, id));
   if (reserved !== undefined) return { kind: 'reserved', by: reserved.by };
   const seen = health.find(({ node, id }) => node === gpu.node && id === gpu.id);
-  if (seen === undefined || now - seen.seenAt > healthLastsMs)
+  if (seen === undefined || now - seen.seenAt > lastsMs)
     return { kind: 'unseen', seenAt: seen?.seenAt ?? null };
   if (seen.trouble !== null) return { kind: 'trouble', trouble: seen.trouble };
   const largest = seen.foreign.toSorted((a, b) => weight(b) - weight(a))[0];
-  return foreignMiB(seen) > foreignThresholdMiB && largest !== undefined
+  return foreignMiB(seen.foreign) > foreignThresholdMiB && largest !== undefined
     ? { kind: 'foreign', process: largest, thresholdMiB: foreignThresholdMiB }
     : null;
 }
@@ -127,10 +127,6 @@ function unshared(gpu: Gpu, need: GpuNeed, { exclusive = [] }: GpuGround): GpuRe
 /** Unknown counts as all of it. */
 function weight({ memoryMiB }: GpuHealth['foreign'][number]): number {
   return memoryMiB ?? Infinity;
-}
-
-function foreignMiB({ foreign }: GpuHealth): number {
-  return foreign.reduce((sum, process) => sum + weight(process), 0);
 }
 
 /** True for a card, and for a slice of it: who holds the whole holds its parts. */
@@ -184,7 +180,7 @@ function judgeFractions(
   seen: GpuHealth | undefined,
 ): Verdict {
   const taken = modes.reduce((sum, mode) => sum + (mode.kind === 'fraction' ? mode.memoryMiB : 0), 0);
-  const foreign = seen === undefined ? Infinity : foreignMiB(seen);
+  const foreign = seen === undefined ? Infinity : foreignMiB(seen.foreign);
   const freeMiB = Math.max(0, Math.floor((gpu.memoryMiB ?? 0) * fractionShare - foreign) - taken);
   return freeMiB >= wantedMiB
     ? { fit: { gpu, rank: [freeMiB] } }

@@ -1,11 +1,14 @@
-// Which processors are tried now, and which emulators are registered or removed. Pure.
+// Which processors are tried now, and which emulators are registered or removed, or given up. Pure.
 import type { ArchStatus } from '../model/emulation.ts';
+import type { Issue } from '../model/issue.ts';
 import type { Architecture } from '../model/pool-container.ts';
 import type { Action, ArchRenewal, Desired, HostNode, Instant, Observed, Plan } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
 
 /** What was tried is believed for so long. Milliseconds. */
 const believedMs = 86_400_000;
+/** So many privileged containers in a row that did not do it are enough: then a person has to ask again. */
+const mostTries = 3;
 
 type Wishes = Pick<Desired, 'pools' | 'emulation' | 'mode'>;
 type Wanted = ReadonlySet<Architecture | null>;
@@ -15,14 +18,15 @@ export function planArchitectures(
   desired: Wishes,
   observed: Pick<Observed, 'nodes' | 'archRenewal'>,
   now: Instant,
-): Pick<Plan, 'actions' | 'wakeAt'> {
+): Plan {
   const { archRenewal: renewal, nodes } = observed;
-  if (renewal === undefined) return { actions: [], wakeAt: null };
+  if (renewal === undefined) return { actions: [], issues: [], wakeAt: null };
   const known = nodes.filter(({ engine }) => freshValue(engine) !== null);
   const asked = askedFor(desired);
   const wakeUps = known.flatMap(({ architectures = [] }) => believedUntil(architectures, asked, now));
   return {
     actions: known.flatMap((node) => planNode(node, desired, asked, { renewal, now })),
+    issues: known.flatMap((node) => changesOf(node, desired, renewal).filter(isGivenUp).map(givenUp)),
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),
   };
 }
@@ -30,11 +34,6 @@ export function planArchitectures(
 /** The target of every action about processors: one at a time on each node. */
 export function architecturesOf(node: Pick<HostNode, 'name'>): string {
   return `architectures of node ${node.name}`;
-}
-
-/** Of the tries on a node: while they are under way there is an image that has no name yet. */
-export function probeKey(node: string): string {
-  return `probe-architectures:${node}`;
 }
 
 function askedFor({ pools, emulation }: Wishes): Wanted {
@@ -61,15 +60,15 @@ interface Moment {
 function planNode(node: HostNode, desired: Wishes, asked: Wanted, moment: Moment): readonly Action[] {
   const { id, architectures = [] } = node;
   const target = architecturesOf(node);
-  const emulators = planEmulators(node, desired, moment.renewal);
-  if (emulators.length > 0) return emulators;
+  const emulators = changesOf(node, desired, moment.renewal).filter((change) => !isGivenUp(change));
+  if (emulators.length > 0) return emulators.map((change) => emulatorAction(change, node, desired));
   const due = architectures.filter((status) => isDue(status, asked.has(status.architecture), moment));
   if (due.length === 0) return [];
   const names = due.map(({ architecture }) => architecture).join(', ');
   return [
     {
       kind: 'probe-architectures',
-      key: probeKey(id),
+      key: `probe-architectures:${id}`,
       target,
       reason: `whether containers run programs of ${names} has to be known`,
       node: id,
@@ -82,60 +81,72 @@ function planNode(node: HostNode, desired: Wishes, asked: Wanted, moment: Moment
 function isDue(
   { architecture, state, probe }: ArchStatus,
   isAsked: boolean,
-  { renewal: { since, wishes, installed }, now }: Moment,
+  { renewal: { since, wishes }, now }: Moment,
 ): boolean {
   const triedAt = probe?.at ?? -Infinity;
   if ((wishes[architecture] ?? -Infinity) > triedAt) return true;
   if (!isAsked) return false;
   if (probe === null) return state === 'qemu' || state === 'unknown';
   if (state === 'native') return false;
-  return triedAt < since || triedAt < (installed[architecture] ?? 0) || now - triedAt >= believedMs;
+  return triedAt < since || now - triedAt >= believedMs;
+}
+
+/** An emulator that is to come or to go. */
+interface Change {
+  readonly kind: 'install-emulator' | 'remove-emulator';
+  readonly target: string;
+  readonly status: ArchStatus;
+  readonly tries: number;
 }
 
 /** Nothing is registered where something stands already, whatever its state: that is its owner's. */
-function planEmulators(node: HostNode, { emulation, mode }: Wishes, renewal: ArchRenewal): readonly Action[] {
+function changesOf(node: HostNode, { emulation, mode }: Wishes, renewal: ArchRenewal): readonly Change[] {
   if (emulation === undefined) return [];
-  const { image } = emulation;
   const wanted = mode === 'teardown' ? [] : emulation.architectures;
-  const base = { target: architecturesOf(node), node: node.id, image };
-  return (node.architectures ?? []).flatMap((status): readonly Action[] => {
-    const { architecture } = status;
-    if (wanted.includes(architecture) && mode === 'serve' && isMissing(status, renewal))
-      return [
-        {
-          ...base,
-          kind: 'install-emulator',
-          key: `install-emulator:${node.id}:${architecture}`,
-          reason: `the settings ask for an emulator of ${architecture}, and there is none`,
-          architecture,
-        },
-      ];
-    if (!wanted.includes(architecture) && isOwnEmulator(status, renewal))
-      return [
-        {
-          ...base,
-          kind: 'remove-emulator',
-          key: `remove-emulator:${node.id}:${architecture}`,
-          reason: `the emulator of ${architecture} was registered by AutoGit and is not wanted any more`,
-          architecture,
-        },
-      ];
-    return [];
+  return (node.architectures ?? []).flatMap((status): readonly Change[] => {
+    const { architecture, state, handler } = status;
+    const isWanted = wanted.includes(architecture);
+    const change = { target: architecturesOf(node), status, tries: renewal.tries[architecture] ?? 0 };
+    if (isWanted && mode === 'serve' && state === 'missing' && handler === null)
+      return [{ ...change, kind: 'install-emulator' }];
+    return !isWanted && hasOwnEmulator(status, renewal) ? [{ ...change, kind: 'remove-emulator' }] : [];
   });
 }
 
-/** Where the list cannot be seen, once in the life of the core: a second time would change nothing. */
-function isMissing(
-  { architecture, state, handler, probe }: ArchStatus,
-  { since, installed }: ArchRenewal,
+/** Whether this home has an emulator of it there. Where the list cannot be seen, by what was written down. */
+export function hasOwnEmulator(
+  { architecture, own }: ArchStatus,
+  { registered }: Pick<ArchRenewal, 'registered'>,
 ): boolean {
-  if (state !== 'missing' || handler !== null) return false;
-  return probe === null || (installed[architecture] ?? -Infinity) < since;
+  return own ?? registered[architecture] !== undefined;
 }
 
-/** Registered by this home, and still the same as far as can be seen: packages have theirs in other places. */
-function isOwnEmulator({ architecture, handler, state }: ArchStatus, { installed }: ArchRenewal): boolean {
-  if (installed[architecture] === undefined) return false;
-  if (handler === null) return state !== 'missing' && state !== 'native';
-  return handler.interpreter === `/usr/bin/${handler.name}`;
+function emulatorAction({ kind, target, status }: Change, node: HostNode, { emulation }: Wishes): Action {
+  const { architecture, spec } = status;
+  const key = `${kind}:${node.id}:${architecture}`;
+  const base = { key, target, node: node.id, image: emulation?.image ?? '', architecture };
+  if (kind === 'remove-emulator') {
+    const reason = `the emulator of ${architecture} was registered by AutoGit and is not wanted any more`;
+    return { ...base, kind, reason };
+  }
+  return {
+    ...{ ...base, kind, spec },
+    reason: `the settings ask for an emulator of ${architecture}, and there is none`,
+  };
+}
+
+function isGivenUp({ tries }: Change): boolean {
+  return tries >= mostTries;
+}
+
+function givenUp({ kind, target, status: { architecture }, tries }: Change): Issue {
+  const [what, again] =
+    kind === 'install-emulator'
+      ? ['registered', `enable ${architecture} --privileged`]
+      : ['removed', `disable ${architecture}`];
+  return {
+    ...{ key: 'arch.emulator-failed', severity: 'error', subject: target },
+    message: `The emulator of ${architecture} could not be ${what} in ${tries} tries, and AutoGit does not try again by itself.`,
+    next: `The log says what the image said. To try again: autogit arch ${again}`,
+  };
 }

@@ -1,8 +1,9 @@
 // What runners and the sandbox stand on: their images and their network.
 import { unwantedCaches } from '../model/cache.ts';
+import { probeImage } from '../model/emulation.ts';
 import type { Action, Desired, EngineView, HostNode, Observed } from '../model/world.ts';
 import { freshValue } from './freshness.ts';
-import { probeKey } from './plan-architectures.ts';
+import { architecturesOf } from './plan-architectures.ts';
 import { leftoversOf } from './plan-gateway.ts';
 import { imageOf } from './plan-runners.ts';
 
@@ -29,8 +30,34 @@ export function planGround(desired: Desired, observed: Observed): readonly Actio
       isNeeded(desired, observed) || leftoversOf(view).length > 0
         ? [...planImages(desired, node, view), ...planNetwork(desired, node, view)]
         : planLeaving(desired, observed, node, view);
-    return [...ground, ...planCaches(desired, node, view), ...planNameless(desired, observed, node, view)];
+    const idle = isTrying(observed, node)
+      ? []
+      : [...planTries(desired, node, view), ...planNameless(desired, node, view)];
+    return [...ground, ...planCaches(desired, node, view), ...idle];
   });
+}
+
+/** While processors are tried or emulators registered, what belongs to that is nobody else's business. */
+function isTrying({ inFlight }: Pick<Observed, 'inFlight'>, node: HostNode): boolean {
+  return inFlight.some(({ target }) => target === architecturesOf(node));
+}
+
+/** What a kill has left of it. No try begins before that is gone. */
+function planTries({ instance }: Desired, node: HostNode, view: EngineView): readonly Action[] {
+  const target = architecturesOf(node);
+  const left = view.containers.filter(({ role }) => role === 'arch');
+  const images = view.images.filter((image) => image === probeImage(instance));
+  return [
+    ...left.map((container): Action => {
+      const reason = `${container.name} is left of a try that was cut off`;
+      const key = `remove-container:${container.id}`;
+      return { kind: 'remove-container', key, target, reason, node: node.id, container };
+    }),
+    ...removals(images, 'left of a try that was cut off', node, view).map((action) => ({
+      ...action,
+      target,
+    })),
+  ];
 }
 
 function planImages(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
@@ -98,13 +125,7 @@ function planOldImages(desired: Desired, node: HostNode, view: EngineView): read
 }
 
 /** An import that was cut off leaves an image without a name, listed by its id. One under way has none yet, too. */
-function planNameless(
-  { sandbox }: Desired,
-  { inFlight }: Pick<Observed, 'inFlight'>,
-  node: HostNode,
-  view: EngineView,
-): readonly Action[] {
-  if (inFlight.some(({ key }) => key === probeKey(node.id))) return [];
+function planNameless({ sandbox }: Desired, node: HostNode, view: EngineView): readonly Action[] {
   if (sandbox?.state === 'running' && !view.images.includes(sandbox.image)) return [];
   const nameless = view.images.filter((image) => image.startsWith('sha256:'));
   return removals(nameless, 'left of an import', node, view);

@@ -51,6 +51,7 @@ export function plan(desired: Desired, observed: Observed, now: Instant): Plan {
       ...backoffIssues(observed, wished),
       ...runners.issues,
       ...proofs.issues,
+      ...processors.issues,
       ...gpuIssues(desired, observed, now),
     ],
     wakeAt: wakeUps.length === 0 ? null : Math.min(...wakeUps),

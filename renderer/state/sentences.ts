@@ -2,6 +2,7 @@
 import type { HostMetrics } from '../../main/model/host-metrics.ts';
 import type { JobView, RunnerView, Snapshot } from '../../main/contract/snapshot.ts';
 import { countGroups } from './jobs.ts';
+import type { Problem } from './problem.ts';
 import { gpuLooks } from './tones.ts';
 import { count, engineWords, listed } from './words.ts';
 
@@ -62,8 +63,15 @@ export function poolsSentence(pools: Snapshot['pools']): string {
   return `${count(pools.length, 'pool')}, ${alive} of ${count(room, 'runner')} in use; ${queue}.`;
 }
 
+interface SeenGpus {
+  readonly gpus: Snapshot['gpus'];
+  /** Why it is not known which there are; `null`: it is. */
+  readonly unseen: Problem | null;
+}
+
 /** `2 GPUs: 1 free, 1 in use.` */
-export function gpusSentence(gpus: Snapshot['gpus']): string {
+export function gpusSentence({ gpus, unseen }: SeenGpus): string {
+  if (gpus.length === 0 && unseen !== null) return unseen.message;
   if (gpus.length === 0) return 'No GPU was found on this machine.';
   const parts = [...new Set(gpus.map(({ state }) => state))].map((state) => {
     const number = gpus.filter((gpu) => gpu.state === state).length;
@@ -93,9 +101,9 @@ function roomSentence(host: HostMetrics): string | null {
 }
 
 /** `2 GPUs: 1 free and 1 in use. The machine has room.` */
-export function hardwareSentence(gpus: Snapshot['gpus'], host: HostMetrics | null): string {
+export function hardwareSentence(seen: SeenGpus, host: HostMetrics | null): string {
   const room = host === null ? null : roomSentence(host);
-  return room === null ? gpusSentence(gpus) : `${gpusSentence(gpus)} ${room}`;
+  return room === null ? gpusSentence(seen) : `${gpusSentence(seen)} ${room}`;
 }
 
 /** `Docker 20.10.24, root, answers.` */

@@ -28,6 +28,15 @@ export function trackOf({ subject, stepMs, at, series }: HardwareHistory, length
   };
 }
 
+/**
+ * The step after which a history is worth asking for anew, because it is told more coarsely than it was asked for: what
+ * is fine is there since the core was started alone, and grows. `null`: it is as fine as wanted.
+ */
+export function coarseStepOf(track: Track, minutes: number, points: number): number | null {
+  const wantedMs = Math.ceil((minutes * 60) / points) * 1_000;
+  return track.stepMs > wantedMs ? (track.at.at(-1) ?? null) : null;
+}
+
 /** The average of a step with one more look; a look that could not tell changes nothing. */
 function averaged(before: number | null, looks: number, value: number | null): number | null {
   if (value === null) return before;

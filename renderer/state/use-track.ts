@@ -1,5 +1,5 @@
 // The values of a machine or a card over time: asked once, then carried on by what is pushed.
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { GpuMetrics } from '../../main/model/gpu-metrics.ts';
 import type { HardwareHistory, HostMetrics } from '../../main/model/host-metrics.ts';
 import { gpuSeries } from '../../main/model/gpu-metrics.ts';
@@ -7,7 +7,7 @@ import { hostSeries } from '../../main/model/host-metrics.ts';
 import type { CoreClient, CoreError } from '../client.ts';
 import { ranges } from './ranges.ts';
 import type { RangeName } from './ranges.ts';
-import { trackOf, withLook } from './track.ts';
+import { coarseStepOf, trackOf, withLook } from './track.ts';
 import type { Track } from './track.ts';
 import { useAnswer } from './use-answer.ts';
 
@@ -44,10 +44,15 @@ function carriedOn(state: State, history: HardwareHistory | null, minutes: numbe
   return { history, look, track: look === null ? track : withLook(track, look.at, look.values) };
 }
 
+interface Asked {
+  readonly minutes: number;
+  readonly points: number;
+}
+
 /** `visits`: another number asks anew, for what was missed meanwhile. */
 function useHistory(
   ask: (client: CoreClient) => Promise<HardwareHistory>,
-  minutes: number,
+  { minutes, points }: Asked,
   look: Look | null,
   visits: number,
 ): Tracked {
@@ -59,6 +64,13 @@ function useHistory(
   // Carried on while drawing, as React has it for state that follows from what is given: never a frame behind.
   const next = carriedOn(state, history, minutes, look);
   if (next !== state) setState(next);
+  const coarseStep = next.track === null ? null : coarseStepOf(next.track, minutes, points);
+  const askedIn = useRef<number | null>(null);
+  useEffect(() => {
+    if (coarseStep === null || coarseStep === askedIn.current) return;
+    if (askedIn.current !== null) again();
+    askedIn.current = coarseStep;
+  }, [coarseStep, again]);
   return { track: next.track, error };
 }
 
@@ -73,7 +85,7 @@ export function useHostTrack(host: HostMetrics | null, range: RangeName, visits:
     () => host && { at: host.at, values: Object.fromEntries(hostSeries.map((name) => [name, host[name]])) },
     [host],
   );
-  return useHistory(ask, minutes, look, visits);
+  return useHistory(ask, ranges[range], look, visits);
 }
 
 const glance = { minutes: 30, points: 45 } as const;
@@ -86,5 +98,5 @@ export function useGpuTrack(metrics: GpuMetrics, visits: number): Tracked {
     () => ({ at: metrics.at, values: Object.fromEntries(gpuSeries.map((name) => [name, metrics[name]])) }),
     [metrics],
   );
-  return useHistory(ask, glance.minutes, look, visits);
+  return useHistory(ask, glance, look, visits);
 }

@@ -105,6 +105,7 @@ function labelEnds(
   ctx.save();
   ctx.font = `${12 * ratio}px ${font}`;
   ctx.textBaseline = 'middle';
+  ctx.textAlign = 'left';
   for (const [order, { name, index, y }] of ends.entries()) {
     const at = Math.max(least, Math.min(y, room + order * gap));
     ctx.fillStyle = inkOf(inks[index] ?? inks[0]);

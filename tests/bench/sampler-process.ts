@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { systemClock } from '../../main/adapters/host/clock.ts';
-import { startLoop as startRealLoop } from '../../main/adapters/host/loop-program.ts';
+import { createStartLoop } from '../../main/adapters/host/loop-program.ts';
 import { createProbe } from '../../main/adapters/host/probe.ts';
 import { gpuSources } from '../../main/coordinator/gpu-sources.ts';
 import { readHostMetrics } from '../../main/detect/metrics/host-metrics.ts';
@@ -16,7 +16,8 @@ import type { SeenGpu } from '../../main/model/gpu.ts';
 import { createHardwareHistory } from '../../main/observe/hardware-history.ts';
 import { createHardwareSampler } from '../../main/observe/hardware-sampler.ts';
 import { GuardedSource } from '../../main/observe/hardware-source.ts';
-import type { Clock, StartLoop } from '../../main/ports.ts';
+import type { Clock } from '../../main/ports.ts';
+import type { StartLoop } from '../../main/probe-port.ts';
 import { silentLog } from '../fakes/silent-log.ts';
 import { fakeCards } from './fake-nvidia-smi.ts';
 
@@ -37,6 +38,7 @@ const clock: Clock = {
 };
 
 /** A tool that stays has the real clock: it is told to go faster as well. */
+const startRealLoop = createStartLoop();
 const startLoop: StartLoop = (program, given, onText) => {
   const faster = given.map((word) => {
     const ms = /^--loop-ms=(\d+)$/.exec(word)?.[1];

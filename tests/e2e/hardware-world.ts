@@ -9,12 +9,14 @@ import { quietHardware, someMetrics, someProcess, wave } from '../fakes/fake-har
 import type { FakeHardware } from '../fakes/fake-hardware.ts';
 import { createFakeWorld } from '../fakes/fake-world.ts';
 
-export const machineKinds = ['none', 'one', 'eight', 'slices', 'wsl', 'trouble'] as const;
+export const machineKinds = ['none', 'unseen', 'one', 'eight', 'slices', 'wsl', 'trouble'] as const;
 export type MachineKind = (typeof machineKinds)[number];
 
 interface PretendedMachine {
   readonly gpus: readonly GpuView[];
   readonly issues?: Snapshot['issues'];
+  /** Why it is not known which cards there are; missing: it is. */
+  readonly unseen?: Snapshot['gpusUnseen'];
   metrics(at: number): readonly GpuMetrics[];
 }
 
@@ -193,10 +195,18 @@ function troubledCards(): PretendedMachine {
   };
 }
 
+const engineElsewhere = {
+  key: 'gpu.engine-elsewhere',
+  message: 'The container engine runs on another machine, whose GPUs cannot be seen from here.',
+  next: 'Jobs that need a GPU wait. Use the engine of this machine: autogit engine list',
+};
+
 function pretended(kind: MachineKind, now: number): PretendedMachine {
   switch (kind) {
     case 'none':
       return { gpus: [], metrics: () => [] };
+    case 'unseen':
+      return { gpus: [], metrics: () => [], unseen: engineElsewhere };
     case 'one':
       return oneCard(now);
     case 'eight':
@@ -270,6 +280,7 @@ export function createHardwareWorld(kind: MachineKind, now = Date.now()): Hardwa
     snapshot: {
       ...snapshot,
       gpus: [...machine.gpus],
+      ...(machine.unseen === undefined ? {} : { gpusUnseen: machine.unseen }),
       issues: [...(machine.issues ?? [])],
       architectures: [...someArchitectures(now)],
     },

@@ -73,6 +73,14 @@ describe.skipIf(!canBrowse)('machines of every kind', () => {
     await chart(page, 'Processor').waitFor();
   });
 
+  it('whose cards nobody can see are not said to have none', async () => {
+    const page = await open(await serve(createHardwareWorld('unseen').core), '/hardware');
+    await page.getByRole('heading', { name: 'The GPUs are not known', level: 2 }).waitFor();
+    await page.getByText('whose GPUs cannot be seen from here').first().waitFor();
+    await page.getByText('autogit engine list').waitFor();
+    expect(await page.getByText('No GPU').count()).toBe(0);
+  });
+
   it('with eight cards show them all', async () => {
     const page = await open(await serve(createHardwareWorld('eight').core), '/hardware');
     await expect.poll(() => cards(page).count()).toBe(8);
@@ -179,6 +187,18 @@ describe.skipIf(!canBrowse)('the machine over time', () => {
     );
     const page = await open(await serve(world.core), '/hardware');
     await page.getByRole('alert').getByText('The history cannot be read.').waitFor();
+    await cards(page).first().waitFor();
+  });
+
+  it('says when the examination of the machine fails', async () => {
+    const world = createHardwareWorld('one');
+    const message = 'The machine cannot be examined.';
+    world.core.failNext(
+      'doctor.run',
+      new AutoGitError({ key: 'engine.unreachable', message, next: 'Look.' }),
+    );
+    const page = await open(await serve(world.core), '/hardware');
+    await page.getByRole('alert').getByText(message).waitFor();
     await cards(page).first().waitFor();
   });
 

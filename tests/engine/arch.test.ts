@@ -105,7 +105,7 @@ describe.skipIf(engineHost === null)('an emulator', () => {
     { timeout: 2 * patience.timeout },
     async ({ skip }) => {
       skip(whyNot !== null, whyNot ?? '');
-      await emulators();
+      const kernel = await emulators();
       const lab = await openLab(onTestFinished);
       const image = `autogit-test-emulators:${path.basename(lab.home).toLowerCase()}`;
       await provideEmulatorImage(lab.engine, image);
@@ -120,10 +120,20 @@ describe.skipIf(engineHost === null)('an emulator', () => {
       expect(enabled).toMatchObject({
         usable: true,
         probe: { machine: 'aarch64' },
-        handler: { flags: 'OCF' },
+        handler: {
+          name: expect.stringMatching(/^autogit-[0-9a-f]{8}-qemu-aarch64$/) as unknown,
+          flags: expect.stringMatching(/^P?OCF$/) as unknown,
+        },
+        ours: true,
       });
+      // What came from somebody else meanwhile stays.
+      await kernel.register('arm64');
       const [disabled] = toRows(await lab.json(['arch', 'disable', 'arm64'])).architectures;
-      expect(disabled).toMatchObject({ state: 'missing', handler: null });
+      expect(disabled).toMatchObject({ handler: { name: 'autogit-test-aarch64' } });
+      expect(disabled?.ours).toBeUndefined();
+      await kernel.unregister('arm64');
+      const [after] = toRows(await lab.json(['arch', 'enable', 'arm64'])).architectures;
+      expect(after).toMatchObject({ state: 'missing', handler: null });
       expect((await lab.left()).filter((name) => /arch|emulators/.test(name))).toEqual([]);
     },
   );

@@ -13,7 +13,9 @@ const turns = 6;
 export class FakeClock implements Clock {
   readonly #sleepers = new Set<Sleeper>();
   readonly #start: number;
+  /** Goes on alone, whatever the clock is set to. */
   #now: number;
+  #ahead = 0;
 
   constructor(start = 1_800_000_000_000) {
     this.#start = start;
@@ -21,7 +23,12 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#now;
+    return this.#now + this.#ahead;
+  }
+
+  /** As somebody does who sets the clock of the machine: nobody's sleep is longer for it. */
+  set(now: number): void {
+    this.#ahead = now - this.#now;
   }
 
   monotonic(): number {

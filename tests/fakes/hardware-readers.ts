@@ -1,6 +1,6 @@
 // What reads each recorded output: the parser that AutoGit uses, or why it never asks for such a thing.
 import { parseDockerDetails } from '../../main/adapters/engine/details.ts';
-import { parseAmdSmiMetrics, parseAmdSmiProcesses, parseAmdSmiStatic } from '../../main/detect/amd-smi.ts';
+import { parseAmdSmiMetrics, parseAmdSmiStatic } from '../../main/detect/amd-smi.ts';
 import { parseKfdNode } from '../../main/detect/amd.ts';
 import { parseInformation } from '../../main/detect/detect-nvidia.ts';
 import { parseIntelTop } from '../../main/detect/intel-top.ts';
@@ -120,7 +120,11 @@ const others: readonly HardwareReader[] = [
   },
   { files: /^amd\/amd-smi\/static/, read: parseAmdSmiStatic, says: 'amd-smi static --json' },
   { files: /^amd\/amd-smi\/(?:metric|monitor)/, read: parseAmdSmiMetrics, says: 'amd-smi metric --json' },
-  { files: /^amd\/amd-smi\/process/, read: parseAmdSmiProcesses, says: 'amd-smi process --json' },
+  {
+    files: /^amd\/amd-smi\/process/,
+    read: null,
+    says: 'the kernel tells programs by card (KFD); amd-smi told one of every card, and none of other users',
+  },
   { files: /^amd\/amd-smi\/amd-ctk/, read: null, says: 'CDI names are read in the files that amd-ctk makes' },
   {
     files: /^amd\/kfd\//,

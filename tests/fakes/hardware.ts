@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { DiskSpace } from '../../main/model/engine.ts';
-import type { OtherSystem, Probe, ProbeSelf, Ran } from '../../main/ports.ts';
+import type { OtherSystem, Probe, ProbeSelf, Ran } from '../../main/probe-port.ts';
 
 const folder = process.env['AUTOGIT_FIXTURES'];
 
@@ -39,6 +39,8 @@ export interface FakeMachine {
   /** What its user may read and write. */
   readonly usable?: readonly string[];
   readonly otherSystem?: OtherSystem;
+  /** Folders of drivers that hang: nobody but the kernel itself answers below them. */
+  readonly hanging?: readonly string[];
 }
 
 const someSelf: ProbeSelf = {
@@ -54,8 +56,11 @@ export function ended(stdout: string, code = 0): Ran {
 export function fakeProbe(machine: FakeMachine): Probe {
   const { files = {}, links = {}, devices = {}, run } = machine;
   const paths = [...Object.keys(files), ...Object.keys(links)];
+  const hangs = (name: string): boolean =>
+    (machine.hanging ?? []).some((place) => name === place || name.startsWith(`${place}/`));
+  const asksDriver = (name: string): boolean => !/\/(?:class|vendor|device|revision|numa_node)$/.test(name);
   return {
-    readFile: async (name) => files[name] ?? null,
+    readFile: async (name) => (hangs(name) && asksDriver(name) ? null : (files[name] ?? null)),
     list: async (name) => {
       const inside = paths.filter((file) => file.startsWith(`${name}/`));
       const names = inside.map((file) => file.slice(name.length + 1).split('/')[0] ?? '');
@@ -63,6 +68,7 @@ export function fakeProbe(machine: FakeMachine): Probe {
     },
     readLink: async (name) => links[name] ?? null,
     stat: async (name) => devices[name] ?? null,
+    hangs,
     run: async (program, args) => run?.(program, args) ?? { outcome: 'missing' },
     self: () => ({ ...someSelf, ...machine.self }),
     disk: async (folder) => machine.disks?.[folder] ?? null,

@@ -68,8 +68,10 @@ function readFrames(body: Buffer): string {
 /** Missing parent folders are not in the tar: both engines make them 0755, and leave existing ones alone. */
 function renderTar(files: readonly ContainerFile[]): Promise<Buffer> {
   const tar = pack();
-  for (const file of files) {
-    tar.entry({ name: file.path.replace(/^\/+/, ''), mode: file.mode, uid: 0, gid: 0 }, file.content);
+  for (const { path, mode, content, linkTo } of files) {
+    const entry = { name: path.replace(/^\/+/, ''), mode, uid: 0, gid: 0 };
+    if (linkTo === undefined) tar.entry(entry, content);
+    else tar.entry({ ...entry, type: 'symlink', linkname: linkTo });
   }
   tar.finalize();
   return buffer(tar);

@@ -1,6 +1,6 @@
 // Asks systeminformation about macOS and Windows; its empty texts and zeroes are values that it does not know.
 import { z } from 'zod';
-import type { OtherSystem } from '../../ports.ts';
+import type { OtherSystem } from '../../probe-port.ts';
 
 const text = z
   .string()

@@ -3,9 +3,9 @@ import { constants } from 'node:fs';
 import { access, statfs } from 'node:fs/promises';
 import os from 'node:os';
 import process from 'node:process';
-import type { Probe, ProbeSelf } from '../../ports.ts';
+import type { Probe, ProbeSelf } from '../../probe-port.ts';
 import { readOtherSystem } from './other-system.ts';
-import type { createReadGate } from './read-gate.ts';
+import type { ReadGate } from './read-gate.ts';
 
 /** A user without an entry in the list of users has no name. */
 function userName(): string | null {
@@ -32,18 +32,16 @@ function readSelf(): ProbeSelf {
 }
 
 /** The part of a probe that reads no files and runs no programs. */
-export function createOwnProbe(
-  gate: ReturnType<typeof createReadGate>,
-): Pick<Probe, 'self' | 'disk' | 'mayUse' | 'otherSystem'> {
+export function createOwnProbe(gate: ReadGate): Pick<Probe, 'self' | 'disk' | 'mayUse' | 'otherSystem'> {
   return {
     self: readSelf,
     disk: (folder) =>
-      gate(async () => {
+      gate.look(folder, async () => {
         const { bavail, blocks, bsize } = await statfs(folder);
         return { free: bavail * bsize, total: blocks * bsize };
       }),
     mayUse: async (path) =>
-      (await gate(() => access(path, constants.R_OK | constants.W_OK).then(() => true))) ?? false,
+      (await gate.look(path, () => access(path, constants.R_OK | constants.W_OK).then(() => true))) ?? false,
     // Loading the library takes longer than all that is read on Linux: docs/adr/0012-machine-facts.md.
     otherSystem: async () => (process.platform === 'linux' ? null : readOtherSystem()),
   };

@@ -1,12 +1,19 @@
-// Looks at files that may never answer: a driver that hangs keeps a thread for each of its files, and Node has four.
+// Looks at files that may never answer: a driver that hangs keeps a thread for each look at it, and Node has four.
 
-/** Threads that may be lost to drivers that hang; the others are for everybody else. */
-const slots = 2;
+/** Threads that looks may have, and lose to drivers that hang; the last one is for everybody else. */
+const slots = 3;
 /** The kernel's files answer in less than a millisecond, and a driver that wakes its card in less than a second. */
 const deadlineMs = 3000;
 
-/** Looks; `null` where that fails, takes too long, or nothing can be looked at any more. Never rejects. */
-export type ReadGate = <T>(look: () => Promise<T>) => Promise<T | null>;
+export interface ReadGate {
+  /**
+   * Looks; `null` where that fails, takes too long, or nothing comes back from its place. One look at a place at a time:
+   * a driver that hangs costs one thread, however many files it has. Never rejects.
+   */
+  look<T>(place: string, look: () => Promise<T>): Promise<T | null>;
+  /** Whether every look at a place is `null` now, because one there, or as many as may be, has not ended. */
+  isShut(place: string): boolean;
+}
 
 export interface ReadGateOptions {
   readonly slots: number;
@@ -14,61 +21,75 @@ export interface ReadGateOptions {
   readonly deadlineMs: number;
 }
 
-/** A look that never ends keeps its slot, because that is its thread; with all of them lost, every answer is `null` at once. */
+/** A look that never ends keeps its place and its slot, because that is its thread; with all slots lost, nothing is looked at. */
 export function createReadGate(options: ReadGateOptions = { slots, deadlineMs }): ReadGate {
-  const gate = new Gate(options);
-  return (look) => gate.look(look);
+  return new Gate(options);
 }
 
-class Gate {
+interface Turn {
+  readonly place: string;
+  readonly enter: (mayEnter: boolean) => void;
+}
+
+class Gate implements ReadGate {
   readonly #options: ReadGateOptions;
-  readonly #waiting: ((mayEnter: boolean) => void)[] = [];
-  #inside = 0;
-  /** Of those inside, the ones that are over their deadline. */
-  #stuck = 0;
+  /** In the order in which they came. */
+  readonly #waiting = new Set<Turn>();
+  /** The places that are looked at, and whether that is over its deadline. */
+  readonly #inside = new Map<string, { isStuck: boolean }>();
 
   constructor(options: ReadGateOptions) {
     this.#options = options;
   }
 
-  async look<T>(look: () => Promise<T>): Promise<T | null> {
-    if (!(await this.#enter())) return null;
+  isShut(place: string): boolean {
+    if (this.#inside.get(place)?.isStuck === true) return true;
+    return [...this.#inside.values()].filter(({ isStuck }) => isStuck).length >= this.#options.slots;
+  }
+
+  async look<T>(place: string, look: () => Promise<T>): Promise<T | null> {
+    if (!(await this.#enter(place))) return null;
     return new Promise((resolve) => {
-      let isLate = false;
       const timer = setTimeout(() => {
-        isLate = true;
-        this.#stuck += 1;
-        if (this.#isLost()) for (const turn of this.#waiting.splice(0)) turn(false);
+        this.#inside.set(place, { isStuck: true });
+        this.#sendAway();
         resolve(null);
       }, this.#options.deadlineMs);
       const end = (value: T | null): void => {
         clearTimeout(timer);
-        if (isLate) this.#stuck -= 1;
-        this.#leave();
+        this.#inside.delete(place);
+        this.#admit();
         resolve(value);
       };
       look().then(end, () => end(null));
     });
   }
 
-  #isLost(): boolean {
-    return this.#stuck >= this.#options.slots;
+  /** False where nobody comes back from. */
+  async #enter(place: string): Promise<boolean> {
+    if (this.isShut(place)) return false;
+    return new Promise((resolve) => {
+      this.#waiting.add({ place, enter: resolve });
+      this.#admit();
+    });
   }
 
-  /** False where nobody will ever come out. */
-  async #enter(): Promise<boolean> {
-    if (this.#isLost()) return false;
-    if (this.#inside < this.#options.slots) {
-      this.#inside += 1;
-      return true;
+  /** Whoever waits longest for a place that is free. */
+  #admit(): void {
+    for (const turn of this.#waiting) {
+      if (this.#inside.size >= this.#options.slots) return;
+      if (this.#inside.has(turn.place)) continue;
+      this.#waiting.delete(turn);
+      this.#inside.set(turn.place, { isStuck: false });
+      turn.enter(true);
     }
-    return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** Whoever waits longest takes the slot over. */
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#inside -= 1;
-    else next(true);
+  #sendAway(): void {
+    for (const turn of this.#waiting) {
+      if (!this.isShut(turn.place)) continue;
+      this.#waiting.delete(turn);
+      turn.enter(false);
+    }
   }
 }

@@ -1,7 +1,7 @@
 // Runs one program to look at the machine: bounded in time and in what it prints, and ended with all that it started.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import type { Ran } from '../../ports.ts';
+import type { Ran } from '../../probe-port.ts';
 
 /** Of each of its two outputs. */
 const mostBytes = 4 * 1024 * 1024;
@@ -16,8 +16,8 @@ export interface StartedProgram {
 
 const isWindows = process.platform === 'win32';
 
-/** Starts it in a process group of its own, with the C locale and nothing to read. */
-function open(program: string, args: readonly string[]): ChildProcess | null {
+/** Starts it in a process group of its own, with the C locale and nothing to read; `null`: it cannot be started. */
+export function openProgram(program: string, args: readonly string[]): ChildProcess | null {
   try {
     return spawn(program, args, {
       env: { ...process.env, LC_ALL: 'C', LANG: 'C' },
@@ -30,12 +30,12 @@ function open(program: string, args: readonly string[]): ChildProcess | null {
   }
 }
 
-/** All processes of its group: what it started hangs as it does. Windows has no such groups. */
-function kill(child: ChildProcess): void {
+/** To all processes of its group: what it started hangs as it does. Windows has no such groups. */
+export function signalProgram(child: ChildProcess, signal: 'SIGTERM' | 'SIGKILL'): void {
   if (child.pid === undefined) return;
   try {
-    if (isWindows) child.kill('SIGKILL');
-    else process.kill(-child.pid, 'SIGKILL');
+    if (isWindows) child.kill(signal);
+    else process.kill(-child.pid, signal);
   } catch {
     // There is nobody left.
   }
@@ -43,7 +43,7 @@ function kill(child: ChildProcess): void {
 
 /** A program that does not even die of SIGKILL, as with a driver that hangs, is left behind at its deadline. */
 export function startProgram(program: string, args: readonly string[], deadlineMs: number): StartedProgram {
-  const child = open(program, args);
+  const child = openProgram(program, args);
   if (child === null) return { ran: Promise.resolve({ outcome: 'failed' }), gone: Promise.resolve() };
   const gone = new Promise<void>((resolve) => {
     child.once('exit', () => resolve());
@@ -58,7 +58,7 @@ function follow(child: ChildProcess, deadlineMs: number, resolve: (ran: Ran) => 
     clearTimeout(timer);
     clearTimeout(lastWords);
     child.removeAllListeners('close');
-    kill(child);
+    signalProgram(child, 'SIGKILL');
     child.stdout?.destroy();
     child.stderr?.destroy();
     child.unref();
@@ -102,6 +102,7 @@ function collect(stream: NodeJS.ReadableStream | null): Collected {
   };
 }
 
-function isMissing(error: Error): boolean {
+/** Whether there is no such program. */
+export function isMissing(error: Error): boolean {
   return 'code' in error && error.code === 'ENOENT';
 }

@@ -1,5 +1,6 @@
 // One call of a tool at a time, and none for a while after it hung: a driver that hangs must not fill the machine with tools.
-import type { Probe, Ran } from '../../ports.ts';
+import type { Probe, Ran } from '../../probe-port.ts';
+import type { LeftTools } from './left-tools.ts';
 import type { StartedProgram } from './run-program.ts';
 
 /** After the first hang, doubled with each further one. Milliseconds. */
@@ -13,21 +14,22 @@ interface Tool {
   hangs: number;
   /** By the clock of the options. */
   restsUntil: number;
-  /** Whether a process of it could not be ended. */
-  isStuck: boolean;
 }
 
 export interface ToolQueueOptions {
   readonly start: (program: string, args: readonly string[], deadlineMs: number) => StartedProgram;
   /** Milliseconds of a clock that is never set. */
   readonly now: () => number;
+  /** Of those that stay, too. */
+  readonly left: LeftTools;
 }
 
 /**
  * Answers within the deadline and half a second, the wait for other calls included. Calls that ask the same at the same
  * time share one answer. A tool that hung, or whose process nobody can end, is not started: it answers `timeout` at once.
+ * One that stays does not count as a call; only its end is waited for.
  */
-export function createToolQueue({ start, now }: ToolQueueOptions): Probe['run'] {
+export function createToolQueue({ start, now, left }: ToolQueueOptions): Probe['run'] {
   const tools = new Map<string, Tool>();
   const running = new Map<string, Promise<Ran>>();
 
@@ -40,20 +42,18 @@ export function createToolQueue({ start, now }: ToolQueueOptions): Probe['run'] 
     }
     tool.restsUntil = now() + Math.min(longestRestMs, firstRestMs * 2 ** tool.hangs);
     tool.hangs += 1;
-    tool.isStuck = true;
-    void gone.then(() => {
-      tool.isStuck = false;
-    });
+    left.add(program, Promise.resolve(), gone);
     return answer;
   };
 
   const enqueue = (program: string, args: readonly string[], deadlineMs: number): Promise<Ran> => {
-    const tool = tools.get(program) ?? { last: Promise.resolve(), hangs: 0, restsUntil: 0, isStuck: false };
+    const tool = tools.get(program) ?? { last: Promise.resolve(), hangs: 0, restsUntil: 0 };
     tools.set(program, tool);
     const askedAt = now();
-    const answer = tool.last.then(() => {
+    const answer = tool.last.then(async () => {
+      await left.settled(program);
       const isTooLate = now() - askedAt >= deadlineMs;
-      const isResting = tool.isStuck || (tool.hangs > 0 && now() < tool.restsUntil);
+      const isResting = left.has(program) || (tool.hangs > 0 && now() < tool.restsUntil);
       return isTooLate || isResting ? timeout : begin(tool, program, args, deadlineMs);
     });
     tool.last = answer;

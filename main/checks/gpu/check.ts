@@ -6,6 +6,8 @@ import type { Issue } from '../../model/issue.ts';
 /** What is looked at. */
 export interface GpuSubject {
   readonly metrics: GpuMetrics;
+  /** The id under which jobs get it: its own, or that of the unit to which it belongs. */
+  readonly unit: string;
   /** For what its owner keeps it; `null`: jobs may have it. */
   readonly reservedFor: string | null;
   /** Whether a pool asks for cards. */

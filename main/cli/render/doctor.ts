@@ -5,6 +5,8 @@ import type { Tone, View } from './text.ts';
 
 type Doctor = Output<'doctor.run'>;
 type Finding = Doctor['findings'][number];
+type Told = Pick<Finding, 'severity' | 'message' | 'next'> &
+  Partial<Pick<Finding, 'evidence' | 'key' | 'subject'>>;
 
 const signs: Readonly<Record<Finding['severity'], readonly [string, Tone]>> = {
   error: ['×', 'bad'],
@@ -17,13 +19,15 @@ function block(text: string, first: string, view: View): string {
   return lines.map((line, index) => `${index === 0 ? first : '  '}${line}\n`).join('');
 }
 
-function renderFinding(finding: Finding, view: View): string {
+/** Something that is wrong: what it is, what was seen, what mends it, and by which key it is known. */
+export function renderFinding(finding: Told, view: View): string {
   const [sign, tone] = signs[finding.severity];
+  const quiet = (text: string): string => paintLines(block(text, '  ', view), view);
   return [
     block(finding.message, `${paint(sign, tone, view)} `, view),
-    ...finding.evidence.map((seen) => paintLines(block(seen, '  ', view), view)),
+    ...(finding.evidence ?? []).map(quiet),
     block(finding.next, '  ', view),
-    paintLines(block(`${finding.key}, ${finding.subject}`, '  ', view), view),
+    ...(finding.key === undefined ? [] : [quiet(`${finding.key}, ${finding.subject ?? ''}`)]),
   ].join('');
 }
 

@@ -1,7 +1,7 @@
 // The container engine of a machine, and what its user could do with one without root, in words.
 import type { Output } from '../../contract/contract.ts';
-import { amount, list, words, yesNo } from './machine-words.ts';
-import type { Pair } from './machine-words.ts';
+import { amount, enumerated, fact, joined, list, yesNo } from './machine-words.ts';
+import type { Fact } from './machine-words.ts';
 
 type Engine = NonNullable<Output<'machine.detect'>['engine']>;
 type Rootless = Output<'machine.detect'>['rootless'];
@@ -24,81 +24,148 @@ function nameOf({ kind, version, apiVersion, rootless, desktop }: Engine): strin
   return `${name} ${version}${desktops[desktop ?? 'none']}, API ${apiVersion}, ${rootless ? 'without root' : 'as root'}`;
 }
 
-function limitWords({ limits }: Engine): string {
-  const kept = [
-    ...(limits.memory ? ['memory'] : []),
-    ...(limits.cpus ? ['processors'] : []),
-    ...(limits.disk === true ? ['disk'] : []),
+function limitsOf({ limits }: Engine): Fact {
+  const all = [
+    ['memory', limits.memory],
+    ['processors', limits.cpus],
+    ['disk', limits.disk],
+  ] as const;
+  const kept = all.filter(([, works]) => works === true).map(([name]) => name);
+  const ignored = all.filter(([, works]) => works === false).map(([name]) => name);
+  const text = joined(
+    [
+      kept.length === 0 ? null : `on ${enumerated(kept)} ${kept.length === 1 ? 'takes' : 'take'} effect`,
+      ignored.length === 0
+        ? null
+        : `on ${enumerated(ignored)} ${ignored.length === 1 ? 'is' : 'are'} ignored`,
+    ],
+    '; ',
+  );
+  const isWeak = !limits.memory || !limits.cpus;
+  return {
+    name: 'Limits',
+    text,
+    of: { 'that on disk': 'engine.limits.disk' },
+    ...(isWeak ? { tone: 'warn' } : {}),
+  };
+}
+
+function hostOf({ hostNames, hostGateway }: Engine): Fact {
+  const names = hostNames === null || hostNames.length === 0 ? null : `as ${enumerated(hostNames)}`;
+  const gateway = hostGateway === null ? null : gateways[hostGateway];
+  return {
+    name: 'Host from inside',
+    text: joined([names, gateway], '; '),
+    of: { 'its names': 'engine.hostNames', 'where host-gateway leads': 'engine.hostGateway' },
+  };
+}
+
+function composeOf({ compose }: Engine): Fact {
+  const text =
+    compose.found === null ? null : compose.found ? (compose.version ?? 'installed') : 'not installed';
+  // Of what is not installed nobody wants to know the version.
+  const version = compose.found === true ? { 'its version': 'engine.compose.version' } : {};
+  return { name: 'Compose', text, of: { '': 'engine.compose.found', ...version } };
+}
+
+/** `name=seccomp,profile=builtin` as `seccomp (builtin)`. */
+function securityWords(option: string): string {
+  const [, name, profile] = /^name=([^,]+)(?:,profile=([^,]+))?$/.exec(option) ?? [];
+  return name === undefined ? option : `${name}${profile === undefined ? '' : ` (${profile})`}`;
+}
+
+function placesOf(engine: Engine): readonly Fact[] {
+  const { disk, storageDriver, storageFileSystem, dataFolder } = engine;
+  return [
+    {
+      name: 'Storage',
+      text: `${storageDriver}${storageFileSystem === null ? '' : ` on ${storageFileSystem}`}`,
+      of: { 'the file system below': 'engine.storageFileSystem' },
+    },
+    {
+      name: 'Data',
+      text: joined([dataFolder, disk === null ? null : `${amount(disk.freeBytes)} free`]),
+      of: { 'its place': 'engine.dataFolder', 'its room': 'engine.disk' },
+    },
   ];
-  return kept.length === 0 ? 'all are ignored' : `${kept.join(', ')} take effect`;
 }
 
-function hostWords({ hostNames, hostGateway }: Engine): string {
-  const names = hostNames === null || hostNames.length === 0 ? [] : [`as ${hostNames.join(' and ')}`];
-  const gateway = hostGateway === null ? [] : [gateways[hostGateway]];
-  return [...names, ...gateway].join('; ') || 'not known';
-}
-
-function composeWords({ compose }: Engine): string {
-  if (compose.found === false) return 'not installed';
-  return compose.found === null ? 'not known' : (compose.version ?? 'of a version that is not known');
-}
-
-export function enginePairs(engine: Engine): readonly Pair[] {
-  const { disk, addressPools, proxies, cgroupVersion, cgroupDriver } = engine;
+export function engineFacts(engine: Engine): readonly Fact[] {
+  const { addressPools, proxies, cgroupVersion, cgroupDriver, runtimes, defaultRuntime } = engine;
   const pools = addressPools?.map(({ base, size }) => `${base} in /${size}`) ?? null;
   const told = proxies?.map(({ kind, value }) => `${kind} ${value}`) ?? null;
   return [
-    ['Engine', nameOf(engine)],
-    ['Address', `${engine.address}${engine.isHere ? '' : ', on another machine'}`],
-    ['System', words(engine.operatingSystem)],
-    [
-      'Storage',
-      `${engine.storageDriver} on ${engine.storageFileSystem ?? 'a file system that is not known'}`,
-    ],
-    ['Data', `${words(engine.dataFolder)}${disk === null ? '' : `, ${amount(disk.freeBytes)} free`}`],
-    [
-      'Runtimes',
-      `${list(engine.runtimes)}${engine.defaultRuntime === null ? '' : `; default ${engine.defaultRuntime}`}`,
-    ],
-    ['CDI', engine.cdi ? list(engine.cdiDevices) : 'off'],
-    ['Cgroups', `${words(cgroupDriver)}, version ${words(cgroupVersion)}`],
-    ['Limits', limitWords(engine)],
-    ['Lowest port', words(engine.lowestPort)],
-    ['Addresses', pools?.length === 0 ? "the maker's own" : list(pools)],
-    ['Live restore', yesNo(engine.liveRestore)],
-    ['Proxies', list(told)],
-    ['Firewall', words(engine.firewall)],
-    ['Security', list(engine.security)],
-    ['Compose', composeWords(engine)],
-    ['Host from inside', hostWords(engine)],
-    ['Emulates', list(engine.emulates)],
-    ...(engine.warnings ?? []).map((warning): Pair => ['Warns', { text: warning, tone: 'warn' }]),
+    { name: 'Engine', text: nameOf(engine), of: {} },
+    { name: 'Address', text: `${engine.address}${engine.isHere ? '' : ', on another machine'}`, of: {} },
+    fact('System', 'engine.operatingSystem', engine.operatingSystem),
+    ...placesOf(engine),
+    {
+      name: 'Runtimes',
+      text: joined([list(runtimes), defaultRuntime === null ? null : `default ${defaultRuntime}`], '; '),
+      of: { 'the default': 'engine.defaultRuntime' },
+    },
+    { name: 'CDI', text: engine.cdi ? list(engine.cdiDevices) : 'off', of: {} },
+    {
+      name: 'Cgroups',
+      text: joined([cgroupDriver, cgroupVersion === null ? null : `version ${cgroupVersion}`]),
+      of: { 'the driver': 'engine.cgroupDriver', 'the version': 'engine.cgroupVersion' },
+    },
+    limitsOf(engine),
+    fact('Lowest port', 'engine.lowestPort', engine.lowestPort),
+    fact('Addresses', 'engine.addressPools', pools?.length === 0 ? "the maker's own" : list(pools)),
+    fact('Live restore', 'engine.liveRestore', yesNo(engine.liveRestore)),
+    fact('Proxies', 'engine.proxies', list(told)),
+    fact('Firewall', 'engine.firewall', engine.firewall),
+    fact('Security', 'engine.security', list(engine.security?.map(securityWords) ?? null)),
+    composeOf(engine),
+    hostOf(engine),
+    fact('Emulates', 'engine.emulates', list(engine.emulates)),
+    ...(engine.warnings ?? []).map((text): Fact => ({ name: 'Warns', text, tone: 'warn', of: {} })),
   ];
 }
 
-export function rootlessPairs(rootless: Rootless): readonly Pair[] {
-  const { sockets, units, ignoredLimits } = rootless;
+/** Ids besides their own: none is what an engine without root cannot start with. */
+function subordinatesOf({ subordinateUids, subordinateGids }: Rootless): Fact {
+  const count = (number: number | null, noun: string): string | null =>
+    number === null ? null : `${number} ${noun}`;
+  return {
+    name: 'Subordinate ids',
+    text:
+      subordinateUids === 0 && subordinateGids === 0
+        ? 'none'
+        : joined([count(subordinateUids, 'users'), count(subordinateGids, 'groups')]),
+    of: { users: 'rootless.subordinateUids', groups: 'rootless.subordinateGids' },
+  };
+}
+
+export function rootlessFacts(rootless: Rootless): readonly Fact[] {
+  const { user, uid, sockets, units, ignoredLimits, idMapPrograms } = rootless;
+  const isIgnoring = ignoredLimits !== null && ignoredLimits.length > 0;
   return [
-    ['User', `${words(rootless.user)}, number ${words(rootless.uid)}`],
-    [
+    {
+      name: 'User',
+      text: joined([user, uid === null ? null : `number ${uid}`]),
+      of: { 'the name': 'rootless.user', 'the number': 'rootless.uid' },
+    },
+    fact(
       'Sockets',
+      'rootless.sockets',
       list(sockets?.map(({ path, usable }) => `${path}${usable ? '' : ' (no permission)'}`) ?? null),
-    ],
-    [
-      'Subordinate ids',
-      `${words(rootless.subordinateUids)} users, ${words(rootless.subordinateGids)} groups`,
-    ],
-    ['newuidmap', yesNo(rootless.idMapPrograms)],
-    ['Lowest port', words(rootless.lowestPort)],
-    ['Delegated', list(rootless.delegated)],
-    [
-      'Ignored limits',
-      ignoredLimits !== null && ignoredLimits.length > 0
-        ? { text: ignoredLimits.join(', '), tone: 'warn' }
-        : list(ignoredLimits),
-    ],
-    ['Units', list(units?.map(({ name, enabled }) => `${name}${enabled ? ' (enabled)' : ''}`) ?? null)],
-    ['Lingering', yesNo(rootless.lingering)],
+    ),
+    subordinatesOf(rootless),
+    fact(
+      'Programs for ids',
+      'rootless.idMapPrograms',
+      idMapPrograms === null ? null : `newuidmap and newgidmap ${idMapPrograms ? 'are here' : 'are missing'}`,
+    ),
+    fact('Lowest port', 'rootless.lowestPort', rootless.lowestPort),
+    fact('Delegated', 'rootless.delegated', list(rootless.delegated)),
+    fact('Ignored limits', 'rootless.ignoredLimits', list(ignoredLimits), isIgnoring ? 'warn' : undefined),
+    fact(
+      'Units',
+      'rootless.units',
+      list(units?.map(({ name, enabled }) => `${name}${enabled ? ' (enabled)' : ''}`) ?? null),
+    ),
+    fact('Lingering', 'rootless.lingering', yesNo(rootless.lingering)),
   ];
 }

@@ -63,8 +63,13 @@ function below(card: GpuMetrics, view: View): string {
 }
 
 /** One sample of `autogit gpu watch`: a line for each card. */
-export function renderGpuSample({ at, gpus }: GpuSample, view: View): string {
+export function renderGpuSample({ at, gpus, unseen }: GpuSample, view: View): string {
   const head = `${paint(clockTime(at), 'quiet', view)}\n`;
+  if (gpus.length === 0 && unseen !== undefined)
+    return wrap(clean(`${unseen.message} ${unseen.next}`), view.width).reduce(
+      (text, line) => `${text}${line}\n`,
+      head,
+    );
   if (gpus.length === 0) return `${head}No GPU is seen on this machine.\n`;
   const table = renderTable<GpuMetrics>(
     [

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { gpuIdSchema } from '../../model/gpu.ts';
 import { hardwareSampleSchema, historySchema } from '../../model/host-metrics.ts';
 import { query, stream } from '../define.ts';
+import { problemSchema } from '../snapshot.ts';
 
 const interval = z
   .int()
@@ -23,7 +24,10 @@ export const watchRequests = {
   'gpu.watch': stream({
     summary: 'What graphics cards do: use, memory, heat, power, and which programs have them',
     input: z.strictObject({ id: id.optional(), interval }),
-    output: hardwareSampleSchema.omit({ host: true }),
+    output: hardwareSampleSchema.omit({ host: true }).extend({
+      /** Why it is not known which cards there are. Missing: it is. */
+      unseen: problemSchema.optional(),
+    }),
     cli: {
       path: ['gpu', 'watch'],
       positional: ['id'],

@@ -1,7 +1,7 @@
 // What is known of a host before anything was looked at: everything else is unknown.
 import { platforms } from '../../model/machine.ts';
 import type { Host } from '../../model/machine.ts';
-import type { ProbeSelf } from '../../ports.ts';
+import type { ProbeSelf } from '../../probe-port.ts';
 import { noCgroup } from './cgroup.ts';
 import { bareCpu } from './cpu.ts';
 import { noFirewall } from './firewall.ts';

@@ -1,6 +1,6 @@
 // Control groups: which version, and what can be limited with them.
 import type { Host } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { parseKernelLine } from '../values.ts';
 import { parseMounts } from './mounts.ts';
 import type { Mount } from './mounts.ts';

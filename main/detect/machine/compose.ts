@@ -1,7 +1,7 @@
 // The version of Compose, asked from the plugin itself: through `docker` it takes twice as long.
 import { z } from 'zod';
 import type { MachineEngine } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import type { Part } from './part.ts';
 
 type Compose = MachineEngine['compose'];

@@ -1,7 +1,7 @@
 // The processor of this machine.
 import { parseKernelNumber } from '../values.ts';
 import type { Host } from '../../model/machine.ts';
-import type { Probe, ProbeSelf } from '../../ports.ts';
+import type { Probe, ProbeSelf } from '../../probe-port.ts';
 import { architectureOf, buildFeaturesOf, variantOf } from './architecture.ts';
 import { parseCpuinfo } from './cpuinfo.ts';
 import type { Cpuinfo } from './cpuinfo.ts';

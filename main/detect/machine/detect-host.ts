@@ -1,6 +1,7 @@
 // The host as one part: every question has its own deadline, and one without an answer leaves only itself unknown.
 import type { Host, Reasons, Rootless } from '../../model/machine.ts';
-import type { Clock, Probe } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { bareHost, noMemory } from './bare-host.ts';
 import { detectCgroup, noCgroup } from './cgroup.ts';
 import { bareCpu, detectCpu } from './cpu.ts';
@@ -11,12 +12,13 @@ import { parseOsRelease } from './os-release.ts';
 import { otherHost } from './other-host.ts';
 import { below, inTime } from './part.ts';
 import type { Part } from './part.ts';
-import { listProcesses } from './processes.ts';
-import type { Process } from './processes.ts';
+import { detectPrograms } from './processes.ts';
+import type { Programs } from './processes.ts';
 import { bareRootless, detectRootless } from './rootless.ts';
-import { detectPortHolders, noHolders } from './sockets.ts';
+import { detectPortHolders, noHolders, ownersMs } from './sockets.ts';
 import { detectTime, noTime } from './time.ts';
 import { detectAround, noAround } from './virtual.ts';
+import type { Around } from './virtual.ts';
 
 /** Files of the kernel answer in a millisecond; a machine that is very busy may take a hundred times as long. */
 const deadlineMs = 800;
@@ -44,21 +46,21 @@ async function detectMemory(probe: Probe): Promise<Part<Host['memory']>> {
 }
 
 /** What is asked of every program that runs. */
-async function detectPrograms(
+async function askPrograms(
   probe: Probe,
   clock: Sleeper,
-  systemd: boolean,
+  { systemd, container }: Around,
 ): Promise<{ readonly value: Pick<Host, 'time' | 'firewall' | 'ports'>; readonly reasons: Reasons }> {
   const within = <T>(find: () => Promise<Part<T>>, nothing: T) => inTime(clock, deadlineMs, find, nothing);
-  const listed = await within<readonly Process[] | null>(
-    async () => ({ value: await listProcesses(probe), reasons: {} }),
-    null,
+  const none: Programs = { seen: [], whyNotAll: 'the programs that run could not be listed in time' };
+  const { value: programs } = await within(
+    async () => ({ value: await detectPrograms(probe, container), reasons: {} }),
+    none,
   );
-  const processes = listed.value;
   const [time, firewall, ports] = await Promise.all([
-    within(() => detectTime(probe, processes, systemd), noTime),
-    within(() => detectFirewall(probe, processes), noFirewall),
-    within(() => detectPortHolders(probe, processes), noHolders),
+    within(() => detectTime(probe, programs, systemd === true), noTime),
+    within(() => detectFirewall(probe, programs), noFirewall),
+    inTime(clock, deadlineMs + ownersMs, () => detectPortHolders(probe, clock, programs), noHolders),
   ]);
   return {
     value: { time: time.value, firewall: firewall.value, ports: ports.value },
@@ -80,9 +82,9 @@ async function detectLinux(probe: Probe, clock: Sleeper): Promise<FoundHost> {
     within(() => detectOs(probe), { name: null, id: null, version: null }),
     within(() => detectCpu(probe), bareCpu(self)),
     within(() => detectMemory(probe), noMemory),
-    within(() => detectDisks(probe, around.value.virtualisation !== 'none'), null),
+    within(() => detectDisks(probe, around.value.virtualisation), null),
     within(() => detectCgroup(probe), noCgroup),
-    detectPrograms(probe, clock, systemd === true),
+    askPrograms(probe, clock, around.value),
   ]);
   const rootless = await within(
     () => detectRootless(probe, { cgroup: cgroup.value, systemd }),

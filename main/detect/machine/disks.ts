@@ -1,7 +1,7 @@
 // The disks of this machine: how much room they have, and whether they are SSDs.
 import { parseKernelLine } from '../values.ts';
-import type { Disk } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Disk, Virtualisation } from '../../model/machine.ts';
+import type { Probe } from '../../probe-port.ts';
 import { disksOf, parseMounts } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import type { Part } from './part.ts';
@@ -20,7 +20,7 @@ async function isSsd(probe: Probe, deviceNumber: string): Promise<boolean | null
   return null;
 }
 
-async function readDisk(probe: Probe, mount: Mount, isVirtual: boolean): Promise<Disk> {
+async function readDisk(probe: Probe, mount: Mount, isReal: boolean): Promise<Disk> {
   const space = await probe.disk(mount.mount);
   // A file system that counts no room, as some of programs do, tells nothing.
   const known = space !== null && space.total > 0 && space.free <= space.total ? space : null;
@@ -29,25 +29,31 @@ async function readDisk(probe: Probe, mount: Mount, isVirtual: boolean): Promise
     ...{ mount: mount.mount, device, fileSystem, readOnly },
     totalBytes: known?.total ?? null,
     freeBytes: known?.free ?? null,
-    ssd: isVirtual ? null : await isSsd(probe, mount.deviceNumber),
+    ssd: isReal ? await isSsd(probe, mount.deviceNumber) : null,
   };
 }
 
-/** `isVirtual`: this is a virtual machine, or it is not known that it is none. */
-export async function detectDisks(probe: Probe, isVirtual: boolean): Promise<Part<readonly Disk[] | null>> {
+function whyNoKind({ device, fileSystem }: Disk, around: Virtualisation | null): string {
+  if (around === 'none')
+    return `the kernel does not say what kind of disk is below ${fileSystem} on ${device}`;
+  return around === null
+    ? 'only a real machine sees what its disks are made of, and it is not known whether this is one'
+    : 'a virtual machine does not see what its disks are made of';
+}
+
+/** `around`: what this machine runs in; `null`: not known. */
+export async function detectDisks(
+  probe: Probe,
+  around: Virtualisation | null,
+): Promise<Part<readonly Disk[] | null>> {
   const text = await probe.readFile('/proc/self/mountinfo');
   if (text === null) return { value: null, reasons: { '': 'the list of mounts cannot be read' } };
   const disks = await Promise.all(
-    disksOf(parseMounts(text)).map((mount) => readDisk(probe, mount, isVirtual)),
+    disksOf(parseMounts(text)).map((mount) => readDisk(probe, mount, around === 'none')),
   );
-  const reasons = disks.flatMap(({ device, fileSystem, mount }, index): (readonly [string, string])[] => [
-    [
-      `${index}.ssd`,
-      isVirtual
-        ? 'a virtual machine does not see what its disks are made of'
-        : `the kernel does not say what kind of disk is below ${fileSystem} on ${device}`,
-    ],
-    [`${index}`, `the file system at ${mount} does not tell its size`],
+  const reasons = disks.flatMap((disk, index): (readonly [string, string])[] => [
+    [`${index}.ssd`, whyNoKind(disk, around)],
+    [`${index}`, `the file system at ${disk.mount} does not tell its size`],
   ]);
   return { value: disks, reasons: Object.fromEntries(reasons) };
 }

@@ -44,13 +44,16 @@ function reasonsOf({ kind, isHere }: EngineInfo) {
     desktop: kind === 'podman' ? podman : docker,
     dataFolder: 'the engine does not tell where it keeps its data',
     disk: isHere ? 'the folder of its data cannot be seen by this user' : 'its data lies on another machine',
-    lowestPort: 'its ports are those of another machine',
-    emulates: 'it runs on another machine, whose emulators cannot be seen from here',
+    lowestPort: isHere ? 'the kernel does not tell it' : 'its ports are those of another machine',
+    emulates: isHere
+      ? 'the list of emulators of this machine cannot be seen'
+      : 'it runs on another machine, whose emulators cannot be seen from here',
     cgroupVersion: docker,
-    'limits.disk': 'it is not known whether its storage can limit what a container writes',
+    'limits.disk': 'whether its storage can limit what a container writes shows only when it is tried',
     firewall: kind === 'podman' ? podman : 'Docker tells it since version 28.4',
     cdiFolders: kind === 'podman' ? podman : 'Docker tells it since API 1.44, where CDI is on',
-    hostGateway: 'without root it depends on the network that a container is given',
+    hostGateway:
+      kind === 'podman' ? 'without root it depends on the network that a container is given' : docker,
     hostNames: docker,
   };
 }

@@ -1,8 +1,8 @@
 // Which firewall is set up. Its rules are root's alone to read.
 import type { Host } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import type { Part } from './part.ts';
-import type { Process } from './processes.ts';
+import type { Programs } from './processes.ts';
 import { wholeLines } from './text.ts';
 
 type FirewallFacts = Host['firewall'];
@@ -31,19 +31,16 @@ const marks: readonly (readonly ['nftables' | 'iptables', string])[] = [
 /** `none`: none that is known is set up; rules that an engine makes for its containers are no firewall. */
 export async function detectFirewall(
   probe: Probe,
-  processes: readonly Process[] | null,
+  { seen, whyNotAll }: Programs,
 ): Promise<Part<FirewallFacts>> {
-  const reasons = {
-    kind: 'the programs that run cannot be listed',
-    active: 'only root can see which rules are in force',
-  };
+  const reasons = { active: 'it shows only in the rules that are in force, which AutoGit does not read' };
   const ufw = parseUfw(await probe.readFile('/etc/ufw/ufw.conf'));
   if (ufw === true) return { value: { kind: 'ufw', active: true }, reasons };
-  if (processes?.some(({ name }) => name === 'firewalld') === true)
+  if (whyNotAll === null && seen.some(({ name }) => name === 'firewalld'))
     return { value: { kind: 'firewalld', active: true }, reasons };
   for (const [kind, path] of marks)
     if ((await probe.stat(path)) !== null) return { value: { kind, active: null }, reasons };
   if (ufw === false) return { value: { kind: 'ufw', active: false }, reasons };
-  if (processes === null) return { value: noFirewall, reasons };
+  if (whyNotAll !== null) return { value: noFirewall, reasons: { '': whyNotAll } };
   return { value: { kind: 'none', active: false }, reasons };
 }

@@ -1,6 +1,6 @@
 // The host on systems that keep no files to read this from: macOS and Windows.
 import type { Disk, Host } from '../../model/machine.ts';
-import type { OtherSystem, ProbeSelf } from '../../ports.ts';
+import type { OtherSystem, ProbeSelf } from '../../probe-port.ts';
 import { buildFeaturesOf } from './architecture.ts';
 import { bareCpu } from './cpu.ts';
 import { bareHost } from './bare-host.ts';

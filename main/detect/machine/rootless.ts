@@ -1,7 +1,7 @@
 // What this user could do with an engine that runs without root, and which of its limits would be ignored.
 import { parseKernelNumber } from '../values.ts';
 import type { Host, Rootless } from '../../model/machine.ts';
-import type { Probe, ProbeSelf } from '../../ports.ts';
+import type { Probe, ProbeSelf } from '../../probe-port.ts';
 import { parseControllers } from './cgroup.ts';
 import type { Part } from './part.ts';
 import { wholeLines, wholeNumber } from './text.ts';

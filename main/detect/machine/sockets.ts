@@ -1,8 +1,10 @@
 // Who listens on a port, from the kernel's tables of sockets.
 import type { PortHolder } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
+import { inTime } from './part.ts';
 import type { Part } from './part.ts';
-import type { Process } from './processes.ts';
+import type { Process, Programs } from './processes.ts';
 import { wholeLines, wholeNumber } from './text.ts';
 
 export interface Listener {
@@ -22,9 +24,20 @@ function addressOf(hex: string): string {
   if (hex.length === 8) return bytesOf(hex).join('.');
   const bytes = [0, 8, 16, 24].flatMap((at) => bytesOf(hex.slice(at, at + 8)));
   const groups = [0, 2, 4, 6, 8, 10, 12, 14].map((at) => (bytes[at] ?? 0) * 256 + (bytes[at + 1] ?? 0));
-  const text = groups.map((group) => group.toString(16)).join(':');
-  const longest = (text.match(/\b0(?::0)+\b/g) ?? []).toSorted((a, b) => b.length - a.length)[0];
-  return longest === undefined ? text : text.replace(longest, '::').replace(/:{3,}/g, '::');
+  return shortened(groups);
+}
+
+/** Of the zeros of an address, the longest row of at least two is left out: https://www.rfc-editor.org/rfc/rfc5952 */
+function shortened(groups: readonly number[]): string {
+  const textOf = (some: readonly number[]): string => some.map((group) => group.toString(16)).join(':');
+  const rows = groups.map((_, at) => {
+    const end = groups.findIndex((group, index) => index >= at && group !== 0);
+    return (end < 0 ? groups.length : end) - at;
+  });
+  const longest = Math.max(...rows);
+  if (longest < 2) return textOf(groups);
+  const at = rows.indexOf(longest);
+  return `${textOf(groups.slice(0, at))}::${textOf(groups.slice(at + longest))}`;
 }
 
 /** A table of `/proc/net`: https://docs.kernel.org/networking/proc_net_tcp.html. Lines of another form are left out. */
@@ -53,34 +66,60 @@ const tables: readonly (readonly ['udp' | 'tcp', string])[] = [
 const usual =
   /^(?:systemd-resolve|dnsmasq|named|unbound|coredns|pihole-FTL|AdGuardHome|avahi-daemon|docker-proxy|rootlessport|pasta|slirp4netns|Plex|spotify|chrom|firefox)/;
 
-/** Which of the sockets each process has: only root may see those of others. */
-async function ownersOf(
+/** Files of thousands of programs take longer than everything else; whoever listens is known without. Milliseconds. */
+export const ownersMs = 500;
+
+/** Which process has which of the sockets: only root may see those of others. What is found goes into `owners` at once. */
+async function searchOwners(
   probe: Probe,
-  inodes: ReadonlySet<number>,
   processes: readonly Process[],
-): Promise<ReadonlyMap<number, Process>> {
-  const owners = new Map<number, Process>();
+  owners: Map<number, Process | null>,
+  isOver: () => boolean,
+): Promise<void> {
   const ordered = processes.toSorted((a, b) => Number(usual.test(b.name)) - Number(usual.test(a.name)));
   for (const process of ordered) {
-    if (owners.size === inodes.size) break;
+    if (isOver() || ![...owners.values()].includes(null)) return;
     const folder = `/proc/${process.pid}/fd`;
     for (const name of (await probe.list(folder)) ?? []) {
+      if (isOver()) return;
       const [, digits] = /^socket:\[(\d+)\]$/.exec((await probe.readLink(`${folder}/${name}`)) ?? '') ?? [];
       const inode = wholeNumber(digits);
-      if (inode !== null && inodes.has(inode) && !owners.has(inode)) owners.set(inode, process);
+      if (inode !== null && owners.get(inode) === null) owners.set(inode, process);
     }
   }
-  return owners;
 }
 
-/** Whose program it must be, where its user runs one program alone. */
-function onlyProgramOf(uid: number, processes: readonly Process[]): Process | null {
-  const own = processes.filter((process) => process.uid === uid);
+/** The process of each socket, as far as it shows in time; `null` for the others. */
+async function ownersOf(
+  probe: Probe,
+  clock: Pick<Clock, 'sleep'>,
+  inodes: readonly number[],
+  processes: readonly Process[],
+): Promise<ReadonlyMap<number, Process | null>> {
+  const owners = new Map<number, Process | null>(inodes.map((inode) => [inode, null]));
+  let isOver = false;
+  const search = async (): Promise<Part<null>> => {
+    await searchOwners(probe, processes, owners, () => isOver);
+    return { value: null, reasons: {} };
+  };
+  await inTime(clock, ownersMs, search, null);
+  isOver = true;
+  return new Map(owners);
+}
+
+type Program = Pick<PortHolder, 'program' | 'pid'>;
+
+/** Whose program it must be, where its user runs one program alone. Of several processes nobody knows which it is. */
+function onlyProgramOf(uid: number, { seen, whyNotAll }: Programs): Program {
+  const own = whyNotAll === null && uid !== 0 ? seen.filter((process) => process.uid === uid) : [];
   const [first] = own;
-  return uid !== 0 && first !== undefined && own.every(({ name }) => name === first.name) ? first : null;
+  if (first === undefined || own.some(({ name }) => name !== first.name)) return { program: null, pid: null };
+  return { program: nameOf(first), pid: own.length === 1 ? first.pid : null };
 }
 
-const nameOf = (name: string): string => (name === 'systemd-resolve' ? 'systemd-resolved' : name);
+function nameOf({ name }: Process): string {
+  return name === 'systemd-resolve' ? 'systemd-resolved' : name;
+}
 
 export interface PortHolders {
   readonly dns: readonly PortHolder[] | null;
@@ -89,10 +128,18 @@ export interface PortHolders {
 
 export const noHolders: PortHolders = { dns: null, mdns: null };
 
+/** Why no program is known for a socket: root may see all of them. */
+function whyNoProgram(uid: number | null): string {
+  return uid === 0
+    ? 'so many programs run that the one with its socket was not found in time'
+    : 'its socket belongs to another user, and only root can see of which program it is';
+}
+
 /** Name servers are asked over both protocols, names of the neighbourhood over udp alone. */
 export async function detectPortHolders(
   probe: Probe,
-  processes: readonly Process[] | null,
+  clock: Pick<Clock, 'sleep'>,
+  programs: Programs,
 ): Promise<Part<PortHolders>> {
   const texts = await Promise.all(tables.map(([, path]) => probe.readFile(path)));
   if (texts.every((text) => text === null))
@@ -100,20 +147,15 @@ export async function detectPortHolders(
   const listeners = tables
     .flatMap(([protocol], index) => parseSockets(protocol, texts[index]))
     .filter(({ port, protocol }) => port === 53 || (port === 5353 && protocol === 'udp'));
-  const owners = await ownersOf(probe, new Set(listeners.map(({ inode }) => inode)), processes ?? []);
+  const inodes = listeners.map(({ inode }) => inode);
+  const owners = await ownersOf(probe, clock, inodes, programs.seen);
   const holderOf = ({ protocol, address, uid, inode }: Listener): PortHolder => {
-    const owner = owners.get(inode) ?? onlyProgramOf(uid, processes ?? []);
-    return {
-      protocol,
-      address,
-      program: owner === null ? null : nameOf(owner.name),
-      pid: owner?.pid ?? null,
-    };
+    const owner = owners.get(inode) ?? null;
+    const known = owner === null ? onlyProgramOf(uid, programs) : { program: nameOf(owner), pid: owner.pid };
+    return { protocol, address, ...known };
   };
   const on = (port: number): readonly PortHolder[] =>
     listeners.filter((one) => one.port === port).map(holderOf);
-  return {
-    value: { dns: on(53), mdns: on(5353) },
-    reasons: { '': 'its socket belongs to another user, and only root can see of which program it is' },
-  };
+  const value = { dns: on(53), mdns: on(5353) };
+  return { value, reasons: { '': whyNoProgram(probe.self().uid) } };
 }

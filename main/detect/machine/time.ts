@@ -1,8 +1,8 @@
 // Whether something keeps this machine's clock right.
 import type { Host, TimeKeeper } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import type { Part } from './part.ts';
-import type { Process } from './processes.ts';
+import type { Programs } from './processes.ts';
 
 type Time = Host['time'];
 
@@ -27,11 +27,11 @@ export function parseSynchronised(text: unknown): boolean | null {
 /** Only systemd says whether the clock is right; the kernel tells it to programs alone, and has no file for it. */
 export async function detectTime(
   probe: Probe,
-  processes: readonly Process[] | null,
+  { seen, whyNotAll }: Programs,
   systemd: boolean,
 ): Promise<Part<Time>> {
-  const found = processes?.flatMap(({ name }) => keepers[name] ?? []).at(0);
-  const keeper = processes === null ? null : (found ?? 'none');
+  const found = seen.flatMap(({ name }) => keepers[name] ?? []).at(0);
+  const keeper = whyNotAll === null ? (found ?? 'none') : null;
   const ran = systemd
     ? await probe.run('timedatectl', ['show', '--property=NTPSynchronized', '--value'], deadlineMs)
     : null;
@@ -39,7 +39,7 @@ export async function detectTime(
   return {
     value: { keeper, synchronised },
     reasons: {
-      keeper: 'the programs that run cannot be listed',
+      ...(whyNotAll === null ? {} : { keeper: whyNotAll }),
       synchronised: systemd
         ? 'timedatectl does not answer'
         : 'this machine was not started by systemd, and nothing else tells it',

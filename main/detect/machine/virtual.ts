@@ -1,6 +1,6 @@
 // What this machine runs in: a virtual machine, a container, WSL; and whether it could run virtual machines itself.
 import type { Host, Surrounding, Virtualisation } from '../../model/machine.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { parseKernelLine } from '../values.ts';
 import { parseCpuinfo } from './cpuinfo.ts';
 import type { Part } from './part.ts';
@@ -14,7 +14,7 @@ export function parseWsl(version: unknown): Host['wsl'] {
 
 /** Words of the firmware: https://github.com/systemd/systemd/blob/v256/src/basic/virt.c#L163 */
 const firmwares: readonly (readonly [RegExp, Virtualisation])[] = [
-  [/^(?:KVM|OpenStack|KubeVirt|Amazon EC2|Google)/, 'kvm'],
+  [/^(?:KVM|OpenStack|KubeVirt|Amazon EC2|Google Compute Engine)/, 'kvm'],
   [/^(?:VMware|VMW)/, 'vmware'],
   [/^(?:innotek GmbH|VirtualBox|Oracle Corporation)/, 'virtualbox'],
   [/^Xen/, 'xen'],
@@ -37,20 +37,30 @@ export interface VirtualFacts {
   readonly flagged: boolean | null;
 }
 
-/** QEMU with the processor's help is KVM: only then there is KVM's clock. */
+/** Real machines that clouds lend have the firmware's words of virtual ones, but for this: `m7i.metal-24xl`. */
+const lentWhole = /\.metal(?:-|$)/;
+
+/**
+ * Makers of virtual machines sell real ones, too: where processors say whether a hypervisor is there, firmware does not
+ * matter without one. Only Xen has guests that do not see it. QEMU with the processor's help is KVM, which has a clock
+ * of its own on x86; on arm nothing tells them apart, unless the firmware's own word is KVM.
+ */
 export function virtualisationOf(facts: VirtualFacts): Virtualisation | null {
   if (facts.wsl === '1' || facts.wsl === '2') return 'wsl';
   if (facts.hypervisor === 'xen') return 'xen';
   const clocks = (facts.clocks ?? '').split(/\s+/);
+  if (facts.flagged === false) return clocks.includes('xen') ? 'xen' : 'none';
+  if (facts.firmware.some((line) => line !== null && lentWhole.test(line))) return 'none';
   const named = facts.firmware
     .flatMap((line) => (line === null ? [] : firmwares.filter(([word]) => word.test(line))))
     .at(0)?.[1];
   const hasKvm = clocks.includes('kvm-clock');
-  if (named !== undefined) return named === 'qemu' && hasKvm ? 'kvm' : named;
+  if (named === 'qemu') return hasKvm ? 'kvm' : facts.flagged === null ? 'other' : 'qemu';
+  if (named !== undefined) return named;
   if (hasKvm) return 'kvm';
   if (clocks.some((clock) => clock.startsWith('hyperv_clocksource'))) return 'hyper-v';
   if (clocks.includes('xen')) return 'xen';
-  return facts.flagged === null ? null : facts.flagged ? 'other' : 'none';
+  return facts.flagged === null ? null : 'other';
 }
 
 async function detectVirtualisation(probe: Probe, wsl: Host['wsl']): Promise<Virtualisation | null> {
@@ -84,27 +94,29 @@ const containerWords: Readonly<Record<string, Surrounding>> = {
 /** Of the machine itself: https://github.com/torvalds/linux/blob/v6.12/include/linux/proc_ns.h#L41 */
 const ownNamespaces = { pid: 4026531836, uts: 4026531838, ipc: 4026531839 } as const;
 
-/** Whether this process is in the namespaces that the kernel started with: no container leaves one in all of them. */
+/** Whether this process is in that namespace, as the kernel started with it; `null`: not known. */
+async function isInFirst(probe: Probe, name: keyof typeof ownNamespaces): Promise<boolean | null> {
+  const link = await probe.readLink(`/proc/self/ns/${name}`);
+  return link === null ? null : link === `${name}:[${ownNamespaces[name]}]`;
+}
+
+/** No container leaves a process in all of them. */
 async function isOutside(probe: Probe): Promise<boolean> {
-  const links = await Promise.all(
-    Object.entries(ownNamespaces).map(async ([name, number]) => {
-      const link = await probe.readLink(`/proc/self/ns/${name}`);
-      return link === `${name}:[${number}]`;
-    }),
-  );
-  return links.every((isOwn) => isOwn);
+  const found = await Promise.all((['pid', 'uts', 'ipc'] as const).map((name) => isInFirst(probe, name)));
+  return found.every((isFirst) => isFirst === true);
 }
 
 /** The files that engines leave lie in the images of virtual machines, too, that were made from containers. */
-async function detectContainer(probe: Probe): Promise<Surrounding> {
+async function detectContainer(probe: Probe, wsl: Host['wsl']): Promise<Surrounding> {
   if (await isOutside(probe)) return 'none';
   const isThere = async (path: string): Promise<boolean> => (await probe.stat(path)) !== null;
   if (await isThere('/var/run/secrets/kubernetes.io')) return 'kubernetes';
   if (await isThere('/run/.containerenv')) return 'podman';
   if (await isThere('/.dockerenv')) return 'docker';
   const word = (await probe.readFile('/run/systemd/container'))?.trim() ?? '';
-  if (word === '' || word === 'wsl') return 'none';
-  return containerWords[word] ?? 'other';
+  if (word !== '' && word !== 'wsl') return containerWords[word] ?? 'other';
+  // Systems in WSL count their processes apart without being containers of anybody.
+  return wsl === 'none' && (await isInFirst(probe, 'pid')) === false ? 'other' : 'none';
 }
 
 async function detectKvm(probe: Probe): Promise<Host['kvm']> {
@@ -128,7 +140,7 @@ export async function detectAround(probe: Probe): Promise<Part<Around>> {
     wsl,
     virtualisation: await detectVirtualisation(probe, wsl),
     kvm: await detectKvm(probe),
-    container: await detectContainer(probe),
+    container: await detectContainer(probe, wsl),
     // https://www.freedesktop.org/software/systemd/man/latest/sd_booted.html
     systemd: (await probe.stat('/run/systemd/system')) !== null,
   };

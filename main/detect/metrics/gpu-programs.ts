@@ -1,7 +1,7 @@
 // Programs on cards: what they are called, and in which container they run.
 import { programName, recogniseApp } from '../../model/gpu-apps.ts';
 import type { GpuProcess } from '../../model/gpu-metrics.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { parseNvidiaProcesses, processFields } from '../nvidia-csv.ts';
 import { parseKernelNumber } from '../values.ts';
 

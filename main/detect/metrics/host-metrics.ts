@@ -1,7 +1,7 @@
 // What this machine does: processors, memory, disks and networks, from the kernel's own counters.
 // https://man7.org/linux/man-pages/man5/proc_stat.5.html https://docs.kernel.org/admin-guide/iostats.html
 import type { HostMetrics } from '../../model/host-metrics.ts';
-import type { OtherSystem, Probe } from '../../ports.ts';
+import type { OtherSystem, Probe } from '../../probe-port.ts';
 import { Reasons } from './values-or-why.ts';
 
 /** Counters since the start of the machine: two of them make a rate. `null`: not told. */
@@ -50,13 +50,16 @@ export function parseDiskstats(text: string | null): HostCounters['disk'] {
   return disks.length === 0 ? null : { readBytes: sum(5), writtenBytes: sum(9) };
 }
 
-/** What leads out of the machine: neither the loop, nor bridges and pairs that only carry it on to containers. */
+/**
+ * What leads out of the machine: neither the loop, nor bridges and pairs that only carry it on to containers, nor a part
+ * of another (`eth0.100`, `ib0.8001`), whose bytes are counted there already.
+ */
 export function parseNetDev(text: string | null): HostCounters['network'] {
   if (text === null) return null;
   const rows = text.split('\n').flatMap((line) => {
     const [, name = '', rest = ''] = /^ *([^:\s]{1,32}):\s*(.*)$/.exec(line) ?? [];
     const fields = rest.trim().split(/ +/).map(Number);
-    const isOut = /^(?:en|eth|wl|ww|ib)/.test(name) && fields.length >= 9;
+    const isOut = /^(?:en|eth|wl|ww|ib)[^.@]*$/.test(name) && fields.length >= 9;
     return isOut ? [fields] : [];
   });
   const sum = (column: number): number => rows.reduce((total, fields) => total + (fields[column] ?? 0), 0);

@@ -1,6 +1,6 @@
 // Errors of NVIDIA's cards in the kernel's log: https://docs.nvidia.com/deploy/xid-errors/
 import type { Xid } from '../../model/gpu-metrics.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { parsePciAddress, textOf } from '../values.ts';
 
 export interface XidAt extends Xid {

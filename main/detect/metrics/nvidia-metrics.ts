@@ -2,7 +2,7 @@
 // https://github.com/utkuozdemir/nvidia_gpu_exporter/tree/e656cd8/internal/captures
 import type { GpuMetrics, ThrottleReason } from '../../model/gpu-metrics.ts';
 import type { Issue } from '../../model/issue.ts';
-import type { Probe, Ran } from '../../ports.ts';
+import type { Probe, Ran } from '../../probe-port.ts';
 import { explainNvidiaFailure } from '../nvidia-failure.ts';
 import { readTable } from '../nvidia-csv.ts';
 import type { Row } from '../nvidia-csv.ts';
@@ -125,17 +125,25 @@ export function nvidiaArguments(isNew: boolean, loopMs: number | null): readonly
   ];
 }
 
+export interface NvidiaQuestion {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly deadlineMs: number;
+  /** False: this driver does not know all, as it has said before. */
+  readonly isNew: boolean;
+}
+
 /** Asks once. Never rejects. */
 export async function askNvidiaMetrics(
   probe: Probe,
   tool: string,
-  { at, deadlineMs }: { readonly at: number; readonly deadlineMs: number },
+  { at, deadlineMs, isNew: mayBeNew }: NvidiaQuestion,
 ): Promise<NvidiaAnswer> {
   const ask = (isNew: boolean): Promise<Ran> => probe.run(tool, nvidiaArguments(isNew, null), deadlineMs);
-  const full = await ask(true);
+  const first = await ask(mayBeNew);
   // Code 2: a field that this driver does not know.
-  const isNew = !(full.outcome === 'ended' && full.code === 2);
-  const ran = isNew ? full : await ask(false);
+  const isNew = mayBeNew && !(first.outcome === 'ended' && first.code === 2);
+  const ran = mayBeNew && !isNew ? await ask(false) : first;
   // Code 14 is a warning beside good data.
   const isGood = ran.outcome === 'ended' && (ran.code === 0 || ran.code === 14);
   if (!isGood) return { metrics: [], issue: explainNvidiaFailure(ran).issue, isNew };

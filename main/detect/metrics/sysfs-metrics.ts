@@ -1,9 +1,9 @@
 // What AMD's and Intel's cards do, from the files of their kernel drivers: no tool, no start-up, no root.
 // https://docs.kernel.org/gpu/amdgpu/thermal.html https://docs.kernel.org/hwmon/ (xe and i915: Documentation/ABI/testing)
 import type { GpuVendor } from '../../model/gpu.ts';
-import { unreadGpu } from '../../model/gpu-metrics.ts';
+import { hangingGpu, unreadGpu } from '../../model/gpu-metrics.ts';
 import type { GpuMetrics } from '../../model/gpu-metrics.ts';
-import type { Probe } from '../../ports.ts';
+import type { Probe } from '../../probe-port.ts';
 import { bounds, parseKernelLine, parseKernelNumber } from '../values.ts';
 import { describeProgram, readKfdPrograms } from './gpu-programs.ts';
 import { Reasons } from './values-or-why.ts';
@@ -27,6 +27,8 @@ export interface Energy {
 export interface SysfsReading {
   readonly metrics: GpuMetrics;
   readonly energy: Energy | null;
+  /** False for a card that is lost, or asleep: nothing else is to look at it either. */
+  readonly isAwake: boolean;
 }
 
 export interface Moment {
@@ -40,7 +42,10 @@ const notClear = 'what its driver says of it is not understood';
 
 type Read = (name: string) => Promise<string | null>;
 
-/** Never rejects. A card that sleeps is left asleep: reading it would wake it. */
+/**
+ * Never rejects. A card that sleeps is left asleep: reading it would wake it. Of one whose driver hangs nothing is told:
+ * what its files lack is not what they would have said.
+ */
 export async function readSysfsMetrics(
   probe: Probe,
   card: SysfsCard,
@@ -50,13 +55,12 @@ export async function readSysfsMetrics(
   const folder = `/sys/bus/pci/devices/${card.pciAddress}`;
   const read: Read = (name) => probe.readFile(`${folder}/${name}`);
   const bus = await probe.list('/sys/bus/pci/devices');
+  const unread = (metrics: GpuMetrics): SysfsReading => ({ metrics, energy: null, isAwake: false });
   // Where not even the list can be read, the card may well be there.
-  if (bus === null) return { metrics: unreadGpu(card, now.at, 'the kernel does not answer'), energy: null };
-  if (!bus.includes(card.pciAddress)) return { metrics: lost(card, now.at), energy: null };
-  if (parseKernelLine(await read('power/runtime_status')) === 'suspended') {
-    const metrics = unreadGpu(card, now.at, 'it sleeps, and a look at it would wake it');
-    return { metrics, energy: null };
-  }
+  if (bus === null) return unread(unreadGpu(card, now.at, 'the kernel does not answer'));
+  if (!bus.includes(card.pciAddress)) return unread(lost(card, now.at));
+  if (await isAsleep(probe, card.pciAddress))
+    return unread(unreadGpu(card, now.at, 'it sleeps, and a look at it would wake it'));
   const [sensors] = (await probe.list(`${folder}/hwmon`)) ?? [];
   const sensor: Read = (name) =>
     sensors === undefined ? Promise.resolve(null) : read(`hwmon/${sensors}/${name}`);
@@ -67,7 +71,24 @@ export async function readSysfsMetrics(
     card.vendor === 'amd'
       ? await readAmd(probe, card, read, sensor, why)
       : await readIntel(probe, folder, read, why);
-  return { metrics: { ...unreadGpu(card, now.at, noFile), ...common, ...own, unknown: why.all() }, energy };
+  if (probe.hangs(folder))
+    return unread(unreadGpu(card, now.at, 'its driver does not answer', hangingGpu(card)));
+  const metrics = { ...unreadGpu(card, now.at, noFile), ...common, ...own, unknown: why.all() };
+  return { metrics, energy, isAwake: true };
+}
+
+async function isAsleep(probe: Probe, address: string): Promise<boolean> {
+  const status = await probe.readFile(`/sys/bus/pci/devices/${address}/power/runtime_status`);
+  return parseKernelLine(status) === 'suspended';
+}
+
+/** The address of a card that sleeps: a maker's tool would wake it, for it looks at all cards of the maker. */
+export async function findSleeper(
+  probe: Probe,
+  cards: readonly Pick<SysfsCard, 'pciAddress'>[],
+): Promise<string | null> {
+  for (const { pciAddress } of cards) if (await isAsleep(probe, pciAddress)) return pciAddress;
+  return null;
 }
 
 function lost(card: SysfsCard, at: number): GpuMetrics {
@@ -210,7 +231,7 @@ function powerOf(now: Energy | null, before: Energy | null): number | null {
   return joules < 0 ? null : joules / ((now.at - before.at) / 1_000);
 }
 
-const needsTool = "Intel's drivers tell it to tools with more rights alone (intel_gpu_top, xpu-smi)";
+const needsTool = "Intel's drivers have no file with it, and no tool was asked";
 
 async function readIntel(probe: Probe, folder: string, read: Read, why: Reasons) {
   const cards = ((await probe.list(`${folder}/drm`)) ?? []).filter((name) => /^card\d+$/.test(name));
@@ -218,7 +239,7 @@ async function readIntel(probe: Probe, folder: string, read: Read, why: Reasons)
   const mhz = i915 ?? (await number(read, 'tile0/gt0/freq0/act_freq'));
   return {
     utilization: why.of('utilization', null, needsTool),
-    memoryBusy: why.of('memoryBusy', null, needsTool),
+    memoryBusy: why.of('memoryBusy', null, noFile),
     memoryUsedMiB: why.of('memoryUsedMiB', null, needsTool),
     memoryTotalMiB: why.of('memoryTotalMiB', null, needsTool),
     graphicsMhz: why.of(

@@ -166,6 +166,7 @@ interface GpuPanelProps {
 export function GpuPanel({ id, cards, onClose }: GpuPanelProps) {
   const view = useSnapshot(({ gpus }) => gpus.find((one) => one.id === id) ?? null);
   const isKnown = useSnapshot(() => true) ?? false;
+  const unseen = useSnapshot(({ gpusUnseen }) => gpusUnseen ?? null);
   const title =
     view === null ? (
       `GPU ${id}`
@@ -178,7 +179,7 @@ export function GpuPanel({ id, cards, onClose }: GpuPanelProps) {
     <Panel title={title} label={`GPU ${id}`} onClose={onClose}>
       <PanelBody isAll>
         {view === null ? (
-          isKnown && <ErrorNote problem={unknown(id)} />
+          isKnown && <ErrorNote problem={unseen ?? unknown(id)} />
         ) : (
           <Content card={cardFor(view, cards)} />
         )}

@@ -6,6 +6,7 @@ import type { CoreClient } from '../../client.ts';
 import { gpuCards, otherHardwareIssues } from '../../state/gpu-cards.ts';
 import type { GpuCard as CardOf } from '../../state/gpu-cards.ts';
 import { rangeOf } from '../../state/ranges.ts';
+import type { Problem } from '../../state/problem.ts';
 import type { Route } from '../../state/route.ts';
 import { hardwareSentence } from '../../state/sentences.ts';
 import { useAnswer } from '../../state/use-answer.ts';
@@ -16,6 +17,7 @@ import type { Samples } from '../../state/use-samples.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { IssueList } from '../../ui/issue-list.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
 import { EmptyState, ErrorNote } from '../../ui/notes.tsx';
 import { ListArea, Page, Section } from '../../ui/page.tsx';
 import { Architectures } from './architectures.tsx';
@@ -53,11 +55,28 @@ function CardsAhead() {
 
 interface CardsProps {
   readonly cards: readonly CardOf[] | null;
+  /** Why it is not known which there are; `null`: it is. */
+  readonly unseen: Problem | null;
   readonly visits: number;
   readonly openId: string | null;
 }
 
-function Cards({ cards, visits, openId }: CardsProps) {
+function NoCards({ unseen }: Pick<CardsProps, 'unseen'>) {
+  if (unseen !== null)
+    return (
+      <EmptyState icon={Gpu} title="The GPUs are not known" action={<NextStep text={unseen.next} />}>
+        {unseen.message}
+      </EmptyState>
+    );
+  return (
+    <EmptyState icon={Gpu} title="No GPU was found" command="autogit doctor --area hardware">
+      Graphics cards of NVIDIA, AMD and Intel appear here as soon as their driver is there. Jobs that need
+      none run all the same.
+    </EmptyState>
+  );
+}
+
+function Cards({ cards, unseen, visits, openId }: CardsProps) {
   const hasNode = new Set(cards?.map(({ view }) => view.node)).size > 1;
   return (
     <Section title="GPUs" side={<Command line="autogit gpu watch" />}>
@@ -65,10 +84,7 @@ function Cards({ cards, visits, openId }: CardsProps) {
         <CardsAhead />
       ) : cards.length === 0 ? (
         <div className={styles.box}>
-          <EmptyState icon={Gpu} title="No GPU was found" command="autogit doctor --area hardware">
-            Graphics cards of NVIDIA, AMD and Intel appear here as soon as their driver is there. Jobs that
-            need none run all the same.
-          </EmptyState>
+          <NoCards unseen={unseen} />
         </div>
       ) : (
         <ul className={styles.gpus} aria-label="GPUs">
@@ -116,6 +132,7 @@ export function HardwarePage({ route }: { readonly route: Route }) {
   const { sample, error, visits } = samples;
   const cards = useCards(samples);
   const gpus = useSnapshot((snapshot) => snapshot.gpus);
+  const unseen = useSnapshot((snapshot) => snapshot.gpusUnseen ?? null);
   const architectures = useSnapshot((snapshot) => snapshot.architectures ?? none);
   const machine = useAnswer(detectMachine);
   const doctor = useAnswer(findTrouble);
@@ -127,7 +144,7 @@ export function HardwarePage({ route }: { readonly route: Route }) {
   return (
     <Page
       name="Hardware"
-      sentence={gpus === null ? null : hardwareSentence(gpus, sample?.host ?? null)}
+      sentence={gpus === null ? null : hardwareSentence({ gpus, unseen }, sample?.host ?? null)}
       isList
       actions={
         <Button
@@ -142,8 +159,9 @@ export function HardwarePage({ route }: { readonly route: Route }) {
       <ListArea>
         <div className={styles.scroller} data-beside={id !== null || undefined}>
           {error !== null && <ErrorNote problem={error} />}
+          {error === null && doctor.error !== null && <ErrorNote problem={doctor.error} />}
           <Others cards={cards} findings={doctor.value?.findings ?? none} />
-          <Cards cards={cards} visits={visits} openId={id} />
+          <Cards cards={cards} unseen={unseen} visits={visits} openId={id} />
           <HostCharts
             host={sample?.host ?? null}
             range={rangeOf(route.query)}

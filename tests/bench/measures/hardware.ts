@@ -9,7 +9,7 @@ import { createProbe } from '../../../main/adapters/host/probe.ts';
 import { detectGpus } from '../../../main/detect/detect-gpus.ts';
 import { nvidiaArguments } from '../../../main/detect/metrics/nvidia-metrics.ts';
 import { baseFields, newerFields } from '../../../main/detect/nvidia-csv.ts';
-import type { Probe } from '../../../main/ports.ts';
+import type { Probe } from '../../../main/probe-port.ts';
 import { fakeProbe, pciFiles } from '../../fakes/hardware.ts';
 import { fakeCards, makeFakeTool, startMs, tableMs } from '../fake-nvidia-smi.ts';
 import { median } from '../frame.ts';

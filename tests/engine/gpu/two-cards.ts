@@ -1,6 +1,6 @@
 // A machine with two of Intel's cards: a made-up bus, and device files that the test has really made.
 import { stat } from 'node:fs/promises';
-import type { Probe } from '../../../main/ports.ts';
+import type { Probe } from '../../../main/probe-port.ts';
 import { fakeProbe, pciFiles } from '../../fakes/hardware.ts';
 
 /** Numbers that no machine gets to, and the addresses of their cards. */

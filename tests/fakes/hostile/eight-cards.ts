@@ -1,7 +1,8 @@
 // A machine with eight cards of NVIDIA and one of AMD, whose tools are real programs on the `PATH`.
+import { createLeftTools } from '../../../main/adapters/host/left-tools.ts';
 import { startProgram } from '../../../main/adapters/host/run-program.ts';
 import { createToolQueue } from '../../../main/adapters/host/tool-queue.ts';
-import type { Probe } from '../../../main/ports.ts';
+import type { Probe } from '../../../main/probe-port.ts';
 import { amdMachine, fakeProbe, pciFiles } from '../hardware.ts';
 import type { FakeMachine } from '../hardware.ts';
 
@@ -39,6 +40,6 @@ export const noPrograms = 'gpu_uuid, pid, process_name, used_gpu_memory [MiB]';
 
 /** In place of the machine's own. */
 export function createProbe(): Probe {
-  const run = createToolQueue({ start: startProgram, now: () => performance.now() });
+  const run = createToolQueue({ start: startProgram, now: () => performance.now(), left: createLeftTools() });
   return { ...fakeProbe(eightCards), run };
 }

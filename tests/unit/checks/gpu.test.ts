@@ -12,7 +12,7 @@ const now = 1_800_000_000_000;
 const unread = unreadGpu({ id: '0000:03:00.0', vendor: 'amd', model: 'RX 7900 XTX' }, now, 'not told');
 
 function issuesOf(change: Partial<GpuMetrics>, subject: Partial<GpuSubject> = {}): readonly Issue[] {
-  const rest = { reservedFor: null, isWanted: true, renderFile: null, now };
+  const rest = { unit: unread.id, reservedFor: null, isWanted: true, renderFile: null, now };
   return checkGpu({ ...rest, ...subject, metrics: { ...unread, ...change } });
 }
 const keysOf = (...given: Parameters<typeof issuesOf>): readonly string[] =>
@@ -105,11 +105,43 @@ describe('programs of others', () => {
     expect(issue?.severity).toBe('warning');
   });
 
+  it('of Intel is in use only by programs that are known to be at work, and jobs may get it', () => {
+    const windows = program({ pid: 9, name: 'firefox', app: null, title: null });
+    expect(keysOf({ vendor: 'intel', processes: [windows] })).toEqual([]);
+    const [issue] = issuesOf({ vendor: 'intel', processes: [windows, program()] });
+    expect(issue?.message).toMatch(/: Ollama \(process 7\) holds 5\.0 GiB\. Jobs may get it all the same\.$/);
+  });
+
+  it('keep jobs away only from what the planner counts as work, and are told in the unit that fits', () => {
+    const small = program({ pid: 9, name: 'ffmpeg', app: null, title: null, memoryMiB: 40 });
+    const [note] = issuesOf({ processes: [small] });
+    expect(note?.message).toMatch(/: ffmpeg \(process 9\) holds 40 MiB\. Jobs may get it all the same\.$/);
+    expect(note?.severity).toBe('info');
+    const many = Array.from({ length: 8 }, (_, index) => ({ ...small, pid: index }));
+    const [issue] = issuesOf({ processes: many });
+    expect(issue?.message).toMatch(/, and 5 more\. No job gets it meanwhile\.$/);
+    expect(issue?.severity).toBe('warning');
+  });
+
+  it('count with what draws the screen, where that is so much that no job gets the card', () => {
+    const desktop = (memoryMiB: number) => program({ name: 'Xorg', app: 'desktop', memoryMiB });
+    expect(keysOf({ processes: [desktop(300)] })).toEqual([]);
+    const [issue] = issuesOf({ processes: [desktop(301)] });
+    expect(issue?.message).toMatch(/holds 301 MiB\. No job gets it meanwhile\.$/);
+  });
+
+  it('on a card that jobs get with others are told of what they get', () => {
+    const [issue] = issuesOf({ processes: [program()] }, { unit: 'wsl' });
+    expect(issue?.subject).toBe('0000:03:00.0');
+    expect(issue?.next).toContain('autogit gpu reserve wsl --for ollama');
+    expect(issue?.message).toContain('Jobs may get it all the same.');
+  });
+
   it('are only a note where no pool wants cards, and nothing where the card is kept, or they are ours or the screen', () => {
     expect(issuesOf({ processes: [program()] }, { isWanted: false })[0]?.severity).toBe('info');
     expect(keysOf({ processes: [program()] }, { reservedFor: 'ollama' })).toEqual([]);
     expect(keysOf({ processes: [program({ runner: 'autogit-runner-gpu-00000001' })] })).toEqual([]);
-    expect(keysOf({ processes: [program({ app: 'desktop' })] })).toEqual([]);
+    expect(keysOf({ processes: [program({ app: 'desktop', memoryMiB: 200 })] })).toEqual([]);
   });
 
   it.each([

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../main/adapters/host/clock.ts';
-import { startLoop } from '../../../main/adapters/host/loop-program.ts';
+import { createStartLoop } from '../../../main/adapters/host/loop-program.ts';
 import { createProbe } from '../../../main/adapters/host/probe.ts';
 import { gpuSources } from '../../../main/coordinator/gpu-sources.ts';
 import type { GpuSource } from '../../../main/coordinator/gpu-sources.ts';
@@ -34,15 +34,28 @@ async function tool(script: string): Promise<void> {
   await chmod(file, 0o755);
 }
 
-function open(count: number): GpuSource {
-  const inventory = Array.from({ length: count }, (_, card): SeenGpu => ({
-    ...{ id: uuid(card), pciAddress: `0000:0${card}:00.0`, node: 'lab', vendor: 'nvidia', model: 'RTX 4090' },
+function someCard(id: string): SeenGpu {
+  return {
+    ...{ id, pciAddress: null, node: 'lab', vendor: 'nvidia', model: 'RTX 4090' },
     ...{ memoryMiB: 24_564, renderNode: null, parent: null, cards: 1, integrated: false, numaNode: null },
     ...{ celsius: null, use: { usable: true } },
-  }));
-  const [source] = gpuSources({ probe: createProbe(), startLoop, clock: systemClock })(inventory);
-  if (source === undefined) throw new Error('there is no source');
+  };
+}
+
+function openAll(inventory: readonly SeenGpu[]): GpuSource {
+  const options = { probe: createProbe(), startLoop: createStartLoop(), clock: systemClock };
+  const [source, ...others] = gpuSources(options)(inventory);
+  if (source === undefined || others.length > 0) throw new Error('there is not one source');
   return source;
+}
+
+function open(count: number): GpuSource {
+  return openAll(
+    Array.from({ length: count }, (_, card) => ({
+      ...someCard(uuid(card)),
+      pciAddress: `0000:0${card}:00.0`,
+    })),
+  );
 }
 
 async function read(source: GpuSource, intervalMs: number): Promise<readonly GpuMetrics[]> {
@@ -104,5 +117,15 @@ describe('nvidia-smi on the PATH', () => {
 
   it('that is not there is said so', async () => {
     expect(await read(open(1), 30_000)).toMatchObject([{ problem: { key: 'gpu.tool-missing' } }]);
+  });
+});
+
+describe('the GPU of a Jetson', () => {
+  it('is read by nobody, which is no trouble of it', async () => {
+    await tool('touch "$0.asked"; exit 9');
+    const source = openAll([{ ...someCard('tegra'), model: 'NVIDIA Jetson Orin' }]);
+    const reason = 'the nvidia-smi of a Jetson says nothing of its GPU';
+    expect(await read(source, 30_000)).toMatchObject([{ problem: null, unknown: { utilization: reason } }]);
+    await expect(readFile(path.join(folder, 'nvidia-smi.asked'))).rejects.toThrow();
   });
 });

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { closeLab, createWorld, openLab } from '../../fakes/fake-lab.ts';
 import type { OpenLab, World, WorldOptions } from '../../fakes/fake-lab.ts';
 import { gpuNeedSchema } from '../../../main/model/gpu.ts';
-import { amdMachine } from '../../fakes/hardware.ts';
+import { amdMachine, ended } from '../../fakes/hardware.ts';
 import type { FakeMachine } from '../../fakes/hardware.ts';
 
 const opened: [World, OpenLab][] = [];
@@ -150,6 +150,109 @@ describe('a machine without graphics cards', () => {
     const { world } = await start({ run }, { pools: [{ name: 'plain', tags: ['plain'] }] });
     await world.clock.advance(3_600_000);
     expect(asked.length).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('a machine whose cards no pool asks for', () => {
+  const plain: WorldOptions = { pools: [{ name: 'plain', tags: ['plain'] }] };
+
+  it('knows how they are between two looks', async () => {
+    const { world, lab } = await start(amdMachine(1), plain);
+    await world.clock.advance(280_000);
+    expect(lab.snapshot().gpus).toMatchObject([{ id: card, state: 'free', why: null }]);
+  });
+
+  /** A machine without a bus, on which nvidia-smi alone tells of a card, as soon as there is one. */
+  function lateMachine(): { readonly machine: FakeMachine; has: boolean } {
+    const head = 'count, uuid, name, pci.bus_id, driver_version, memory.total [MiB]';
+    const row = '1, GPU-00000000-0000-0000-0000-000000000001, RTX 4090, 00000000:01:00.0, 595.80, 24564';
+    const late = {
+      has: false,
+      machine: {
+        run: (): ReturnType<NonNullable<FakeMachine['run']>> =>
+          late.has ? ended(`${head}\n${row}\n`) : { outcome: 'missing' },
+      },
+    };
+    return late;
+  }
+
+  it('finds one that comes late when somebody asks', async () => {
+    const late = lateMachine();
+    const { world, lab } = await start(late.machine, plain);
+    await world.clock.advance(70_000);
+    late.has = true;
+    expect(await lab.call('gpu.list', {})).toMatchObject([{ model: 'RTX 4090' }]);
+  });
+
+  it('finds one that comes late while somebody watches, and for who has the machine looked at again', async () => {
+    const late = lateMachine();
+    const { world, lab } = await start(late.machine, plain);
+    await world.clock.advance(30_000);
+    late.has = true;
+    const leaving = new AbortController();
+    const samples: unknown[] = [];
+    const reading = (async (): Promise<void> => {
+      for await (const sample of lab.stream('machine.watch', {}, leaving.signal)) samples.push(sample);
+    })();
+    await lab.until('it is found', ({ gpus }) => gpus.length === 1, 40_000);
+    leaving.abort();
+    await reading;
+    late.has = false;
+    await lab.call('machine.detect', {});
+    await lab.until('it is gone', ({ gpus }) => gpus.length === 0, 1_000);
+  });
+});
+
+describe('cards that were not looked at', () => {
+  it('are not known while the engine does not answer, which is not to have none', async () => {
+    const world = createWorld({ pools });
+    world.engine.setAway(true);
+    const lab = await openLab(world, { machine: amdMachine(1) });
+    opened.push([world, lab]);
+    expect(lab.snapshot()).toMatchObject({ gpus: [], gpusUnseen: { key: 'gpu.not-looked-at' } });
+    for (const asked of [lab.call('gpu.list', {}), lab.call('gpu.reserve', { id: card })])
+      await expect(asked).rejects.toMatchObject({ key: 'gpu.not-looked-at' });
+    world.engine.setAway(false);
+    await lab.until('they are seen', ({ gpus }) => gpus.length === 1);
+    expect(lab.snapshot().gpusUnseen).toBeUndefined();
+  });
+});
+
+describe('a slice of a card', () => {
+  const slice = '0000:03:00.0/0';
+  const kfd = '/sys/class/kfd/kfd/topology/nodes';
+  /** A card in two parts. */
+  const divided = (): FakeMachine => {
+    const { files, devices } = amdMachine(1);
+    const part = (minor: number, place: number): string =>
+      `simd_count 192\ndrm_render_minor ${minor}\ndomain 0\nlocation_id ${768 + place}\n`;
+    return {
+      files: { ...files, [`${kfd}/1/properties`]: part(128, 0), [`${kfd}/2/properties`]: part(129, 1) },
+      devices: { ...devices, '/dev/dri/renderD129': { group: 109, mode: 0o660 } },
+    };
+  };
+
+  it('is not said to be free while its card is kept', async () => {
+    const { lab } = await start(divided());
+    await lab.until('it is seen', ({ gpus }) =>
+      gpus.some(({ id, parent }) => id === slice && parent === card),
+    );
+    await lab.call('gpu.use', { id: card, use: 'off', for: 'a game' });
+    const refused = {
+      key: 'gpu.kept-with-card',
+      next: `Let jobs have the card again with: autogit gpu release ${card}`,
+    };
+    for (const use of ['shared', 'exclusive'] as const)
+      await expect(lab.call('gpu.use', { id: slice, use })).rejects.toMatchObject(refused);
+    await expect(lab.call('gpu.release', { id: slice })).rejects.toMatchObject(refused);
+    await lab.call('gpu.release', { id: card });
+    await lab.call('gpu.use', { id: card, use: 'exclusive' });
+    await expect(lab.call('gpu.use', { id: slice, use: 'shared' })).rejects.toMatchObject({
+      key: 'gpu.kept-with-card',
+      next: `Let jobs share the card with: autogit gpu use ${card} shared`,
+    });
+    await lab.call('gpu.use', { id: slice, use: 'off' });
+    await lab.until('it is kept', ({ gpus }) => gpus.find(({ id }) => id === slice)?.use === 'off');
   });
 });
 

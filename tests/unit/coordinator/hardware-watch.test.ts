@@ -4,7 +4,7 @@ import type { Output } from '../../../main/contract/contract.ts';
 import { gpuNeedSchema } from '../../../main/model/gpu.ts';
 import { closeLab, createWorld, openLab } from '../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../fakes/fake-lab.ts';
-import { amdMachine } from '../../fakes/hardware.ts';
+import { amdMachine, ended } from '../../fakes/hardware.ts';
 import type { FakeMachine } from '../../fakes/hardware.ts';
 
 const opened: [World, OpenLab][] = [];
@@ -134,5 +134,94 @@ describe('history', () => {
     asked.catch(() => undefined);
     await both.world.clock.advance(10_000);
     await expect(asked).rejects.toMatchObject({ key: 'gpu.unknown' });
+  });
+});
+
+describe('a WSL2', () => {
+  const ids = ['GPU-00000000-0000-0000-0000-000000000001', 'GPU-00000000-0000-0000-0000-000000000002'];
+  const head =
+    'count, uuid, name, pci.bus_id, driver_version, memory.total [MiB], memory.used [MiB], utilization.gpu [%], temperature.gpu, persistence_mode';
+  const program = (uuid: string): string => `${uuid}, 7, /usr/bin/ollama, 5120\n`;
+
+  /** Jobs get all of its cards as one. */
+  function wsl(count: number, celsius = 40, isBroken = () => false): FakeMachine {
+    const rows = ids
+      .slice(0, count)
+      .map(
+        (uuid, index) =>
+          `${count}, ${uuid}, RTX 4090, 00000000:0${index}:00.0, 595.80, 24564, 12, 50, ${celsius}, Enabled`,
+      );
+    const table = [head, ...rows, ''].join('\n');
+    return {
+      files: { '/proc/version': 'Linux version 6.6.87.2-microsoft-standard-WSL2\n', '/dev/kmsg': '' },
+      devices: { '/dev/dxg': { group: 0, mode: 0o666 } },
+      run: (name, [first = '']) => {
+        if (name === 'dmesg') return ended('');
+        if (!name.endsWith('nvidia-smi')) return { outcome: 'missing' };
+        if (isBroken()) return ended('', 255);
+        if (!first.startsWith('--query-compute-apps')) return ended(table);
+        return ended(`gpu_uuid, pid, process_name, used_gpu_memory [MiB]\n${program(ids[0] ?? '')}`);
+      },
+    };
+  }
+
+  it('has the history of its card under both names, also when nobody watches any more', async () => {
+    const both = await start(wsl(1));
+    await read(both, { id: 'wsl' }, 5_000);
+    await both.world.clock.advance(120_000);
+    for (const id of ['wsl', ids[0] ?? '']) {
+      const { series } = await both.lab.call('gpu.history', { id, minutes: 10 });
+      expect(series['utilization']?.mean).toContain(50);
+    }
+  });
+
+  it('with two cards says of which the history is', async () => {
+    const both = await start(wsl(2));
+    const asked = both.lab.call('gpu.history', { id: 'wsl' });
+    await expect(asked).rejects.toMatchObject({
+      key: 'gpu.several',
+      next: `Ask for one of them: ${ids.join(', ')}`,
+    });
+    await both.lab.call('gpu.history', { id: ids[1] ?? '' });
+  });
+
+  it('of which nothing can be read says so of each card', async () => {
+    let isBroken = false;
+    const both = await start(wsl(2, 40, () => isBroken));
+    const reading = read(both, { id: 'wsl' }, 10_000);
+    await both.world.clock.advance(5_000);
+    isBroken = true;
+    const newest = (await reading).at(-1);
+    expect(newest?.gpus.map(({ id, problem }) => [id, problem === null])).toEqual(
+      ids.map((id) => [id, false]),
+    );
+  });
+
+  it('that is not handed out is told of once', async () => {
+    const both = await start(wsl(1, 97));
+    const watching = read(both, {}, 30_000);
+    await both.world.clock.advance(29_000);
+    const keys = both.lab.snapshot().issues.map(({ key }) => key);
+    expect(keys).toContain('gpu.drained');
+    expect(keys).not.toContain('gpu.hot');
+    await watching;
+  });
+
+  it('is reserved as what jobs get, and so it is said', async () => {
+    const both = await start(wsl(2));
+    const { world, lab } = both;
+    const watching = read(both, {}, 200_000);
+    await world.clock.advance(30_000);
+    const foreign = () => lab.snapshot().issues.find(({ key }) => key === 'gpu.foreign');
+    expect(foreign()?.subject).toBe(ids[0]);
+    expect(foreign()?.next).toContain('autogit gpu reserve wsl ');
+    await expect(lab.call('gpu.reserve', { id: ids[0] ?? '' })).rejects.toMatchObject({ key: 'gpu.several' });
+    await lab.call('gpu.reserve', { id: 'wsl', for: 'ollama' });
+    await world.clock.advance(100_000);
+    expect(foreign()).toBeUndefined();
+    await world.clock.advance(100_000);
+    const newest = (await watching).at(-1)?.gpus[0];
+    expect(newest?.xids).toBeNull();
+    expect(newest?.unknown['xids']).toBe('the log of the kernel here does not name this card');
   });
 });

@@ -5,8 +5,8 @@ import { detectGpus } from '../../../main/detect/detect-gpus.ts';
 import { gpuEngineOf, inventoryOf } from '../../../main/detect/host-gpus.ts';
 import type { HostGpus } from '../../../main/detect/host-gpus.ts';
 import type { Gpu } from '../../../main/model/gpu.ts';
-import type { Ran } from '../../../main/ports.ts';
-import { ended, fakeProbe, hasRecordings, pciFiles, recording } from '../../fakes/hardware.ts';
+import type { Ran } from '../../../main/probe-port.ts';
+import { amdMachine, ended, fakeProbe, hasRecordings, pciFiles, recording } from '../../fakes/hardware.ts';
 import type { FakeMachine } from '../../fakes/hardware.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
 
@@ -95,6 +95,30 @@ describe('a machine without cards', () => {
     const host = await detectGpus(createProbe());
     expect(performance.now() - started).toBeLessThan(15_000);
     expect(host.gpus.length > 0 || host.issues.length === 0).toBe(true);
+  });
+});
+
+describe('a machine on which a driver hangs', () => {
+  const bus = '/sys/bus/pci/devices';
+
+  it('has the card of it, which nobody gets, and the others as ever', async () => {
+    const host = await detect({ ...amdMachine(2), hanging: [`${bus}/0000:03:00.0`] });
+    expect(host.gpus).toMatchObject([
+      { id: '0000:03:00.0', vendor: 'amd', memoryMiB: null, trouble: { why: 'its driver does not answer' } },
+      { id: '0000:04:00.0', memoryMiB: 24_560, trouble: null },
+    ]);
+    expect(keys(host)).toEqual(['gpu.tool-hangs']);
+    const intel = pciFiles('0000:03:00.0', { vendor: '8086', device: '56a0', driver: 'i915' });
+    expect(keys(await detect({ files: intel, hanging: [`${bus}/0000:03:00.0`] }))).toEqual([
+      'gpu.tool-hangs',
+    ]);
+  });
+
+  it('so that nothing can be read is not a machine without cards', async () => {
+    await expect(detect({ hanging: [bus] })).rejects.toMatchObject({ key: 'gpu.tool-hangs' });
+    const probe = fakeProbe({ ...amdMachine(1), hanging: [bus] });
+    const shut = { ...probe, readFile: async () => null };
+    await expect(detectGpus(shut)).rejects.toMatchObject({ key: 'gpu.tool-hangs' });
   });
 });
 
@@ -225,6 +249,7 @@ describe('a WSL2', () => {
         : { outcome: 'missing' };
     const host = await detect({ ...wsl, run });
     expect(host.gpus).toMatchObject([{ id: 'wsl', cards: 2, memoryMiB: 24_564, pciAddress: null }]);
+    expect(inventory(host)[0]?.members).toEqual([uuid(1), uuid(2)]);
     expect(host.wsl).toBe(true);
     expect(inventory(host)[0]?.use).toEqual({ usable: true });
   });

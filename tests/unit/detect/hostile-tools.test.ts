@@ -8,7 +8,7 @@ import { createProbe } from '../../../main/adapters/host/probe.ts';
 import { detectGpus } from '../../../main/detect/detect-gpus.ts';
 import { detectGpuDetails } from '../../../main/detect/gpu-details.ts';
 import type { HostGpus } from '../../../main/detect/host-gpus.ts';
-import type { Probe } from '../../../main/ports.ts';
+import type { Probe } from '../../../main/probe-port.ts';
 import { fakeProbe } from '../../fakes/hardware.ts';
 import {
   address,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { findAmdName, findPciName, parseAmdFiles, parseKfdNode } from '../../../main/detect/amd.ts';
+import type { AmdFiles } from '../../../main/detect/amd.ts';
 import { explainDriver, isIntegratedIntel, parsePciGpu } from '../../../main/detect/pci.ts';
 import type { PciFiles, PciGpu } from '../../../main/detect/pci.ts';
 import { hasRecordings, recording, recordings } from '../../fakes/hardware.ts';
@@ -182,6 +183,10 @@ describe('a device on the bus', () => {
 });
 
 describe.skipIf(!hasRecordings)("AMD's files", () => {
+  const none: AmdFiles = {
+    ...{ mem_info_vram_total: null, mem_info_vram_used: null, mem_info_gtt_total: null },
+    ...{ mem_info_gtt_used: null, product_name: null, in1_label: null, temp1_input: null },
+  };
   const amd = (name: string): ReturnType<typeof parseAmdFiles> => {
     const tree = treeOf(`sysfs/${name}.json`);
     const read = (file: string): string | null =>
@@ -193,6 +198,7 @@ describe.skipIf(!hasRecordings)("AMD's files", () => {
       mem_info_vram_total: read('mem_info_vram_total'),
       mem_info_vram_used: read('mem_info_vram_used'),
       mem_info_gtt_total: read('mem_info_gtt_total'),
+      mem_info_gtt_used: read('mem_info_gtt_used'),
       product_name: read('product_name'),
       in1_label: label === undefined ? null : textIn(tree, label),
       temp1_input: heat === undefined ? null : textIn(tree, heat),
@@ -211,18 +217,20 @@ describe.skipIf(!hasRecordings)("AMD's files", () => {
 
   it('say how hot the card is', () => {
     expect(amd('amd-rx6900xt').celsius).toBe(56);
-    const none = { mem_info_vram_total: null, mem_info_vram_used: null, mem_info_gtt_total: null };
-    const celsius = (temp1_input: string): number | null =>
-      parseAmdFiles({ ...none, product_name: null, in1_label: null, temp1_input }).celsius;
+    const celsius = (temp1_input: string): number | null => parseAmdFiles({ ...none, temp1_input }).celsius;
     expect(celsius('94500\n')).toBe(95);
     for (const text of ['94500', '999000\n', 'hot\n', '\n']) expect(celsius(text)).toBeNull();
   });
 
+  it("say what is used of the machine's memory as well, where programs get that", () => {
+    const used = { mem_info_vram_used: '1073741824\n', mem_info_gtt_used: '2147483648\n' };
+    expect(parseAmdFiles({ ...none, ...used }).usedMiB).toBe(1_024);
+    const integrated = { ...none, ...used, in1_label: 'vddnb\n' };
+    expect(parseAmdFiles(integrated).usedMiB).toBe(3_072);
+    expect(parseAmdFiles({ ...integrated, mem_info_gtt_used: null }).usedMiB).toBeNull();
+  });
+
   it('have no number that is not whole', () => {
-    const none = {
-      ...{ mem_info_vram_used: null, mem_info_gtt_total: null, product_name: null, in1_label: null },
-      temp1_input: null,
-    };
     for (const text of [
       '17163091968',
       '1716309',

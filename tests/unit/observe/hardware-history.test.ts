@@ -160,4 +160,40 @@ describe('the history', () => {
     const { series } = keeper.read('node', { subject: 'GPU-a', from: begin, to: begin + 10_000, points: 1 });
     expect(series['utilization']?.mean).toEqual([65]);
   });
+
+  it('goes on when the clock of the machine is set back, without what lies in the future then', async () => {
+    const { clock, store, keeper, look } = bench();
+    await clock.advance(3_600_000);
+    await look(20, () => 90);
+    const before = clock.now() - 10_000;
+    clock.set(before);
+    await look(5, () => 10);
+    const range = { subject: 'GPU-a', from: before - 10_000, to: before + 20_000, points: 100 };
+    const values = keeper.read('node', range).series['utilization']?.mean.filter((value) => value !== null);
+    expect(values).toEqual([...Array.from({ length: 10 }, () => 90), ...[10, 10, 10, 10, 10]]);
+    clock.set(begin);
+    await look(700, () => 30);
+    const lately = { subject: 'GPU-a', from: begin, to: begin + 700_000, points: 700 };
+    const since = keeper.read('node', lately).series['utilization']?.mean;
+    expect(since?.every((value) => value === 30)).toBe(true);
+    const rows = store.history({ node: 'node', subject: 'GPU-a', from: begin, to: begin + 600_000 });
+    expect(rows.map(({ at }) => at)).toEqual([begin, begin + 300_000]);
+  });
+
+  it('is fine as long as there is nothing to be coarse about', async () => {
+    const { clock, store, keeper, look } = bench();
+    const hour = (): { subject: string; from: number; to: number; points: number } => ({
+      ...{ subject: 'GPU-a', from: clock.now() - 3_600_000, to: clock.now(), points: 360 },
+    });
+    await look(400, () => 50);
+    expect(keeper.read('node', hour()).stepMs).toBe(10_000);
+    // Also with a full ring, whose first sample is a moment after the hour's begin.
+    await look(3_700, () => 50);
+    expect(keeper.read('node', hour()).stepMs).toBe(10_000);
+    expect(keeper.read('node', { ...hour(), from: begin, points: 1_000 }).stepMs).toBe(300_000);
+    keeper.flush();
+    const next = createHardwareHistory({ store, clock, log: silentLog, act: true });
+    next.add('node', sample(clock.now(), 20));
+    expect(next.read('node', hour()).stepMs).toBe(300_000);
+  });
 });

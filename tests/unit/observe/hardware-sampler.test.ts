@@ -161,6 +161,16 @@ describe('the sampler', () => {
     await reader.leave();
   });
 
+  it('goes on for its readers when the clock of the machine is set back', async () => {
+    const { clock, sampler } = bench(prompt);
+    const readers = [read(sampler, 1_000), read(sampler, 5_000)];
+    await clock.advance(5_000);
+    clock.set(clock.now() - 3_600_000);
+    await clock.advance(10_000);
+    expect(readers.map(({ got }) => got.length)).toEqual([16, 4]);
+    await Promise.all(readers.map(({ leave }) => leave()));
+  });
+
   it('ends its readers when it ends', async () => {
     const { clock, sampler } = bench(prompt);
     const reader = read(sampler, 1_000);

@@ -68,6 +68,21 @@ describe('the watch of emulators', () => {
     expect(watch.current()?.state).toBe('disabled');
   });
 
+  it('tells who waits for a look when it is over, and lets nobody wait where there is none', async () => {
+    const { watch, clock, seen } = open();
+    await watch.looked();
+    watch.attend(false, true);
+    await clock.settle();
+    seen.view = { state: 'disabled', handlers: [] };
+    const asked = watch.looked();
+    await clock.settle();
+    await asked;
+    expect(watch.current()?.state).toBe('disabled');
+    const last = watch.looked();
+    await watch.stop();
+    await Promise.all([last, watch.looked()]);
+  });
+
   it('says of an engine on another machine that nothing can be seen, and reads nothing here', async () => {
     const { watch, clock, seen } = open();
     watch.attend(true, false);

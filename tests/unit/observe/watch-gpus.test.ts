@@ -70,6 +70,24 @@ describe('the watch of the graphics cards', () => {
     expect(looks).toHaveLength(2);
   });
 
+  it('looks anew for who looks at them, once for all and not oftener than it helps them', async () => {
+    let found: GpuView = gpuView([]);
+    const { clock, watch, looks } = bench(() => found);
+    await watch.renew(60_000);
+    expect(looks).toHaveLength(0);
+    watch.attend('idle', someInfo());
+    await clock.advance(30_000);
+    await watch.renew(60_000);
+    expect(looks).toHaveLength(1);
+    found = gpuView([someCard(1)]);
+    await clock.advance(30_000);
+    await Promise.all([watch.renew(60_000), watch.renew(60_000)]);
+    expect(looks).toHaveLength(2);
+    expect(watch.current()).toMatchObject({ state: 'fresh', value: { inventory: [{ id: 'card-1' }] } });
+    await clock.advance(300_000);
+    expect(looks).toHaveLength(3);
+  });
+
   it('looks at divided cards less often, since their report takes seconds', async () => {
     const { clock, watch, looks } = bench(() => gpuView([someCard(1, { parent: 'GPU-x' })]));
     watch.attend('busy', someInfo());

@@ -5,7 +5,7 @@ import type { GpuMetrics } from '../../../main/model/gpu-metrics.ts';
 import type { Issue } from '../../../main/model/issue.ts';
 import { NvidiaSource } from '../../../main/observe/watch-nvidia.ts';
 import type { NvidiaTable } from '../../../main/observe/watch-nvidia.ts';
-import type { LoopProgram, Ran } from '../../../main/ports.ts';
+import type { LoopEnd, LoopProgram } from '../../../main/probe-port.ts';
 import { FakeClock } from '../../fakes/fake-clock.ts';
 
 type Card = Pick<GpuMetrics, 'id' | 'vendor' | 'model'>;
@@ -19,42 +19,60 @@ const well = (change: Partial<GpuMetrics> = {}): GpuMetrics => ({
 interface Loop {
   readonly everyMs: number;
   readonly print: (metrics: readonly GpuMetrics[]) => void;
-  readonly end: (outcome: Ran['outcome']) => void;
+  readonly end: (end: LoopEnd) => void;
   stopped: boolean;
 }
 
-function bench(answers: { table?: () => NvidiaTable; startMs?: number; cards?: readonly Card[] } = {}) {
+interface Answers {
+  readonly table?: () => NvidiaTable;
+  readonly startMs?: number;
+  readonly cards?: readonly Card[];
+  /** How long the questions about programs and errors take. */
+  readonly sideMs?: number;
+}
+
+function bench(answers: Answers = {}) {
   const clock = new FakeClock();
   const loops: Loop[] = [];
+  const asked: boolean[] = [];
   const counts = { looks: 0, programs: 0, xids: 0 };
   const follow = (
     _isNew: boolean,
     everyMs: number,
     print: (metrics: readonly GpuMetrics[]) => void,
   ): LoopProgram => {
-    const { promise, resolve } = Promise.withResolvers<Ran['outcome']>();
+    const { promise, resolve } = Promise.withResolvers<LoopEnd>();
     const loop: Loop = { everyMs, print, end: resolve, stopped: false };
     loops.push(loop);
     const stop = (): void => {
       loop.stopped = true;
-      resolve('ended');
+      resolve({ outcome: 'ended', stderr: '' });
     };
     return { ended: promise, stop };
   };
   const source = new NvidiaSource(
     {
-      ask: async () => {
+      ask: async (_at, isNew) => {
         counts.looks += 1;
+        asked.push(isNew);
         await clock.sleep(answers.startMs ?? 0);
         return answers.table?.() ?? { metrics: [well()], issue: null, isNew: true };
       },
       follow,
       programs: async () => {
         counts.programs += 1;
+        await clock.sleep(
+          answers.sideMs ?? 0,
+          answers.sideMs === undefined ? AbortSignal.abort() : undefined,
+        );
         return new Map();
       },
       xids: async () => {
         counts.xids += 1;
+        await clock.sleep(
+          answers.sideMs ?? 0,
+          answers.sideMs === undefined ? AbortSignal.abort() : undefined,
+        );
         return null;
       },
     },
@@ -69,7 +87,7 @@ function bench(answers: { table?: () => NvidiaTable; startMs?: number; cards?: r
     await clock.advance(answers.startMs ?? 0);
     return reading;
   };
-  return { clock, loops, counts, source, read };
+  return { clock, loops, counts, asked, source, read };
 }
 
 describe('the tool of NVIDIA', () => {
@@ -152,7 +170,7 @@ describe('the tool of NVIDIA', () => {
     const { loops, counts, read, clock } = bench();
     for (let second = 0; second < 60; second += 1) {
       await read(1_000);
-      loops.at(-1)?.end('failed');
+      loops.at(-1)?.end({ outcome: 'failed', stderr: '' });
       await clock.advance(1_000);
     }
     expect(loops).toHaveLength(3);
@@ -191,5 +209,68 @@ describe('the tool of NVIDIA', () => {
       await clock.advance(1_000);
     }
     expect(counts).toMatchObject({ programs: 6, xids: 1 });
+  });
+
+  it('is not waited for where it is slow to tell of programs, and its cards are well meanwhile', async () => {
+    const { counts, source, clock } = bench({ sideMs: 9_000 });
+    let now: readonly GpuMetrics[] = [];
+    const read = async (): Promise<void> => {
+      now = await source.read({ intervalMs: 1_000, hasJob: true });
+    };
+    void read();
+    await clock.advance(1_000);
+    expect(now).toMatchObject([{ problem: null, processes: null }]);
+    expect(now[0]?.unknown['processes']).toContain('no answer yet');
+    expect(now[0]?.unknown['processes']).toBe(now[0]?.unknown['xids']);
+    for (let second = 0; second < 10; second += 1) {
+      void read();
+      await clock.advance(1_000);
+    }
+    expect(now).toMatchObject([{ problem: null, processes: [] }]);
+    expect(counts).toMatchObject({ programs: 1, xids: 1 });
+  });
+
+  it('says nothing of before when somebody asks again after a rest', async () => {
+    const tables = [well({ utilization: 11 }), well({ utilization: 22 })];
+    const { source, clock } = bench({
+      startMs: 500,
+      table: () => ({ metrics: tables.splice(0, 1), issue: null, isNew: true }),
+    });
+    void source.read({ intervalMs: 30_000, hasJob: true });
+    await clock.settle();
+    source.rest();
+    await clock.advance(1_000);
+    const again = source.read({ intervalMs: 30_000, hasJob: true });
+    await clock.advance(500);
+    expect(await again).toMatchObject([{ utilization: 22 }]);
+  });
+
+  it('says nothing of programs that were asked for before such a rest', async () => {
+    const { source, clock } = bench({ sideMs: 5_000 });
+    void source.read({ intervalMs: 30_000, hasJob: true });
+    await clock.advance(1_000);
+    source.rest();
+    await clock.advance(5_000);
+    const again = source.read({ intervalMs: 30_000, hasJob: true });
+    await clock.advance(1_000);
+    expect(await again).toMatchObject([{ problem: null, processes: null }]);
+  });
+
+  it('is not asked again for what its driver does not know, until something is wrong', async () => {
+    const issue: Issue = { key: 'gpu.lost', severity: 'error', subject: '', message: '', next: '' };
+    const answers: NvidiaTable[] = [
+      { metrics: [well()], issue: null, isNew: false },
+      { metrics: [well()], issue: null, isNew: false },
+      { metrics: [], issue, isNew: false },
+      { metrics: [well()], issue: null, isNew: true },
+    ];
+    const { asked, read, clock } = bench({
+      table: () => answers.shift() ?? { metrics: [well()], issue: null, isNew: true },
+    });
+    for (let look = 0; look < 5; look += 1) {
+      await read(30_000, true);
+      await clock.advance(30_000);
+    }
+    expect(asked).toEqual([true, false, false, true, true]);
   });
 });

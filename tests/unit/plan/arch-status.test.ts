@@ -2,9 +2,11 @@
 import { describe, expect, it } from 'vitest';
 import type { ArchProbe, ArchStatus, BinfmtHandler, BinfmtView } from '../../../main/model/emulation.ts';
 import type { Architecture } from '../../../main/model/pool-container.ts';
+import { ownEmulator } from '../../../main/model/emulation.ts';
 import { archStatuses } from '../../../main/plan/arch-status.ts';
 
 const machine = { kind: 'docker', version: '28.0', architecture: 'amd64', rootless: false } as const;
+const instance = '1a2b3c4d-0000-4000-8000-000000000000';
 const handler: BinfmtHandler = {
   ...{ name: 'qemu-aarch64', enabled: true, interpreter: '/usr/bin/qemu-aarch64-static' },
   ...{ flags: 'OCF', architecture: 'arm64' },
@@ -18,7 +20,7 @@ function statusOf(
   engine: Parameters<typeof archStatuses>[0] = machine,
 ): ArchStatus {
   const find = (probes: readonly ArchProbe[]): ArchStatus | undefined =>
-    archStatuses(engine, view, probes).find((one) => one.architecture === architecture);
+    archStatuses(engine, view, probes, instance).find((one) => one.architecture === architecture);
   const { spec = '' } = find([]) ?? {};
   const tried = { architecture, at: 1, spec, machine: 'aarch64', failure: null, ...probe };
   const found = find(probe === null ? [] : [tried]);
@@ -97,8 +99,54 @@ describe('a processor', () => {
     });
   });
 
-  it('arm that an arm64 runs without an emulator is native', () => {
+  describe('arm on an arm64', () => {
     const arm64 = { ...machine, architecture: 'arm64' };
-    expect(statusOf(enabled(), { machine: 'armv8l' }, 'arm', arm64)).toMatchObject({ state: 'native' });
+    const arm = (change: Partial<BinfmtHandler> = {}): BinfmtHandler => ({
+      ...{ ...handler, name: 'qemu-arm', architecture: 'arm' },
+      ...change,
+    });
+
+    it('is unknown before it is tried: many of them run it by themselves', () => {
+      for (const view of [enabled(), enabled(arm({ enabled: false }))])
+        expect(statusOf(view, null, 'arm', arm64)).toMatchObject({
+          ...{ state: 'unknown', usable: false },
+          ...{ fix: 'Try it: autogit arch test arm' },
+        });
+    });
+
+    it('is native where its program runs without an emulator, and missing where it does not', () => {
+      expect(statusOf(enabled(), { machine: 'armv8l' }, 'arm', arm64)).toMatchObject({ state: 'native' });
+      const failed = { machine: null, failure: 'exec format error' };
+      expect(statusOf(enabled(), failed, 'arm', arm64)).toMatchObject({ state: 'missing' });
+      expect(statusOf(enabled(arm()), { machine: 'armv7l' }, 'arm', arm64)).toMatchObject({ state: 'qemu' });
+    });
+  });
+
+  it('386 on an amd64 goes to an emulator that is registered: the kernel asks its list first', () => {
+    const i386: BinfmtHandler = { ...handler, name: 'qemu-i386', architecture: '386' };
+    expect(statusOf(enabled(i386), null, '386')).toMatchObject({ state: 'qemu', usable: false });
+    expect(statusOf(enabled(i386), { machine: 'i686' }, '386')).toMatchObject({
+      state: 'qemu',
+      usable: true,
+    });
+    expect(statusOf(enabled({ ...i386, flags: 'OC' }), null, '386')).toMatchObject({ state: 'broken' });
+    expect(statusOf(enabled({ ...i386, enabled: false }), null, '386')).toMatchObject({ state: 'native' });
+    expect(statusOf({ ...enabled(i386), state: 'disabled' }, null, '386')).toMatchObject({ state: 'native' });
+    const own: BinfmtHandler = { ...handler, name: 'qemu-x86_64', architecture: 'amd64' };
+    expect(statusOf(enabled(own), null, 'amd64')).toMatchObject({ state: 'native', usable: true });
+  });
+
+  it('has an emulator of this home only under the name that this home gives', () => {
+    const { name } = ownEmulator(instance, 'arm64');
+    expect(name).toBe('autogit-1a2b3c4d-qemu-aarch64');
+    const ownOf = (...found: Parameters<typeof statusOf>): boolean | null => statusOf(...found).own;
+    expect(ownOf(enabled(handler, { ...handler, name }))).toBe(true);
+    // The very path and flags of the image's own: Ubuntu's package has them, too.
+    expect(ownOf(enabled({ ...handler, interpreter: '/usr/bin/qemu-aarch64', flags: 'POCF' }))).toBe(false);
+    expect(ownOf(enabled())).toBe(false);
+    expect(ownOf({ state: 'elsewhere', handlers: [] })).toBeNull();
+    expect(ownOf(enabled(), null, 'arm64', { ...machine, rootless: true })).toBeNull();
+    // It runs, and nothing is listed: the engine's list is another one.
+    expect(ownOf(enabled(), {})).toBeNull();
   });
 });

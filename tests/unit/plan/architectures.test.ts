@@ -20,7 +20,16 @@ const native = somePool({ name: 'big', memoryMiB: 8000 });
 const arm = somePool({ name: 'arm', executor: 'image', arch: 'arm64', memoryMiB: 100 });
 
 const someStatus = (change: Partial<ArchStatus>): ArchStatus => ({
-  ...{ architecture: 'arm64', state: 'qemu', usable: true, handler: null, spec: '', reason: null, fix: null },
+  ...{
+    architecture: 'arm64',
+    state: 'qemu',
+    usable: true,
+    handler: null,
+    own: false,
+    spec: '',
+    reason: null,
+    fix: null,
+  },
   ...{ probe: { at: now, machine: 'aarch64', failure: null }, ...change },
 });
 

@@ -1,33 +1,49 @@
 // Which processors are tried when, and which emulators are registered or removed.
 import { describe, expect, it } from 'vitest';
+import { ownEmulator, probeImage } from '../../../main/model/emulation.ts';
 import type { ArchProbe, BinfmtHandler, BinfmtView } from '../../../main/model/emulation.ts';
 import type { Architecture } from '../../../main/model/pool-container.ts';
+import type { Container } from '../../../main/model/runner.ts';
 import type { ArchRenewal, HostNode } from '../../../main/model/world.ts';
 import { archStatuses } from '../../../main/plan/arch-status.ts';
-import { planArchitectures, probeKey } from '../../../main/plan/plan-architectures.ts';
+import { plan } from '../../../main/plan/plan.ts';
+import { architecturesOf, planArchitectures } from '../../../main/plan/plan-architectures.ts';
 import { planGround } from '../../../main/plan/plan-ground.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
-import { fresh, now, someDesired, someNode, someObserved, somePool, someView } from '../../fakes/world.ts';
+import {
+  fresh,
+  now,
+  someContainer,
+  someDesired,
+  someNode,
+  someObserved,
+  somePool,
+  someView,
+} from '../../fakes/world.ts';
 
 const day = 86_400_000;
 const image = 'emulators:1';
+const { instance } = someDesired();
 const handler = (name = 'qemu-aarch64', interpreter = '/usr/bin/qemu-aarch64'): BinfmtHandler => ({
   ...{ name, interpreter, enabled: true, flags: 'OCF', architecture: 'arm64' },
 });
+/** As this home registers it. */
+const own = handler(ownEmulator(instance, 'arm64').name, '/usr/bin/it');
 const view = (...handlers: readonly BinfmtHandler[]): BinfmtView => ({ state: 'enabled', handlers });
 const unseen: BinfmtView = { state: 'not-mounted', handlers: [] };
 const info = someInfo({ architecture: 'amd64', rootless: false });
 
 /** A node whose arm64 was tried at some time, or not. */
 function nodeWith(seen: BinfmtView, triedAt: number | null = null, failure: string | null = null): HostNode {
-  const spec = archStatuses(info, seen, []).find(({ architecture }) => architecture === 'arm64')?.spec ?? '';
+  const spec =
+    archStatuses(info, seen, [], instance).find(({ architecture }) => architecture === 'arm64')?.spec ?? '';
   const machine = failure === null ? 'aarch64' : null;
   const probe: ArchProbe = { architecture: 'arm64', at: triedAt ?? 0, spec, machine, failure };
-  const architectures = archStatuses(info, seen, triedAt === null ? [] : [probe]);
+  const architectures = archStatuses(info, seen, triedAt === null ? [] : [probe], instance);
   return { ...someNode(fresh(someView({ info }))), architectures };
 }
 
-const renewal: ArchRenewal = { since: now - 60_000, wishes: {}, installed: {} };
+const renewal: ArchRenewal = { since: now - 60_000, wishes: {}, registered: {}, tries: {} };
 const arm = somePool({ name: 'arm', executor: 'image', arch: 'arm64' });
 const emulation = (...architectures: readonly Architecture[]) => ({
   architectures: [...architectures],
@@ -94,15 +110,41 @@ describe('a processor is tried', () => {
   });
 });
 
-describe('the image of a try', () => {
-  it('is not taken for the rest of an import that was cut off, while it has no name yet', () => {
-    const node = someNode(fresh(someView({ images: ['sha256:1'] })));
-    const removed = (key: string): readonly string[] =>
-      planGround(someDesired(), someObserved({ nodes: [node], inFlight: [{ key, target: 'x' }] }))
-        .filter(({ kind }) => kind === 'remove-image')
-        .map(({ target }) => target);
-    expect(removed(probeKey(node.id))).toEqual([]);
-    expect(removed('another')).toEqual(['image sha256:1']);
+describe('what belongs to a try', () => {
+  const left = someContainer({ role: 'arch', name: 'autogit-emulators-1', image: 'emulators:1' });
+  const imageOfTry = probeImage(instance);
+  const planned = (target: string, containers: readonly Container[] = []): readonly string[] => {
+    const node = someNode(fresh(someView({ info, containers, images: ['sha256:1', imageOfTry] })));
+    const desired = someDesired({ pools: [arm] });
+    const inFlight = target === '' ? [] : [{ key: 'x', target: architecturesOf(node) }];
+    return planGround(desired, someObserved({ nodes: [node], inFlight })).flatMap((action) =>
+      action.kind === 'remove-image'
+        ? [`remove ${action.image}`]
+        : action.kind === 'remove-container'
+          ? [`remove ${action.container.name}`]
+          : [],
+    );
+  };
+
+  it('is nobody else’s business while it runs, though its image has no name yet', () => {
+    expect(planned('under way', [left])).toEqual([]);
+  });
+
+  it('is removed where a kill has left it, before another try begins', () => {
+    expect(planned('', [left])).toEqual([`remove ${left.name}`, `remove ${imageOfTry}`, 'remove sha256:1']);
+    const user = { ...left, image: imageOfTry };
+    expect(planned('', [user])).toEqual([`remove ${left.name}`, 'remove sha256:1']);
+    const node = {
+      ...nodeWith(view(handler())),
+      engine: fresh(someView({ info, containers: [left] })),
+    };
+    const { actions } = plan(
+      someDesired({ pools: [arm] }),
+      someObserved({ nodes: [node], archRenewal: renewal }),
+      now,
+    );
+    const kinds = actions.filter(({ target }) => target === architecturesOf(node)).map(({ kind }) => kind);
+    expect(kinds).toEqual(['remove-container']);
   });
 });
 
@@ -124,25 +166,54 @@ describe('an emulator is', () => {
     ]);
   });
 
-  it('registered once only where its effect cannot be seen and does not come', () => {
-    const failed = nodeWith(unseen, now - 1_000, 'exec format error');
+  it('registered where its effect cannot be seen, once a program has not run', () => {
     const wanted = { emulation: emulation('arm64') };
     expect(deeds(nodeWith(unseen), wanted)).toEqual(['try arm64']);
-    expect(deeds(failed, wanted)).toEqual(['install-emulator arm64']);
-    expect(deeds(failed, wanted, { installed: { arm64: now - 500 } })).toEqual(['try arm64']);
-    expect(deeds(failed, wanted, { installed: { arm64: now - 2_000 } })).toEqual([]);
+    expect(deeds(nodeWith(unseen, now - 1_000, 'exec format error'), wanted)).toEqual([
+      'install-emulator arm64',
+    ]);
+    // Also after somebody has had it tried in vain where the list can be seen.
+    expect(deeds(nodeWith(view(), now - 1_000, 'exec format error'), wanted)).toEqual([
+      'install-emulator arm64',
+    ]);
+  });
+
+  it.each([
+    ['registered', { emulation: emulation('arm64') }, view(), 'enable arm64 --privileged'],
+    ['removed', {}, view(own), 'disable arm64'],
+  ] as const)('not %s by one privileged container after the other, without end', (_, wishes, seen, again) => {
+    const desired = { pools: [], mode: 'serve', emulation: emulation(), ...wishes } as const;
+    const of = (tries: number) =>
+      planArchitectures(
+        desired,
+        { nodes: [nodeWith(seen)], archRenewal: { ...renewal, tries: { arm64: tries } } },
+        now,
+      );
+    expect(of(2).actions).toMatchObject([{ node: someNode(fresh(someView({}))).id }]);
+    expect(of(2).issues).toEqual([]);
+    const { actions, issues } = of(3);
+    expect(actions.filter(({ kind }) => kind.endsWith('-emulator'))).toEqual([]);
+    expect(issues).toMatchObject([
+      { key: 'arch.emulator-failed', next: expect.stringContaining(again) as unknown },
+    ]);
   });
 
   it('removed when it is not wanted any more, if this home registered it', () => {
-    const installed = { arm64: now - 9_000 };
-    expect(deeds(nodeWith(view(handler()), now - 1), {}, { installed })).toEqual(['remove-emulator arm64']);
-    expect(deeds(nodeWith(view(handler()), now - 1))).toEqual([]);
+    expect(deeds(nodeWith(view(own), now - 1))).toEqual(['remove-emulator arm64']);
+    expect(deeds(nodeWith(view(handler(), own), now - 1))).toEqual(['remove-emulator arm64']);
     const gone = { mode: 'teardown', emulation: emulation('arm64') } as const;
-    expect(deeds(nodeWith(view(handler()), now - 1), gone, { installed })).toEqual(['remove-emulator arm64']);
+    expect(deeds(nodeWith(view(own), now - 1), gone)).toEqual(['remove-emulator arm64']);
   });
 
-  it('not removed where a package has put its own in the place meanwhile', () => {
-    const packaged = handler('qemu-aarch64', '/usr/libexec/qemu-binfmt/aarch64-binfmt-P');
-    expect(deeds(nodeWith(view(packaged), now - 1), {}, { installed: { arm64: now - 9_000 } })).toEqual([]);
+  it('removed where nobody can see it, if it is written down', () => {
+    const registered = { arm64: now - 9_000 };
+    expect(deeds(nodeWith(unseen, now - 1), {}, { registered })).toEqual(['remove-emulator arm64']);
+    expect(deeds(nodeWith(unseen, now - 1))).toEqual([]);
+    expect(deeds(nodeWith(view()), {}, { registered })).toEqual([]);
+  });
+
+  it('not removed where a package has its own, in the very place of the image’s', () => {
+    const registered = { arm64: now - 9_000 };
+    expect(deeds(nodeWith(view(handler()), now - 1), {}, { registered })).toEqual([]);
   });
 });

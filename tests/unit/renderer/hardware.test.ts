@@ -222,14 +222,18 @@ describe('the machine in words', () => {
   it('is one sentence: its cards, and what it has run out of', () => {
     const host = someHost(now);
     const gpus = [someGpu({ id: 'GPU-1' })];
-    expect(hardwareSentence(gpus, null)).toBe('1 GPU: 1 free.');
-    expect(hardwareSentence(gpus, host)).toBe('1 GPU: 1 free. The machine has room.');
+    expect(hardwareSentence({ gpus, unseen: null }, null)).toBe('1 GPU: 1 free.');
+    expect(hardwareSentence({ gpus, unseen: null }, host)).toBe('1 GPU: 1 free. The machine has room.');
     const full = { ...host, memoryUsedMiB: 31_000, diskUsedBytes: 970e9 };
-    expect(hardwareSentence([], full)).toBe(
+    expect(hardwareSentence({ gpus: [], unseen: null }, full)).toBe(
       'No GPU was found on this machine. The machine is nearly out of memory and disk.',
     );
+    const unseen = { key: 'gpu.not-looked-at', message: 'They were not looked at yet.', next: 'Wait.' };
+    expect(hardwareSentence({ gpus: [], unseen }, host)).toBe(
+      'They were not looked at yet. The machine has room.',
+    );
     const blind = { ...host, cpuPercent: null, memoryUsedMiB: null, diskUsedBytes: null };
-    expect(hardwareSentence(gpus, blind)).toBe('1 GPU: 1 free.');
+    expect(hardwareSentence({ gpus, unseen: null }, blind)).toBe('1 GPU: 1 free.');
   });
 });
 

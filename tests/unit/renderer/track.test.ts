@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { HardwareHistory } from '../../../main/model/host-metrics.ts';
-import { linePath, newestOf, trackOf, withLook } from '../../../renderer/state/track.ts';
+import { coarseStepOf, linePath, newestOf, trackOf, withLook } from '../../../renderer/state/track.ts';
 import type { Track } from '../../../renderer/state/track.ts';
 
 function historyOf(mean: readonly (number | null)[], stepMs = 10_000): HardwareHistory {
@@ -43,6 +43,14 @@ describe('a chart that goes on', () => {
   it('leaves out what is older than its end, as after a change of the clock', () => {
     const track = trackOf(historyOf([5, 10]));
     expect(withLook(track, 1_009_000, { cpuPercent: 90 })).toBe(track);
+  });
+
+  it('tells the step after which a finer answer may be had, where the first was coarse', () => {
+    const coarse = trackOf(historyOf([1, 2], 300_000), 12);
+    expect(coarseStepOf(coarse, 60, 90)).toBe(1_300_000);
+    expect(coarseStepOf(withLook(coarse, 1_600_000, {}), 60, 90)).toBe(1_600_000);
+    expect(coarseStepOf(coarse, 1_440, 288)).toBeNull();
+    expect(coarseStepOf(trackOf(historyOf([1, 2], 40_000)), 60, 90)).toBeNull();
   });
 
   it('begins with nothing, and grows to its window', () => {

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { createProbe } from '../../../../main/adapters/host/probe.ts';
+import { createProbe, placeOf } from '../../../../main/adapters/host/probe.ts';
 
 const probe = createProbe();
 let folder = '';
@@ -47,6 +47,19 @@ describe('files', () => {
     expect(await probe.readLink(path.join(folder, 'link'))).toBe('text');
     expect(await probe.stat(path.join(folder, 'text'))).toMatchObject({ mode: 0o640 });
     expect(await probe.list(folder)).toEqual(expect.arrayContaining(['link', 'text']));
+  });
+
+  it('hang together with all of their driver, and without what the kernel itself knows', () => {
+    const card = '/sys/bus/pci/devices/0000:03:00.0';
+    expect(placeOf(`${card}/hwmon/hwmon3/temp1_input`)).toBe(placeOf(`${card}/mem_info_vram_used`));
+    expect(placeOf(card)).toBe(placeOf(`${card}/uevent`));
+    expect(placeOf(card)).not.toBe(placeOf('/sys/bus/pci/devices/0000:04:00.0/uevent'));
+    for (const name of ['class', 'vendor', 'device', 'power/runtime_status'])
+      expect(placeOf(`${card}/${name}`)).toBe(`${card}/${name}`);
+    const kfd = '/sys/class/kfd/kfd/topology/nodes';
+    expect(placeOf(`${kfd}/1/properties`)).toBe(placeOf(`${kfd}/2/gpu_id`));
+    expect(placeOf('/proc/meminfo')).toBe('/proc/meminfo');
+    expect(probe.hangs(card)).toBe(false);
   });
 
   it('are read as far as it makes sense', async () => {

@@ -1,7 +1,9 @@
 // Tools that hang, asked by several at once: a clock that is set by hand, and programs that end when they are told to.
 import { describe, expect, it } from 'vitest';
+import { createLeftTools } from '../../../../main/adapters/host/left-tools.ts';
+import type { LeftTools } from '../../../../main/adapters/host/left-tools.ts';
 import { createToolQueue } from '../../../../main/adapters/host/tool-queue.ts';
-import type { Ran } from '../../../../main/ports.ts';
+import type { Ran } from '../../../../main/probe-port.ts';
 
 interface Call {
   readonly program: string;
@@ -13,12 +15,15 @@ interface Call {
 
 function lab(): {
   readonly calls: Call[];
+  readonly left: LeftTools;
   readonly run: ReturnType<typeof createToolQueue>;
   pass(ms: number): void;
 } {
   const calls: Call[] = [];
+  const left = createLeftTools();
   let at = 0;
   const run = createToolQueue({
+    left,
     now: () => at,
     start: (program, args) => {
       const [ran, gone] = [Promise.withResolvers<Ran>(), Promise.withResolvers<undefined>()];
@@ -28,6 +33,7 @@ function lab(): {
   });
   return {
     calls,
+    left,
     run,
     pass: (ms) => {
       at += ms;
@@ -141,5 +147,34 @@ describe('a tool that hangs', () => {
     void one.run('b', [], 100);
     await settle();
     expect(one.calls.at(-1)?.program).toBe('b');
+  });
+
+  it('and was one that stays is not started while its process lives, and its end is waited for', async () => {
+    const { calls, left, run } = lab();
+    const [given, gone] = [Promise.withResolvers<undefined>(), Promise.withResolvers<undefined>()];
+    left.add('a', given.promise, gone.promise);
+    const asked = run('a', [], 100);
+    await settle();
+    expect(calls).toHaveLength(0);
+    given.resolve(undefined);
+    expect(await asked).toEqual({ outcome: 'timeout' });
+    gone.resolve(undefined);
+    await settle();
+    void run('a', [], 100);
+    await settle();
+    expect(calls).toHaveLength(1);
+  });
+
+  it('as a call is remembered for those that stay', async () => {
+    const { calls, left, run } = lab();
+    const asked = run('a', [], 100);
+    await settle();
+    calls[0]?.end({ outcome: 'timeout' });
+    await asked;
+    await settle();
+    expect([left.has('a'), left.has('b')]).toEqual([true, false]);
+    calls[0]?.go();
+    await settle();
+    expect(left.has('a')).toBe(false);
   });
 });

@@ -46,6 +46,10 @@ describe('a sample of the cards', () => {
       'gone from the bus',
     );
     expect(sample([])).toContain('No GPU is seen');
+    const unseen = { key: 'gpu.engine-elsewhere', message: 'It is on another machine.', next: 'Look there.' };
+    const text = renderGpuSample({ at: 0, node: 'lab', pace: 'fast', gpus: [], unseen }, view);
+    expect(text).toContain('It is on another machine. Look there.\n');
+    expect(text).not.toContain('No GPU');
   });
 });
 

@@ -11,7 +11,7 @@ import { detectMachine } from '../../../../main/detect/machine/detect-machine.ts
 import type { AskedEngine } from '../../../../main/detect/machine/detect-machine.ts';
 import { machineSchema } from '../../../../main/model/machine.ts';
 import type { Machine } from '../../../../main/model/machine.ts';
-import type { Probe } from '../../../../main/ports.ts';
+import type { Probe } from '../../../../main/probe-port.ts';
 import { amdMachine, ended, fakeProbe } from '../../../fakes/hardware.ts';
 import type { FakeMachine } from '../../../fakes/hardware.ts';
 import { someInfo } from '../../../fakes/some-engine.ts';
@@ -142,7 +142,11 @@ describe('a server with everything', () => {
   });
 
   it('in a virtual machine does not know what its disks are made of', async () => {
-    const files = { ...server.files, '/sys/class/dmi/id/sys_vendor': 'QEMU\n' };
+    const cpuinfo = server.files?.['/proc/cpuinfo']?.replace('sse2', 'sse2 hypervisor') ?? '';
+    const files = {
+      ...server.files,
+      ...{ '/proc/cpuinfo': cpuinfo, '/sys/class/dmi/id/sys_vendor': 'QEMU\n' },
+    };
     const { host, reasons } = await detect(fakeProbe({ ...server, files }));
     expect([host.virtualisation, host.disks?.[0]?.ssd]).toEqual(['qemu', null]);
     expect(reasons['host.disks.0.ssd']).toContain('virtual machine');

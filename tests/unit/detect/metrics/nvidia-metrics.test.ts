@@ -158,15 +158,29 @@ describe('asking once', () => {
           : ended(table(row(a, 9, 1)));
       },
     });
-    const answer = await askNvidiaMetrics(probe, 'nvidia-smi', { at, deadlineMs: 10_000 });
+    const answer = await askNvidiaMetrics(probe, 'nvidia-smi', { at, deadlineMs: 10_000, isNew: true });
     expect(answer).toMatchObject({ isNew: false, issue: null, metrics: [{ utilization: 9 }] });
     expect(asked[1]).not.toContain('throttle');
     expect(nvidiaArguments(false, 1_000)).toContain('--loop-ms=1000');
   });
 
+  it('asks a driver that is known to be old once', async () => {
+    const asked: string[] = [];
+    const probe = fakeProbe({
+      run: (_, words) => {
+        asked.push(words[0] ?? '');
+        return ended(table(row(a, 9, 1)));
+      },
+    });
+    const answer = await askNvidiaMetrics(probe, 'nvidia-smi', { at, deadlineMs: 10_000, isNew: false });
+    expect(answer).toMatchObject({ isNew: false, metrics: [{ utilization: 9 }] });
+    expect(asked).toHaveLength(1);
+    expect(asked[0]).not.toContain('throttle');
+  });
+
   it('says why nothing comes', async () => {
     const ask = (machine: Parameters<typeof fakeProbe>[0]): ReturnType<typeof askNvidiaMetrics> =>
-      askNvidiaMetrics(fakeProbe(machine), 'nvidia-smi', { at, deadlineMs: 10_000 });
+      askNvidiaMetrics(fakeProbe(machine), 'nvidia-smi', { at, deadlineMs: 10_000, isNew: true });
     expect((await ask({ run: () => ({ outcome: 'timeout' }) })).issue?.key).toBe('gpu.tool-hangs');
     expect((await ask({ run: () => ended('Driver/library version mismatch', 18) })).issue?.key).toBe(
       'gpu.driver-mismatch',

@@ -42,6 +42,16 @@ function read(
   return readSysfsMetrics(fakeProbe(machine), card, { at, monotonic }, before);
 }
 
+describe.each(['amd', 'intel'] as const)('a card of %s whose driver hangs', (vendor) => {
+  it('is said so, and nothing of it is told', async () => {
+    const files = { [`${bus}/vendor`]: '0x1002\n', [`${bus}/gpu_busy_percent`]: '3\n' };
+    const { metrics, isAwake } = await read({ files, hanging: [bus] }, vendor);
+    expect(metrics).toMatchObject({ utilization: null, watts: null, problem: { key: 'gpu.tool-hangs' } });
+    expect(new Set(Object.values(metrics.unknown))).toEqual(new Set(['its driver does not answer']));
+    expect(isAwake).toBe(false);
+  });
+});
+
 describe.skipIf(!hasRecordings)('a recorded card of AMD', () => {
   it('tells three temperatures, power, clocks and its fan', async () => {
     const { metrics } = await read({ files: filesOf('amd-rx7900xtx') }, 'amd');
@@ -244,6 +254,13 @@ describe('the machine', () => {
       swapTotalMiB: null,
       cpuPercent: null,
     });
+  });
+
+  it('counts the bytes of a network once, and not again in its parts', () => {
+    const row = (name: string): string => `${name}: 100 0 0 0 0 0 0 0 200 0 0 0 0 0 0 0\n`;
+    const parts = ['eth0', 'eth0.100', 'enp3s0', 'enp3s0.7', 'ib0.8001', 'wlan0@if2', 'lo', 'docker0'];
+    expect(parseNetDev(parts.map(row).join(''))).toEqual({ inBytes: 200, outBytes: 400 });
+    expect(parseNetDev(row('eth0.100'))).toBeNull();
   });
 
   it('is not fooled by other text', () => {
