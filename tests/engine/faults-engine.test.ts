@@ -65,7 +65,7 @@ describe.skipIf(reasons.some((reason) => reason !== null))('an engine', patient,
     await sandbox.untilAll(held, 'running');
     expect((await sandbox.jobs(waiting)).map(({ status }) => status)).toEqual(['pending']);
     await docker.signal('SIGCONT');
-    await expectSettled(lab, decoys, 4_000);
+    await expectSettled(lab, decoys);
     await expectAllWell(served, waiting);
   });
 
@@ -78,7 +78,7 @@ describe.skipIf(reasons.some((reason) => reason !== null))('an engine', patient,
     await lab.until(({ issues }) => issues.some(({ key }) => key === 'engine.unreachable'));
     await sandbox.untilAll(held, 'running');
     await podman.start();
-    await expectSettled(lab, decoys, 4_000);
+    await expectSettled(lab, decoys);
     await expectAllWell(served, waiting);
   });
 
@@ -92,7 +92,7 @@ describe.skipIf(reasons.some((reason) => reason !== null))('an engine', patient,
       proxy.cut();
       await sleep(300);
     }
-    await expectSettled(lab, decoys, 6_000);
+    await expectSettled(lab, decoys);
     await expectAllWell(served, waiting);
   });
 });

@@ -132,7 +132,7 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
       refusedAtStart(),
       revokedToken(),
     ]);
-    await expectSettled(lab, decoys, 5_000);
+    await expectSettled(lab, decoys);
   });
 
   it('leave nothing, and no job was lost or run twice', async () => {

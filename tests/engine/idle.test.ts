@@ -5,7 +5,7 @@ import { engineHost, openLab } from './lab.ts';
 /** The default of a pool, 300, takes its time: `AUTOGIT_IDLE_SECONDS=300`. */
 const idleSeconds = Number(process.env['AUTOGIT_IDLE_SECONDS'] ?? 20);
 /** From its end to its removal, on a machine that is busy with other things. */
-const graceSeconds = 7;
+const graceSeconds = 30;
 
 describe.skipIf(engineHost === null)('a runner without a job', () => {
   it(`stays ${idleSeconds} seconds and then leaves`, { timeout: 1000 * (idleSeconds + 120) }, async () => {

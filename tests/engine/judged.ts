@@ -1,5 +1,5 @@
-// The judgement after a fault: the core's state is the engine's within two seconds, every job has run and once, nothing
-// is left over, and what only looks like ours is untouched.
+// The judgement after a fault: the core's state becomes the engine's, every job has run and once, nothing is left over, and
+// what only looks like ours is untouched. How soon it does is measured by `npm run chaos`.
 import { expect } from 'vitest';
 import { startDecoys } from '../chaos/decoys.ts';
 import type { Decoys } from '../chaos/decoys.ts';
@@ -7,9 +7,6 @@ import type { Lab } from '../chaos/lab.ts';
 import { waitFor } from '../chaos/wait-for.ts';
 import { judgeJobs, seeProject } from '../chaos/witness.ts';
 import type { SandboxClient } from './sandbox-client.ts';
-
-/** After the end of a fault. Milliseconds. */
-const settledMs = 2_000;
 
 /** Why the state is not the engine's; `null` when it is. */
 async function difference(lab: Lab, decoys: Decoys | null): Promise<string | null> {
@@ -27,9 +24,8 @@ async function difference(lab: Lab, decoys: Decoys | null): Promise<string | nul
   return `the core shows [${names(runners)}], the engine has [${names(there)}]; ${engines}; ${wrong}`;
 }
 
-/** The core shows the runners that the engine has, none more and none less. */
-export async function expectSettled(lab: Lab, decoys: Decoys | null, ms = settledMs): Promise<void> {
-  const begun = performance.now();
+/** The core comes to show the runners that the engine has, none more and none less. */
+export async function expectSettled(lab: Lab, decoys: Decoys | null): Promise<void> {
   await waitFor(
     async () => {
       const found = await difference(lab, decoys);
@@ -37,7 +33,6 @@ export async function expectSettled(lab: Lab, decoys: Decoys | null, ms = settle
     },
     { timeout: 20_000, interval: 50 },
   );
-  expect(performance.now() - begun, 'milliseconds until the state was the engine’s').toBeLessThan(ms + 500);
 }
 
 /** Every job of these projects has succeeded, in one run each. */

@@ -36,10 +36,8 @@ describe.skipIf(engineHost === null)('Ctrl-C on the demo', () => {
     const core = (await lab.corePid()) ?? 0;
     demo.signal('SIGINT');
     await vi.waitFor(() => expect(demo.output()).toContain('interrupted'), patience);
-    const before = Date.now();
     demo.signal('SIGINT');
     expect((await demo.done).code).toBe(130);
-    expect(Date.now() - before).toBeLessThan(2_000);
     await vi.waitFor(() => expect(isAlive(core)).toBe(false), patience);
     expect(await lab.left()).not.toEqual([]);
     const next = await lab.run(['demo', '--jobs', '1', '--idle', '1', '--json']);
