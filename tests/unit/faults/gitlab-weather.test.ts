@@ -239,11 +239,13 @@ describe('a GitLab that hangs', () => {
   });
 
   it('altogether does not hold up the end of the core', async () => {
+    // With the patience of everyday: 15 s.
+    gitlab = connectGitlab({ url: relay.url, runnerUrl: relay.url }, token);
     const made = await begin();
     relay.set({ kind: 'hangs' });
     made.refresh();
     const begun = performance.now();
     await made.stop();
-    expect(performance.now() - begun).toBeLessThan(400);
+    expect(performance.now() - begun).toBeLessThan(10 * second);
   });
 });
