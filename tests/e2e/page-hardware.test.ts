@@ -97,7 +97,7 @@ describe.skipIf(!canBrowse)('machines of every kind', () => {
   it('show the cards of a WSL2 in one, as jobs get them', async () => {
     const page = await open(await serve(createHardwareWorld('wsl').core), '/hardware');
     await expect.poll(() => cards(page).count()).toBe(1);
-    expect(await cards(page).getByRole('meter').count()).toBe(2);
+    await expect.poll(() => cards(page).getByRole('meter').count()).toBe(2);
     await cards(page).getByText('2 cards that come and go together').waitFor();
   });
 
@@ -141,11 +141,12 @@ describe.skipIf(!canBrowse)('the machine over time', () => {
     const page = await open(await serve(createHardwareWorld('none').core), '/hardware');
     await chart(page, 'Processor').focus();
     const reading = (): Promise<string | null> => chart(page, 'Processor').getAttribute('aria-valuetext');
+    await expect.poll(reading).toMatch(/^\d+ % at /);
     const newest = await reading();
     await page.keyboard.press('Home');
-    await expect.poll(reading).not.toBe(newest);
+    await expect.poll(() => chart(page, 'Processor').getAttribute('aria-valuenow')).toBe('0');
     expect(await reading()).toMatch(/^\d+ % at /);
-    expect(await chart(page, 'Processor').getAttribute('aria-valuenow')).toBe('0');
+    expect(await reading()).not.toBe(newest);
     await page.getByRole('button', { name: 'Network as a table' }).click();
     const table = page.getByRole('region', { name: 'Network in numbers' });
     await table.getByRole('columnheader', { name: 'out' }).waitFor();
