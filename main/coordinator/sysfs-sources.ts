@@ -149,9 +149,13 @@ function intelExtra(card: SysfsCard, xpuSmi: MakersTool, { probe, startLoop, clo
       programs = { value: await intelPrograms(probe, card.id, sample.programs), at: now };
     return programs.value;
   };
+  /** Found once, for as long as somebody asks. */
+  let refusal: string | null | undefined;
   const follow = async (metrics: GpuMetrics, need: Need): Promise<GpuMetrics> => {
-    const refusal = await whyNoIntelTop(probe, card.pciAddress);
-    argumentsFor = await intelTopArguments(probe, card.pciAddress);
+    if (refusal === undefined) {
+      argumentsFor = await intelTopArguments(probe, card.pciAddress);
+      refusal = await whyNoIntelTop(probe, card.pciAddress);
+    }
     const { sample, why } = refusal === null ? follower.attend(need) : { sample: null, why: refusal };
     if (sample === null) {
       programs = null;
@@ -166,7 +170,11 @@ function intelExtra(card: SysfsCard, xpuSmi: MakersTool, { probe, startLoop, clo
       ? filled(followed, memory, usesMachines)
       : askSlowly(followed, card.pciAddress, need, { tool: xpuSmi, name: 'xpu-smi', wanted: memory });
   };
-  return { add, rest: () => follower.rest() };
+  const rest = (): void => {
+    refusal = undefined;
+    follower.rest();
+  };
+  return { add, rest };
 }
 
 const usesMachines = "it uses the machine's memory, and its driver does not tell how much of it";

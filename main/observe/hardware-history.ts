@@ -179,16 +179,20 @@ class Keeper implements HardwareHistoryKeeper {
   read(node: string, { subject, from, to, points }: HistoryRange): HardwareHistory {
     const ring = this.#rings.get(keyOf(node, subject));
     const fineSince = ring?.since() ?? Infinity;
-    const isCoarse = from < fineSince && this.#hasBefore(node, { subject, from, to }, fineSince);
-    const smallest = isCoarse ? coarseStepMs : 1_000;
     // Steps begin at round times, so that a chart that is asked for again does not tremble.
-    const stepMs = Math.max(smallest, Math.ceil((to - from) / points / 1_000) * 1_000);
+    const fineMs = Math.max(1_000, Math.ceil((to - from) / points / 1_000) * 1_000);
+    const coarseMs = Math.max(coarseStepMs, fineMs);
+    const since = Math.floor(from / coarseMs) * coarseMs;
+    const before = from < fineSince ? this.#coarse(node, subject, since, Math.min(to, fineSince)) : [];
+    // For less than a whole step before what the ring has, an hour of seconds is not made coarse.
+    const isWhole = ({ at }: HistoryRow): boolean => at >= stepOf(from) && at + coarseStepMs <= fineSince;
+    const rows = before.some(isWhole) ? before : [];
+    const stepMs = rows.length > 0 ? coarseMs : fineMs;
     const newest = Math.floor((to - 1) / stepMs) * stepMs;
     const steps = (newest - Math.floor(from / stepMs) * stepMs) / stepMs + 1;
     const count = Math.max(1, Math.min(points, steps));
     const first = newest - (count - 1) * stepMs;
     const at = Array.from({ length: count }, (_, index) => first + index * stepMs);
-    const rows = isCoarse ? this.#coarse(node, subject, first, Math.min(to, fineSince)) : [];
     const series = seriesOf(subject).map((name) => {
       const coarse = rows.flatMap(({ at: begun, samples, figures }): readonly Point[] => {
         const [mean, most] = figures[name] ?? [];
@@ -218,12 +222,6 @@ class Keeper implements HardwareHistoryKeeper {
     const step = this.#steps.get(stepKey) ?? new Step(node, subject, begun);
     this.#steps.set(stepKey, step);
     step.add(names, numbers);
-  }
-
-  /** Whether there is a whole step before what the ring has: for less, an hour of seconds is not made coarse. */
-  #hasBefore(node: string, { subject, from, to }: Omit<HistoryRange, 'points'>, fineSince: number): boolean {
-    const end = Math.min(to, fineSince - coarseStepMs + 1);
-    return this.#coarse(node, subject, stepOf(from), end).length > 0;
   }
 
   /** Written ones, and those that are not written yet in their place. */

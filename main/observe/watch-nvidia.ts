@@ -4,6 +4,8 @@ import type { Issue } from '../model/issue.ts';
 import type { Clock } from '../ports.ts';
 import type { LoopProgram } from '../probe-port.ts';
 import type { HardwareSource, Need } from './hardware-source.ts';
+import { SideQuestion } from './side-question.ts';
+import type { Kept } from './side-question.ts';
 
 /** What a look at the cards is made of; given, so that this knows no tool. */
 export interface NvidiaLook {
@@ -52,12 +54,6 @@ const unlisted = 'nvidia-smi does not list them';
 const closedLog = 'this user may not read the log of the kernel';
 const unnamed = 'the log of the kernel here does not name this card';
 
-interface Kept<T> {
-  readonly value: T;
-  /** By the monotonic clock. */
-  readonly at: number;
-}
-
 interface Loop {
   readonly program: LoopProgram;
   readonly everyMs: number;
@@ -67,50 +63,6 @@ interface Loop {
 
 /** For the first answer to such a question. Milliseconds. */
 const firstMs = 1_000;
-
-/** A question that is asked beside the looks: what is slow there is no sign that a card is. */
-class SideQuestion<T> {
-  readonly #ask: () => Promise<T>;
-  readonly #clock: Clock;
-  #kept: Kept<T> | null = null;
-  #asking: Promise<void> | null = null;
-  #generation = 0;
-
-  constructor(ask: () => Promise<T>, clock: Clock) {
-    this.#ask = ask;
-    this.#clock = clock;
-  }
-
-  /** What it said last; `null`: nothing yet. Asks anew where that is older, and waits a little for the first answer alone. */
-  async latest(mostMs: number): Promise<Kept<T> | null> {
-    const isOld = this.#kept === null || this.#clock.monotonic() - this.#kept.at >= mostMs;
-    if (isOld && this.#asking === null) {
-      this.#asking = this.#askAnew().finally(() => {
-        this.#asking = null;
-      });
-      if (this.#kept === null) await this.#waitFor(this.#asking);
-    }
-    return this.#kept;
-  }
-
-  /** Nobody asks any more: the next who does gets nothing of before. */
-  forget(): void {
-    this.#kept = null;
-    this.#generation += 1;
-  }
-
-  async #askAnew(): Promise<void> {
-    const generation = this.#generation;
-    const value = await this.#ask();
-    if (generation === this.#generation) this.#kept = { value, at: this.#clock.monotonic() };
-  }
-
-  async #waitFor(asking: Promise<void>): Promise<void> {
-    const waited = new AbortController();
-    await Promise.race([asking, this.#clock.sleep(firstMs, waited.signal)]);
-    waited.abort();
-  }
-}
 
 export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
   readonly #look: NvidiaLook;
@@ -228,8 +180,8 @@ export class NvidiaSource implements HardwareSource<readonly GpuMetrics[]> {
     const { metrics = [], issue = null } = this.#table?.value ?? {};
     if (issue !== null || metrics.length === 0) return this.#unread(issue);
     const [programs, xids] = await Promise.all([
-      this.#programs.latest(Math.max(programsMs, everyMs * 4)),
-      this.#xids.latest(xidsMs),
+      this.#programs.first(Math.max(programsMs, everyMs * 4), firstMs),
+      this.#xids.first(xidsMs, firstMs),
     ]);
     const seen = metrics.map((card): GpuMetrics => {
       const processes = programs?.value == null ? null : (programs.value.get(card.id) ?? []);
