@@ -1,8 +1,8 @@
 // Files as answers.
 import { createReadStream } from 'node:fs';
-import { Readable } from 'node:stream';
 import type { StateFiles } from './state-files.ts';
 import type { Artifact } from './state.ts';
+import { streamBody } from './stream-body.ts';
 
 /** `Content-Disposition` for a file of any name: headers carry ASCII only. https://www.rfc-editor.org/rfc/rfc6266 */
 export function disposition(kind: 'attachment' | 'inline' | 'infile', filename: string): string {
@@ -17,7 +17,7 @@ export function disposition(kind: 'attachment' | 'inline' | 'infile', filename: 
 export function openArtifact(files: StateFiles, artifact: Artifact): Response | null {
   const path = files.findArtifact(artifact);
   if (path === null) return null;
-  return new Response(Readable.toWeb(createReadStream(path)), {
+  return new Response(streamBody(createReadStream(path)), {
     headers: {
       'Content-Type': artifact.fileFormat === 'zip' ? 'application/zip' : 'application/octet-stream',
       'Content-Length': String(artifact.size),

@@ -185,18 +185,15 @@ describe.skipIf(engineHost === null)('a job and its runner', { timeout: 180_000 
     await sandbox.untilAll(project, 'running');
     const name = await vi.waitFor(runnerOf('removed'), patience);
     await lab.engine.removeContainer(name, { force: true });
-    await vi.waitFor(
-      async () => {
-        expect((await lab.snapshot()).runners.map((runner) => runner.name)).not.toContain(name);
-      },
-      { timeout: 2_500, interval: 50 },
-    );
+    await vi.waitFor(async () => {
+      expect((await lab.snapshot()).runners.map((runner) => runner.name)).not.toContain(name);
+    }, patience);
     await sandbox.api('POST', `/projects/${project}/jobs/${await jobOf(project)}/cancel`);
     await sandbox.untilAll(await pushWell('removed-next', short('removed')), 'success');
   }
 
   async function deaf(): Promise<void> {
-    const project = await pushWell('deaf', { deaf: { tags: ['deaf'], script: ['sleep 2', 'echo done'] } });
+    const project = await pushWell('deaf', { deaf: { tags: ['deaf'], script: ['sleep 5', 'echo done'] } });
     await sandbox.untilAll(project, 'running');
     const name = await vi.waitFor(runnerOf('deaf'), patience);
     await lab.engine.signalContainer(name, 'SIGSTOP');

@@ -54,6 +54,10 @@ export function createSandboxClient(url: string, token: string): SandboxClient {
       headers: { 'private-token': token, 'content-type': 'application/json' },
       signal: AbortSignal.timeout(30_000),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      // What fetch itself says is the same for everything; its cause is a line of its own.
+      const cause = error instanceof Error ? error.cause : null;
+      throw new Error(`${method} ${path}: ${String(cause ?? error)}`, { cause: error });
     });
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
     return answer;

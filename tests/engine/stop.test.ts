@@ -69,9 +69,8 @@ describe.skipIf(engineHost === null)('autogit demo --keep', () => {
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { kind: string }).kind);
-    expect(kinds).toEqual(
-      expect.arrayContaining(['job.waiting', 'job.running', 'job.success', 'runner.gone']),
-    );
+    // Jobs may be too quick to be seen running.
+    expect(kinds).toEqual(expect.arrayContaining(['job.waiting', 'job.success', 'runner.gone']));
 
     const second = await lab.run(['serve', '--json']);
     expect(second.code).toBe(0);

@@ -1,5 +1,4 @@
 // Jobs of a project: list, show, trace, artifacts, cancel, retry, play, erase. GitLab CE has no list over all projects.
-import { Readable } from 'node:stream';
 import { Hono } from 'hono';
 import type { Context } from 'hono';
 import { z } from 'zod';
@@ -7,6 +6,7 @@ import type { SandboxContext } from '../context.ts';
 import { openArtifact } from '../downloads.ts';
 import { SandboxError } from '../errors.ts';
 import type { Artifact, Job } from '../state.ts';
+import { streamBody } from '../stream-body.ts';
 import { DEVELOPER, MAINTAINER } from './access.ts';
 import { ApiError, forbidden, notFound, unauthorized } from './api-error.ts';
 import { requireUser } from './authentication.ts';
@@ -156,5 +156,5 @@ async function sendEntry(ctx: SandboxContext, c: Context<ApiEnv>, job: Job): Pro
   const archive = ctx.store.files.findArtifact(archiveOf(ctx, job));
   const content = archive === null ? null : await openZipEntry(archive, c.req.param('path') ?? '');
   if (content === null) throw notFound();
-  return new Response(Readable.toWeb(content), { headers: { 'Content-Type': 'application/octet-stream' } });
+  return new Response(streamBody(content), { headers: { 'Content-Type': 'application/octet-stream' } });
 }

@@ -3,6 +3,7 @@ import type { Readable, Writable } from 'node:stream';
 import { Readable as NodeReadable, Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web';
+import { streamBody } from '../stream-body.ts';
 import { gitEnvironment, startGit } from './run-git.ts';
 
 export interface BackendRequest {
@@ -96,11 +97,7 @@ async function readCgiResponse(stdout: Readable): Promise<Response> {
     else headers.append(name, value);
   }
   stdout.unshift(rest);
-  return new Response(toWebStream(stdout), { status, headers });
-}
-
-function toWebStream(stream: Readable): ReadableStream<Uint8Array> {
-  return NodeReadable.toWeb(stream);
+  return new Response(streamBody(stdout), { status, headers });
 }
 
 /** Reads up to the empty line that ends the headers. */
