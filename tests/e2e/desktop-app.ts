@@ -88,6 +88,7 @@ export async function launchDesktop(options: LaunchOptions, attempts = 3): Promi
     if (attempts > 1 && error instanceof errors.TimeoutError) return launchDesktop(options, attempts - 1);
     throw error;
   }
+  evaluateAgain(app);
   const child = app.process();
   let text = '';
   const keep = (data: Buffer): void => void (text += data.toString());
@@ -98,6 +99,24 @@ export async function launchDesktop(options: LaunchOptions, attempts = 3): Promi
     if (child.exitCode === null && child.signalCode === null) await app.close();
   };
   return { app, page, said: () => text, quit };
+}
+
+/**
+ * V8 may collect the promise in which Playwright waits for an answer of the main process, even of a function without one:
+ * https://github.com/microsoft/playwright/issues/33737. What tests ask there may be asked twice.
+ */
+function evaluateAgain(app: ElectronApplication): void {
+  const evaluate = app.evaluate.bind(app);
+  const ask = async (words: Parameters<typeof evaluate>, attempts: number): Promise<unknown> => {
+    try {
+      return await evaluate(...words);
+    } catch (error) {
+      const isCollected = error instanceof Error && error.message.includes('promise was garbage collected');
+      if (!isCollected || attempts === 1) throw error;
+      return ask(words, attempts - 1);
+    }
+  };
+  Object.assign(app, { evaluate: (...words: Parameters<typeof evaluate>) => ask(words, 3) });
 }
 
 /** Starts the desktop without Playwright; the caller ends it. */
