@@ -5,9 +5,23 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
-const ground = ['model', 'ports', 'probe-port', 'errors', 'log'];
-const adapters = ['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'];
-const core = ['contract', 'plan', 'checks', 'config', 'detect', 'observe', 'apply', 'coordinator', ...ground];
+const ground = ['model', 'ports', 'probe-port', 'stack-ports', 'errors', 'log'];
+const adapters = [
+  ...['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'],
+  ...['adapter-compose', 'adapter-stack', 'adapter-dns'],
+];
+const core = [
+  'contract',
+  'plan',
+  'checks',
+  'templates',
+  'config',
+  'detect',
+  'observe',
+  'apply',
+  'coordinator',
+  ...ground,
+];
 
 /** The page's features never know each other: what two of them need belongs to state or ui. */
 const features = readdirSync(new URL('renderer/features', import.meta.url)).map((name) => `feature-${name}`);
@@ -19,6 +33,7 @@ const house = {
   contract: { at: 'main/contract', may: ['model'] },
   plan: { at: 'main/plan', may: ['model'] },
   checks: { at: 'main/checks', may: ['model'] },
+  templates: { at: 'main/templates', may: ['model'] },
   config: { at: 'main/config', may: ground },
   detect: { at: 'main/detect', may: ground },
   observe: { at: 'main/observe', may: ground },
@@ -47,6 +62,7 @@ const house = {
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model'] },
   'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
+  'stack-ports': { at: 'main/stack-ports.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
   log: { at: 'main/log.ts', may: [] },
   version: { at: 'main/version.ts', may: [] },
@@ -77,7 +93,7 @@ const outside = [
   'tests/**',
 ];
 const effects = ['node:child_process', 'node:fs', 'node:fs/promises', 'node:net', 'node:http', 'node:https'];
-const pure = ['main/model/**', 'main/contract/**', 'main/plan/**', 'main/checks/**'];
+const pure = ['main/model/**', 'main/contract/**', 'main/plan/**', 'main/checks/**', 'main/templates/**'];
 
 const noExports = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
@@ -199,5 +215,5 @@ export default tseslint.config(
   },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },
   { files: ['*.ts', 'eslint.config.js'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+  { files: ['**/*.js', '**/*.mjs'], ...tseslint.configs.disableTypeChecked },
 );
