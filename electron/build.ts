@@ -1,4 +1,4 @@
-// Builds dist/electron/: the shell and the core as one bundle, the preload, the sandbox's programs, the icons.
+// Builds dist/electron/: the shell and the core as one bundle, the preload, the sandbox's programs, icons, templates.
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { InputOptions, OutputOptions } from 'rolldown';
@@ -25,5 +25,7 @@ await write(
 );
 await bundlePrograms(target);
 await cp(path.join(root, 'resources'), path.join(target, 'icons'), { recursive: true });
+// Where main/adapters/stack/templates.ts looks for them.
+await cp(entry('compose-templates'), path.join(target, 'compose-templates'), { recursive: true });
 const manifest = { name: 'autogit', productName: 'AutoGit', version, type: 'module', main: 'main.js' };
 await writeFile(path.join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

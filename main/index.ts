@@ -1,8 +1,15 @@
 // createCore: the one place where adapters meet the core.
 import { homedir } from 'node:os';
+import path from 'node:path';
+import { createCompose } from './adapters/compose/compose.ts';
+import { connectDnsProvider } from './adapters/dns/connect.ts';
+import { createResolver } from './adapters/dns/resolver.ts';
 import { createEngines } from './adapters/engine/find.ts';
+import { createStackImages } from './adapters/engine/stack-images.ts';
+import { connectGitlabAdmin } from './adapters/gitlab/connect-admin.ts';
 import { connectBell } from './adapters/gitlab/connect-bell.ts';
 import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
+import { readCertificateFile } from './adapters/host/certificate-file.ts';
 import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
 import { createHost } from './adapters/host/host.ts';
@@ -15,7 +22,15 @@ import { prepareHome } from './adapters/host/prepare-home.ts';
 import { createProbe } from './adapters/host/probe.ts';
 import { openSecrets } from './adapters/host/secrets.ts';
 import { openSettingsFile } from './adapters/host/settings-file.ts';
+import { createLookAtSsh } from './adapters/host/look-at-ssh.ts';
+import { readOwnLog } from './adapters/host/read-log.ts';
+import { readTextFile } from './adapters/host/read-text.ts';
 import { terminalSink } from './adapters/host/terminal.ts';
+import { createCrypto } from './adapters/stack/crypto.ts';
+import { createLookAtDoor } from './adapters/stack/look-at-door.ts';
+import { createStackFolder } from './adapters/stack/stack-folder.ts';
+import { createTemplates } from './adapters/stack/templates.ts';
+import { writeArchive } from './adapters/host/write-archive.ts';
 import { acquireCoreLock } from './adapters/store/core-lock.ts';
 import { openStore } from './adapters/store/open-store.ts';
 import { secretName } from './apply/context.ts';
@@ -26,15 +41,17 @@ import { createLab } from './coordinator/lab.ts';
 import type { Lab } from './coordinator/lab.ts';
 import { openSettingsAccess } from './coordinator/settings-access.ts';
 import type { SettingsAccess } from './coordinator/settings-access.ts';
+import type { StackAdapters } from './coordinator/stack/stack-desk.ts';
 import { AutoGitError } from './errors.ts';
 import { createLog, createRedaction } from './log.ts';
 import type { Log, LogLevel, LogSink } from './log.ts';
 import type { Door } from './model/request.ts';
 import type { Settings } from './model/settings.ts';
 import type { Host, Secrets } from './ports.ts';
+import type { StackJournal } from './stack-ports.ts';
 import { version } from './version.ts';
 
-export { homePaths, prepareHome, readCoreFile as readCoreRecord };
+export { homePaths, prepareHome, readCoreFile as readCoreRecord, writeArchive };
 export type { HomePaths };
 
 const now = (): number => systemClock.now();
@@ -134,8 +151,11 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     }),
     probe: createProbe(leftTools),
     startLoop: createStartLoop(leftTools),
-    connectGitlab,
+    ...{ connectGitlab, readCertificate: readCertificateFile },
     connectBell,
+    connectGitlabAdmin,
+    program: { version, readLog: () => readOwnLog(paths.logs) },
+    stack: stackAdapters({ env, paths, log, journal: store.stack }),
     settings,
     sandboxImage: await imageName(host, log),
     act,
@@ -149,6 +169,30 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     release();
   };
   return coreOf({ options, paths, log, lab, stop });
+}
+
+interface StackGround {
+  readonly env: Environment;
+  readonly paths: HomePaths;
+  readonly log: Log;
+  readonly journal: StackJournal;
+}
+
+function stackAdapters({ env, paths, log, journal }: StackGround): StackAdapters {
+  const surroundings = { variables: env, home: env['HOME'] || homedir(), uid: process.getuid?.() ?? null };
+  return {
+    journal,
+    compose: createCompose({ environment: env, log: log.topic('compose') }),
+    folder: createStackFolder({ stacks: path.join(paths.root, 'stack') }),
+    templates: createTemplates({ own: path.join(paths.root, 'templates') }),
+    crypto: createCrypto(),
+    resolver: createResolver(),
+    lookAtDoor: createLookAtDoor(now),
+    connectDnsProvider,
+    lookAtSsh: createLookAtSsh(),
+    createImages: (engine) => createStackImages({ engine, surroundings, log }),
+    readText: readTextFile,
+  };
 }
 
 interface Parts {

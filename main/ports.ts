@@ -1,5 +1,5 @@
 // The edges of the core as small interfaces: what an adapter must do, and what a fake must do alike.
-import type { ContainerFile, ContainerSpec } from './model/container-spec.ts';
+import type { ContainerFile, ContainerSpec, PackedFile } from './model/container-spec.ts';
 import type { EngineInfo, EnginePlace } from './model/engine.ts';
 import type { ArchProbe } from './model/emulation.ts';
 import type { HistoryRow } from './model/host-metrics.ts';
@@ -27,6 +27,8 @@ export interface LabelledContainer extends Omit<Container, 'node' | 'role' | 'po
   readonly labels: Readonly<Record<string, string>>;
   /** The kernel ended something in it for want of memory. Only `inspectContainer` tells; missing: not so, or not known. */
   readonly outOfMemory?: boolean;
+  /** How often the engine has started it again by itself. Only `inspectContainer` tells; missing: never, or not known. */
+  readonly restarts?: number;
 }
 
 export interface LabelledObject {
@@ -34,6 +36,8 @@ export interface LabelledObject {
   readonly name: string;
   /** Of volumes, milliseconds since 1970; missing where the engine does not tell it. */
   readonly createdAt?: number;
+  /** Of networks: `172.18.0.0/16`, each address family for itself. */
+  readonly subnets?: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -75,6 +79,8 @@ export interface Engine {
   /** All states, running or not; only objects that carry every one of `labels`. */
   listContainers(labels: Readonly<Record<string, string>>): Promise<readonly LabelledContainer[]>;
   listNetworks(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
+  /** Running containers on a network that are none of ours, and further names by which they are known there. */
+  listNames(network: string): Promise<Readonly<Record<string, readonly string[]>>>;
   listVolumes(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
   listImages(labels: Readonly<Record<string, string>>): Promise<readonly LabelledObject[]>;
   /** One container by id or name; `null` when there is none. */
@@ -334,15 +340,10 @@ export interface Secrets {
   /** Durable when it resolves. */
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** Every one, for taking them out of what leaves this machine. */
+  values(): readonly string[];
   /** Keyed signature (HMAC-SHA-256, hex) of a text, with a key of this home alone. */
   sign(text: string): string;
-}
-
-/** A program for an image. */
-export interface PackedFile {
-  /** Without a slash at its beginning. */
-  readonly path: string;
-  readonly content: Uint8Array;
 }
 
 /** What the core needs of the machine besides engine, GitLab and store. */
@@ -383,7 +384,7 @@ export type ConnectBell = (address: BellAddress) => Bell;
 
 /** The GitLab behind an address; made anew when the address or the token changes. */
 export type ConnectGitlab = (address: GitlabAddress, token: string) => Gitlab;
-export type { ContainerFile, ContainerSpec, Door, RequestKind };
+export type { ContainerFile, ContainerSpec, Door, PackedFile, RequestKind };
 
 /** The file with a home's settings. Every method may reject with `settings.no-access`. */
 export interface SettingsFile {

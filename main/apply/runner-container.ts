@@ -4,7 +4,7 @@ import type { TomlTable } from 'smol-toml';
 import { gpuEnvironment } from '../model/gpu-request.ts';
 import type { GpuRequest } from '../model/gpu-request.ts';
 import type { Pool } from '../model/pool.ts';
-import type { Action } from '../model/world.ts';
+import type { Action, GitlabAddress } from '../model/world.ts';
 import type { ContainerFile, ContainerSpec } from '../ports.ts';
 import { closedWays, groupsVariable, jobUserFiles, startProgram, startsAsRoot } from './job-user.ts';
 import { poolContainer } from './pool-grant.ts';
@@ -12,6 +12,8 @@ import { poolContainer } from './pool-grant.ts';
 type StartRunner = Extract<Action, { kind: 'start-runner' }>;
 
 const configFolder = '/etc/gitlab-runner';
+/** It trusts this root besides those of its image, and hands the chain on to its jobs: `CI_SERVER_TLS_CA_FILE`. */
+const caFile = `${configFolder}/autogit-ca.crt`;
 
 /** What a root user in a container needs to run a job as another user; everything else is dropped. */
 const capabilities = ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'KILL', 'SETGID', 'SETUID'];
@@ -85,7 +87,7 @@ export interface ImageExecutor {
  */
 export function runnerFiles(
   name: string,
-  runnerUrl: string,
+  { runnerUrl, ca = null }: Pick<GitlabAddress, 'runnerUrl' | 'ca'>,
   token: string,
   systemId: string,
   images: ImageExecutor | null = null,
@@ -96,11 +98,14 @@ export function runnerFiles(
   const config = {
     concurrent: 1,
     check_interval: 1,
-    runners: [{ name, url: runnerUrl, token, ...executor }],
+    runners: [
+      { name, url: runnerUrl, token, ...(ca === null ? {} : { 'tls-ca-file': caFile }), ...executor },
+    ],
   };
   return [
     { path: `${configFolder}/config.toml`, content: stringify(config), mode: 0o600 },
     { path: `${configFolder}/.runner_system_id`, content: systemId, mode: 0o600 },
+    ...(ca === null ? [] : [{ path: caFile, content: ca, mode: 0o644 }]),
     ...(images === null ? jobUserFiles : []),
   ];
 }

@@ -15,7 +15,7 @@ import { cacheLabels, ownCache, poolGrant } from './pool-grant.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
 import type { ImageExecutor } from './runner-container.ts';
 import { untilGateStands, withGate } from './runner-gate.ts';
-import { sandboxAlias, sandboxName } from './sandbox.ts';
+import { namesOf, reachOf } from './reach.ts';
 
 type StartRunner = Extract<Action, { kind: 'start-runner' }>;
 
@@ -36,7 +36,7 @@ export const startRunner: ActionForm<'start-runner'> = {
     }
     const id = context.host.randomHex(4);
     const name = runnerName(pool.name, id);
-    const grant = pool.executor === 'image' ? grantText(action, context) : undefined;
+    const grant = pool.executor === 'image' ? await grantText(action, context) : undefined;
     const gpu = checkedGpu(action, store.liveRunners());
     const facts = {
       ...({ node, role: 'runner', pool: pool.name, specHash } as const),
@@ -65,10 +65,10 @@ export const startRunner: ActionForm<'start-runner'> = {
     try {
       const cache = ownCache(pool, context.instance);
       if (cache !== null) await engine.createVolume(cache, cacheLabels(cache, pool.name, context));
-      const spec = runnerContainer(action, name, labels, sandboxOf(node, context), cache);
+      const spec = runnerContainer(action, name, labels, await namesOf(action, context), cache);
       const container = await engine.createContainer(action.waits ? withGate(spec) : spec);
       const images = grant === undefined ? null : imagesOf(name, grant, action, context);
-      const files = runnerFiles(name, action.address.runnerUrl, token, systemId, images, pool.env);
+      const files = runnerFiles(name, action.address, token, systemId, images, pool.env);
       await engine.putFiles(container, files);
       store.moveRunner(id, ['intended'], { phase: 'prepared' });
       if (!(await context.inStartTurn(node, () => startUnlessDraining(id, container, node, context))))
@@ -139,14 +139,16 @@ function checkedGpu({ pool, gpu }: StartRunner, records: readonly RunnerRecord[]
 }
 
 /** What the gateway writes into the containers of this runner's jobs. */
-function grantText({ pool, node, gpu }: StartRunner, { instance, store }: ApplyContext): string {
-  const own = poolGrant(pool, instance);
+async function grantText(action: StartRunner, context: ApplyContext): Promise<string> {
+  const { pool, gpu } = action;
+  const own = poolGrant(pool, context.instance);
+  const reach = await reachOf(action, context);
   const cards = grantedGpus(gpu);
   const grant: WrittenGrant = {
     ...own,
     ...cards,
     devices: [...own.devices, ...cards.devices],
-    reach: store.sandboxNode() === node ? [{ container: sandboxName(instance), alias: sandboxAlias }] : [],
+    reach,
   };
   return JSON.stringify(grant);
 }
@@ -174,11 +176,6 @@ function imagesOf(
     image: pool.image ?? defaultJobImage,
     pullPolicy: pool.pullPolicy,
   };
-}
-
-/** The sandbox's name and container, where it is on the runner's node. */
-function sandboxOf(node: string, { store, instance }: ApplyContext): Readonly<Record<string, string>> {
-  return store.sandboxNode() === node ? { [sandboxAlias]: sandboxName(instance) } : {};
 }
 
 /**

@@ -25,7 +25,7 @@ export const parts = {
   },
   desktop: {
     label: 'the desktop',
-    sources: ['electron', 'main', 'resources', 'package.json', 'package-lock.json'],
+    sources: ['electron', 'main', 'resources', 'compose-templates', 'package.json', 'package-lock.json'],
     program: ['electron/build.ts'],
     results: ['dist/electron/main.js', 'dist/electron/preload.cjs', 'dist/electron/package.json'],
   },

@@ -54,6 +54,25 @@ export const tools = {
     programs: ['python-gitlab', 'gitlab'],
     packages: { debian: ['gitlab-cli'], arch: ['python-gitlab'] },
   },
+  ruby: {
+    label: 'Ruby',
+    use: "to evaluate GitLab's settings as GitLab does",
+    programs: ['ruby'],
+    packages: {
+      debian: ['ruby'],
+      fedora: ['ruby', 'rubygem-json'],
+      arch: ['ruby'],
+      suse: ['ruby'],
+      alpine: ['ruby'],
+      macos: ['ruby'],
+    },
+  },
+  'docker-registry': {
+    label: 'docker-registry',
+    use: "to pull the stack's images from a registry of the tests",
+    programs: ['docker-registry'],
+    packages: { debian: ['docker-registry'] },
+  },
   busybox: {
     label: 'static busybox',
     use: "for the images of the official runner's docker executor",
@@ -177,8 +196,8 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab', 'emulators'],
-    anyOf: ['gitlab-runner', 'python-gitlab'],
+    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'ruby', 'docker-registry'],
+    anyOf: ['gitlab-runner', 'python-gitlab', 'ruby'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
   bench: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['gitlab-runner'] },

@@ -39,10 +39,12 @@ export interface CliWorld {
   /** Fires with the first Ctrl-C or SIGTERM, the second ends the process at once; and when the reader has left. */
   readonly interrupt: AbortSignal;
   now(): number;
-  /** Also of a pipe, and no more of it than `limit` characters, by default 4 million. */
+  /** Also of a pipe, and no more of it than `limit` characters, by default 4 million. `-`: standard input. */
   readText(file: string, limit?: number): Promise<string>;
   /** Fires when the process that started this one, and asked to be its keeper, is gone. */
   readonly orphaned: AbortSignal;
   /** Asks a yes-or-no question on the terminal; `null` where nobody can answer. */
   ask(question: string): Promise<boolean | null>;
+  /** Asks for a line of text on the terminal; `null` where nobody can answer, or does. `hidden`: it is not shown. */
+  prompt(question: string, options?: { readonly hidden: boolean }): Promise<string | null>;
 }

@@ -4,6 +4,8 @@ import { contract, requestNames } from '../contract/contract.ts';
 import { optionName } from '../contract/fields.ts';
 import type { RequestName } from '../contract/contract.ts';
 import type { CliForm } from '../contract/define.ts';
+import { connectForm } from './gitlab-connect.ts';
+import { setSecretForm, stackPlanForm, stackUpForm } from './stack/forms.ts';
 
 export type OwnName = 'serve' | 'stop' | 'web' | 'demo' | 'completion';
 
@@ -13,7 +15,10 @@ export interface Command {
   readonly input: z.ZodObject;
   readonly positional: readonly string[];
   readonly examples: readonly [string, string];
-  readonly losesData: boolean;
+  /** Asks for `--yes`: always, or where this field is true. */
+  readonly losesData: boolean | string;
+  /** Takes `--yes`. */
+  readonly asks: boolean;
   readonly does: { readonly request: RequestName } | { readonly own: OwnName };
 }
 
@@ -41,6 +46,37 @@ export const completionInput = z.strictObject({
 export const validateInput = z.strictObject({
   file: z.string().min(1).optional().describe('file to check; without it, the one in force'),
 });
+
+/** With `fix` the command line sends `doctor.fix` after it. */
+export const doctorForm = contract['doctor.run'].input.extend({
+  fix: z.boolean().default(false).describe('mend what AutoGit can, once you agree'),
+});
+
+/** The core answers with the files; where they go the command line says. */
+export const diagnoseForm = z.strictObject({
+  out: z.string().min(1).max(4096).optional().describe('file to write, which must not be there yet'),
+});
+
+/** Where the command line takes something else than the request: a file in place of what is in it. */
+const ownForms: Partial<Record<RequestName, Partial<Pick<Command, 'input' | 'positional' | 'examples'>>>> = {
+  'settings.validate': {
+    input: validateInput,
+    positional: ['file'],
+    examples: ['autogit settings validate', 'autogit settings validate new.yaml'],
+  },
+  'doctor.run': { input: doctorForm },
+  'stack.plan': {
+    input: stackPlanForm,
+    examples: ['autogit stack plan --answers lab.yaml', 'autogit stack plan --out /tmp/lab --json'],
+  },
+  'stack.up': {
+    input: stackUpForm,
+    examples: ['autogit stack up --answers lab.yaml', 'autogit stack up --yes'],
+  },
+  'stack.set-secret': { input: setSecretForm },
+  'gitlab.connect': { input: connectForm },
+  'diagnose.collect': { input: diagnoseForm },
+};
 
 interface OwnDefinition {
   readonly summary: string;
@@ -82,7 +118,15 @@ const own: { readonly [N in OwnName]: OwnDefinition } = {
 
 function ownCommand(name: OwnName): Command {
   const { summary, input, cli } = own[name];
-  return { ...cli, summary, input, positional: cli.positional ?? [], losesData: false, does: { own: name } };
+  return {
+    ...cli,
+    summary,
+    input,
+    positional: cli.positional ?? [],
+    losesData: false,
+    asks: false,
+    does: { own: name },
+  };
 }
 
 function requestCommand(name: RequestName): Command {
@@ -94,12 +138,10 @@ function requestCommand(name: RequestName): Command {
     examples: cli.examples,
     does: { request: name },
   };
-  if (name === 'settings.validate') {
-    const examples = ['autogit settings validate', 'autogit settings validate new.yaml'] as const;
-    return { ...form, examples, input: validateInput, positional: ['file'], losesData: false };
-  }
   const losesData = definition.kind === 'command' && definition.losesData;
-  return { ...form, input: definition.input, positional: cli.positional ?? [], losesData };
+  const asks = losesData !== false || name === 'stack.up' || name === 'doctor.run';
+  const positional = cli.positional ?? [];
+  return { ...form, input: definition.input, positional, ...ownForms[name], losesData, asks };
 }
 
 /** In the order in which help lists them. */

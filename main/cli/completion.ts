@@ -21,7 +21,7 @@ function optionsOf(command: Command, typed: readonly string[]): readonly string[
   const own = fieldsOf(command.input)
     .filter((field) => !command.positional.includes(field.name))
     .map((field) => `--${optionName(field.name)}`);
-  const global = ['--json', '--help', ...(command.losesData ? ['--yes'] : [])];
+  const global = ['--json', '--help', ...(command.asks ? ['--yes'] : [])];
   return [...own, ...global].filter((option) => !typed.includes(option));
 }
 

@@ -76,7 +76,7 @@ export function renderCommandHelp(command: Command, width: number): string {
     ];
   });
   const shown = rows.length > mostRows ? crowded(rows, width) : null;
-  const yes: readonly Row[] = command.losesData ? [['-y, --yes', 'do it without asking']] : [];
+  const yes: readonly Row[] = command.asks ? [['-y, --yes', 'do it without asking']] : [];
   const more = commandsOf(command.path[0] ?? '').filter((other) => other.path.length > command.path.length);
   const lines = [
     ...wrap(usageLine(command), width),
@@ -118,7 +118,17 @@ function groupRow(group: string): Row {
 }
 
 /** What few people type has one line together: everything is on one screen. */
-const seldom = ['snapshot', 'events', 'issue', 'audit', 'queue', 'completion'];
+const seldom = [
+  'diagnose',
+  'machine',
+  'gitlab',
+  'snapshot',
+  'events',
+  'issue',
+  'audit',
+  'queue',
+  'completion',
+];
 
 function seldomRow(): Row {
   const words = groups

@@ -193,9 +193,19 @@ function addGroup(parser: Argv, group: string, typedWords: readonly string[], ch
   return parser.command(own === undefined ? group : words(own), '', build, choose(fallback));
 }
 
+/** `--answers -` as `--answers=-`: yargs takes a lone hyphen for a word of its own. */
+function joinHyphens(words: readonly string[]): readonly string[] {
+  return words.flatMap((word, at) => {
+    const before = words[at - 1] ?? '';
+    if (word === '-' && /^--[^=]+$/.test(before)) return [];
+    return words[at + 1] === '-' && /^--[^=]+$/.test(word) ? [`${word}=-`] : [word];
+  });
+}
+
 /** Reads a command line. Raises `usage.*`. */
 export function parseWords(given: readonly string[]): Parsed {
-  const typedWords = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const words = joinHyphens(given);
+  const typedWords = words[0] === 'help' ? [...words.slice(1), '--help'] : words;
   const chosen: Parsed[] = [];
   const choose: Choose = (choice) => (typed) => {
     chosen.push(isOn(typed.version) ? { kind: 'version' } : choice(typed));

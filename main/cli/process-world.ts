@@ -66,6 +66,28 @@ async function ask(question: string, interrupt: AbortSignal): Promise<boolean | 
   }
 }
 
+/** Ctrl-C and the end of the input are no answer. */
+async function prompt(question: string, hidden: boolean, interrupt: AbortSignal): Promise<string | null> {
+  if (!process.stdin.isTTY || !process.stderr.isTTY) return null;
+  const { createInterface } = await import('node:readline/promises');
+  const { Writable } = await import('node:stream');
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const output = hidden ? nowhere : process.stderr;
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
+  lines.on('SIGINT', () => process.kill(process.pid, 'SIGINT'));
+  const ended = new Promise<null>((resolve) => lines.once('close', () => resolve(null)));
+  try {
+    if (hidden) process.stderr.write(question);
+    const answer = lines.question(hidden ? '' : question, { signal: interrupt });
+    return await Promise.race([answer, ended]);
+  } catch {
+    return null;
+  } finally {
+    if (hidden) process.stderr.write('\n');
+    lines.close();
+  }
+}
+
 async function openLive(output: 'out' | 'err'): Promise<LiveArea> {
   const { createLogUpdate } = await import('log-update');
   const area = createLogUpdate(output === 'out' ? process.stdout : process.stderr);
@@ -75,7 +97,9 @@ async function openLive(output: 'out' | 'err'): Promise<LiveArea> {
 
 async function readText(file: string, limit = 4_000_000): Promise<string> {
   let text = '';
-  for await (const chunk of createReadStream(file, 'utf8')) {
+  for await (const chunk of file === '-'
+    ? process.stdin.setEncoding('utf8')
+    : createReadStream(file, 'utf8')) {
     text += String(chunk);
     if (text.length > limit) throw new Error('it is far longer than such a file can be');
   }
@@ -100,6 +124,7 @@ export function processWorld(loadCore: () => Promise<CoreAccess>): CliWorld {
     now: Date.now,
     readText,
     ask: (question) => ask(question, interrupt.signal),
+    prompt: (question, options) => prompt(question, options?.hidden === true, interrupt.signal),
   };
 }
 

@@ -10,6 +10,10 @@ import type { CliWorld } from './access.ts';
 
 export interface Reached {
   readonly door: CoreDoor;
+  /** A core of our own, which ends with `close`. */
+  readonly isOwn: boolean;
+  /** There is no home yet: answers speak of the one that stands in for it. Missing: there is one. */
+  readonly homeless?: { readonly used: string; readonly meant: string };
   close(): Promise<void>;
 }
 
@@ -47,7 +51,7 @@ async function reachIn(world: CliWorld, env: CliWorld['env'], options: ReachOpti
     terminalLogLevel: 'error',
   });
   if (held.kind === 'running') {
-    return { door: connectCore(held.record.socket), close: () => Promise.resolve() };
+    return { door: connectCore(held.record.socket), isOwn: false, close: () => Promise.resolve() };
   }
   const { core } = held;
   if (options.act) sayNewHome(world, core.isNewHome, access.homePaths(env, { demo: false }).root);
@@ -57,7 +61,7 @@ async function reachIn(world: CliWorld, env: CliWorld['env'], options: ReachOpti
     await core.stop();
     throw error;
   }
-  return { door: core.through('cli'), close: () => core.stop() };
+  return { door: core.through('cli'), isOwn: true, close: () => core.stop() };
 }
 
 /** In a home that nobody needs afterwards. */
@@ -65,8 +69,9 @@ async function reachWithoutHome(world: CliWorld, options: ReachOptions): Promise
   const folder = await mkdtemp(path.join(tmpdir(), 'autogit-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
-    const { door, close } = await reachIn(world, { ...world.env, AUTOGIT_HOME: folder }, options);
-    return { door, close: () => close().finally(remove) };
+    const { close, ...reached } = await reachIn(world, { ...world.env, AUTOGIT_HOME: folder }, options);
+    const meant = (await world.loadCore()).homePaths(world.env, { demo: false }).root;
+    return { ...reached, homeless: { used: folder, meant }, close: () => close().finally(remove) };
   } catch (error) {
     await remove();
     throw error;

@@ -1,17 +1,20 @@
 // Sends a request of the contract to the core and shows its answer.
 import { contract } from '../contract/contract.ts';
 import type { CallName, CoreDoor, Input, RequestName, StreamName } from '../contract/contract.ts';
-import { AutoGitError, messageOf } from '../errors.ts';
+import { fieldsOf, optionName } from '../contract/fields.ts';
+import { AutoGitError } from '../errors.ts';
 import { parseInput } from '../serve/read-input.ts';
 import { isCallName, isStreamName } from '../serve/routes.ts';
 import { interruptCode } from './access.ts';
 import type { CliWorld } from './access.ts';
 import { labelIn, validateInput } from './commands.ts';
 import type { Command } from './commands.ts';
+import { connectInput } from './gitlab-connect.ts';
 import type { Flags } from './parse.ts';
 import { reachCore } from './reach.ts';
 import type { Reached } from './reach.ts';
 import { checkInput } from './check-input.ts';
+import { whyUnreadable } from './unreadable.ts';
 import type { View } from './render/text.ts';
 
 export interface Asked {
@@ -29,6 +32,7 @@ interface Shown {
 
 /** The input as the core takes it: here a file becomes its text. Raises `settings.file-unreadable`. */
 async function inputFor({ name, command, given }: Asked, world: CliWorld): Promise<unknown> {
+  if (name === 'gitlab.connect') return connectInput(given, world);
   if (name !== 'settings.validate') return given;
   const { file } = checkInput(validateInput, given, labelIn(command));
   if (file === undefined) return {};
@@ -37,7 +41,7 @@ async function inputFor({ name, command, given }: Asked, world: CliWorld): Promi
   } catch (error) {
     throw new AutoGitError({
       key: 'settings.file-unreadable',
-      message: `${file} cannot be read: ${whyOf(error)}.`,
+      message: `${file} cannot be read: ${whyUnreadable(error)}.`,
       next: 'Name a settings file that you may read.',
       fields: { file },
       cause: error,
@@ -45,27 +49,29 @@ async function inputFor({ name, command, given }: Asked, world: CliWorld): Promi
   }
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'you may not',
-  EISDIR: 'it is a folder',
-  ELOOP: 'its links lead in a circle',
-  ENOTDIR: 'something on the way to it is no folder',
-};
-
-function whyOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? messageOf(error);
+/** Whether what is asked for loses data: always, or because of the field that says so. */
+function losesData({ command, given }: Pick<Asked, 'command' | 'given'>): boolean {
+  if (given.dryRun === true) return false;
+  return typeof command.losesData === 'string' ? given[command.losesData] === true : command.losesData;
 }
 
-/** Lets a deed that loses data pass, or raises `refused.data-loss`. */
-async function confirm({ command, flags, given }: Asked, world: CliWorld): Promise<void> {
-  if (!command.losesData || flags.yes || given.dryRun === true) return;
-  const answer = flags.json ? null : await world.ask(`${command.summary}?`);
+/** Lets a deed that loses data pass, or raises `refused.data-loss`. What somebody had to ask for is asked about twice. */
+export async function confirm({ command, flags, given }: Asked, world: CliWorld): Promise<void> {
+  if (flags.yes || !losesData({ command, given })) return;
+  const extra = fieldsOf(command.input).find(({ name }) => name === command.losesData);
+  const questions = [`${command.summary}?`, ...(extra === undefined ? [] : [`Also ${extra.help}?`])];
+  let answer: boolean | null = null;
+  for (const question of questions) {
+    answer = flags.json ? null : await world.ask(question);
+    if (answer !== true) break;
+  }
   if (answer === true) return;
   throw new AutoGitError({
     key: 'refused.data-loss',
-    message: `\`autogit ${command.path.join(' ')}\` loses data: ${command.summary}.`,
+    message:
+      extra === undefined
+        ? `\`autogit ${command.path.join(' ')}\` loses data: ${command.summary}.`
+        : `\`autogit ${command.path.join(' ')} --${optionName(extra.name)}\` loses data: ${extra.help}.`,
     next: 'Nothing was changed. Add --yes to do it, or --dry-run to see what it would do.',
   });
 }
@@ -101,7 +107,7 @@ async function showCall<N extends CallName>(
 }
 
 /** Streams whose items are each the whole picture: on a terminal, a new one takes the place of the one before. */
-const redrawn: readonly StreamName[] = ['gpu.watch', 'machine.watch'];
+const redrawn: readonly StreamName[] = ['gpu.watch', 'machine.watch', 'stack.watch'];
 
 async function showStream<N extends StreamName>(
   door: CoreDoor,
@@ -132,7 +138,7 @@ export async function runRequest(asked: Asked, world: CliWorld, view: View): Pro
   const act = contract[name].kind === 'command';
   const isOfMachine = machineQuestions.includes(name);
   const isOfFile = name === 'settings.validate' && 'file' in asked.given;
-  const needsHome = !(name.startsWith('engine.') || isOfMachine || isOfFile);
+  const needsHome = !(name.startsWith('engine.') || isOfMachine || isOfFile || name === 'stack.questions');
   const observe = !(name.startsWith('settings.') || isOfMachine);
   const reach = (): Promise<Reached> => reachCore(world, { act, observe, needsHome });
   if (isStreamName(name)) {

@@ -61,8 +61,22 @@ async function runParsed(parsed: Parsed, world: CliWorld): Promise<number> {
     case 'run': {
       const { does } = parsed.command;
       if ('own' in does) return runOwn(does.own, parsed, world);
+      const asked = { ...parsed, name: does.request };
+      if (does.request.startsWith('stack.')) {
+        const { stackRunOf } = await import('./stack/run-stack.ts');
+        const run = stackRunOf(does.request);
+        if (run !== undefined) return run(asked, world, viewOf(world.out, world));
+      }
+      if (does.request === 'doctor.run' && asked.given['fix'] === true) {
+        const { fixWhatIsWrong } = await import('./doctor-fix.ts');
+        return fixWhatIsWrong(asked, world, viewOf(world.out, world));
+      }
+      if (does.request === 'diagnose.collect') {
+        const { runDiagnose } = await import('./diagnose.ts');
+        return runDiagnose(asked, world, viewOf(world.out, world));
+      }
       const { runRequest } = await import('./request.ts');
-      return runRequest({ ...parsed, name: does.request }, world, viewOf(world.out, world));
+      return runRequest(asked, world, viewOf(world.out, world));
     }
   }
 }

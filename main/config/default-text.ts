@@ -12,6 +12,10 @@ version: 1
 #   kind: server    a real one
 #     url: https://gitlab.example.org
 #     runnerUrl: null              the address that runners use, when it is another one
+#     ca: null                     file with a root certificate (PEM) to trust besides the public ones
+#     stack: null                  written by \`autogit stack up\` for a GitLab on this engine:
+#       network: autogit-lab_inner   the engine's network on which runners find it
+#       connect: null                HOST:PORT to which AutoGit itself connects, whatever the name says
 gitlab:
   kind: none
 

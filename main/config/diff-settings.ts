@@ -26,6 +26,11 @@ const rules: readonly Rule[] = [
     effect:
       'Jobs and runner entries of the former GitLab are forgotten: their numbers mean other jobs in another GitLab.',
   },
+  {
+    pattern: /^gitlab\.stack\.connect$/,
+    impact: 'none',
+    effect: 'AutoGit connects to GitLab anew.',
+  },
   { pattern: /^gitlab\./, impact: 'none', effect: 'Runners are replaced as they become idle.' },
   {
     pattern: /^engine\.host$/,

@@ -3,18 +3,22 @@ import type { z } from 'zod';
 import type { outcomeSchema, RequestDefinition } from './define.ts';
 import { adviceRequests } from './requests/advice.ts';
 import { archRequests } from './requests/arch.ts';
+import { diagnoseRequests } from './requests/diagnose.ts';
 import { doctorRequests } from './requests/doctor.ts';
 import { engineRequests } from './requests/engine.ts';
+import { gitlabRequests } from './requests/gitlab.ts';
 import { gpuRequests } from './requests/gpu.ts';
 import { historyRequests } from './requests/history.ts';
 import type { eventSchema } from './requests/history.ts';
 import { jobRequests } from './requests/job.ts';
 import { labRequests } from './requests/lab.ts';
 import { machineRequests } from './requests/machine.ts';
+import { namesRequests } from './requests/names.ts';
 import { poolRequests } from './requests/pool.ts';
 import { runnerRequests } from './requests/runner.ts';
 import { sandboxRequests } from './requests/sandbox.ts';
 import { settingsRequests } from './requests/settings.ts';
+import { stackRequests } from './requests/stack.ts';
 import { stateRequests } from './requests/state.ts';
 import { watchRequests } from './requests/watch.ts';
 
@@ -23,6 +27,7 @@ export const contract = {
   ...stateRequests,
   ...machineRequests,
   ...doctorRequests,
+  ...diagnoseRequests,
   ...engineRequests,
   ...poolRequests,
   ...adviceRequests,
@@ -34,6 +39,9 @@ export const contract = {
   ...historyRequests,
   ...labRequests,
   ...sandboxRequests,
+  ...gitlabRequests,
+  ...stackRequests,
+  ...namesRequests,
   ...settingsRequests,
 } satisfies Readonly<Record<string, RequestDefinition>>;
 

@@ -26,8 +26,8 @@ export interface QueryDefinition extends Definition {
 /** Changes a wish; the next plan acts. Every command takes `dryRun` and then only says what would be done. */
 export interface CommandDefinition extends Definition {
   readonly kind: 'command';
-  /** Asks for `--yes`, because data would be gone. */
-  readonly losesData: boolean;
+  /** Asks for `--yes`, because data would be gone: always, or where this field of its input is true. */
+  readonly losesData: boolean | string;
 }
 
 /** Answers with items until the reader leaves or the matter ends. */
@@ -74,7 +74,7 @@ export function command<I extends z.ZodObject, O extends z.ZodType>(
   definition: Omit<CommandDefinition, 'kind' | 'input' | 'output' | 'losesData'> & {
     input: I;
     output: O;
-    losesData?: boolean;
+    losesData?: boolean | string;
   },
 ) {
   return { losesData: false, ...definition, kind: 'command' as const };

@@ -5,8 +5,8 @@ import { nearest } from '../model/nearest.ts';
 
 export interface RequestField {
   readonly name: string;
-  /** `list`: of texts, with commas between where it is given as text. */
-  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'list';
+  /** `list`: of texts, with commas between where it is given as text; `object`: given as text, it is JSON. */
+  readonly type: 'text' | 'integer' | 'number' | 'boolean' | 'list' | 'object';
   /** May be nothing, which is written `none`. */
   readonly nullable: boolean;
   /** The only values allowed; empty: no such list. */
@@ -19,7 +19,7 @@ export interface RequestField {
 }
 
 const valueSchema = z.object({
-  type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'null']),
+  type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']),
   enum: z.array(z.string()).default([]),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
@@ -72,7 +72,18 @@ function typeOf(type: z.output<typeof valueSchema>['type']): RequestField['type'
     case 'integer':
     case 'number':
     case 'boolean':
+    case 'object':
       return type;
+  }
+}
+
+/** What JSON says; text that is none stays text. */
+function readJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return text;
   }
 }
 
@@ -80,10 +91,7 @@ function typeOf(type: z.output<typeof valueSchema>['type']): RequestField['type'
 const nothingWord = 'none';
 
 /** A value given as text, as the type of its field; text that is no such value stays text for the schema to refuse. */
-export function readField(
-  field: RequestField,
-  text: string,
-): string | number | boolean | readonly string[] | null {
+export function readField(field: RequestField, text: string): unknown {
   if (field.nullable && text === nothingWord) return null;
   switch (field.type) {
     case 'text':
@@ -92,6 +100,8 @@ export function readField(
       return text === nothingWord ? [] : text.split(',').map((item) => item.trim());
     case 'boolean':
       return text === 'true' ? true : text === 'false' ? false : text;
+    case 'object':
+      return readJson(text);
     case 'integer':
     case 'number':
       return /^[+-]?\d+(?:\.\d+)?(?:e\+?\d+)?$/i.test(text) ? Number(text) : text;
@@ -123,6 +133,8 @@ function expectedValueOf(field: RequestField): string {
       return `a list${field.max === null ? '' : ` of at most ${field.max}`}, with commas between`;
     case 'text':
       return 'text';
+    case 'object':
+      return 'an object';
     case 'boolean':
       return 'true or false';
     case 'integer':

@@ -6,6 +6,7 @@ import { gpuStates, gpuUses, gpuVendors } from '../model/gpu.ts';
 import { poolSchema } from '../model/pool.ts';
 import { architectures } from '../model/pool-container.ts';
 import { claimNames } from '../model/proof.ts';
+import { stackSummarySchema } from './stack-summary.ts';
 
 const instant = z.number().describe('milliseconds since 1970');
 
@@ -215,6 +216,8 @@ export const snapshotSchema = z.object({
   gpusUnseen: problemSchema.optional(),
   /** One for each processor that AutoGit has a word for. Missing: not looked at. */
   architectures: z.array(architectureSchema).optional(),
+  /** GitLab and what stands around it, where this home has them. Missing: it has none. */
+  stack: stackSummarySchema.optional(),
   tasks: z.array(taskSchema),
   issues: z.array(issueSchema),
 });

@@ -7,14 +7,25 @@ import type { GitlabAddress, Observed } from '../model/world.ts';
 import { lastValue } from '../plan/freshness.ts';
 import type { BellAddress, Secrets } from '../ports.ts';
 
-/** Where GitLab is: the address in the settings, or the port that the sandbox's container has got. */
-export function addressOf(settings: Settings, nodes: Observed['nodes']): GitlabAddress | null {
+/**
+ * Where GitLab is: the address in the settings, or the port that the sandbox's container has got. `ca`: what is in the
+ * file that the settings name; as long as that is not known, nothing is known of the way there.
+ */
+export function addressOf(
+  settings: Settings,
+  nodes: Observed['nodes'],
+  ca: string | null = null,
+): GitlabAddress | null {
   const { gitlab } = settings;
   switch (gitlab.kind) {
     case 'none':
       return null;
     case 'server':
-      return { url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url };
+      if (gitlab.ca !== null && ca === null) return null;
+      return {
+        ...{ url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url, ca },
+        ...{ connect: gitlab.stack?.connect ?? null, network: gitlab.stack?.network ?? null },
+      };
     case 'sandbox': {
       const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
       const running = containers.find(({ role, state }) => role === 'sandbox' && state === 'running');
@@ -22,6 +33,13 @@ export function addressOf(settings: Settings, nodes: Observed['nodes']): GitlabA
       return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
     }
   }
+}
+
+/** Whether two addresses lead to the same GitLab by the same way. */
+export function isSameAddress(one: GitlabAddress, other: GitlabAddress | null): boolean {
+  const way = ({ url, runnerUrl, ca, connect, network }: GitlabAddress): string =>
+    JSON.stringify([url, runnerUrl, ca ?? null, connect ?? null, network ?? null]);
+  return other !== null && way(one) === way(other);
 }
 
 interface Known {

@@ -32,7 +32,7 @@ import type {
 import type { Probe } from '../probe-port.ts';
 import { createEngineInUse } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
-import { addressOf, bellOf } from './addresses.ts';
+import { addressOf, bellOf, isSameAddress } from './addresses.ts';
 import { failuresOf, keepOutOfMemory, recoveredNote } from './failures.ts';
 import { createLeaps } from './leaps.ts';
 import { createLifetimes } from './lifetimes.ts';
@@ -50,6 +50,8 @@ export interface CoordinatorOptions {
   /** The engine that the settings name; `null` while they cannot be read. */
   readonly wantedEngine: EngineInUseOptions['wanted'];
   readonly connectGitlab: ConnectGitlab;
+  /** The root certificate that the settings name; `null`: none, or not read yet. Missing: none. */
+  readonly trusted?: (gitlab: Settings['gitlab']) => string | null;
   /** Missing: the queue is only read now and then. */
   readonly connectBell?: ConnectBell | undefined;
   readonly settings: () => Settings;
@@ -135,6 +137,7 @@ class Loop implements Coordinator {
     this.#engines = createEngineInUse({
       ...{ engines, store, secrets, clock, log: log.topic('engine'), wanted: wantedEngine, probe },
       images: () => this.#images(),
+      networks: () => [this.#desired().stackNetwork].filter((name) => name !== undefined),
       onChange: () => this.wake(),
       onOutOfMemory: (container) => keepOutOfMemory(container, options),
     });
@@ -355,14 +358,12 @@ class Loop implements Coordinator {
   /** Keeps the connection in step with address and token. */
   #connect(): void {
     const { settings, secrets, connectGitlab, store, clock, log } = this.#options;
-    const address = addressOf(settings(), this.#nodes());
-    const sandbox = settings().gitlab.kind === 'sandbox';
-    const token = secrets.get(sandbox ? secretName.sandboxRootToken : secretName.gitlabToken);
-    const isSame = (known: Connection): boolean =>
-      known.address.url === address?.url &&
-      known.address.runnerUrl === address.runnerUrl &&
-      known.token === token;
-    if (this.#connection !== null && isSame(this.#connection)) return;
+    const { gitlab: wanted } = settings();
+    const address = addressOf(settings(), this.#nodes(), this.#options.trusted?.(wanted) ?? null);
+    const name = wanted.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken;
+    const token = secrets.get(name);
+    const known = this.#connection;
+    if (known !== null && known.token === token && isSameAddress(known.address, address)) return;
     this.#connection?.watch.stop().catch((error: unknown) => {
       log.warn('the old connection did not end well', { error });
     });

@@ -60,6 +60,8 @@ export interface EngineInUseOptions {
   readonly wanted: () => { readonly host: string | null } | null;
   /** Images to look for besides our own. */
   readonly images: () => readonly string[];
+  /** Networks to look for besides our own. */
+  readonly networks: () => readonly string[];
   readonly onChange: () => void;
   readonly probe: Probe;
   /** The kernel has ended something for want of memory, in this container of ours or beside it for its jobs. */

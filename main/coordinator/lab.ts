@@ -12,10 +12,14 @@ import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
 import { tokenIssue } from '../plan/sandbox-trouble.ts';
 import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
 import type { Probe, StartLoop } from '../probe-port.ts';
+import type { ConnectGitlabAdmin } from '../stack-ports.ts';
 import { addressOf } from './addresses.ts';
+import { createCaFile } from './ca-file.ts';
+import type { CaFile, ReadCertificate } from './ca-file.ts';
 import { createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';
 import { createHardwareWatch } from './hardware-watch.ts';
+import type { OwnProgram } from './diagnose-requests.ts';
 import type { HardwareWatch } from './hardware-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import type { Housekeeping } from './housekeeping.ts';
@@ -24,6 +28,12 @@ import type { LiveState } from './live-state.ts';
 import { writeFirstPools } from './ready-pools.ts';
 import type { RequestContext } from './requests.ts';
 import type { SettingsAccess } from './settings-access.ts';
+import { createStackDesk } from './stack/stack-desk.ts';
+import type { StackAdapters } from './stack/stack-desk.ts';
+import { createStackSummary } from './stack/stack-summary.ts';
+import type { StackSummaryWatch } from './stack/stack-summary.ts';
+import { createDoctorWatch } from './stack/doctor-watch.ts';
+import type { DoctorWatch } from './stack/doctor-watch.ts';
 import { renderSnapshot, runnersBySystemId } from './snapshot.ts';
 import type { RunnerOf } from './snapshot.ts';
 
@@ -38,8 +48,15 @@ export interface LabOptions {
   /** Missing: tools are started anew for each look. */
   readonly startLoop?: StartLoop;
   readonly connectGitlab: ConnectGitlab;
+  /** Missing: none can be read. */
+  readonly readCertificate?: ReadCertificate;
+  /** Missing: none can be connected. */
+  readonly connectGitlabAdmin?: ConnectGitlabAdmin;
   readonly connectBell?: ConnectBell;
   readonly settings: SettingsAccess;
+  readonly stack: StackAdapters;
+  /** Missing: nobody knows its version, and it writes no log. */
+  readonly program?: OwnProgram;
   readonly sandboxImage: string;
   /** False: only observe. */
   readonly act: boolean;
@@ -62,46 +79,61 @@ const settingsMs = 5_000;
 /** How long a start waits for the first observations, in milliseconds. */
 const firstLookMs = 5_000;
 
+/** Work that is not begun again while it goes on. It never rejects. */
+function alone(work: (pass: Pass) => Promise<void>): {
+  readonly begin: (pass: Pass) => void;
+  readonly ended: () => Promise<void> | null;
+} {
+  let going: Promise<void> | null = null;
+  return {
+    begin: (pass) => {
+      going ??= work(pass).then(() => {
+        going = null;
+      });
+    },
+    ended: () => going,
+  };
+}
+
 /** Nothing runs before `start`. */
 export function createLab(options: LabOptions): Lab {
-  const { clock, settings } = options;
+  const { clock, settings, readCertificate = noFiles } = options;
   const stopping = new AbortController();
-  let settling: Promise<void> | null = null;
-  const settle = (pass: Pass): void => {
-    if (!options.act || settling !== null || !isReset(pass)) return;
-    settling = settleReset(options).then(() => {
-      settling = null;
-      coordinator.wake();
-    });
-  };
-  let givingPools: Promise<void> | null = null;
-  const givePools = ({ observed }: Pass): void => {
-    if (!options.act || givingPools !== null) return;
-    givingPools = givePoolsOnce(observed, options, coordinator).then(() => {
-      givingPools = null;
-    });
-  };
+  const settling = alone(() => settleReset(options).then(() => coordinator.wake()));
+  const givingPools = alone(({ observed }: Pass) => givePoolsOnce(observed, options, coordinator));
   const house = createHousekeeping(options, () => coordinator);
   const hardware = createHardwareWatch(options);
-  const parts: SnapshotParts = { adviceFor: house.adviceFor, hardware };
+  const ca = createCaFile({ clock, read: readCertificate, onChange: () => coordinator.wake() });
+  const requests = (door: Door): RequestContext =>
+    requestContext(door, options, { coordinator, live, hardware, restartLooks: doctor.looks, stack });
+  const doctor = createDoctorWatch({
+    ...{ context: () => requests('core'), log: options.log.topic('doctor') },
+    onChange: () => coordinator.wake(),
+  });
+  const parts: SnapshotParts = {
+    ...{ adviceFor: house.adviceFor, hardware, ca, doctor },
+    stack: { summary: () => summary.summary() },
+  };
   const coordinator: Coordinator = createCoordinator({
     ...options,
+    trusted: (gitlab) => ca.of(gitlab),
     settings: () => settings.current(),
     wantedEngine: () => (settings.isFallback() ? null : settings.current().engine),
     mayAct: () => options.act && !settings.isFallback(),
     onPass: (pass) => {
-      settle(pass);
-      givePools(pass);
+      if (options.act && isReset(pass)) settling.begin(pass);
+      if (options.act) givingPools.begin(pass);
       house.see(pass.observed);
       hardware.see(pass);
       live.publish(snapshotOf(pass, options, coordinator, parts));
     },
-    onFailure: (error) => {
-      const { key, message, next } = toAutoGitError(error);
-      const issue: Issue = { key, message, next, severity: 'error', subject: 'AutoGit' };
-      live.publish({ ...live.current(), at: clock.now(), sentence: message, issues: [issue] });
-    },
+    onFailure: (error) => publishFailure(error, live, clock),
   });
+  const stack = createStackDesk({
+    ...{ ...options, ...options.stack, coordinator, snapshot: () => live.current() },
+    connectAdmin: options.connectGitlabAdmin ?? noAdmin,
+  });
+  const summary = createStackSummary({ desk: stack, coordinator, clock, log: options.log.topic('stack') });
   const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, parts), clock);
   let settingsLoop: Promise<void> = Promise.resolve();
   return {
@@ -109,28 +141,43 @@ export function createLab(options: LabOptions): Lab {
     start: async () => {
       coordinator.start();
       house.start();
+      if (options.act) doctor.start();
+      summary.start();
       settingsLoop = watchSettings(options, coordinator, stopping.signal);
       await live.until((snapshot) => hasLooked(snapshot, options.act), firstLookMs);
+      if (options.act) await stack.runs.resume();
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop()]);
-      await Promise.all([settling, givingPools]);
+      await Promise.all([stack.runs.stop(), summary.stop()]);
+      await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop(), doctor.stop()]);
+      await Promise.all([settling.ended(), givingPools.ended()]);
     },
-    requests: (door) => requestContext(door, options, { coordinator, live, hardware }),
+    requests,
   };
+}
+
+/** A pass that failed is told in place of everything else that could be said. */
+function publishFailure(error: unknown, live: LiveState, clock: Pick<Clock, 'now'>): void {
+  const { key, message, next } = toAutoGitError(error);
+  const issue: Issue = { key, message, next, severity: 'error', subject: 'AutoGit' };
+  live.publish({ ...live.current(), at: clock.now(), sentence: message, issues: [issue] });
 }
 
 function requestContext(
   door: Door,
   options: LabOptions,
-  parts: Pick<RequestContext, 'coordinator' | 'live' | 'hardware'>,
+  parts: Pick<RequestContext, 'coordinator' | 'live' | 'hardware' | 'restartLooks' | 'stack'>,
 ): RequestContext {
   const { store, secrets, host, engines, clock, settings, probe } = options;
   return {
     ...{ ...parts, store, secrets, host, engines, clock, settings, door },
     findEmulated: () => detectEmulation(probe),
     probe,
+    stackLook: parts.stack.stackLook,
+    connectGitlabAdmin: options.connectGitlabAdmin ?? noAdmin,
+    readCertificate: options.readCertificate ?? noFiles,
+    program: options.program ?? { version: 'unknown', readLog: () => Promise.resolve('') },
     // Read anew by each request: runners come and go.
     get runnerOf() {
       return runnerOf(options);
@@ -182,13 +229,24 @@ function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): 
 /** Besides plan and observation, what a snapshot is made of. */
 interface SnapshotParts extends Pick<Housekeeping, 'adviceFor'> {
   readonly hardware: Pick<HardwareWatch, 'issues'>;
+  readonly doctor: Pick<DoctorWatch, 'issues'>;
+  readonly ca: CaFile;
+  readonly stack: Pick<StackSummaryWatch, 'summary'>;
+}
+
+function noAdmin({ url }: Parameters<ConnectGitlabAdmin>[0]): never {
+  throw new Error(`${url} is not connected here`);
+}
+
+function noFiles(file: string): Promise<never> {
+  return Promise.reject(new Error(`${file} is not read here`));
 }
 
 function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
-  { adviceFor, hardware }: SnapshotParts,
+  { adviceFor, hardware, ca, doctor, stack }: SnapshotParts,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
   return renderSnapshot({
@@ -196,13 +254,14 @@ function snapshotOf(
     observed,
     plan: {
       ...plan,
-      issues: allIssues({ desired, observed, plan }, options, hardware),
+      issues: allIssues({ desired, observed, plan }, options, { hardware, ca, doctor }),
     },
     gitlab: settings.current().gitlab,
     jobs: [...store.openJobs(), ...store.finishedJobs(shownFinished)],
     runnerOf: runnerOf(options),
     adviceFor,
     totals: store.runnerTotals(),
+    stack: stack.summary(),
     tasks: coordinator.executor.tasks().map(({ action, startedAt, progress }) => {
       const { key, kind, reason } = action;
       return { key, kind, reason, startedAt, progress };
@@ -217,15 +276,20 @@ function snapshotOf(
 function allIssues(
   { desired, observed, plan }: Pick<Pass, 'desired' | 'observed' | 'plan'>,
   { settings, secrets, clock }: LabOptions,
-  hardware: SnapshotParts['hardware'],
+  { hardware, ca, doctor }: Pick<SnapshotParts, 'hardware' | 'ca' | 'doctor'>,
 ): readonly Issue[] {
   const { gitlab } = settings.current();
   const token = secrets.get(gitlab.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken);
-  const address = addressOf(settings.current(), observed.nodes);
+  const address = addressOf(settings.current(), observed.nodes, ca.of(gitlab));
   const lost = tokenIssue(gitlab, { address, gitlab: observed.gitlab }, token !== null);
   const known = lost === null ? plan.issues : plan.issues.filter(({ key }) => key !== 'gitlab.unauthorized');
-  const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), lost].filter((issue) => issue !== null);
-  return [...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)];
+  const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), ca.issue(), lost].filter(
+    (issue) => issue !== null,
+  );
+  const found = [...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)];
+  const isSaid = ({ key, subject }: Issue): boolean =>
+    found.some((issue) => issue.key === key && issue.subject === subject);
+  return [...found, ...doctor.issues().filter((issue) => !isSaid(issue))];
 }
 
 /** A clock that was set back by less than this is nobody's business. Milliseconds. */

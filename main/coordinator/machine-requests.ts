@@ -1,7 +1,7 @@
 // What the requests about this machine do: detect it, and look for what is wrong.
 import { checkHardware, hardwareChecks } from '../checks/hardware/index.ts';
 import type { Finding } from '../checks/hardware/check.ts';
-import type { Output, ParsedInput } from '../contract/contract.ts';
+import type { Outcome, Output, ParsedInput } from '../contract/contract.ts';
 import { doctorAreas } from '../contract/requests/doctor.ts';
 import type { DoctorArea } from '../contract/requests/doctor.ts';
 import { detectMachine } from '../detect/machine/detect-machine.ts';
@@ -13,8 +13,12 @@ import type { Severity } from '../model/issue.ts';
 import { machineSchema } from '../model/machine.ts';
 import type { Machine } from '../model/machine.ts';
 import type { RequestContext } from './requests.ts';
+import { applyFixes, planFixes } from './stack/doctor-fix.ts';
+import type { PlannedFix } from './stack/doctor-fix.ts';
+import { examineStack } from './stack/doctor-stack.ts';
+import type { StackLookContext } from './stack/look-parts.ts';
 
-type Context = Pick<RequestContext, 'engines' | 'settings' | 'coordinator' | 'probe' | 'clock' | 'live'>;
+type Context = StackLookContext & Pick<RequestContext, 'live'>;
 
 type Answer =
   | { readonly place: EnginePlace; readonly info: EngineInfo }
@@ -79,35 +83,103 @@ async function examineHardware(context: Context): Promise<Examined> {
   return { findings, checks: hardwareChecks.length, unknown };
 }
 
-/** One examination for each area: who adds an area adds it here. */
-const examinations: Readonly<Record<DoctorArea, (context: Context) => Promise<Examined>>> = {
-  hardware: examineHardware,
-};
+interface Told extends Finding {
+  readonly area: DoctorArea;
+}
+
+interface Examination {
+  readonly told: readonly Told[];
+  readonly checks: number;
+  readonly unknown: readonly string[];
+}
+
+/** Two areas are looked at together; each is examined once, whatever is asked for. */
+async function examine(areas: readonly DoctorArea[], context: Context): Promise<Examination> {
+  const wantsStack = areas.includes('stack') || areas.includes('names');
+  const [hardware, stack] = await Promise.all([
+    areas.includes('hardware') ? examineHardware(context) : null,
+    wantsStack ? examineStack(context, context.restartLooks?.() ?? []) : null,
+  ]);
+  const byArea: Readonly<Record<DoctorArea, Examined | undefined>> = {
+    hardware: hardware ?? undefined,
+    stack: stack?.stack,
+    names: stack?.names,
+  };
+  const examined = areas.flatMap((area) => {
+    const found = byArea[area];
+    return found === undefined ? [] : [{ area, ...found }];
+  });
+  const all = examined.flatMap(({ area, findings }) =>
+    findings.map((finding): Told => ({ ...finding, area })),
+  );
+  return {
+    // What an engine without root lacks is said of the machine and of the stack.
+    told: all.filter(
+      ({ key, subject }, index) =>
+        all.findIndex((one) => one.key === key && one.subject === subject) === index,
+    ),
+    checks: examined.reduce((sum, { checks }) => sum + checks, 0),
+    unknown: examined.flatMap(({ unknown }) => unknown),
+  };
+}
 
 const urgency: readonly Severity[] = ['error', 'warning', 'info'];
+
+function areasOf(area: DoctorArea | undefined): readonly DoctorArea[] {
+  return area === undefined ? doctorAreas : [area];
+}
 
 /** `doctor.run`. */
 export async function runDoctor(
   { area }: ParsedInput<'doctor.run'>,
   context: Context,
 ): Promise<Output<'doctor.run'>> {
-  const areas = area === undefined ? [...doctorAreas] : [area];
-  const examined = await Promise.all(areas.map((name) => examinations[name](context)));
-  const all = examined.flatMap(({ findings }, index) =>
-    findings.map((finding) => ({
-      ...finding,
-      area: areas[index] ?? 'hardware',
-      evidence: [...finding.evidence],
-    })),
-  );
-  const told = all.filter(
-    ({ key, subject }, index) => all.findIndex((one) => one.key === key && one.subject === subject) === index,
-  );
+  const areas = areasOf(area);
+  const { told, checks, unknown } = await examine(areas, context);
+  const findings = told.toSorted((a, b) => urgency.indexOf(a.severity) - urgency.indexOf(b.severity));
   return {
     healthy: told.every(({ severity }) => severity === 'info'),
-    areas,
-    checks: examined.reduce((sum, { checks }) => sum + checks, 0),
-    findings: told.toSorted((a, b) => urgency.indexOf(a.severity) - urgency.indexOf(b.severity)),
-    unknown: examined.flatMap(({ unknown }) => unknown),
+    areas: [...areas],
+    checks,
+    findings: findings.map(({ fix, evidence, ...finding }) => ({
+      ...finding,
+      evidence: [...evidence],
+      ...(fix === undefined ? {} : { fix }),
+    })),
+    unknown: [...unknown],
   };
+}
+
+function actionOf({ fix }: PlannedFix): Outcome['actions'][number] {
+  return { kind: fix.deed, target: fix.target, reason: fix.summary };
+}
+
+function sentenceOf(done: number, left: number): string {
+  if (done + left === 0) return 'Nothing was found that AutoGit could mend.';
+  const mended = `${done} ${done === 1 ? 'thing was' : 'things were'} mended`;
+  return left === 0 ? `${mended}.` : `${mended}, ${left} could not be.`;
+}
+
+/** `doctor.fix`. Looks anew, so that nothing is mended that has mended itself. */
+export async function fixFindings(
+  { area, only, dryRun }: ParsedInput<'doctor.fix'>,
+  context: Context,
+): Promise<Output<'doctor.fix'>> {
+  const { told } = await examine(areasOf(area), context);
+  const wanted = told.filter(
+    ({ key, subject }) => only === undefined || only.includes(key) || only.includes(`${key} ${subject}`),
+  );
+  const planned = planFixes(wanted);
+  const actions = planned.map(actionOf);
+  if (dryRun) {
+    const fixes = planned.flatMap(({ fix: { summary }, findings }) =>
+      findings.map((finding) => ({ ...finding, summary, done: false, problem: null })),
+    );
+    const message = planned.length === 0 ? sentenceOf(0, 0) : 'This would be done:';
+    return { dryRun, actions, message, next: null, fixes };
+  }
+  const fixes = await applyFixes(planned, context);
+  const done = fixes.filter((fix) => fix.done).length;
+  const next = fixes.length === 0 ? null : 'Look again: autogit doctor';
+  return { dryRun, actions, message: sentenceOf(done, fixes.length - done), next, fixes: [...fixes] };
 }

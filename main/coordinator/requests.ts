@@ -5,12 +5,14 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { AutoGitError } from '../errors.ts';
 import { secretName } from '../apply/context.ts';
 import type { Door, RequestKind } from '../model/request.ts';
+import type { RestartLook } from '../model/stack/restarts.ts';
 import type { GitlabSettings, Settings } from '../model/settings.ts';
 import { sandboxVolume } from '../plan/desire.ts';
 import { elsewhereIssue, sandboxElsewhere } from '../plan/plan-sandbox.ts';
 import { isEnding } from '../plan/sandbox-trouble.ts';
 import type { Clock, Engines, Host, RequestRecord, Secrets, Store } from '../ports.ts';
 import type { Probe } from '../probe-port.ts';
+import type { ConnectGitlabAdmin } from '../stack-ports.ts';
 import { applyAdvice, showAdvice } from './advice-requests.ts';
 import {
   disableArchitecture,
@@ -20,16 +22,21 @@ import {
   showArchFile,
   testArchitectures,
 } from './arch-requests.ts';
+import type { ReadCertificate } from './ca-file.ts';
 import type { Coordinator } from './coordinator.ts';
 import { demoRepository } from './demo-repository.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
+import { collectDiagnosis, diagnoseSources } from './diagnose-requests.ts';
+import type { OwnProgram } from './diagnose-requests.ts';
+import { connectExisting } from './gitlab-requests.ts';
 import { listGpus, releaseGpu, reserveGpu, setGpuUse, showGpu } from './gpu-requests.ts';
 import { gpuHistory, machineHistory } from './hardware-requests.ts';
 import type { HardwareWatch } from './hardware-watch.ts';
 import { awaitEffect, notYet, patienceMs, requireSettings, workingRunners } from './effect.ts';
 import { cancelJob, explain, retryJob, showJob } from './job-requests.ts';
-import { runDoctor, showMachine } from './machine-requests.ts';
+import { fixFindings, runDoctor, showMachine } from './machine-requests.ts';
 import { simulatePools } from './simulate-request.ts';
+import { namesContext, publishNames, showNames, verifyNames } from './names-requests.ts';
 import { toOutcome } from './outcome.ts';
 import { addPool, pausePool, removePool, resumePool, setPool, showPool } from './pool-requests.ts';
 import { preview, previewOf } from './preview.ts';
@@ -41,6 +48,12 @@ import { drainRunner, removeRunner, showRunner } from './runner-requests.ts';
 import { renderJob } from './snapshot.ts';
 import type { RunnerOf } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
+import type { StackLookParts } from './stack/look-parts.ts';
+import { planRequest, showQuestions } from './stack/plan-request.ts';
+import { destroyStack, downStack, restartStack, upStack } from './stack/run-requests.ts';
+import type { StackDesk } from './stack/stack-desk.ts';
+import { setSecret, showSecret } from './stack/secret-requests.ts';
+import { showStack } from './stack/stack-status.ts';
 import type { LiveState } from './live-state.ts';
 
 export interface RequestContext {
@@ -55,7 +68,15 @@ export interface RequestContext {
   readonly settings: SettingsAccess;
   readonly findEmulated: FindEmulated;
   readonly probe: Probe;
+  readonly connectGitlabAdmin: ConnectGitlabAdmin;
+  readonly readCertificate: ReadCertificate;
+  readonly program: OwnProgram;
   readonly runnerOf: RunnerOf;
+  /** What the doctor looks at of a stack; missing: this core knows of none. */
+  readonly stackLook?: StackLookParts | undefined;
+  readonly stack: StackDesk;
+  /** Earlier looks at restarts of the stack's containers, oldest first. */
+  readonly restartLooks?: (() => readonly RestartLook[]) | undefined;
   readonly door: Door;
 }
 
@@ -264,6 +285,7 @@ export const handlers: Handlers = {
   'snapshot.show': async (_, { live }) => live.current(),
   'machine.detect': (_, context) => showMachine(context),
   'doctor.run': runDoctor,
+  'doctor.fix': fixFindings,
   'gpu.list': (_, context) => listGpus(context),
   'gpu.reserve': reserveGpu,
   'gpu.show': showGpu,
@@ -324,6 +346,11 @@ export const handlers: Handlers = {
   },
   'lab.recover': recoverLab,
   'lab.objects': async (_, { coordinator }) => coordinator.objects(),
+  'gitlab.connect': connectExisting,
+  'names.show': (input, context) => showNames(input, namesContext(context)),
+  'names.verify': (input, context) => verifyNames(input, namesContext(context)),
+  'names.publish': (input, context) => publishNames(input, namesContext(context)),
+  'diagnose.collect': (_, context) => collectDiagnosis(diagnoseSources(context)),
   'sandbox.start': startSandbox,
   'sandbox.stop': ({ dryRun }, context) => stopSandbox(dryRun, context),
   'sandbox.reset': ({ dryRun }, context) => reset(dryRun, context),
@@ -342,6 +369,15 @@ export const handlers: Handlers = {
     username: 'root',
     token: secrets.get(secretName.sandboxRootToken),
   }),
+  'stack.questions': (_, context) => showQuestions(context),
+  'stack.plan': planRequest,
+  'stack.up': upStack,
+  'stack.status': (_, context) => showStack(context),
+  'stack.restart': restartStack,
+  'stack.down': downStack,
+  'stack.destroy': destroyStack,
+  'stack.secret': showSecret,
+  'stack.set-secret': setSecret,
   'settings.show': async (_, { settings }) => ({
     file: settings.file,
     settings: { ...settings.current() },

@@ -8,6 +8,7 @@ import type {
   Snapshot,
   TaskView,
 } from '../contract/snapshot.ts';
+import type { StackSummary } from '../contract/stack-summary.ts';
 import { slowdownSentence } from '../model/emulation.ts';
 import type { Issue } from '../model/issue.ts';
 import { isFinished } from '../model/job.ts';
@@ -41,6 +42,8 @@ export interface SnapshotFacts {
   /** What the measured use of its jobs says about a pool's limits. */
   readonly adviceFor: (pool: Pool) => PoolAdvice['items'];
   readonly totals: { readonly created: number; readonly removed: number };
+  /** `null`: there is none. */
+  readonly stack: StackSummary | null;
   readonly tasks: readonly TaskView[];
   readonly home: string;
   readonly pid: number;
@@ -70,6 +73,7 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
     gpus: gpuRows(desired, observed, now).map((row) => ({ ...row, holders: [...row.holders] })),
     ...(unseen === null ? {} : { gpusUnseen: unseen }),
     architectures: architectureRows(desired, observed).map((row) => ({ ...row, pools: [...row.pools] })),
+    ...(facts.stack === null ? {} : { stack: facts.stack }),
     tasks: [...facts.tasks],
     issues: facts.plan.issues.filter((issue) => !(sandboxStarting && issue.subject === 'GitLab')),
   };

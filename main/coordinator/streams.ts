@@ -5,6 +5,7 @@ import type { Snapshot } from '../contract/snapshot.ts';
 import { watchGpus, watchMachine } from './hardware-requests.ts';
 import { streamLog } from './job-log.ts';
 import type { RequestContext } from './requests.ts';
+import { streamStackLogs, watchStack } from './stack/stack-streams.ts';
 
 type Streams = {
   readonly [N in StreamName]: (
@@ -30,4 +31,6 @@ export const streams: Streams = {
   'job.log': streamLog,
   'gpu.watch': watchGpus,
   'machine.watch': watchMachine,
+  'stack.watch': (_, context, signal) => watchStack(context, signal),
+  'stack.logs': streamStackLogs,
 };

@@ -1,5 +1,6 @@
 // Calls with a body: containers, commands in them, volumes and networks.
 import { z } from 'zod';
+import { reachable } from '../model/grant.ts';
 import type { Grant } from '../model/grant.ts';
 import { placeCache } from './cache.ts';
 import { isJobContainer, takeContainer } from './create-container.ts';
@@ -134,11 +135,11 @@ export function judgeNetwork({ address, body, grant, known }: Asked): Decision {
       if (known.find({ kind: 'network', name: Name })?.own === false) {
         return refuse('gateway.foreign', `the network ${Name} is not this runner's`);
       }
-      const after = grant.reach.map(({ container: id, alias }): EngineCall => ({
+      const after = [...reachable(grant)].map(([id, names]): EngineCall => ({
         method: 'POST',
         path: `${address.version}/networks/${Name}/connect`,
         query: {},
-        body: { Container: id, EndpointConfig: { Aliases: [alias] } },
+        body: { Container: id, EndpointConfig: { Aliases: [...names] } },
       }));
       return withFields(takeLabels(Labels, Name, grant, known), (labels) => {
         const ipv6 = EnableIPv6 === true ? { EnableIPv6 } : {};
@@ -152,14 +153,14 @@ export function judgeNetwork({ address, body, grant, known }: Asked): Decision {
 /** GitLab's container is not shown: at its end the runner removes every container that it finds on a job's network. */
 export function judgeNetworkView({ address, name, grant, known }: Asked): Decision {
   return ownObject({ kind: 'network', name }, known, ({ id }) =>
-    allow({ address, path: `/networks/${id}` }, { hidden: grant.reach.map(({ container }) => container) }),
+    allow({ address, path: `/networks/${id}` }, { hidden: [...reachable(grant).keys()] }),
   );
 }
 
 /** The engine removes no network on which somebody is left. */
 export function judgeNetworkEnd({ address, name, grant, known }: Asked): Decision {
   return ownObject({ kind: 'network', name }, known, ({ id }) => {
-    const before = grant.reach.map(({ container: other }): EngineCall => ({
+    const before = [...reachable(grant).keys()].map((other): EngineCall => ({
       method: 'POST',
       path: `${address.version}/networks/${id}/disconnect`,
       query: {},

@@ -1,8 +1,10 @@
-// Removes what the jobs of a runner have left once the runner has ended, also after the gateway itself was away.
+// Removes what the jobs of a runner have left once the runner has ended, also after the gateway itself was away, and sees
+// that the networks of the others lead to GitLab.
 import { z } from 'zod';
 import { label } from '../model/labels.ts';
 import type { EngineLink } from './engine-link.ts';
 import { ownerOf } from './labels.ts';
+import { reconnect } from './reconnect.ts';
 
 const labels = z
   .record(z.string(), z.string())
@@ -55,10 +57,16 @@ export async function sweep({ engine, instance, sign }: SweepOptions): Promise<n
     networks: made.networks.filter(isLeft),
     volumes: made.volumes.filter(isLeft),
   };
+  const grants = new Map(runners.map((runner) => [runner.name, runner.labels[label.grant]]));
+  const inUse = made.networks.flatMap((network) => {
+    const grant = grants.get(ownerOf(network.name, network.labels, { instance, sign }) ?? '');
+    return isLeft(network) || grant === undefined ? [] : [{ name: network.name, grant }];
+  });
   for (const { id } of left.containers)
     await remove(engine, `/containers/${id}`, { force: 'true', v: 'true' });
   for (const { name } of left.networks) await removeNetwork(engine, name);
   for (const { name } of left.volumes) await remove(engine, `/volumes/${name}`, {});
+  await reconnect(engine, inUse);
   return left.containers.length + left.networks.length + left.volumes.length;
 }
 

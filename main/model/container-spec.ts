@@ -12,6 +12,13 @@ export interface ContainerFile {
   readonly mode: number;
 }
 
+/** A program for an image. */
+export interface PackedFile {
+  /** Without a slash at its beginning. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
 export interface ContainerSpec {
   readonly name: string;
   readonly image: string;

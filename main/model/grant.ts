@@ -35,13 +35,19 @@ export const grantSchema = z.strictObject({
   cache: z.string().nullable().default(null),
   /** Whether images may be pulled. */
   pull: z.boolean(),
-  /** Containers of this home that every job network is connected with, under one more name. */
+  /** Containers that every job network is connected with, each under one or more further names. */
   reach: z.array(z.strictObject({ container: z.string(), alias: z.string() })),
 });
 
 export type Grant = z.infer<typeof grantSchema>;
 /** As it is written: what has a default may be left out. */
 export type WrittenGrant = z.input<typeof grantSchema>;
+
+/** Containers that stand on every job's network, and the names that they have there. */
+export function reachable({ reach }: Pick<Grant, 'reach'>): ReadonlyMap<string, readonly string[]> {
+  const containers = Map.groupBy(reach, ({ container }) => container);
+  return new Map([...containers].map(([name, all]) => [name, all.map(({ alias }) => alias)]));
+}
 
 /** Docker's own set without MKNOD and NET_RAW: with raw sockets a job could pretend to be its neighbour. */
 export const jobCapabilities: readonly string[] = [

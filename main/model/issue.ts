@@ -14,3 +14,17 @@ export interface Issue {
   /** What the reader can do now. */
   readonly next: string;
 }
+
+/** What AutoGit itself can do about an issue once a person says so; nothing of it loses data. */
+export const fixDeeds = ['restart-service', 'apply-stack', 'make-folder', 'remove-leftovers'] as const;
+export type FixDeed = (typeof fixDeeds)[number];
+
+export interface Fix {
+  /** That carries it out. */
+  readonly request: 'doctor.fix';
+  readonly deed: FixDeed;
+  /** Service, folder or project; '' for the whole stack. */
+  readonly target: string;
+  /** `restarts the service gitlab` */
+  readonly summary: string;
+}

@@ -15,6 +15,28 @@ const httpUrl = z.url({ protocol: /^https?$/ }).refine((url) => !/[?#]/.test(url
 const emulatorImage =
   'tonistiigi/binfmt@sha256:400a4873b838d1b89194d982c45e5fb3cda4593fbfd7e08a02e76b03b21166f0';
 
+/** As a person writes it, and with no name of a folder that is none. */
+const absolutePath = z
+  .string()
+  .max(4096)
+  .regex(/^\/[^\p{C}]*[^\p{C}/]$/u, 'an absolute path of a file');
+
+/** `192.168.1.10:443`, `[fd00::10]:443`, `localhost:8443`. */
+const hostAndPort = z
+  .string()
+  .max(270)
+  .regex(/^(?:\[[0-9a-fA-F:.]+\]|[^:[\]/\s@]+):\d{1,5}$/, 'HOST:PORT, or [ADDRESS]:PORT')
+  .refine((text) => {
+    const port = Number(text.slice(text.lastIndexOf(':') + 1));
+    return port >= 1 && port <= 65_535;
+  }, 'a port from 1 to 65535');
+
+/** As engines name networks. */
+const networkName = z
+  .string()
+  .max(255)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name of letters, digits, `_`, `.` and `-`');
+
 /** Which GitLab this home serves. The sandbox is never a fallback for a real one. */
 export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -30,6 +52,18 @@ export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
     url: httpUrl,
     /** The address that runners use; `null`: the same. */
     runnerUrl: httpUrl.nullable().default(null),
+    /** File with a root certificate (PEM) to trust besides the public ones; `null`: none. */
+    ca: absolutePath.nullable().default(null),
+    /** Where it is a stack on the engine of this home; `null`: it is elsewhere. */
+    stack: z
+      .strictObject({
+        /** The engine's network on which it is known by its public name: runners stand on it. */
+        network: networkName,
+        /** Where AutoGit itself connects to, whatever the name says; `null`: where the name leads. */
+        connect: hostAndPort.nullable().default(null),
+      })
+      .nullable()
+      .default(null),
   }),
 ]);
 

@@ -43,6 +43,7 @@ export interface EngineView {
   readonly containers: readonly Container[];
   /** Containers of ours and of our jobs that have graphics cards. */
   readonly gpuBearers: readonly GpuBearer[];
+  /** Of ours, and that of the stack where it is there. */
   readonly networks: readonly string[];
   readonly volumes: readonly string[];
   /** Containers of jobs; missing: none. */
@@ -98,6 +99,12 @@ export interface GitlabAddress {
   readonly url: string;
   /** From inside a runner container. */
   readonly runnerUrl: string;
+  /** PEM of a root to trust besides the public ones. Missing: none. */
+  readonly ca?: string | null;
+  /** Where AutoGit connects to, `host:port`, whatever the name says. Missing: where the name leads. */
+  readonly connect?: string | null;
+  /** The engine's network on which runners find it. Missing: the home's own, or any. */
+  readonly network?: string | null;
 }
 
 export type Mode = 'serve' | 'drain' | 'teardown';
@@ -129,7 +136,10 @@ export interface Desired {
   readonly runnerImage: string;
   /** Image of the gateway; `null`: no pool needs one. */
   readonly gatewayImage: string | null;
+  /** The home's own. */
   readonly network: string;
+  /** That of the stack with the GitLab of this home; missing: there is none. */
+  readonly stackNetwork?: string;
 }
 
 /** A pool's recent failures to bring up a runner: they delay the next try. */

@@ -35,6 +35,8 @@ export interface EngineWatchOptions {
   readonly log: Log;
   /** Images to look for besides our own. */
   readonly images: () => readonly string[];
+  /** Networks to look for besides our own. Missing: none. */
+  readonly networks?: () => readonly string[];
   readonly onChange: () => void;
   /** The kernel has ended something for want of memory, in this container of ours or beside it for its jobs. */
   readonly onOutOfMemory?: (container: string) => void;
@@ -106,11 +108,13 @@ async function infoOf(engine: Engine): Promise<EngineInfo> {
 async function lookAtGround(options: EngineWatchOptions): Promise<Ground> {
   const { engine, instance, secrets } = options;
   const labels = { [label.managed]: 'true', [label.instance]: instance };
-  const [info, networks, volumes, homes] = await Promise.all([
+  const others = options.networks?.() ?? [];
+  const [info, networks, volumes, homes, all] = await Promise.all([
     infoOf(engine),
     engine.listNetworks(labels),
     engine.listVolumes(labels),
     engine.listImages({ [label.managed]: 'true' }),
+    others.length === 0 ? [] : engine.listNetworks({}),
   ]);
   const listed = new Set(homes.map((image) => image.name));
   const wanted = await Promise.all(
@@ -124,7 +128,7 @@ async function lookAtGround(options: EngineWatchOptions): Promise<Ground> {
     found.filter((object) => isOurs(object, instance, secrets)).map(({ name }) => name);
   return {
     info,
-    networks: oursByName(networks),
+    networks: [...oursByName(networks), ...others.filter((other) => all.some(({ name }) => name === other))],
     volumes: oursByName(volumes),
     jobPlaces: jobObjects([...networks, ...volumes], instance, secrets),
     caches: cacheVolumes(volumes, instance, secrets),

@@ -70,5 +70,10 @@ export function desire(wishes: Wishes): Desired {
     runnerImage: ownRunner ? sandboxImage : officialRunnerImage,
     gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,
     network: `autogit-${instance.slice(0, 6)}`,
+    ...stackNetworkOf(settings),
   };
+}
+
+function stackNetworkOf({ gitlab }: Settings): Pick<Desired, 'stackNetwork'> {
+  return gitlab.kind === 'server' && gitlab.stack !== null ? { stackNetwork: gitlab.stack.network } : {};
 }

@@ -12,6 +12,7 @@ import { explainCards } from './explain-cards.ts';
 import type { Explanation, ExplainWorld } from './explanation.ts';
 import { freshValue, lastValue } from './freshness.ts';
 import { failuresOfPool, imageOf, planRunners, retryAt } from './plan-runners.ts';
+import { runnerNetwork } from './runner-network.ts';
 import { sortRunners, startKey, startsToCome } from './runners.ts';
 import type { Runner } from './runners.ts';
 import { quoted, shorten } from './short-names.ts';
@@ -281,7 +282,14 @@ function explainGround({ pool, name, world }: Situation): Explanation<PoolReason
       next: problem?.next ?? 'See how far it is: autogit status',
     };
   }
-  if (!views.some(({ networks }) => networks.includes(desired.network))) {
+  if (!views.some(({ networks }) => networks.includes(runnerNetwork(desired)))) {
+    if (desired.stackNetwork !== undefined)
+      return {
+        reason: 'network-missing',
+        sentence: `The stack’s network ${shorten(desired.stackNetwork, 60)}, on which runners find GitLab, is not there.`,
+        data: { pool: pool.name, network: desired.stackNetwork },
+        next: 'Start the stack: autogit stack up',
+      };
     return {
       reason: 'network-missing',
       sentence: 'The network for runners is being made on the engine.',

@@ -153,7 +153,7 @@ const judgeGitlab: Judge = (_, { log: { gitlab } }) => {
     'gitlab',
     'failed',
     `The job does not reach GitLab by the address that it is given${why === '' ? '' : `: ${why}`}.`,
-    'GitLab’s external_url, its name and its certificate must hold inside containers: set gitlab.runnerUrl, or make the name resolve there.',
+    'GitLab’s external_url, its name and its certificate must hold inside containers: set gitlab.runnerUrl, make the name resolve there, or name the root that signed its certificate in gitlab.ca.',
   );
 };
 

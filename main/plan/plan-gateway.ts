@@ -3,6 +3,7 @@ import { specHash } from '../model/hash.ts';
 import type { Container } from '../model/runner.ts';
 import type { Action, Desired, EngineView, HostNode, JobObject, Observed } from '../model/world.ts';
 import { freshValue, sawSince } from './freshness.ts';
+import { runnerNetwork } from './runner-network.ts';
 
 /** The newest fingerprint: every pool asks for it with every plan. */
 let newest = { image: '', network: '', hash: '' };
@@ -14,24 +15,25 @@ export function gatewaySpecHash(image: string, network: string): string {
   return newest.hash;
 }
 
-type Wanted = Pick<Desired, 'gatewayImage' | 'network'>;
+type Wanted = Pick<Desired, 'gatewayImage' | 'network' | 'stackNetwork'>;
 
 /** Whether runners of executor `image` find their engine, through the gateway that is wanted now. */
-export function hasGateway(view: EngineView, { gatewayImage, network }: Wanted): boolean {
+export function hasGateway(view: EngineView, wanted: Wanted): boolean {
   const gateway = gatewayOf(view);
-  const isWanted = gatewayImage !== null && gateway?.specHash === gatewaySpecHash(gatewayImage, network);
+  const { gatewayImage } = wanted;
+  const isWanted =
+    gatewayImage !== null && gateway?.specHash === gatewaySpecHash(gatewayImage, runnerNetwork(wanted));
   return isWanted && gateway.state === 'running';
 }
 
 /** Whether a runner goes through a gateway that is to be replaced, which it can be only when the runner has gone. */
-export function isOnOldGateway(
-  runner: Container,
-  view: EngineView | null,
-  { gatewayImage, network }: Wanted,
-): boolean {
+export function isOnOldGateway(runner: Container, view: EngineView | null, wanted: Wanted): boolean {
+  const { gatewayImage } = wanted;
   if (runner.needsGateway !== true || view === null || gatewayImage === null) return false;
   const gateway = gatewayOf(view);
-  return gateway?.state === 'running' && gateway.specHash !== gatewaySpecHash(gatewayImage, network);
+  return (
+    gateway?.state === 'running' && gateway.specHash !== gatewaySpecHash(gatewayImage, runnerNetwork(wanted))
+  );
 }
 
 /** What jobs have left whose runner is gone: the gateway alone can clear it away, since GitLab may be on their networks. */
@@ -67,7 +69,8 @@ export function planGateway(desired: Desired, observed: Observed): readonly Acti
 }
 
 function planOne(desired: Desired, observed: Observed, node: HostNode, view: EngineView): readonly Action[] {
-  const { network, gatewayImage: image } = desired;
+  const { gatewayImage: image } = desired;
+  const network = runnerNetwork(desired);
   const container = gatewayOf(view);
   const hasRunners = hasDependents(desired, observed, node, view);
   const isServing = desired.mode === 'serve' && observed.address !== null;

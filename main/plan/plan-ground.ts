@@ -171,9 +171,10 @@ function planCaches(desired: Desired, node: HostNode, view: EngineView): readonl
   }));
 }
 
+/** The stack's network is the stack's to make and to remove. */
 function planNetwork(desired: Desired, node: HostNode, view: EngineView): readonly Action[] {
-  const { network } = desired;
-  if (view.networks.includes(network)) return [];
+  const { network, stackNetwork } = desired;
+  if (stackNetwork !== undefined || view.networks.includes(network)) return [];
   const reason = 'runners need a network of their own';
   return [
     {

@@ -31,6 +31,7 @@ import { hasGateway, isOnOldGateway } from './plan-gateway.ts';
 import { isHalfBegun, planReleases, releaseOf, removalOf } from './plan-releases.ts';
 import { isUnderWay, isUp, runnerKey, sortRunners, startKey } from './runners.ts';
 import type { Runner } from './runners.ts';
+import { runnerNetwork, stackNetworkIssues, wayOf } from './runner-network.ts';
 
 /** Waiting time after 1, 2, 3 … failures in a row, in milliseconds; the last one goes on for ever. */
 const backoffMs: readonly number[] = [1_000, 2_000, 5_000, 15_000, 60_000, 300_000];
@@ -44,7 +45,7 @@ const fingerprints = new WeakMap<Pool, { readonly of: string; readonly hash: str
 
 /** The fingerprint of everything a runner container is made from: a change replaces idle runners. */
 export function runnerSpecHash(pool: Pool, image: string, address: GitlabAddress): string {
-  const of = `${image}\n${address.runnerUrl}`;
+  const of = JSON.stringify([image, address.runnerUrl, wayOf(address)]);
   const known = fingerprints.get(pool);
   if (known?.of === of) return known.hash;
   const hash = fingerprintOf(pool, image, address);
@@ -67,6 +68,7 @@ function fingerprintOf(pool: Pool, image: string, address: GitlabAddress): strin
     ...(gpu === null ? {} : { gpu }),
     ...ownContainerPart(pool),
     url: address.runnerUrl,
+    ...wayOf(address),
   });
 }
 
@@ -126,6 +128,7 @@ export function planRunners(desired: Desired, observed: Observed, now: Instant):
     actions: [...cleared, ...released, ...[...inTheWay].flatMap(makeRoom), ...fitting.starts],
     issues: [
       ...awayIssues(observed),
+      ...stackNetworkIssues(desired, observed),
       ...processorIssues(pools, observed.nodes),
       ...demand.issues,
       ...starts.flatMap((plan) => plan.issues),
@@ -267,7 +270,7 @@ export function nodesFor(pool: Pool, desired: Desired, observed: Observed): read
     return (
       view !== null &&
       view.images.includes(imageOf(pool, desired)) &&
-      view.networks.includes(desired.network) &&
+      view.networks.includes(runnerNetwork(desired)) &&
       (pool.executor !== 'image' || hasGateway(view, desired)) &&
       waysOf(pool, processorOf(node, view.info)) !== null
     );
@@ -341,7 +344,7 @@ function planStarts(
       pool,
       slot,
       image,
-      network: desired.network,
+      network: runnerNetwork(desired),
       specHash,
       address,
       gpu,

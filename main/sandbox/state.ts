@@ -244,6 +244,8 @@ export const appSettingsSchema = z
     passwordAuthenticationEnabledForWeb: z.boolean().default(true),
     passwordAuthenticationEnabledForGit: z.boolean().default(true),
     minimumPasswordLength: z.number().default(8),
+    /** Minutes after which a session ends. */
+    sessionExpireDelay: z.number().default(10_080),
     allowLocalRequestsFromWebHooksAndServices: z.boolean().default(false),
     allowLocalRequestsFromSystemHooks: z.boolean().default(true),
     outboundLocalRequestsWhitelist: strings.default([]),

@@ -28,6 +28,13 @@ export interface CoreAccess {
   createCore(options: CoreOptions): Promise<OwnCore>;
   /** Makes the home if need be; true when it did. */
   writeSettings(paths: HomePaths, settings: Settings): Promise<boolean>;
+  /** One zip, mode 0600, whose files lie below `folder`. Rejects with `diagnose.archive-exists`, `diagnose.archive-failed`. */
+  writeArchive(
+    file: string,
+    folder: string,
+    files: readonly { readonly path: string; readonly text: string }[],
+    at: number,
+  ): Promise<void>;
 }
 
 /**

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { AutoGitError } from '../../main/errors.ts';
+import { label } from '../../main/model/labels.ts';
 import type { ContainerState } from '../../main/model/runner.ts';
 import type { EngineInfo } from '../../main/model/world.ts';
 import type { ContainerSpec, Engine, EngineEventListener, PullProgress } from '../../main/ports.ts';
@@ -252,13 +253,29 @@ export function describeEnginePort(title: string, open: () => Promise<PortSubjec
       await engine.createNetwork(network, bench.labels);
       await engine.createNetwork(network, bench.labels);
       const listed = (await engine.listNetworks(bench.labels)).filter(({ name }) => name === network);
-      expect(listed).toEqual([{ name: network, labels: bench.labels }]);
+      const subnets = [expect.stringMatching(/^\d+\.\d+\.\d+\.\d+\/\d+$/)];
+      expect(listed).toEqual([{ name: network, labels: bench.labels, subnets }]);
       const id = await bench.run(scripts.wait, { network });
       expect(await keyOf(engine.removeNetwork(network))).toBe('engine.in-use');
       await engine.removeContainer(id, { force: true });
       await engine.removeNetwork(network);
       await engine.removeNetwork(network);
       expect((await engine.listNetworks(bench.labels)).map(({ name }) => name)).not.toContain(network);
+    });
+
+    it('tells by which names others are known on a network, and none of ours', async () => {
+      const network = bench.name('names');
+      await engine.createNetwork(network, bench.labels);
+      const change = { network, name: bench.name('front'), aliases: ['gitlab.lab.test', 'auth.lab.test'] };
+      const id = await bench.run(scripts.wait, change);
+      const managed = { ...bench.labels, [label.managed]: 'true' };
+      const own = await bench.run(scripts.wait, { network, labels: managed, aliases: ['own.lab.test'] });
+      await engine.createContainer(bench.spec(scripts.wait, { network, aliases: ['idle.lab.test'] }));
+      const names = await engine.listNames(network);
+      expect(Object.keys(names)).toEqual([change.name]);
+      expect(names[change.name]).toEqual(expect.arrayContaining(change.aliases));
+      expect(await engine.listNames(bench.name('nowhere'))).toEqual({});
+      for (const each of [id, own]) await engine.removeContainer(each, { force: true });
     });
 
     it('makes a volume once, refuses to remove it while it is in use, and keeps it after its container', async () => {

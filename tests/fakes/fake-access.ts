@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readCoreFile, removeCoreFile, writeCoreFile } from '../../main/adapters/host/core-file.ts';
+import { writeArchive } from '../../main/adapters/host/write-archive.ts';
 import { homePaths } from '../../main/adapters/host/home.ts';
 import { prepareHome } from '../../main/adapters/host/prepare-home.ts';
 import { acquireCoreLock } from '../../main/adapters/store/core-lock.ts';
@@ -41,6 +42,7 @@ export function fakeAccess(options: FakeWorldOptions & { readonly stepMs: number
   return {
     homePaths,
     readCoreRecord: readCoreFile,
+    writeArchive,
     writeSettings: async (paths, settings) => {
       const isNewHome = await prepareHome(paths);
       await writeFile(paths.settings, JSON.stringify(settings));

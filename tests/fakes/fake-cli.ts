@@ -11,6 +11,8 @@ export interface FakeCliOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly terminal?: { readonly columns: number; readonly rows: number };
   readonly answer?: boolean | null;
+  /** What is typed at each prompt, in order; then nothing. */
+  readonly typed?: readonly string[];
   readonly files?: Readonly<Record<string, string>>;
   readonly access?: CoreAccess;
   readonly stepMs?: number;
@@ -25,6 +27,8 @@ export interface FakeCli {
   err(): string;
   /** What was drawn in place, newest last. */
   readonly drawn: readonly string[];
+  /** Every question, in order. */
+  readonly asked: readonly string[];
   interrupt(reason?: string): void;
   orphan(): void;
   /** Runs a command line, split at spaces, and forgets earlier output. */
@@ -40,6 +44,8 @@ export async function fakeCli(options: FakeCliOptions = {}): Promise<FakeCli> {
   const access = options.access ?? fakeAccess({ stepMs: options.stepMs ?? 20, max: 3 });
   const texts = { out: '', err: '' };
   const drawn: string[] = [];
+  const asked: string[] = [];
+  const typed = [...(options.typed ?? [])];
   const terminal = (name: 'out' | 'err'): Terminal => ({
     write: (text) => {
       texts[name] += text;
@@ -61,13 +67,21 @@ export async function fakeCli(options: FakeCliOptions = {}): Promise<FakeCli> {
       const text = options.files?.[file];
       return text === undefined ? readFile(file, 'utf8') : Promise.resolve(text);
     },
-    ask: () => Promise.resolve(options.answer ?? null),
+    ask: (question) => {
+      asked.push(question);
+      return Promise.resolve(options.answer ?? null);
+    },
+    prompt: (question) => {
+      asked.push(question);
+      return Promise.resolve(typed.shift() ?? null);
+    },
   };
   return {
     world,
     home,
     access,
     drawn,
+    asked,
     out: () => texts.out,
     err: () => texts.err,
     interrupt: (reason = 'SIGINT') => interrupt.abort(reason),

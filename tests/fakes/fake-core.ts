@@ -26,6 +26,8 @@ import type { FakeHardware } from './fake-hardware.ts';
 import { found, outcome, poolCalls } from './fake-pool-calls.ts';
 import type { Calls } from './fake-pool-calls.ts';
 import { adviceOf, replayed } from './fake-pools.ts';
+import { reachCalls } from './fake-reach-calls.ts';
+import { stackCalls, stackStreams } from './fake-stack-calls.ts';
 
 export interface FakeCore extends CoreDoor {
   readonly world: FakeWorld;
@@ -160,9 +162,15 @@ function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
       changes: [],
     }),
     ...archCalls(world),
+    ...stackCalls,
+    ...reachCalls,
     ...hardwareCalls(hardware),
     'machine.detect': () => machineSchema.parse(someMachine),
     'doctor.run': () => ({ healthy: true, areas: ['hardware'], checks: 1, findings: [], unknown: [] }),
+    'doctor.fix': ({ dryRun }) => ({
+      ...outcome(dryRun, 'Nothing was found that AutoGit could mend.'),
+      fixes: [],
+    }),
     'engine.list': () => [someEngine],
     'engine.show': () => someEngineInDetail,
     'engine.use': ({ address, dryRun }) => done(dryRun, `AutoGit uses ${address}.`, () => undefined),
@@ -263,6 +271,7 @@ const event: CoreEvent = {
 function streamsOf(world: FakeWorld, hardware: FakeHardware): Streams {
   const streams: Streams = {
     ...hardwareStreams(hardware),
+    ...stackStreams,
     'snapshot.follow': async function* (_input, stop) {
       while (!stop.aborted) {
         const change = changed(world, stop);
@@ -309,16 +318,17 @@ function eitherStop(stop: StopSignal, crash: AbortSignal): AbortSignal {
   return both.signal;
 }
 
-/** A core over `world` on a machine. */
+/** A core over `world` on a machine. `own`: answers in place of the usual ones. */
 export function createFakeCore(
   world: FakeWorld = createFakeWorld(),
   hardware: FakeHardware = quietHardware,
+  own: Partial<Calls> = {},
 ): FakeCore {
   const calls: { name: CallName; input: unknown }[] = [];
   const failures = new Map<RequestName, unknown>();
   const doors: Door[] = [];
   const crashed = new AbortController();
-  const callHandlers = callsOf(world, hardware);
+  const callHandlers: Calls = { ...callsOf(world, hardware), ...own };
   const streamHandlers = streamsOf(world, hardware);
   const takeFailure = (name: RequestName): void => {
     if (crashed.signal.aborted) throw unreachable();

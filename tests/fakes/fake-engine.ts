@@ -2,6 +2,7 @@
 import { finished } from 'node:stream/promises';
 import type { AutoGitError } from '../../main/errors.ts';
 import type { EngineInfo } from '../../main/model/engine.ts';
+import { label } from '../../main/model/labels.ts';
 import type {
   ContainerFile,
   ContainerSpec,
@@ -41,6 +42,12 @@ export interface FakeEngineOptions {
   readonly registry?: readonly string[];
   /** Runs when a container starts; without it containers run until they are told to end. */
   readonly onStart?: (process: FakeProcess) => void;
+}
+
+/** Always the same for the same name. */
+function subnetOf(name: string): string {
+  const sum = Buffer.from(name).reduce((before, byte) => (before * 31 + byte) % 1_024, 7);
+  return `10.${100 + (sum % 100)}.0.0/16`;
 }
 
 interface Watcher {
@@ -134,7 +141,19 @@ export class FakeEngine implements Engine {
 
   async listNetworks(labels: Labels): Promise<readonly LabelledObject[]> {
     await this.#enter('listNetworks', '');
-    return select(this.#networks, labels);
+    return select(this.#networks, labels).map((network) => ({
+      ...network,
+      subnets: [subnetOf(network.name)],
+    }));
+  }
+
+  async listNames(network: string): Promise<Readonly<Record<string, readonly string[]>>> {
+    await this.#enter('listNames', network);
+    const others = [...this.#containers.values()].filter(
+      ({ state, spec }) =>
+        state === 'running' && spec.network === network && spec.labels[label.managed] === undefined,
+    );
+    return Object.fromEntries(others.map(({ spec }) => [spec.name, spec.aliases]));
   }
 
   async listVolumes(labels: Labels): Promise<readonly LabelledObject[]> {

@@ -8,6 +8,7 @@ import type { Snapshot } from '../../main/contract/snapshot.ts';
 import type { LogRecord } from '../../main/log.ts';
 import type { Pool } from '../../main/model/pool.ts';
 import type { GitlabSettings } from '../../main/model/settings.ts';
+import type { TemplateSource } from '../../main/model/stack/template.ts';
 import { officialRunnerImage } from '../../main/plan/desire.ts';
 import type { Clock, Engine, Secrets, SettingsFile, Store } from '../../main/ports.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -16,6 +17,8 @@ import { FakeEngine } from './fake-engine.ts';
 import type { FakeEngineOptions, FakeProcess } from './fake-engine.ts';
 import { FakeEngines } from './fake-engines.ts';
 import { FakeGitlab } from './fake-gitlab.ts';
+import { fakeStackAdapters } from './fake-stack-adapters.ts';
+import type { FakeStack } from './fake-stack-adapters.ts';
 import { fakeProbe } from './hardware.ts';
 import type { FakeMachine } from './hardware.ts';
 
@@ -32,6 +35,10 @@ export interface WorldOptions {
   readonly jobMs?: number;
   /** Takes the place of a runner's program where it says so. */
   readonly insteadOfRunner?: (process: FakeProcess) => boolean;
+  /** Templates of the stack; missing: none. */
+  readonly templates?: readonly TemplateSource[];
+  /** What the engine says of itself. */
+  readonly engine?: FakeEngineOptions;
   /** The programs that try processors, and the image of emulators. */
   readonly onArch?: (process: FakeProcess) => void;
 }
@@ -48,6 +55,7 @@ export interface World {
   readonly host: ReturnType<typeof fakeHost>;
   readonly settings: SettingsFile;
   readonly pushed: string[];
+  readonly stack: FakeStack;
   /** Jobs in the order in which runners got them. */
   readonly taken: number[];
   /** Another engine on which runners run; it is found once it is added to `engines`. */
@@ -142,7 +150,7 @@ export function createWorld(options: WorldOptions = {}): World {
   };
   const makeEngine: World['makeEngine'] = (engineOptions) =>
     new FakeEngine({ images: [officialRunnerImage], onStart, ...engineOptions });
-  const engine = makeEngine();
+  const engine = makeEngine(options.engine);
   const pushed: string[] = [];
   const settings = memoryFile(settingsText(options));
   return {
@@ -151,6 +159,7 @@ export function createWorld(options: WorldOptions = {}): World {
     store: memoryStore(clock),
     secrets: memorySecrets({ 'gitlab.token': 'glpat-known' }),
     host: fakeHost((url) => pushed.push(url)),
+    stack: fakeStackAdapters(options.templates),
     configure: (next) => settings.write(settingsText(next)),
     kill: (name, code = 137) => {
       killed.add(name);
@@ -187,8 +196,10 @@ export async function openLab(
     ...{ store: world.store, secrets: world.secrets, host: world.host, clock, log: recordedLog(logged), act },
     engines,
     connectGitlab: () => world.gitlab,
+    connectGitlabAdmin: world.stack.gitlab.connect,
+    readCertificate: () => Promise.resolve('a root certificate'),
     settings: await openSettingsAccess(world.settings),
-    ...{ sandboxImage, home: '/home/somebody/autogit', pid: 1 },
+    ...{ sandboxImage, home: '/home/somebody/autogit', pid: 1, stack: world.stack },
   });
   const starting = lab.start();
   await world.clock.advance(5_000);

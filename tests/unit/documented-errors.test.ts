@@ -4,14 +4,14 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'arch|bootstrap|core|demo|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|pool|refused|request|runner|sandbox|secrets|settings|store|usage';
+  'arch|bootstrap|compose|core|demo|diagnose|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|names|pool|refused|request|runner|sandbox|secrets|settings|stack|store|template|usage';
 
-const keyText = new RegExp(`['"]((?:${groups})\\.[a-z-]+)['"]`, 'g');
+const keyText = new RegExp(`['"]((?:${groups})\\.[a-z][a-z0-9-]*)['"]`, 'g');
 /** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */
 const givesKey =
   /^ {2}\| 'gateway\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|\w*Problem|\w*[eE]rror)\(\s*['"]/;
 /** The maker of the bootstrap's engine errors adds the group itself. */
-const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z-]+)['"]/g;
+const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z][a-z0-9-]*)['"]/g;
 
 function keysIn(text: string): readonly string[] {
   // An argument may stand on a line of its own, below its call.

@@ -27,6 +27,7 @@ const boundPort = z.object({ HostPort: z.string().nullish() });
 export const describedContainer = z.object({
   Id: z.string(),
   Name: z.string(),
+  RestartCount: z.number().nullish(),
   Config: z.object({ Image: z.string(), Labels: labels }),
   State: z.object({ Status: z.string(), ExitCode: z.number(), OOMKilled: z.boolean().nullish() }),
   NetworkSettings: z
@@ -97,6 +98,7 @@ export function fromDescribed(described: z.infer<typeof describedContainer>): La
     ports: Object.fromEntries(ports),
     exitCode: hasEnded(state) ? described.State.ExitCode : null,
     ...(described.State.OOMKilled === true ? { outOfMemory: true } : {}),
+    ...(described.RestartCount ? { restarts: described.RestartCount } : {}),
     labels: described.Config.Labels,
   };
 }

@@ -22,10 +22,10 @@ const progressLine = z.object({
   progressDetail: z.object({ current: z.number().optional(), total: z.number().optional() }).nullish(),
   error: z.string().nullish(),
 });
-type ProgressLine = z.infer<typeof progressLine>;
+export type ProgressLine = z.infer<typeof progressLine>;
 
-interface Patience {
-  /** Fires after `idleLimit` without a `touch`. */
+export interface Patience {
+  /** Fires when it was not touched for too long. */
   readonly signal: AbortSignal;
   touch(): void;
   end(): void;
@@ -44,7 +44,7 @@ function createPatience(): Patience {
 }
 
 /** A long call: no total limit, but an end to silence, and errors that arrive in the middle of the answer. */
-async function follow(
+export async function follow(
   transport: Transport,
   request: EngineRequest,
   patience: Patience,

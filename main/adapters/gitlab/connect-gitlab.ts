@@ -13,6 +13,8 @@ import { proofCalls } from './proofs.ts';
 import { parseStatus, parseTime, parseWaited, readQueue } from './queue.ts';
 import type { Asked } from './request.ts';
 import { requesterOver } from './requester.ts';
+import { agentFor } from './tls-agent.ts';
+import type { AgentOf } from './tls-agent.ts';
 
 const versionSchema = z.object({ version: z.string(), revision: z.string() });
 const namesSchema = z.array(z.object({ name: z.string() }));
@@ -36,8 +38,8 @@ type Client = InstanceType<typeof GitbeakerClient>;
 
 /** A GitLab client for one address and one token. Connects at the first call. */
 export function connectGitlab(address: GitlabAddress, token: string, options: HttpOptions = {}): Gitlab {
-  const { url } = address;
-  const http = createHttp(url, options);
+  const { url, ca = null, connect = null } = address;
+  const http = createHttp(url, { agentOf: lazily(() => agentFor(url, { ca, connect })), ...options });
   const requesterFn = requesterOver(url, http);
   const client = new GitbeakerClient({ host: url, token, queryTimeout: null, requesterFn });
   const send: Send = (path, init) => http.exchange(...requestTo(url, path, token, init));
@@ -66,6 +68,12 @@ export function connectGitlab(address: GitlabAddress, token: string, options: Ht
       return { id: made.id, path: made.path_with_namespace };
     },
   };
+}
+
+/** What is wrong with the way there is for the first call to say, which reports it as it does everything. */
+function lazily(make: () => AgentOf): AgentOf {
+  let made: AgentOf | null = null;
+  return (address) => (made ??= make())(address);
 }
 
 async function readVersion(url: string, client: Client): Promise<GitlabVersion> {

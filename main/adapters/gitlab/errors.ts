@@ -78,6 +78,38 @@ export function statusOf(error: unknown): number | null {
     : null;
 }
 
+/** Why Node trusts no certificate. https://nodejs.org/docs/latest-v24.x/api/tls.html#x509-certificate-error-codes */
+const refusals: Readonly<Record<string, string>> = {
+  ...{ ERR_TLS_CERT_ALTNAME_INVALID: 'it is for other names', CERT_HAS_EXPIRED: 'it has expired' },
+  CERT_NOT_YET_VALID: 'it is not valid yet: one of the two clocks is wrong',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'it is signed by itself',
+  ...Object.fromEntries(
+    [
+      ...['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT', 'CERT_UNTRUSTED', 'INVALID_CA'],
+      ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'SELF_SIGNED_CERT_IN_CHAIN', 'CERT_SIGNATURE_FAILURE'],
+    ].map((code) => [code, 'nobody whom AutoGit trusts has signed it']),
+  ),
+};
+
+/** The certificate is not trusted: asking again does not help before somebody mends it. `null`: that is not it. */
+function certificateError(url: string, error: unknown): AutoGitError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = refusals[code];
+  if (why === undefined) return null;
+  const isName = code === 'ERR_TLS_CERT_ALTNAME_INVALID';
+  return new AutoGitError({
+    key: 'gitlab.certificate',
+    message: `The certificate of GitLab at ${url} is refused: ${why} (${isName ? messageOf(error) : code}).`,
+    next: 'If an authority of your own has signed it, name its root certificate in settings.yaml: gitlab.ca. Otherwise mend the certificate; AutoGit asks again by itself.',
+    fields: { url, code },
+    retry: true,
+    cause: error,
+  });
+}
+
+/** What OpenSSL says of an answer in plain text. */
+const noTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST|^EPROTO$/;
+
 /** The innermost reason of a failed connection, e.g. `connect ECONNREFUSED 127.0.0.1:80`. */
 function reasonOf(error: unknown): string {
   let inner = error;
@@ -89,6 +121,10 @@ function reasonOf(error: unknown): string {
 export function gitlabError(url: string, error: unknown): AutoGitError {
   if (error instanceof AutoGitError) return error;
   if (error instanceof SyntaxError) return unexpected(url, 'the answer is not JSON', error);
+  const refused = certificateError(url, error);
+  if (refused !== null) return refused;
+  if (error instanceof Error && 'code' in error && noTls.test(String(error.code)))
+    return unexpected(url, 'what listens there does not speak TLS', error);
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
   return new AutoGitError({
     key: 'gitlab.unreachable',

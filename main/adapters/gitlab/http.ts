@@ -2,6 +2,7 @@
 import { gitlabError, pauseWanted, statusError, unexpected } from './errors.ts';
 import { requestOnce } from './request.ts';
 import type { Asked, Reply } from './request.ts';
+import type { AgentOf } from './tls-agent.ts';
 
 /** A GitLab that has not answered to the end after this long is said not to answer. Milliseconds. */
 const patienceMs = 15_000;
@@ -18,6 +19,8 @@ export interface HttpOptions {
   readonly largest?: number;
   /** Monotonic milliseconds. */
   readonly monotonic?: () => number;
+  /** How connections are made, where not as usual. */
+  readonly agentOf?: AgentOf;
 }
 
 export interface Answer {
@@ -49,11 +52,12 @@ export interface Http {
 /** Exchanges with the GitLab at `base`, which errors name. */
 export function createHttp(base: string, options: HttpOptions = {}): Http {
   const { timeoutMs = patienceMs, largest = largestAnswer, monotonic = () => performance.now() } = options;
+  const way = options.agentOf === undefined ? {} : { agentOf: options.agentOf };
   let notBefore = -Infinity;
   const open = async (url: string, asked: Asked, signal = AbortSignal.timeout(timeoutMs)): Promise<Reply> => {
     const leftMs = notBefore - monotonic();
     if (leftMs > 0) throw pauseWanted(base, leftMs);
-    const response = await requestOnce(url, asked, signal);
+    const response = await requestOnce(url, { ...asked, ...way }, signal);
     const pauseMs = pauseOf(response);
     if (pauseMs !== null) notBefore = monotonic() + Math.min(pauseMs, longestPauseMs);
     return response;

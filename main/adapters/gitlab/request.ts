@@ -3,6 +3,7 @@
 import { request as plain } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { request as secure } from 'node:https';
+import type { AgentOf } from './tls-agent.ts';
 
 export interface Asked {
   readonly method?: string;
@@ -10,6 +11,8 @@ export interface Asked {
   readonly body?: string;
   /** A redirection is an answer like any other. */
   readonly stays?: true;
+  /** Missing: Node's own agents. */
+  readonly agentOf?: AgentOf;
 }
 
 export interface Reply {
@@ -61,13 +64,16 @@ function publicPart({ headers = {}, ...rest }: Asked): Asked {
 
 function send(
   address: URL,
-  { method = 'GET', headers = {}, body }: Asked,
+  { method = 'GET', headers = {}, body, agentOf }: Asked,
   signal: AbortSignal,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const start = address.protocol === 'https:' ? secure : plain;
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  const request = start(address, { method, headers: { accept: '*/*', ...headers, ...length }, signal });
+  const request = start(address, {
+    ...{ method, headers: { accept: '*/*', ...headers, ...length }, signal },
+    agent: agentOf?.(address),
+  });
   request.on('response', resolve);
   request.on('error', (error) => reject(reasonOf(error, signal)));
   request.end(body);

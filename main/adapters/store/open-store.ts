@@ -1,6 +1,7 @@
 // The durable store of a home: one SQLite file, one module per noun.
 import type { Log } from '../../log.ts';
 import type { Store } from '../../ports.ts';
+import type { StackJournal } from '../../stack-ports.ts';
 import { archProbesIn } from './arch-probes.ts';
 import { auditIn } from './audit.ts';
 import { openDatabase, type Database } from './database.ts';
@@ -14,6 +15,7 @@ import { migrations } from './migrations/index.ts';
 import { proofsIn } from './proofs.ts';
 import { requestsIn } from './requests.ts';
 import { runnersIn } from './runners.ts';
+import { stackIn } from './stack.ts';
 import { usageIn } from './usage.ts';
 
 export interface StoreOptions {
@@ -39,14 +41,18 @@ export const mostKept = {
   usage: 500,
   /** Of a machine with 8 cards, a little more than 30 days of steps. */
   history: 80_000,
+  stackRuns: 100,
 } as const;
+
+/** The store with what is not the core's daily business. */
+export type HomeStore = Store & { readonly stack: StackJournal };
 
 /**
  * Opens the store at `path`, migrated and pruned; `:memory:` for one that nobody needs tomorrow.
  * Raises `store.driver-missing`, `store.corrupt`, `store.locked`, `store.read-only`, `store.full`,
  * `store.cannot-open`, `store.disk-error`, `store.from-future`; each write may raise the ones of the disk.
  */
-export function openStore(path: string, options: StoreOptions): Store {
+export function openStore(path: string, options: StoreOptions): HomeStore {
   const database = openDatabase(path);
   try {
     migrate(database, migrations);
@@ -58,7 +64,7 @@ export function openStore(path: string, options: StoreOptions): Store {
 }
 
 /** The store on an open, migrated database. */
-export function storeOn(database: Database, { now, log, instance }: StoreOptions): Store {
+export function storeOn(database: Database, { now, log, instance }: StoreOptions): HomeStore {
   const { pruneRunners, ...runners } = runnersIn(database, log);
   const { pruneJobs, forgetJobs, ...jobs } = jobsIn(database, log);
   const { forgetEntries, ...entries } = entriesIn(database, log);
@@ -67,6 +73,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
   const { pruneAudit, ...audit } = auditIn(database, log);
   const { pruneUsage, forgetUsage, ...usage } = usageIn(database, log);
   const { pruneHistory, ...history } = historyIn(database, log);
+  const { pruneRuns, ...stack } = stackIn(database, log);
   const prune = (): void => {
     const before = now() - retentionMs;
     pruneRunners(before, mostKept.runners);
@@ -75,6 +82,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
     pruneHistory(before, mostKept.history);
     pruneRequests(now() - auditRetentionMs, mostKept.requests);
     pruneAudit(now() - auditRetentionMs, mostKept.audit);
+    pruneRuns(mostKept.stackRuns);
   };
   // Also the proof, at start, that this database can be written.
   pullBackDates(database, now());
@@ -90,6 +98,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
     ...audit,
     ...usage,
     ...history,
+    stack,
     prune,
     forgetGitlab: () =>
       database.transaction(() => {

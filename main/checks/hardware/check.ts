@@ -1,5 +1,5 @@
 // What a check of the machine is: it states what is wrong with it, what was seen that says so, and how it is mended.
-import type { Issue } from '../../model/issue.ts';
+import type { Fix, Issue } from '../../model/issue.ts';
 import type { Machine } from '../../model/machine.ts';
 import type { Pool } from '../../model/pool.ts';
 
@@ -12,6 +12,8 @@ export interface HardwareSubject {
 /** An issue with what was seen, one thing each: `Memory: 0.4 GB of 8.0 GB are free`. */
 export interface Finding extends Issue {
   readonly evidence: readonly string[];
+  /** Missing: only a person can mend it. */
+  readonly fix?: Fix;
 }
 
 /** Pure; nothing when all is well or nothing is known. */

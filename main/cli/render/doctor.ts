@@ -6,7 +6,7 @@ import type { Tone, View } from './text.ts';
 type Doctor = Output<'doctor.run'>;
 type Finding = Doctor['findings'][number];
 type Told = Pick<Finding, 'severity' | 'message' | 'next'> &
-  Partial<Pick<Finding, 'evidence' | 'key' | 'subject'>>;
+  Partial<Pick<Finding, 'evidence' | 'key' | 'subject' | 'fix'>>;
 
 const signs: Readonly<Record<Finding['severity'], readonly [string, Tone]>> = {
   error: ['×', 'bad'],
@@ -27,6 +27,7 @@ export function renderFinding(finding: Told, view: View): string {
     block(finding.message, `${paint(sign, tone, view)} `, view),
     ...(finding.evidence ?? []).map(quiet),
     block(finding.next, '  ', view),
+    ...(finding.fix === undefined ? [] : [block(`AutoGit can: ${finding.fix.summary}`, '  ', view)]),
     ...(finding.key === undefined ? [] : [quiet(`${finding.key}, ${finding.subject ?? ''}`)]),
   ].join('');
 }
@@ -51,20 +52,33 @@ function sentenceOf({ healthy, findings, checks, areas }: Doctor): string {
   return `${asked}: ${parts.join(', ')}${healthy ? '. Nothing has to be done.' : '.'}`;
 }
 
+/** What would be done, or was. */
+export function renderFixes({ dryRun, message, next, fixes }: Output<'doctor.fix'>, view: View): string {
+  const rows = fixes.map(({ summary, key, subject, done, problem }) => {
+    const sign = done ? paint('✓', 'good', view) : problem === null ? '-' : paint('×', 'bad', view);
+    const why = problem === null ? '' : `: ${problem}`;
+    return [
+      block(`${summary}${why}`, `${sign} `, view),
+      paintLines(block(`${key}, ${subject}`, '  ', view), view),
+    ].join('');
+  });
+  const last = dryRun || next === null ? '' : block(next, '', view);
+  return [block(message, '', view), ...rows, last].join('');
+}
+
+/** Of the machine that is much, and has a page of its own. */
+function unknownIn({ unknown, areas }: Doctor, view: View): readonly string[] {
+  if (unknown.length === 0) return [];
+  const words = `${count(unknown.length, 'thing')} could not be found out`;
+  if (areas.includes('hardware')) return [block(`${words}: autogit detect says which, and why.`, '', view)];
+  return [[block(`${words}:`, '', view), ...unknown.map((line) => block(line, '- ', view))].join('')];
+}
+
 /** `autogit doctor`. */
 export function renderDoctor(doctor: Doctor, view: View): string {
-  const unknown = doctor.unknown.length;
   return [
     ...doctor.findings.map((finding) => renderFinding(finding, view)),
     block(sentenceOf(doctor), '', view),
-    ...(unknown === 0
-      ? []
-      : [
-          block(
-            `${count(unknown, 'thing')} could not be found out: autogit detect says which, and why.`,
-            '',
-            view,
-          ),
-        ]),
+    ...unknownIn(doctor, view),
   ].join('\n');
 }

@@ -2,7 +2,8 @@
 import type { Output, RequestName } from '../../contract/contract.ts';
 import { renderAdvice, renderSimulation } from './advice.ts';
 import { renderArchCi, renderArchitectures, renderArchOutcome } from './arch.ts';
-import { renderDoctor } from './doctor.ts';
+import { renderDiagnosis } from './diagnose.ts';
+import { renderDoctor, renderFixes } from './doctor.ts';
 import { renderEngine, renderEngines } from './engines.ts';
 import { renderAudit } from './audit.ts';
 import { renderGpuDetail } from './gpu-detail.ts';
@@ -20,10 +21,16 @@ import {
   renderSnapshot,
   renderStatus,
 } from './lab.ts';
+import { renderConnected } from './gitlab.ts';
+import { renderNames, renderPublished, renderVerifiedNames } from './names.ts';
 import { renderMachine } from './machine.ts';
 import { renderOutcome, renderPoolOutcome } from './outcome.ts';
 import { renderPool, renderReadyPools, renderRunner } from './details.ts';
 import { renderSettings, renderValidation } from './settings.ts';
+import { renderStackLog, renderStackSecrets, renderStackStatus, renderStackUp } from './stack.ts';
+import { renderPlannedStack } from './stack-plan.ts';
+import { renderProgress } from './stack-progress.ts';
+import { renderStackQuestions } from './stack-questions.ts';
 import type { View } from './text.ts';
 import { renderGpuSample, renderHistory, renderMachineSample } from './watch.ts';
 
@@ -36,6 +43,7 @@ const renderers: Renderers = {
   'snapshot.changes': renderNews,
   'machine.detect': renderMachine,
   'doctor.run': renderDoctor,
+  'doctor.fix': renderFixes,
   'engine.list': renderEngines,
   'engine.show': renderEngine,
   'engine.use': renderOutcome,
@@ -91,6 +99,22 @@ const renderers: Renderers = {
   'sandbox.access': renderAccess,
   'sandbox.reset': renderOutcome,
   'sandbox.seed': renderOutcome,
+  'stack.questions': renderStackQuestions,
+  'stack.plan': renderPlannedStack,
+  'stack.up': renderStackUp,
+  'stack.watch': renderProgress,
+  'stack.status': renderStackStatus,
+  'stack.logs': renderStackLog,
+  'stack.restart': renderOutcome,
+  'stack.down': renderOutcome,
+  'stack.destroy': renderOutcome,
+  'stack.secret': renderStackSecrets,
+  'stack.set-secret': renderOutcome,
+  'gitlab.connect': renderConnected,
+  'names.show': renderNames,
+  'names.verify': renderVerifiedNames,
+  'names.publish': renderPublished,
+  'diagnose.collect': renderDiagnosis,
   'settings.show': renderSettings,
   'settings.validate': renderValidation,
 };

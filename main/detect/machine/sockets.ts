@@ -135,27 +135,45 @@ function whyNoProgram(uid: number | null): string {
     : 'its socket belongs to another user, and only root can see of which program it is';
 }
 
+/** A program and the port that it listens on. */
+export interface HeldPort extends PortHolder {
+  readonly port: number;
+}
+
+/** Who listens on the ports that `wants` names; `null`: the kernel's tables cannot be read. Rejects never. */
+export async function holdersOf(
+  probe: Probe,
+  clock: Pick<Clock, 'sleep'>,
+  programs: Programs,
+  wants: (one: Pick<Listener, 'protocol' | 'port'>) => boolean,
+): Promise<readonly HeldPort[] | null> {
+  const texts = await Promise.all(tables.map(([, path]) => probe.readFile(path)));
+  if (texts.every((text) => text === null)) return null;
+  const listeners = tables.flatMap(([protocol], index) => parseSockets(protocol, texts[index])).filter(wants);
+  const inodes = listeners.map(({ inode }) => inode);
+  const owners = await ownersOf(probe, clock, inodes, programs.seen);
+  return listeners.map(({ protocol, address, port, uid, inode }) => {
+    const owner = owners.get(inode) ?? null;
+    const known = owner === null ? onlyProgramOf(uid, programs) : { program: nameOf(owner), pid: owner.pid };
+    return { protocol, address, port, ...known };
+  });
+}
+
 /** Name servers are asked over both protocols, names of the neighbourhood over udp alone. */
 export async function detectPortHolders(
   probe: Probe,
   clock: Pick<Clock, 'sleep'>,
   programs: Programs,
 ): Promise<Part<PortHolders>> {
-  const texts = await Promise.all(tables.map(([, path]) => probe.readFile(path)));
-  if (texts.every((text) => text === null))
-    return { value: noHolders, reasons: { '': '/proc/net cannot be read' } };
-  const listeners = tables
-    .flatMap(([protocol], index) => parseSockets(protocol, texts[index]))
-    .filter(({ port, protocol }) => port === 53 || (port === 5353 && protocol === 'udp'));
-  const inodes = listeners.map(({ inode }) => inode);
-  const owners = await ownersOf(probe, clock, inodes, programs.seen);
-  const holderOf = ({ protocol, address, uid, inode }: Listener): PortHolder => {
-    const owner = owners.get(inode) ?? null;
-    const known = owner === null ? onlyProgramOf(uid, programs) : { program: nameOf(owner), pid: owner.pid };
-    return { protocol, address, ...known };
-  };
-  const on = (port: number): readonly PortHolder[] =>
-    listeners.filter((one) => one.port === port).map(holderOf);
+  const held = await holdersOf(
+    ...([probe, clock, programs] as const),
+    ({ port, protocol }) => port === 53 || (port === 5353 && protocol === 'udp'),
+  );
+  if (held === null) return { value: noHolders, reasons: { '': '/proc/net cannot be read' } };
+  const on = (wanted: number): readonly PortHolder[] =>
+    held
+      .filter(({ port }) => port === wanted)
+      .map(({ protocol, address, program, pid }) => ({ protocol, address, program, pid }));
   const value = { dns: on(53), mdns: on(5353) };
   return { value, reasons: { '': whyNoProgram(probe.self().uid) } };
 }

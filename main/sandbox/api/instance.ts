@@ -14,7 +14,9 @@ const settingsSchema = z.object({
   require_admin_approval_after_user_signup: boolParam.optional(),
   password_authentication_enabled_for_web: boolParam.optional(),
   password_authentication_enabled_for_git: boolParam.optional(),
-  minimum_password_length: intParam.optional(),
+  // https://docs.gitlab.com/api/settings/: from 8 to 128.
+  minimum_password_length: intParam.pipe(z.int().min(8).max(128)).optional(),
+  session_expire_delay: intParam.optional(),
   allow_local_requests_from_web_hooks_and_services: boolParam.optional(),
   allow_local_requests_from_system_hooks: boolParam.optional(),
   outbound_local_requests_whitelist: listParam.optional(),
@@ -73,6 +75,7 @@ function mergeSettings(
     passwordAuthenticationEnabledForGit:
       known.password_authentication_enabled_for_git ?? current.passwordAuthenticationEnabledForGit,
     minimumPasswordLength: known.minimum_password_length ?? current.minimumPasswordLength,
+    sessionExpireDelay: known.session_expire_delay ?? current.sessionExpireDelay,
     allowLocalRequestsFromWebHooksAndServices:
       known.allow_local_requests_from_web_hooks_and_services ??
       current.allowLocalRequestsFromWebHooksAndServices,
@@ -102,6 +105,7 @@ function renderSettings(settings: AppSettings) {
     password_authentication_enabled_for_web: settings.passwordAuthenticationEnabledForWeb,
     password_authentication_enabled_for_git: settings.passwordAuthenticationEnabledForGit,
     minimum_password_length: settings.minimumPasswordLength,
+    session_expire_delay: settings.sessionExpireDelay,
     allow_local_requests_from_web_hooks_and_services: settings.allowLocalRequestsFromWebHooksAndServices,
     allow_local_requests_from_hooks_and_services: settings.allowLocalRequestsFromWebHooksAndServices,
     allow_local_requests_from_system_hooks: settings.allowLocalRequestsFromSystemHooks,

@@ -299,6 +299,7 @@ class JobRun {
       runnerVersion: protocolVersion,
       runnerPlatform: `linux/${goArchitecture()}`,
       environment: options.environment,
+      ca: options.ca,
     });
     const env = {
       ...baseEnvironment(process.env, user, shell, `${tempDir}/home`),

@@ -38,6 +38,7 @@ async function run(command: Extract<Command, { kind: 'run-single' }>): Promise<v
   // Before anything is waited for: the kernel drops a signal to process 1 that nobody listens for.
   const stop = listenForSignals(parseShutdownTimeout(command.flags));
   const options = await observeOptions(command.flags, process.env);
+  if (options.ca !== null) trustAlso(options.ca);
   const user = await observeJobUser(options.jobUser);
   if (user !== null && options.configFile !== null) await applyPrivateMode(options.configFile);
   const shell = await detectShell();
@@ -46,6 +47,12 @@ async function run(command: Extract<Command, { kind: 'run-single' }>): Promise<v
   const runner: Runner = { client, identity, options, user, shell, selfCommand };
   say(`Starting AutoGit sandbox runner for ${options.url}, jobs run as ${user?.name ?? 'this user'}`);
   await runSingle(runner, stop, say);
+}
+
+/** Node reads NODE_EXTRA_CA_CERTS before any program. Not imported by name: Node 22.18 has everything else of this runner. */
+function trustAlso(ca: string): void {
+  const tls = process.getBuiltinModule('node:tls');
+  tls.setDefaultCACertificates([...tls.getCACertificates('default'), ca]);
 }
 
 /** SIGQUIT: finish and leave. SIGTERM, SIGINT: abort and leave; the second time, or when that takes too long: at once. */

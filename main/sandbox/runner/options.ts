@@ -20,6 +20,8 @@ export interface RunnerOptions {
   /** Replaces scheme and host of the address that jobs are cloned from. */
   readonly cloneUrl: string | null;
   readonly environment: readonly JobVariable[];
+  /** PEM of a root to trust besides the usual ones; `null`: none. */
+  readonly ca: string | null;
   readonly outputLimitBytes: number;
   /** 0: no limit. */
   readonly maxBuilds: number;
@@ -95,6 +97,7 @@ const runnerTable = z.object({
   builds_dir: z.string().optional(),
   cache_dir: z.string().optional(),
   clone_url: z.string().optional(),
+  'tls-ca-file': z.string().optional(),
   output_limit: z.number().optional(),
   environment: z.array(z.string()).default([]),
 });
@@ -140,6 +143,7 @@ export async function observeOptions(flags: Flags, env: Environment): Promise<Ru
     cacheDir: resolve(base.cache_dir ?? 'cache'),
     cloneUrl: base.clone_url ?? null,
     environment: base.environment.map(parseVariable),
+    ca: await readCa(base['tls-ca-file']),
     outputLimitBytes: (base.output_limit ?? 4096) * 1024,
     maxBuilds: parseCount('max-builds', flags['max-builds'], 0),
     waitTimeoutMs: parseCount('wait-timeout', flags['wait-timeout'], 0) * 1000,
@@ -190,6 +194,10 @@ function defaultConfigFile(): string {
   return process.getuid?.() === 0
     ? '/etc/gitlab-runner/config.toml'
     : join(homedir(), '.gitlab-runner/config.toml');
+}
+
+function readCa(file: string | undefined): Promise<string | null> {
+  return file === undefined ? Promise.resolve(null) : readConfig(file);
 }
 
 async function readConfig(file: string): Promise<string> {

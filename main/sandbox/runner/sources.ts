@@ -186,13 +186,17 @@ function renderRemoteUrl(repoUrl: string, cloneUrl: string | null): string {
 
 /**
  * Git configuration that puts the job's token into addresses of the same host, so that it is in no command line and
- * not in the project's own configuration. Empty when the address carries no token.
+ * not in the project's own configuration, and names the file of roots (`ca`) to trust for that host. Empty when there is
+ * neither.
  */
-export function renderGitConfig(repoUrl: string, cloneUrl: string | null): string {
+export function renderGitConfig(repoUrl: string, cloneUrl: string | null, ca: string | null = null): string {
   const url = parseRepoUrl(repoUrl, cloneUrl);
-  if (url === null || url.username === '') return '';
+  if (url === null) return '';
+  const base = `${url.protocol}//${url.host}/`;
+  const trust = ca === null || url.protocol !== 'https:' ? '' : `[http "${base}"]\n\tsslCAInfo = "${ca}"\n`;
+  if (url.username === '') return trust;
   const token = url.password === '' ? url.username : `${url.username}:${url.password}`;
-  return `[url "${url.protocol}//${token}@${url.host}/"]\n\tinsteadOf = "${url.protocol}//${url.host}/"\n`;
+  return `[url "${url.protocol}//${token}@${url.host}/"]\n\tinsteadOf = "${base}"\n${trust}`;
 }
 
 function parseRepoUrl(repoUrl: string, cloneUrl: string | null): URL | null {

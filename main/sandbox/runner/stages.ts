@@ -10,7 +10,7 @@ import { renderPrepareScript, renderStepScript } from './script.ts';
 import type { SourceStep } from './sources.ts';
 import { planSources, renderGitConfig, SourceSettingError } from './sources.ts';
 import { applyDownload, applyUpload, artifactsFor, dependenciesOf } from './transfer.ts';
-import { isOn, variableFiles } from './variables.ts';
+import { caVariable, isOn, variableFiles } from './variables.ts';
 import type { Workspace } from './workspace.ts';
 import { runLogged, runScript, sayNotice, sayWarning } from './workspace.ts';
 
@@ -39,9 +39,10 @@ export async function applyPrepare(context: StageContext, signal: AbortSignal): 
   const { projectDir, tempDir, baseDir, user } = workspace;
   await mkdir(baseDir, { recursive: true });
   if (user !== null) await lchown(baseDir, user.uid, user.gid);
+  const { [caVariable]: ca = null } = workspace.env;
   const files = [
     ...variableFiles(variables, tempDir),
-    { path: gitConfigFile(context), content: renderGitConfig(job.git_info.repo_url, context.cloneUrl) },
+    { path: gitConfigFile(context), content: renderGitConfig(job.git_info.repo_url, context.cloneUrl, ca) },
   ];
   const script = renderPrepareScript([projectDir], [tempDir, `${tempDir}/home`], files);
   requireZero(await runScript(workspace, script, signal, { cwd: baseDir }));

@@ -14,7 +14,12 @@ export interface JobPlace {
   readonly runnerPlatform: string;
   /** `environment` of the runner's configuration. */
   readonly environment: readonly JobVariable[];
+  /** PEM of a root that the runner trusts; `null`: none but the usual ones. */
+  readonly ca: string | null;
 }
+
+/** Names the file with that root, as GitLab's runner does: for git, and for scripts that ask GitLab. */
+export const caVariable = 'CI_SERVER_TLS_CA_FILE';
 
 function own(key: string, value: string): JobVariable {
   return { key, value, public: true, masked: false, file: false, raw: false };
@@ -27,6 +32,7 @@ function own(key: string, value: string): JobVariable {
 export function jobVariables(job: Job, place: JobPlace): readonly JobVariable[] {
   const all = [
     ...place.environment,
+    ...(place.ca === null ? [] : [{ ...own(caVariable, place.ca), file: true, raw: true }]),
     own('CI_RUNNER_SHORT_TOKEN', place.shortToken),
     own('CI_BUILDS_DIR', place.buildsDir),
     own('CI_PROJECT_DIR', place.projectDir),

@@ -55,7 +55,9 @@ describe('a runner whose container is the job’s', () => {
   });
 
   it('gives jobs the environment, and no way into its own process', () => {
-    const [config] = runnerFiles('r', 'http://gitlab', 'glrt-x', 'r_1', null, { PROXY: 'p:1' });
+    const [config] = runnerFiles('r', { runnerUrl: 'http://gitlab' }, 'glrt-x', 'r_1', null, {
+      PROXY: 'p:1',
+    });
     expect(config?.content).toContain('environment = [ "PROXY=p:1" ]');
     expect(config?.content).toContain('FF_CONCRETE = false');
     expect(config?.content).toContain('FF_SCRIPT_TO_STEP_MIGRATION = false');

@@ -9,6 +9,11 @@ const server = settingsSchema.parse({
   pools: [{ name: 'a' }, { name: 'b' }],
 });
 
+const gitlab = {
+  ...({ kind: 'server', url: 'https://a', runnerUrl: null } as const),
+  ...{ ca: null, stack: null },
+};
+
 function impacts(before: Settings, after: Settings): readonly string[] {
   return diffSettings(before, after).map(({ path, impact }) => `${path}: ${impact}`);
 }
@@ -21,15 +26,13 @@ describe('diffSettings', () => {
   it.each<[string, Partial<Settings>, readonly string[]]>([
     ['log level', { log: { level: 'debug' } }, ['log.level: none']],
     ['engine', { engine: { host: 'unix:///x' } }, ['engine.host: none']],
+    ['another GitLab', { gitlab: { ...gitlab, url: 'https://b' } }, ['gitlab.url: data-loss']],
+    ['address for runners', { gitlab: { ...gitlab, runnerUrl: 'http://c' } }, ['gitlab.runnerUrl: none']],
+    ['a root to trust', { gitlab: { ...gitlab, ca: '/srv/root.pem' } }, ['gitlab.ca: none']],
     [
-      'another GitLab',
-      { gitlab: { kind: 'server', url: 'https://b', runnerUrl: null } },
-      ['gitlab.url: data-loss'],
-    ],
-    [
-      'address for runners',
-      { gitlab: { kind: 'server', url: 'https://a', runnerUrl: 'http://c' } },
-      ['gitlab.runnerUrl: none'],
+      'a stack',
+      { gitlab: { ...gitlab, stack: { network: 'autogit-lab_inner', connect: null } } },
+      ['gitlab.stack: none'],
     ],
     ['a pool gone', { pools: server.pools.slice(1) }, ['pools.a: none']],
     ['pools in another order', { pools: server.pools.toReversed() }, []],

@@ -13,6 +13,7 @@ import type { Action, Desired, Observed } from '../../../main/model/world.ts';
 import { desire } from '../../../main/plan/desire.ts';
 import { gatewaySpecHash } from '../../../main/plan/plan-gateway.ts';
 import { plan } from '../../../main/plan/plan.ts';
+import { runnerNetwork } from '../../../main/plan/runner-network.ts';
 import type { ContainerSpec } from '../../../main/ports.ts';
 import { applyBench, memorySecrets } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
@@ -77,15 +78,16 @@ function situations(settings: Settings, desired: Desired): readonly Observed[] {
   ];
   const gateway = someContainer({
     ...{ id: 'g', name: 'autogit-gateway-1', role: 'gateway', pool: null, image: sandboxImage },
-    specHash: gatewaySpecHash(sandboxImage, desired.network),
+    specHash: gatewaySpecHash(sandboxImage, runnerNetwork(desired)),
   });
-  const view = { info, images, networks: [desired.network], containers: [gateway] };
+  const view = { info, images, networks: [runnerNetwork(desired)], containers: [gateway] };
   const ground = {
     entries,
     entriesAtGitlab: fresh(entries.map(atGitlab)),
   };
   const base = someObserved({ ...ground, view });
-  const address = addressOf(settings, base.nodes);
+  const ca = settings.gitlab.kind === 'server' ? settings.gitlab.ca : null;
+  const address = addressOf(settings, base.nodes, ca === null ? null : `what is in ${ca}`);
   const jobs = [
     someJob({ id: 1, project: 'lab/web', protectedRef: false }),
     someJob({ id: 2, tags: [], projectId: 8, project: 'other/x', protectedRef: true }),

@@ -59,6 +59,9 @@ const poolCases: Readonly<Record<string, Case>> = {
 const alsoForImages = ['cpus', 'memoryMiB', 'diskMiB', 'pids', 'shmMiB', 'arch', 'env', 'mounts', 'devices'];
 
 const server = { gitlab: { kind: 'server', url: 'https://gitlab.test' } } as const;
+const stack = (network: string, connect: string | null = null): object => ({
+  gitlab: { ...server.gitlab, stack: { network, connect } },
+});
 const sandbox = { gitlab: { kind: 'sandbox' } } as const;
 
 /** Of every other setting; what is between the dots are its groups. */
@@ -70,6 +73,15 @@ const otherCases: Readonly<Record<string, Case>> = {
   'gitlab.runnerUrl': {
     beside: server,
     to: { gitlab: { ...server.gitlab, runnerUrl: 'http://inside.test' } },
+  },
+  'gitlab.ca': { beside: server, to: { gitlab: { ...server.gitlab, ca: '/srv/root.pem' } } },
+  'gitlab.stack.network': {
+    beside: stack('autogit-lab_inner'),
+    to: stack('autogit-other_inner'),
+  },
+  'gitlab.stack.connect': {
+    beside: stack('autogit-lab_inner'),
+    to: stack('autogit-lab_inner', '127.0.0.1:8443'),
   },
   'engine.host': { to: { engine: { host: 'unix:///elsewhere.sock' } } },
   'gpus.reserved': { to: { gpus: { reserved: [{ id: 'GPU-1', for: 'games' }] } } },

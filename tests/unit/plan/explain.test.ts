@@ -218,6 +218,14 @@ const situations: readonly Situation[] = [
     'The network for runners is being made on the engine.',
   ],
   [
+    'a stack that is down',
+    someJob(),
+    { stackNetwork: 'autogit-lab_inner' },
+    {},
+    'network-missing',
+    'The stack’s network autogit-lab_inner, on which runners find GitLab, is not there.',
+  ],
+  [
     'no runner entry',
     someJob(),
     {},

@@ -22,6 +22,8 @@ describe('what runners are compared by', () => {
     ['memory', somePool({ memoryMiB: 512 }), runnerImage, address],
     ['image', somePool(), 'runner:2', address],
     ['address', somePool(), runnerImage, { ...address, runnerUrl: 'http://new.test' }],
+    ['network', somePool(), runnerImage, { ...address, network: 'autogit-lab_inner' }],
+    ['root to trust', somePool(), runnerImage, { ...address, ca: 'PEM' }],
   ])('another %s is another runner', (_, pool, image, where) => {
     expect(runnerSpecHash(pool, image, where)).not.toBe(hash);
   });
@@ -30,7 +32,8 @@ describe('what runners are compared by', () => {
     ['the name', somePool({ name: 'other' }), address],
     ['tags, which GitLab keeps', somePool({ tags: ['x'], runUntagged: false }), address],
     ['the total', somePool({ max: 9 }), address],
-    ['our own way to GitLab', somePool(), { ...address, url: 'http://127.0.0.1:1' }],
+    ['our own way to GitLab', somePool(), { ...address, url: 'http://127.0.0.1:1', connect: 'a:1' }],
+    ['no network and no root, as before', somePool(), { ...address, network: null, ca: null }],
   ])('%s makes no difference', (_, pool, where) => {
     expect(runnerSpecHash(pool, runnerImage, where)).toBe(hash);
   });

@@ -56,6 +56,7 @@ export async function cli(
     now: Date.now,
     readText: (file) => readFile(file, 'utf8'),
     ask: () => Promise.resolve(null),
+    prompt: () => Promise.resolve(null),
   };
   const code = await runCli(typeof words === 'string' ? words.split(' ').filter(Boolean) : words, world);
   return { code, ...texts };

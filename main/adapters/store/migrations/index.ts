@@ -8,6 +8,7 @@ import { proofs } from './0005-proofs.ts';
 import { refusals } from './0006-refusals.ts';
 import { runnerSizes } from './0007-runner-sizes.ts';
 import { hardwareHistory } from './0008-hardware-history.ts';
+import { stack } from './0009-stack.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   refusals,
   runnerSizes,
   hardwareHistory,
+  stack,
 ];

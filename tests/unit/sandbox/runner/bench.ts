@@ -62,6 +62,7 @@ function optionsFor(url: string, folder: string): RunnerOptions {
     cacheDir: join(folder, 'cache'),
     cloneUrl: null,
     environment: [],
+    ca: null,
     outputLimitBytes: 4 * 1024 * 1024,
     maxBuilds: 1,
     waitTimeoutMs: 10_000,

@@ -101,6 +101,15 @@ describe('the address to clone from', () => {
     expect(renderGitConfig('/srv/repo.git', null)).toBe('');
   });
 
+  it('names the roots to trust for that host, and only where there is a certificate', () => {
+    const trust = '[http "https://gitlab.test/"]\n\tsslCAInfo = "/tmp/ca"\n';
+    expect(renderGitConfig('https://a:b@gitlab.test/g/p.git', null, '/tmp/ca')).toBe(
+      `[url "https://a:b@gitlab.test/"]\n\tinsteadOf = "https://gitlab.test/"\n${trust}`,
+    );
+    expect(renderGitConfig('https://gitlab.test/g/p.git', null, '/tmp/ca')).toBe(trust);
+    expect(renderGitConfig(repoUrl, null, '/tmp/ca')).not.toContain('sslCAInfo');
+  });
+
   it('is moved to clone_url', () => {
     const moved = { ...place, cloneUrl: 'https://inside.test' };
     expect(planSources(jobWith(), moved, () => '').flatMap((step) => step.args)).toContain(

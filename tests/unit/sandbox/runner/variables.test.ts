@@ -18,6 +18,7 @@ const place = {
   runnerVersion: '19.4.0',
   runnerPlatform: 'linux/amd64',
   environment: [],
+  ca: null,
 };
 
 function jobWith(variables: readonly Partial<JobVariable>[]): Job {

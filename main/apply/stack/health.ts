@@ -1,0 +1,154 @@
+// Waits until every service has come up, says what it waits for, and gives up with the lines that tell why.
+import {
+  healthOf,
+  isLastMilestone,
+  furthestMilestone,
+  missedLooks,
+  tellingLines,
+  waitingWords,
+} from '../../model/stack/health.ts';
+import type { RenderedService, StackContainer } from '../../model/stack/stack.ts';
+import { rootOf } from './certificates.ts';
+import { heedStop, isStaging, placeOf, stackError, stackSecret } from './context.ts';
+import type { ApplyStep, StepContext } from './context.ts';
+
+/** GitLab's first start takes minutes, on slow disks a quarter of an hour. Milliseconds. */
+export const graceMs = 15 * 60_000;
+const pauseMs = 3_000;
+/** GitLab answers the check of its image long before it answers people. */
+const gitlabService = 'gitlab';
+const logLines = 200;
+
+/** What is remembered from look to look. */
+interface Watch {
+  readonly begun: number;
+  readonly restartsBefore: Record<string, number>;
+  /** Looks in a row that found a service lost. */
+  readonly misses: Map<string, number>;
+  /** The furthest milestone that each service has reached: its line may have left the log's end. */
+  readonly reached: Map<string, string>;
+}
+
+/** Rejects with `stack.unhealthy`. */
+export const awaitHealth: ApplyStep = async (context) => {
+  const watch: Watch = {
+    begun: context.clock.monotonic(),
+    restartsBefore: {},
+    misses: new Map(),
+    reached: new Map(),
+  };
+  for (;;) {
+    heedStop(context.signal);
+    const waiting = await lookOnce(watch, context);
+    if (waiting === null) {
+      standUp(context);
+      return;
+    }
+    context.tell({ message: waiting.message });
+    if (context.clock.monotonic() - watch.begun >= graceMs)
+      throw await unhealthy(
+        waiting.service,
+        `has not come up within ${graceMs / 60_000} minutes (${waiting.message})`,
+        context,
+      );
+    await context.clock.sleep(pauseMs, context.signal);
+  }
+};
+
+/** From now on this is what a later run goes back to. */
+function standUp({ run, stack, journal }: StepContext): void {
+  if (run.verb !== 'up') return;
+  const services = Object.fromEntries(stack.services.map(({ name, hash }) => [name, hash]));
+  journal.setStanding({ answers: stack.answers, isUp: true, isKept: false, services });
+}
+
+interface Waiting {
+  readonly service: string;
+  readonly message: string;
+}
+
+/** `null`: all is well. */
+async function lookOnce(watch: Watch, context: StepContext): Promise<Waiting | null> {
+  const { compose, project, stack } = context;
+  const containers = await compose.containers(project);
+  for (const { id, restarts } of containers) watch.restartsBefore[id] ??= restarts ?? 0;
+  let first: Waiting | null = null;
+  for (const service of inOrder(context)) first = (await judge(service, containers, watch, context)) ?? first;
+  if (first !== null || !stack.services.some(({ name }) => name === gitlabService)) return first;
+  // Nothing trusts such a certificate: the step `configure` says so.
+  if (isStaging(stack.answers.tls)) return null;
+  const why = await context.whyNotReady(placeOf(context, rootOf));
+  return why === null
+    ? null
+    : { service: gitlabService, message: `GitLab runs and does not answer yet: ${why}` };
+}
+
+async function isReady(context: StepContext): Promise<boolean> {
+  return (await context.whyNotReady(placeOf(context, rootOf))) === null;
+}
+
+/** The one that is waited for first comes last: its words are told. */
+function inOrder({ stack }: StepContext): readonly RenderedService[] {
+  const place = ({ name }: RenderedService): number => {
+    const at = stack.milestones.findIndex(({ service }) => service === name);
+    return at < 0 ? stack.milestones.length : at;
+  };
+  return stack.services.toSorted((a, b) => place(b) - place(a));
+}
+
+async function judge(
+  service: RenderedService,
+  containers: readonly StackContainer[],
+  { restartsBefore, misses, reached }: Watch,
+  context: StepContext,
+): Promise<Waiting | null> {
+  const { stack, clock } = context;
+  const { name } = service;
+  const look = { containers, restartsBefore, runsHealthChecks: context.runsHealthChecks(), now: clock.now() };
+  // A log is read only where something has to be said of it.
+  const quick = healthOf(service, look, false);
+  if (quick.state === 'fine') {
+    misses.delete(name);
+    return null;
+  }
+  if (quick.state === 'lost') {
+    misses.set(name, (misses.get(name) ?? 0) + 1);
+    if (quick.why.includes('restarted') || (misses.get(name) ?? 0) >= missedLooks)
+      throw await unhealthy(name, `does not stay up: ${quick.why}`, context);
+    return { service: name, message: `Waiting for ${name}: ${quick.why}` };
+  }
+  misses.delete(name);
+  const log = await logOf(name, context);
+  const milestone = furthestMilestone(stack.milestones, name, log, reached.get(name) ?? null);
+  if (milestone !== null) reached.set(name, milestone.key);
+  if (healthOf(service, look, isLastMilestone(stack.milestones, milestone)).state === 'fine') return null;
+  // Where nobody runs its health check, GitLab itself is asked.
+  if (name === gitlabService && !look.runsHealthChecks && (await isReady(context))) return null;
+  return { service: name, message: waitingWords(milestone, name) };
+}
+
+/** A log that cannot be read is no reason to give up. */
+async function logOf(service: string, { compose, project }: StepContext): Promise<string> {
+  return compose.logs(project, [service], logLines).catch(() => '');
+}
+
+async function unhealthy(service: string, what: string, context: StepContext): Promise<Error> {
+  const { stack, project } = context;
+  const lines = tellingLines(await logOf(service, context), stack.harmless[service] ?? []);
+  const said =
+    lines.length === 0 ? 'It has printed nothing.' : `It said: ${hideSecrets(lines.join(' / '), context)}`;
+  return stackError(
+    'stack.unhealthy',
+    `${service} ${what}. ${said}`,
+    `See all of it: autogit stack logs ${service}. When it is mended, autogit stack up goes on. The files are in ${project.folder}.`,
+    { service },
+  );
+}
+
+/** Services print what they were given, now and then. */
+function hideSecrets(text: string, { stack, secrets }: StepContext): string {
+  const values = stack.secrets.flatMap(({ name }) => secrets.get(stackSecret(stack.lab, name)) ?? []);
+  return values
+    .filter((value) => value.length >= 6)
+    .reduce((clean, value) => clean.replaceAll(value, '[secret]'), text);
+}

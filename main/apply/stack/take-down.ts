@@ -1,0 +1,51 @@
+// Takes a stack down: its containers and networks; and, where a person gives it up, its files and, asked twice, its data.
+import { projectOf, stackSecret } from './context.ts';
+import type { StackTools } from './context.ts';
+import { secretName } from '../context.ts';
+import type { StackRun } from '../../model/stack/stack.ts';
+
+export interface TakeDownContext extends StackTools {
+  readonly run: StackRun;
+  /** Names of the secrets of the stack, as far as they are known. */
+  readonly secretNames: readonly string[];
+  tell(news: { readonly message?: string }): void;
+}
+
+/** Secrets that no template asks for. */
+const ownSecrets = ['ca-key', 'tls-key', 'set-email'] as const;
+
+/** Containers and networks go, everything else stays. Nothing there is success. Rejects with the errors of Compose. */
+export async function takeDown(context: TakeDownContext): Promise<void> {
+  const { run, journal, compose } = context;
+  const { lab } = run.answers;
+  const isDestroy = run.verb === 'destroy';
+  // Runners stand on the stack's network, and ask a GitLab that is about to go.
+  if (isDestroy) await context.home.leaveGitlab();
+  context.tell({ message: `Taking the lab "${lab}" down; its data stays` });
+  await compose.down(projectOf(lab, context), { volumes: isDestroy && run.wish.deleteData });
+  journal.setStarted(lab, {});
+  const standing = journal.standing();
+  if (standing?.answers.lab === lab) journal.setStanding({ ...standing, isUp: false });
+}
+
+/**
+ * What `destroy` removes besides: files, and with `deleteData` data and secrets. Without it the secrets stay, because the
+ * data cannot be read without them.
+ */
+export async function removeRest(context: TakeDownContext): Promise<void> {
+  const { run, journal, folder, secrets, secretNames } = context;
+  const { lab, data } = run.answers;
+  if (run.wish.deleteData) {
+    context.tell({ message: `Deleting the data in ${data}` });
+    await folder.removeData(data);
+    for (const name of [...new Set([...secretNames, ...ownSecrets])])
+      await secrets.remove(stackSecret(lab, name));
+    await secrets.remove(secretName.gitlabToken);
+  }
+  context.tell({ message: 'Removing the files of the stack' });
+  await folder.removeStack(lab);
+  for (const path of [...Object.keys(journal.written(lab)), ...journal.unfinished(lab)])
+    journal.wrote(lab, path, null);
+  journal.setStanding(null);
+  journal.setCurrent(null);
+}

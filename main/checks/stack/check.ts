@@ -1,0 +1,63 @@
+// What a check of a stack is: it states what would break it or has, what was seen that says so, and how it is mended.
+import type { FixDeed, Fix } from '../../model/issue.ts';
+import type { Machine } from '../../model/machine.ts';
+import type { Pool } from '../../model/pool.ts';
+import type { RenderedStack, StackFacts, StackPresent } from '../../model/stack/stack.ts';
+import type { StackSurroundings } from '../../model/stack/surroundings.ts';
+import type { Finding } from '../hardware/check.ts';
+
+/** What is looked at. */
+export interface StackSubject {
+  /** Cards are not looked at for this: it has none. */
+  readonly machine: Machine;
+  readonly facts: StackFacts;
+  readonly around: StackSurroundings;
+  /** The stack as it should be; `null`: there is none, and nobody wants one yet. */
+  readonly stack: RenderedStack | null;
+  /** What is there of it; `null`: nobody could look, or there is none. */
+  readonly present: StackPresent | null;
+  readonly pools: readonly Pool[];
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** Pure; nothing when all is well or nothing is known. */
+export type StackCheck = (subject: StackSubject) => readonly Finding[];
+
+/** For checks that have nothing to say without a stack. */
+export function withStack(
+  check: (stack: RenderedStack, subject: StackSubject) => readonly Finding[],
+): StackCheck {
+  return (subject) => (subject.stack === null ? [] : check(subject.stack, subject));
+}
+
+/** Whether containers of the stack run, so that it is meant to answer. */
+export function isUp({ present }: Pick<StackSubject, 'present'>): boolean {
+  return (present?.containers ?? []).some(({ state }) => state === 'running' || state === 'restarting');
+}
+
+export function fixBy(deed: FixDeed, target: string, summary: string): Fix {
+  return { request: 'doctor.fix', deed, target, summary };
+}
+
+/** `3.1 GiB` */
+export function gibibytes(bytes: number): string {
+  return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+}
+
+/** Tag of an image without its digest: `v3.7.9` of `traefik:v3.7.9@sha256:…`. */
+export function tagOf(reference: string): string {
+  return /:([^:/@]+)(?:@|$)/.exec(reference)?.[1] ?? '';
+}
+
+/** Name of an image without host and tag: `library/traefik` and `docker.io/traefik` are `traefik`. */
+export function imageName(reference: string): string {
+  const name = reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
+  return name.replace(/^(?:docker\.io\/|localhost\/)?(?:library\/)?/, '');
+}
+
+/** `v3.7.9` as [3, 7, 9]; `null` for a tag that begins with no version. */
+export function versionOf(text: string): readonly [number, number, number] | null {
+  const [, major, minor, patch] = /^(?:[a-z]+-)?v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
+  return major === undefined ? null : [Number(major), Number(minor), Number(patch ?? 0)];
+}

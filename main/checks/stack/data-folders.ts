@@ -1,0 +1,31 @@
+// Data that was there and is not: a start would make everything anew, and look like a loss.
+import type { DataPlace } from '../../model/stack/surroundings.ts';
+import type { Finding } from '../hardware/check.ts';
+import { fixBy, withStack } from './check.ts';
+
+/** What is written anew without a loss. */
+const harmless = /\/(?:logs?|cache|tmp)$/;
+
+function findingOf({ path, exists }: DataPlace): Finding {
+  const isHarmless = harmless.test(path);
+  return {
+    key: 'stack.data-missing',
+    severity: isHarmless ? 'warning' : 'error',
+    subject: path,
+    message: exists
+      ? `The folder ${path} is empty, though the stack has been up: its data is gone, or its disk is not mounted. Services would begin anew in it.`
+      : `The folder ${path} is gone, though the stack has been up: its data was moved or removed, or its disk is not mounted.`,
+    next: isHarmless
+      ? 'Nothing is lost that matters: let AutoGit make it again with autogit doctor --fix.'
+      : `Mount the disk that it is on (\`findmnt --target ${path}\`), or restore it from a backup. To begin anew on purpose: autogit stack destroy.`,
+    evidence: [`${path}: ${exists ? 'empty' : 'not there'}`],
+    ...(isHarmless && !exists ? { fix: fixBy('make-folder', path, `makes the folder ${path}`) } : {}),
+  };
+}
+
+export const checkDataFolders = withStack((stack, { present, around: { folders } }) => {
+  // Only where services have written there before; a first start that failed has left empty folders.
+  const hasRun =
+    present !== null && present.answers?.data === stack.data && Object.keys(present.started).length > 0;
+  return hasRun ? folders.filter(({ exists, isEmpty }) => !exists || isEmpty).map(findingOf) : [];
+});

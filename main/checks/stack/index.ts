@@ -1,0 +1,134 @@
+// All checks of a stack together; a test sees that every file here is among them.
+import type { Severity } from '../../model/issue.ts';
+import type { Finding } from '../hardware/check.ts';
+import type { StackCheck, StackSubject } from './check.ts';
+import { checkAddress } from './address.ts';
+import { checkCertificate } from './certificate.ts';
+import { checkStackClock } from './clock.ts';
+import { checkComposeV1 } from './compose-v1.ts';
+import { checkStackCompose } from './compose.ts';
+import { checkCookies } from './cookies.ts';
+import { checkDataFolders } from './data-folders.ts';
+import { checkDefaultCertificate } from './default-certificate.ts';
+import { checkDevNull } from './dev-null.ts';
+import { checkStackDisk } from './disk.ts';
+import { checkEngineApi } from './engine-api.ts';
+import { checkStackEngine } from './engine.ts';
+import { checkFileSystem } from './file-system.ts';
+import { checkStackFirewall } from './firewall.ts';
+import { checkIpv6 } from './ipv6.ts';
+import { checkLeftovers } from './leftovers.ts';
+import { checkLocalDomain } from './local-domain.ts';
+import { checkStackLowPorts } from './low-ports.ts';
+import { checkStackMemory } from './memory.ts';
+import { checkOtherProxy } from './other-proxy.ts';
+import { checkOtherResolver } from './other-resolver.ts';
+import { checkStackPorts } from './ports.ts';
+import { checkPublicSuffix } from './public-suffix.ts';
+import { checkDataReadOnly } from './read-only.ts';
+import { checkRedirect } from './redirect.ts';
+import { checkResolution } from './resolution.ts';
+import { checkRestarts } from './restarts.ts';
+import { checkStackRootless } from './rootless.ts';
+import { checkRouting } from './routing.ts';
+import { checkRunnerVersion } from './runner-version.ts';
+import { checkSecretFiles } from './secrets.ts';
+import { checkSelinux } from './selinux.ts';
+import { checkServices } from './services.ts';
+import { checkSubnets } from './subnets.ts';
+import { checkTraefikVersion } from './traefik-version.ts';
+import { checkVolumes } from './volumes.ts';
+
+/** Of findings that are equally urgent, those of the first come first. */
+export const stackChecks: readonly StackCheck[] = [
+  checkDevNull,
+  checkStackEngine,
+  checkStackCompose,
+  checkStackPorts,
+  checkStackLowPorts,
+  checkDataReadOnly,
+  checkFileSystem,
+  checkDataFolders,
+  checkVolumes,
+  checkStackDisk,
+  checkStackMemory,
+  checkEngineApi,
+  checkTraefikVersion,
+  checkSubnets,
+  checkStackRootless,
+  checkStackClock,
+  checkServices,
+  checkRestarts,
+  checkRouting,
+  checkRedirect,
+  checkCookies,
+  checkDefaultCertificate,
+  checkCertificate,
+  checkRunnerVersion,
+  checkStackFirewall,
+  checkSelinux,
+  checkIpv6,
+  checkOtherProxy,
+  checkLeftovers,
+  checkSecretFiles,
+  checkComposeV1,
+];
+
+/** What stands between names and addresses. */
+export const nameChecks: readonly StackCheck[] = [
+  checkAddress,
+  checkLocalDomain,
+  checkPublicSuffix,
+  checkResolution,
+  checkOtherResolver,
+];
+
+/** Those that say something of a stack that is not there yet; errors of them stand against `up`. */
+const beforeUp: readonly StackCheck[] = [
+  checkDevNull,
+  checkStackEngine,
+  checkStackCompose,
+  checkStackPorts,
+  checkStackLowPorts,
+  checkDataReadOnly,
+  checkFileSystem,
+  checkDataFolders,
+  checkVolumes,
+  checkStackDisk,
+  checkStackMemory,
+  checkEngineApi,
+  checkTraefikVersion,
+  checkSubnets,
+  checkStackRootless,
+  checkStackClock,
+  checkStackFirewall,
+  checkIpv6,
+  checkOtherProxy,
+  checkAddress,
+  checkLocalDomain,
+  checkPublicSuffix,
+  checkOtherResolver,
+];
+
+const urgency: readonly Severity[] = ['error', 'warning', 'info'];
+
+function ask(checks: readonly StackCheck[], subject: StackSubject): readonly Finding[] {
+  return checks
+    .flatMap((check) => check(subject))
+    .toSorted((a, b) => urgency.indexOf(a.severity) - urgency.indexOf(b.severity));
+}
+
+/** What is wrong with a stack and with what is around it, the most urgent first. Pure. */
+export function checkStack(subject: StackSubject): readonly Finding[] {
+  return ask(stackChecks, subject);
+}
+
+/** What is wrong with its names. Pure. */
+export function checkNames(subject: StackSubject): readonly Finding[] {
+  return ask(nameChecks, subject);
+}
+
+/** What would break `up`, or should be known before it. Pure. */
+export function checkBeforeUp(subject: StackSubject): readonly Finding[] {
+  return ask(beforeUp, subject);
+}

@@ -1,0 +1,18 @@
+// The stack in the snapshot: how it stands, in a few words.
+import { z } from 'zod';
+import { stackSteps } from '../model/stack/stack.ts';
+
+export const stackStepSchema = z.enum(stackSteps);
+
+/** `none`: there never was one, or it was destroyed; `unknown`: the engine does not answer. */
+export const stackStates = ['none', 'up', 'down', 'degraded', 'busy', 'unknown'] as const;
+
+export const stackSummarySchema = z.object({
+  state: z.enum(stackStates),
+  project: z.string(),
+  gitlabUrl: z.string().nullable(),
+  /** Of the run that goes on. */
+  step: stackStepSchema.nullable(),
+  message: z.string().nullable(),
+});
+export type StackSummary = z.infer<typeof stackSummarySchema>;

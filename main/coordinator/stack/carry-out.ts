@@ -1,0 +1,241 @@
+// Carries out one run of the stack: what is next, done, written down; what fails ends it, or gives the former stack its place back.
+import { configure } from '../../apply/stack/configure.ts';
+import { projectOf } from '../../apply/stack/context.ts';
+import type { ApplyStep, StackTools } from '../../apply/stack/context.ts';
+import { writeFiles } from '../../apply/stack/files.ts';
+import { makeFolders } from '../../apply/stack/folders.ts';
+import { awaitHealth } from '../../apply/stack/health.ts';
+import { preflight } from '../../apply/stack/preflight.ts';
+import { pullImages } from '../../apply/stack/pull.ts';
+import { restartServices } from '../../apply/stack/restart.ts';
+import { rollBack } from '../../apply/stack/roll-back.ts';
+import { awaitRunners } from '../../apply/stack/runners.ts';
+import { makeSecrets } from '../../apply/stack/secrets.ts';
+import { startServices } from '../../apply/stack/start.ts';
+import { removeRest, takeDown } from '../../apply/stack/take-down.ts';
+import { AutoGitError, messageOf, problemOf, toAutoGitError } from '../../errors.ts';
+import type { Issue } from '../../model/issue.ts';
+import type { StackAnswers } from '../../model/stack/answers.ts';
+import type {
+  RenderedStack,
+  Rendering,
+  StackFacts,
+  StackFailure,
+  StackRun,
+  StackStep,
+} from '../../model/stack/stack.ts';
+import type { TemplateSource } from '../../model/stack/template.ts';
+import { keptMark } from '../../plan/stack/kept.ts';
+import { nextDeed } from '../../plan/stack/next-step.ts';
+import type { Templates } from '../../stack-ports.ts';
+import type { StackNews } from './progress-board.ts';
+
+export interface RunTools extends Omit<StackTools, 'findings' | 'keptMark'> {
+  readonly templates: Templates;
+  /** What of the machine decides about the stack of this lab, looked at anew. */
+  facts(lab: string): Promise<StackFacts>;
+  render(input: {
+    readonly answers: StackAnswers;
+    readonly facts: StackFacts;
+    readonly templates: readonly TemplateSource[];
+  }): Rendering;
+  /** Checks of the machine for this stack, made anew. */
+  findings(stack: RenderedStack, facts: StackFacts): Promise<readonly Issue[]>;
+}
+
+interface Carrying extends RunTools {
+  readonly isResumed: boolean;
+  readonly signal: AbortSignal;
+  tell(news: StackNews): void;
+}
+
+const steps: Readonly<Record<StackStep, ApplyStep>> = {
+  preflight,
+  folders: makeFolders,
+  secrets: makeSecrets,
+  files: writeFiles,
+  pull: pullImages,
+  start: startServices,
+  health: awaitHealth,
+  configure,
+  runners: awaitRunners,
+};
+
+/** After the start of a machine its engine may take a while. Milliseconds. */
+const enginePatienceMs = 10 * 60_000;
+const enginePauseMs = 5_000;
+
+/** The run as it ended; `null`: the core stops, and the run stays open. Rejects only where the journal does. */
+export async function carryOutRun(run: StackRun, tools: Carrying): Promise<StackRun | null> {
+  const { journal, clock, signal, log } = tools;
+  const done = new Set<StackStep>();
+  const prepared = onceDone(() => prepare(run, tools));
+  for (;;) {
+    const present = journal.open();
+    if (present?.id !== run.id) return present;
+    if (signal.aborted) return null;
+    const next = nextDeed(present, done, journal.standing());
+    switch (next.kind) {
+      case 'end':
+        journal.end(run.id, next.outcome, clock.now());
+        log.info('a run of the stack has ended', { run: run.id, verb: run.verb, outcome: next.outcome });
+        return { ...present, outcome: next.outcome, endedAt: clock.now() };
+      case 'turn-back': {
+        const outcome = await turnBack(present, await prepared.get().catch(() => null), tools);
+        if (outcome === null) return null;
+        journal.end(run.id, outcome.outcome, clock.now());
+        if (outcome.outcome === 'rolled-back') forgetKept(tools);
+        return { ...present, ...outcome, endedAt: clock.now() };
+      }
+      case 'step':
+        if (!(await doStep(next.step, present, { tools, prepared, done }))) return null;
+    }
+  }
+}
+
+interface Doing {
+  readonly tools: Carrying;
+  readonly prepared: Once<Prepared>;
+  readonly done: Set<StackStep>;
+}
+
+/** False: the core stops. A step that has ended before is gone through without a word in the journal. */
+async function doStep(step: StackStep, run: StackRun, { tools, prepared, done }: Doing): Promise<boolean> {
+  const { journal, clock, signal, log } = tools;
+  const isRepeated = run.steps.some((one) => one.step === step && one.endedAt !== null);
+  if (!isRepeated) journal.stepBegan(run.id, step, clock.now());
+  tools.tell({ step });
+  try {
+    await applyStep(step, run, { tools, prepared });
+    signal.throwIfAborted();
+  } catch (error) {
+    if (signal.aborted) return false;
+    const { key, message, next } = toAutoGitError(error);
+    log.warn(`step ${step} of the stack failed`, { error });
+    journal.failed(run.id, { step, key, message, next });
+    return true;
+  }
+  if (!isRepeated) journal.stepEnded(run.id, step, clock.now());
+  done.add(step);
+  return true;
+}
+
+async function applyStep(
+  step: StackStep,
+  run: StackRun,
+  { tools, prepared }: Omit<Doing, 'done'>,
+): Promise<void> {
+  if (run.verb === 'down' || run.verb === 'destroy') {
+    const secretNames = run.wish.deleteData ? await secretNamesOf(prepared) : [];
+    const context = { ...toolsFor(run, null, tools), run, secretNames };
+    return step === 'folders' ? removeRest(context) : takeDown(context);
+  }
+  const { stack, facts } = await prepared.get();
+  const project = projectOf(stack.lab, tools);
+  const context = { ...toolsFor(run, facts, tools), run, stack, project, signal: tools.signal };
+  return run.verb === 'restart' && step === 'start' ? restartServices(context) : steps[step](context);
+}
+
+/** Answers that cannot be rendered any more are no reason to keep a stack. */
+async function secretNamesOf(prepared: Once<Prepared>): Promise<readonly string[]> {
+  const found = await prepared.get().catch(() => null);
+  return found?.stack.secrets.map(({ name }) => name) ?? [];
+}
+
+function toolsFor(
+  run: StackRun,
+  facts: StackFacts | null,
+  tools: Carrying,
+): StackTools & Pick<Carrying, 'tell'> {
+  return {
+    ...tools,
+    keptMark,
+    findings: async (stack) => tools.findings(stack, facts ?? (await tools.facts(run.answers.lab))),
+  };
+}
+
+interface Prepared {
+  readonly stack: RenderedStack;
+  readonly facts: StackFacts;
+}
+
+/** The stack as the answers say, on the machine as it is now. Rejects with the first problem of the answers. */
+async function prepare({ answers }: StackRun, tools: Carrying): Promise<Prepared> {
+  const facts = await knownFacts(answers.lab, tools);
+  const rendering = tools.render({ answers, facts, templates: await tools.templates.read() });
+  if (rendering.ok) return { stack: rendering.stack, facts };
+  const [problem] = rendering.problems;
+  if (problem === undefined) throw new Error('the answers cannot be rendered, and nobody says why');
+  throw new AutoGitError({
+    key: problem.key,
+    message: `${problem.field}: ${problem.message}`,
+    next: problem.next,
+    fields: { field: problem.field },
+  });
+}
+
+/** A core that takes a run up may be earlier than the engine. */
+async function knownFacts(
+  lab: string,
+  { facts, clock, signal, isResumed, tell }: Carrying,
+): Promise<StackFacts> {
+  const begun = clock.monotonic();
+  for (;;) {
+    const found = await facts(lab);
+    const isLate = clock.monotonic() - begun >= enginePatienceMs;
+    if (found.engine !== null || !isResumed || isLate) return found;
+    tell({ message: 'Waiting for the container engine' });
+    await clock.sleep(enginePauseMs, signal);
+    signal.throwIfAborted();
+  }
+}
+
+/** After the end is written: until then whoever takes the run up goes back once more. */
+function forgetKept({ journal }: Carrying): void {
+  const standing = journal.standing();
+  if (standing !== null) journal.setStanding({ ...standing, isKept: false });
+}
+
+interface TurnedBack {
+  readonly outcome: string;
+  readonly failure?: StackFailure;
+}
+
+/** `null`: the core stops. A former stack that cannot be brought back either is told with the reason of it all. */
+async function turnBack(
+  run: StackRun,
+  prepared: Prepared | null,
+  tools: Carrying,
+): Promise<TurnedBack | null> {
+  const { journal, signal, log } = tools;
+  const standing = journal.standing();
+  const { failure } = run;
+  if (standing === null || failure === undefined) return { outcome: failure?.key ?? 'interrupted' };
+  const files = prepared?.stack.files ?? [];
+  try {
+    await rollBack(standing, {
+      ...toolsFor(run, null, tools),
+      lab: run.answers.lab,
+      hasStarted: run.steps.some(({ step }) => step === 'start'),
+      modes: Object.fromEntries(files.map(({ path, mode }) => [path, mode])),
+      signal,
+    });
+    return { outcome: 'rolled-back' };
+  } catch (error) {
+    if (signal.aborted) return null;
+    if (!(error instanceof AutoGitError)) throw error;
+    log.error('the former stack could not be brought back', { error });
+    const message = `${failure.message} The stack that stood before could not be brought back: ${messageOf(error)}`;
+    return { outcome: failure.key, failure: { ...failure, message, next: problemOf(error).next } };
+  }
+}
+
+interface Once<T> {
+  get(): Promise<T>;
+}
+
+/** Done at the first call; after a failure, again at the next. */
+function onceDone<T extends object>(work: () => Promise<T>): Once<T> {
+  let found: T | null = null;
+  return { get: async () => (found ??= await work()) };
+}

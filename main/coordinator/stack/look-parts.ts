@@ -1,0 +1,33 @@
+// What looking at a stack and at its machine needs of the core.
+import type { RenderedStack, StackFacts, StackPresent } from '../../model/stack/stack.ts';
+import type { Compose, LookAtDoor, Resolver, StackFolder, StackJournal } from '../../stack-ports.ts';
+import type { RequestContext } from '../requests.ts';
+
+/** The stack that is or was up here. */
+export interface PresentStack {
+  /** As its answers make it on this machine; `null`: they are no longer accepted. */
+  readonly stack: RenderedStack | null;
+  readonly present: StackPresent;
+}
+
+export interface StackLookParts {
+  readonly journal: Pick<StackJournal, 'current'>;
+  readonly compose: Pick<Compose, 'version'>;
+  readonly folder: Pick<StackFolder, 'pathOf' | 'look' | 'makeData'>;
+  readonly resolver: Resolver;
+  readonly lookAtDoor: LookAtDoor;
+  /** `null`: there is none. */
+  present(facts: StackFacts): Promise<PresentStack | null>;
+  /** What there is of a stack that is about to come up. */
+  presentOf(stack: RenderedStack): Promise<StackPresent>;
+  /** Restarts these services and resolves when they are healthy. Rejects like a run. */
+  restart(services: readonly string[]): Promise<void>;
+  /** Brings the stack up once more with its last answers. Rejects like a run. */
+  up(): Promise<void>;
+}
+
+/** Of a request's context, what a look at a stack needs. */
+export type StackLookContext = Pick<
+  RequestContext,
+  'engines' | 'settings' | 'coordinator' | 'probe' | 'clock' | 'stackLook' | 'restartLooks'
+>;

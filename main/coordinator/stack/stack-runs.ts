@@ -1,0 +1,122 @@
+// Runs of the stack: one at a time, written down before they begin, carried out step by step, taken up again after a kill.
+import { problemOf } from '../../errors.ts';
+import { AutoGitError } from '../../errors.ts';
+import type { StackAnswers } from '../../model/stack/answers.ts';
+import type {
+  RenderedStack,
+  StackPresent,
+  StackProgress,
+  StackRun,
+  StackVerb,
+  StackWish,
+} from '../../model/stack/stack.ts';
+import { carryOutRun } from './carry-out.ts';
+import type { RunTools } from './carry-out.ts';
+import { createProgressBoard } from './progress-board.ts';
+import { readPresent } from './read-present.ts';
+
+export interface StackRunsOptions extends RunTools {
+  /** Told of every run that has ended, for the audit. */
+  readonly onEnd?: (run: StackRun) => void;
+}
+
+export interface StackRuns {
+  /**
+   * Writes a run down and begins it; its number. Rejects with `stack.busy`, and for `restart`, `down` and `destroy` with
+   * nothing else: what goes wrong later is told by its progress.
+   */
+  begin(verb: StackVerb, answers: StackAnswers, wish: StackWish): Promise<number>;
+  /** At the core's start: a run that a kill has left open goes on. Resolves once that has begun, or there is none. */
+  resume(): Promise<void>;
+  /** Of the run that goes on, or of the last one; `null`: there was none. */
+  progress(): StackProgress | null;
+  /** The present progress and every change, until the run has ended or the signal fires. */
+  watch(signal: AbortSignal): AsyncIterable<StackProgress>;
+  /** Resolves when nothing goes on any more, with the progress at the end. */
+  ended(): Promise<StackProgress | null>;
+  /** The core ends: what goes on is left as after a kill, for the next core. */
+  stop(): Promise<void>;
+  /** What is there of a lab; `stack`: what to look for of images, secrets and data. Never rejects for a silent engine. */
+  readPresent(lab: string, stack?: RenderedStack): Promise<StackPresent>;
+}
+
+/** Nothing goes on at first. */
+export function createStackRuns(options: StackRunsOptions): StackRuns {
+  const { journal, clock, log } = options;
+  const stopping = new AbortController();
+  const board = createProgressBoard(lastProgress(options));
+  let active: Promise<void> | null = null;
+
+  const carry = (run: StackRun, isResumed: boolean): void => {
+    board.begin(run);
+    active = carryOutRun(run, { ...options, isResumed, signal: stopping.signal, tell: board.tell })
+      .then((ended) => {
+        if (ended === null) return;
+        board.end(ended);
+        options.onEnd?.(ended);
+      })
+      .catch((error: unknown) => {
+        // Its record cannot be written: as after a kill, it stays open.
+        log.error('a run of the stack broke off', { error });
+        board.breakOff(problemOf(error));
+      })
+      .finally(() => {
+        active = null;
+      });
+  };
+
+  return {
+    begin: async (verb, answers, wish) => {
+      if (active !== null || stopping.signal.aborted) throw busy(board.current());
+      const open = journal.open();
+      // Nobody carries it out: this one does what it left undone.
+      if (open !== null) journal.end(open.id, 'interrupted', clock.now());
+      const id = journal.begin({ verb, answers, wish, at: clock.now() });
+      const run = journal.open();
+      if (run !== null) carry(run, false);
+      return id;
+    },
+    resume: async () => {
+      const open = active === null ? journal.open() : null;
+      if (open === null) return;
+      log.info('a run of the stack goes on', { run: open.id, verb: open.verb });
+      carry(open, true);
+    },
+    progress: board.current,
+    watch: board.watch,
+    ended: async () => {
+      await active;
+      return board.current();
+    },
+    stop: async () => {
+      stopping.abort(new Error('the core stops'));
+      await active;
+    },
+    readPresent: (lab, stack) => readPresent(lab, stack ?? null, options),
+  };
+}
+
+function busy(progress: StackProgress | null): AutoGitError {
+  const what =
+    progress === null ? 'The core stops' : `\`stack ${progress.verb}\` goes on: ${progress.message}`;
+  return new AutoGitError({
+    key: 'stack.busy',
+    message: `${what}. There is one at a time.`,
+    next: 'Follow it with: autogit stack watch. Try again when it has ended.',
+    retry: true,
+  });
+}
+
+/** How the last run ended, as far as the journal tells it. */
+function lastProgress({ journal }: StackRunsOptions): StackProgress | null {
+  const run = journal.last();
+  return run === null ? null : progressOf(run);
+}
+
+function progressOf({ id, verb, steps, outcome, failure }: StackRun): StackProgress {
+  return {
+    ...{ run: id, verb, step: steps.at(-1)?.step ?? null, pulls: [], outcome },
+    message: failure?.message ?? (outcome === 'done' ? 'Done' : 'It has not ended yet'),
+    error: failure === undefined ? null : { key: failure.key, message: failure.message, next: failure.next },
+  };
+}

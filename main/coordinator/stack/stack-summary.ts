@@ -1,0 +1,118 @@
+// The stack in the snapshot: looked at now and then, and at once when a run tells something.
+import type { StackSummary } from '../../contract/stack-summary.ts';
+import type { Log } from '../../log.ts';
+import type { Clock } from '../../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
+import type { StackDesk } from './stack-desk.ts';
+import { publicUrl, stateOf } from './stack-state.ts';
+import type { SeenService } from './stack-state.ts';
+
+/** Between two looks at the containers of a stack. Milliseconds. */
+const lookMs = 20_000;
+/** While no engine is known yet. Milliseconds. */
+const earlyMs = 500;
+/** Between two looks whether a run has begun. Milliseconds. */
+const followMs = 1_000;
+
+export interface StackSummaryWatch {
+  start(): void;
+  stop(): Promise<void>;
+  /** `null`: there is none. */
+  summary(): StackSummary | null;
+}
+
+export interface StackSummaryOptions {
+  readonly desk: StackDesk;
+  readonly coordinator: Pick<Coordinator, 'node' | 'wake'>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Answers = NonNullable<ReturnType<StackDesk['journal']['current']>>;
+
+/** By the engine's listing alone, which says nothing of health: the doctor and `stack status` look closer. */
+async function lookAtServices(
+  { lab }: Answers,
+  { desk, coordinator, log }: StackSummaryOptions,
+): Promise<readonly SeenService[] | null> {
+  const engine = coordinator.node()?.engine;
+  if (engine === undefined) return null;
+  try {
+    const there = await engine.listContainers({ 'com.docker.compose.project': `autogit-${lab}` });
+    const seen = there.map(({ labels, state }) => ({
+      ...{ service: labels['com.docker.compose.service'] ?? '', state, health: 'none' },
+    }));
+    const missing = Object.keys(desk.journal.started(lab))
+      .filter((name) => !seen.some(({ service }) => service === name))
+      .map((service) => ({ service, state: 'missing', health: 'none' }));
+    return [...seen, ...missing];
+  } catch (error) {
+    log.info('the stack could not be looked at', { error });
+    return null;
+  }
+}
+
+function summaryOf(
+  services: readonly SeenService[] | null,
+  { journal, runs }: StackDesk,
+): StackSummary | null {
+  const answers = journal.current();
+  const progress = runs.progress();
+  const run = progress !== null && progress.outcome === null && progress.error === null ? progress : null;
+  if (answers === null && run === null) return null;
+  const isUp = journal.standing()?.isUp === true;
+  return {
+    state: answers === null ? 'busy' : stateOf(services, { isBusy: run !== null, isUp }),
+    project: answers === null ? '' : `autogit-${answers.lab}`,
+    gitlabUrl: answers === null ? null : publicUrl(answers),
+    step: run?.step ?? null,
+    message: run?.message ?? null,
+  };
+}
+
+/** Nothing is looked at before `start`. */
+export function createStackSummary(options: StackSummaryOptions): StackSummaryWatch {
+  const { desk, coordinator, clock } = options;
+  const stopping = new AbortController();
+  let services: readonly SeenService[] | null = null;
+  let shown = '';
+  let loops: Promise<unknown> = Promise.resolve();
+  const tell = (): void => {
+    const text = JSON.stringify(summaryOf(services, desk));
+    if (text === shown) return;
+    shown = text;
+    coordinator.wake();
+  };
+  const look = async (): Promise<void> => {
+    const answers = desk.journal.current();
+    services = answers === null ? null : await lookAtServices(answers, options);
+  };
+  const lookAgain = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await look();
+      tell();
+      const isEarly = coordinator.node() === null;
+      await clock.sleep(isEarly ? earlyMs : lookMs, stopping.signal);
+    }
+  };
+  /** A run that has ended may have changed everything. */
+  const follow = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      for await (const progress of desk.runs.watch(stopping.signal)) {
+        if (progress.outcome !== null || progress.error !== null) await look();
+        tell();
+      }
+      await clock.sleep(followMs, stopping.signal);
+    }
+  };
+  return {
+    summary: () => summaryOf(services, desk),
+    start: () => {
+      loops = Promise.all([lookAgain(), follow()]);
+    },
+    stop: async () => {
+      stopping.abort();
+      await loops;
+    },
+  };
+}

@@ -1,0 +1,271 @@
+// How checks of a stack are asked, and what they say of ports, services, fixes and what nobody knows.
+import { readFile, readdir } from 'node:fs/promises';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { covers } from '../../../main/checks/stack/certificate.ts';
+import type { StackSubject } from '../../../main/checks/stack/check.ts';
+import { imageName, tagOf, versionOf } from '../../../main/checks/stack/check.ts';
+import {
+  checkBeforeUp,
+  checkNames,
+  checkStack,
+  nameChecks,
+  stackChecks,
+} from '../../../main/checks/stack/index.ts';
+import type { RenderedPort } from '../../../main/model/stack/stack.ts';
+import type { StackSurroundings, TakenPort } from '../../../main/model/stack/surroundings.ts';
+import { appliedOf, nothingPresent, someContainer } from '../../fakes/some-stack.ts';
+import {
+  door,
+  findingIn,
+  keysOf,
+  neighbour,
+  ourStack,
+  someAround,
+  someDoor,
+  someFacts,
+  someNow,
+  someSubject,
+  subjectWith,
+} from '../../fakes/stack-subject.ts';
+import type { Change } from '../../fakes/stack-subject.ts';
+
+const present = appliedOf(ourStack);
+const engine = someFacts.engine;
+if (engine === null) throw new Error('the fake has an engine');
+const port = (number: number, protocol: 'tcp' | 'udp' = 'tcp', address = '192.168.1.10'): RenderedPort => ({
+  ...{ port: number, protocol, address, service: 'coredns', what: 'names' },
+});
+const taken = (
+  number: number,
+  protocol: 'tcp' | 'udp',
+  address: string,
+  program: string | null = 'x',
+): TakenPort => ({
+  ...{ port: number, protocol, address, program, pid: program === null ? null : 7 },
+});
+const machineWith = (change: Partial<StackSubject['machine']['host']>): Partial<StackSubject> => ({
+  machine: { ...someSubject.machine, host: { ...someSubject.machine.host, ...change } },
+});
+const certificate = someDoor.certificate;
+if (certificate === null) throw new Error('the fake has a certificate');
+
+describe('the folder of checks', () => {
+  it('has no check that is not asked', async () => {
+    const folder = new URL('../../../main/checks/stack/', import.meta.url);
+    const files = (await readdir(folder)).filter((name) => !['check.ts', 'index.ts'].includes(name));
+    const index = await readFile(new URL('index.ts', folder), 'utf8');
+    const [, listed = ''] = /stackChecks:([^]*)const beforeUp/.exec(index) ?? [];
+    for (const file of files) {
+      const text = await readFile(new URL(file, folder), 'utf8');
+      const [, name = 'nothing'] = /export const (check\w+)(?:: StackCheck)? =/.exec(text) ?? [];
+      expect(index, file).toContain(`import { ${name} } from './${file}'`);
+      expect(listed, file).toContain(`  ${name},`);
+    }
+    expect(stackChecks.length + nameChecks.length).toBe(files.length);
+  });
+});
+
+describe('a stack in order', () => {
+  it('has no findings', () => {
+    expect(keysOf({})).toEqual([]);
+    expect(checkBeforeUp(subjectWith({ rest: { present: nothingPresent } }))).toEqual([]);
+  });
+
+  it('has none either where nothing is known', () => {
+    const unknown: Partial<StackSurroundings> = {
+      ...{
+        ports: null,
+        containers: null,
+        dataMount: null,
+        folders: [],
+        volumes: null,
+        devNull: null,
+        clock: null,
+      },
+      ...{ addresses: [], isAddressLent: null, ipv6: null, doors: [], names: [], gitlabVersion: null },
+    };
+    expect(keysOf({ around: unknown, facts: { memoryBytes: null } })).toEqual([]);
+    expect(keysOf({ rest: { present: null } })).toEqual([]);
+  });
+
+  it('needs no stack for a machine without one', () => {
+    const subject = {
+      ...subjectWith({ facts: { engine: null, compose: null } }),
+      stack: null,
+      present: null,
+    };
+    expect([...checkStack(subject), ...checkNames(subject)]).toEqual([]);
+  });
+});
+
+describe('ports', () => {
+  const dns = [port(53, 'udp')];
+  it('names the program, and a way out for each known one', () => {
+    const resolved = findingIn(
+      { stack: { ports: dns }, around: { ports: [taken(53, 'udp', '0.0.0.0', 'systemd-resolved')] } },
+      'stack.port-taken',
+    );
+    expect(resolved.message).toContain('systemd-resolved (process 7)');
+    expect(resolved.next).toContain('DNSStubListener=no');
+    const pihole = findingIn(
+      { stack: { ports: dns }, around: { ports: [taken(53, 'udp', '::', 'pihole-FTL')] } },
+      'stack.port-taken',
+    );
+    expect(pihole.next).toContain('server=/lab.home.arpa/192.168.1.10#5353');
+  });
+
+  it('leaves programs alone that listen elsewhere', () => {
+    const elsewhere = [
+      taken(53, 'udp', '127.0.0.53'),
+      taken(53, 'tcp', '0.0.0.0'),
+      taken(53, 'udp', 'fd00::1'),
+    ];
+    expect(keysOf({ stack: { ports: dns }, around: { ports: elsewhere } })).toEqual([]);
+  });
+
+  it('knows its own container behind a listener, and a foreign one by name', () => {
+    const held = [taken(443, 'tcp', '0.0.0.0', 'docker-proxy')];
+    expect(keysOf({ around: { ports: held } })).toEqual([]);
+    const containers = [
+      neighbour({ name: 'npm', image: 'jc21/nginx-proxy-manager:2', ports: [443], project: 'proxy' }),
+    ];
+    const found = findingIn({ around: { ports: [], containers } }, 'stack.port-taken');
+    expect(found.message).toContain('the container npm (jc21/nginx-proxy-manager:2, of proxy)');
+    expect(found.next).toContain('ports.https: 8443');
+  });
+});
+
+describe('services of a stack that is up', () => {
+  const withContainers = (...containers: readonly ReturnType<typeof someContainer>[]): Change => ({
+    rest: { present: { ...present, containers } },
+  });
+
+  it('offers a restart for one that is ill, and none for one that a person has paused', () => {
+    const ill = findingIn(
+      withContainers(someContainer('gitlab', { health: 'unhealthy' }), someContainer('traefik')),
+      'stack.service-unhealthy',
+    );
+    expect(ill.fix).toMatchObject({ deed: 'restart-service', target: 'gitlab' });
+    const paused = findingIn(
+      withContainers(someContainer('gitlab', { state: 'paused' }), someContainer('traefik')),
+      'stack.service-unhealthy',
+    );
+    expect(paused.fix).toBeUndefined();
+  });
+
+  it('offers to bring the stack up again where a container was removed by hand', () => {
+    const found = findingIn(withContainers(someContainer('traefik')), 'stack.service-missing');
+    expect(found).toMatchObject({ subject: 'gitlab', fix: { deed: 'apply-stack' } });
+  });
+
+  it('says nothing of a stack that is down', () => {
+    expect(keysOf(withContainers())).toEqual([]);
+    const ended = (['gitlab', 'traefik'] as const).map((name) =>
+      someContainer(name, { state: 'exited', exitCode: 0 }),
+    );
+    expect(keysOf({ ...withContainers(...ended), around: { doors: [] } })).toEqual([]);
+  });
+});
+
+describe('fixes', () => {
+  it('make a folder only where nothing of worth was in it', () => {
+    const logs = { path: '/srv/lab/gitlab/logs', exists: false, isEmpty: true };
+    expect(findingIn({ around: { folders: [logs] } }, 'stack.data-missing')).toMatchObject({
+      ...{ severity: 'warning', fix: { deed: 'make-folder', target: logs.path } },
+    });
+    const data = { ...logs, path: '/srv/lab/gitlab/data' };
+    expect(findingIn({ around: { folders: [data] } }, 'stack.data-missing').fix).toBeUndefined();
+  });
+
+  it('remove what a renamed lab has left only where nothing of it runs', () => {
+    const left = (isRunning: boolean): Change => ({
+      around: { containers: [neighbour({ project: 'autogit-old', isOfStack: true, isRunning })] },
+    });
+    expect(findingIn(left(false), 'stack.leftover-containers').fix).toMatchObject({ target: 'autogit-old' });
+    expect(findingIn(left(true), 'stack.leftover-containers').fix).toBeUndefined();
+  });
+
+  it('renew a certificate of our own, and no other', () => {
+    const ending = door({ certificate: { ...certificate, to: someNow } });
+    expect(findingIn(ending, 'stack.certificate-ending').fix).toMatchObject({ deed: 'apply-stack' });
+    const own = {
+      ...ending,
+      answers: { tls: { mode: 'own' as const, certificate: '/c.pem', key: '/k.pem' } },
+    };
+    expect(findingIn(own, 'stack.certificate-ending').fix).toBeUndefined();
+  });
+});
+
+describe('a firewall', () => {
+  const ufw = machineWith({ firewall: { kind: 'ufw', active: true } });
+  it('keeps devices out of an engine without root, and does not hold back Docker as root', () => {
+    const rootless = {
+      facts: { engine: { ...engine, rootless: true, lowestPort: 80 } },
+      rest: { ...ufw, present: nothingPresent },
+    };
+    expect(findingIn(rootless, 'stack.firewall')).toMatchObject({ severity: 'warning' });
+    expect(findingIn(rootless, 'stack.firewall').next).toContain('sudo ufw allow 443/tcp');
+    expect(findingIn({ rest: ufw }, 'stack.firewall')).toMatchObject({ severity: 'info' });
+  });
+});
+
+describe('names of images and certificates', () => {
+  it('reads them as engines write them', () => {
+    const pinned = `registry.lan:5000/x/traefik:v3.7.9@sha256:${'a'.repeat(64)}`;
+    expect([imageName(pinned), tagOf(pinned)]).toEqual(['registry.lan:5000/x/traefik', 'v3.7.9']);
+    expect(imageName('docker.io/library/traefik:v3')).toBe('traefik');
+    expect([versionOf('alpine-v19.4.0'), versionOf('19.3'), versionOf('latest')]).toEqual([
+      [19, 4, 0],
+      [19, 3, 0],
+      null,
+    ]);
+  });
+
+  it('lets a wildcard stand for one label', () => {
+    expect(covers(['*.lab.org'], 'gitlab.lab.org')).toBe(true);
+    expect(covers(['*.lab.org'], 'a.gitlab.lab.org')).toBe(false);
+    expect(covers(['*.lab.org'], 'lab.org')).toBe(false);
+  });
+});
+
+describe('every check', () => {
+  it('says each thing once and never throws, whatever is known and not', () => {
+    const maybe = <T>(value: T) => fc.constantFrom(value, null);
+    const around = fc.record({
+      ports: maybe(someAround.ports),
+      containers: maybe(someAround.containers),
+      dataMount: maybe(someAround.dataMount),
+      volumes: maybe(someAround.volumes),
+      clock: maybe(someAround.clock),
+      ipv6: fc.constantFrom('off' as const, 'local' as const, 'out' as const, null),
+      doors: fc
+        .array(
+          fc.record({
+            status: fc.option(fc.integer({ min: 100, max: 599 })),
+            location: fc.option(fc.string()),
+            body: fc.string(),
+            cookies: fc.array(fc.string(), { maxLength: 2 }),
+          }),
+          { maxLength: 2 },
+        )
+        .map((all) => all.map((one) => ({ ...someDoor, ...one }))),
+      gitlabVersion: fc.option(fc.string()),
+    });
+    fc.assert(
+      fc.property(around, fc.boolean(), fc.boolean(), (some, hasStack, isThere) => {
+        const subject = subjectWith({ around: some });
+        const part = {
+          ...subject,
+          stack: hasStack ? subject.stack : null,
+          present: isThere ? subject.present : null,
+        };
+        for (const finding of [...checkStack(part), ...checkNames(part), ...checkBeforeUp(part)]) {
+          expect(finding.message).not.toMatch(/undefined|null|NaN/);
+          expect(finding.key).toMatch(/^[a-z]+\.[a-z0-9-]+$/);
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,195 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { AutoGitError } from '../../../main/errors.ts';
+import { startServe } from '../../../main/serve/serve.ts';
+import { createFakeCore } from '../../fakes/fake-core.ts';
+import type { FakeCore } from '../../fakes/fake-core.ts';
+import { fakeCli } from '../../fakes/fake-cli.ts';
+import type { FakeCli, FakeCliOptions } from '../../fakes/fake-cli.ts';
+import { keptLog } from '../../fakes/open-doors.ts';
+import { somePlan } from '../../fakes/fake-stack-calls.ts';
+
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0).reverse()) await end();
+});
+
+/** A command line and the core that runs with its home. */
+async function open(
+  options: FakeCliOptions = {},
+): Promise<{ readonly cli: FakeCli; readonly core: FakeCore }> {
+  const cli = await fakeCli(options);
+  ends.push(cli.remove);
+  const core = createFakeCore();
+  const paths = cli.access.homePaths(cli.world.env, { demo: false });
+  const own = await cli.access.createCore({
+    ...{ env: cli.world.env, home: 'default', act: false, terminalLogLevel: 'error' },
+  });
+  const doors = await startServe({ core, paths, log: keptLog([]) });
+  await own.announce(doors);
+  ends.push(async () => {
+    await doors.close();
+    await own.stop();
+  });
+  return { cli, core };
+}
+
+const terminal = { columns: 100, rows: 40 };
+const files = { '-': 'lab: lab\n', 'lab.yaml': 'lab: lab\n' };
+const namesOf = ({ calls }: FakeCore): readonly string[] => calls.map(({ name }) => name);
+const inputOf = ({ calls }: FakeCore, name: string): unknown =>
+  calls.findLast((call) => call.name === name)?.input;
+
+describe('stack plan', () => {
+  it('sends the text of the file and shows what would be done', async () => {
+    const { cli, core } = await open({ files });
+    expect(await cli.run('stack plan --answers lab.yaml --keep a/b,c')).toBe(0);
+    expect(inputOf(core, 'stack.plan')).toMatchObject({ text: 'lab: lab\n', keep: ['a/b', 'c'] });
+    expect(cli.out()).toContain('It would create 2 services, write 4 files, pull 1.6 GB.');
+  });
+
+  it('reads answers from standard input', async () => {
+    const { cli, core } = await open({ files });
+    expect(await cli.run('stack plan --answers - --json')).toBe(0);
+    expect(inputOf(core, 'stack.plan')).toMatchObject({ text: 'lab: lab\n' });
+    expect(JSON.parse(cli.out())).toMatchObject({ valid: true, plan: { hash: somePlan.hash } });
+  });
+
+  it('says which file it cannot read', async () => {
+    const { cli } = await open();
+    expect(await cli.run('stack plan --answers /nowhere/lab.yaml --json')).toBe(1);
+    expect(cli.out()).toContain('stack.answers-unreadable');
+  });
+
+  it('writes the files into an empty folder, and into no other', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'autogit-out-'));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
+    const { cli } = await open({ files });
+    expect(await cli.run(`stack plan --out ${folder}/new`)).toBe(0);
+    expect(await readFile(`${folder}/new/gitlab/gitlab.rb`, 'utf8')).toBe("external_url 'x'\n");
+    await writeFile(`${folder}/new/mine`, 'mine');
+    expect(await cli.run(`stack plan --out ${folder}/new --json`)).toBe(1);
+    expect(cli.out()).toContain('stack.out-not-empty');
+  });
+});
+
+describe('stack up', () => {
+  it('shows the plan, asks, and agrees to that plan alone', async () => {
+    const { cli, core } = await open({ files, terminal, answer: true });
+    expect(await cli.run('stack up --answers lab.yaml')).toBe(0);
+    expect(cli.asked).toEqual(['Do this?']);
+    expect(inputOf(core, 'stack.up')).toMatchObject({ plan: somePlan.hash, text: 'lab: lab\n', wait: false });
+    expect(cli.err()).toContain('gitlab');
+    expect(cli.out()).toContain('Everything is up.');
+    expect(cli.drawn.at(-1)).toContain('Everything is up.');
+  });
+
+  it.each([
+    ['nobody can answer', undefined, null],
+    ['a person says no', terminal, false],
+  ] as const)('does nothing when %s', async (_what, screen, answer) => {
+    const { cli, core } = await open({
+      files,
+      answer,
+      ...(screen === undefined ? {} : { terminal: screen }),
+    });
+    expect(await cli.run('stack up --answers lab.yaml')).toBe(1);
+    expect(cli.err()).toContain('stack.not-agreed');
+    expect(namesOf(core)).not.toContain('stack.up');
+  });
+
+  it('asks nothing with --yes, and gives one document with --json', async () => {
+    const { cli, core } = await open({ files });
+    expect(await cli.run('stack up --answers lab.yaml --yes --json')).toBe(0);
+    expect(cli.asked).toEqual([]);
+    expect(JSON.parse(cli.out())).toMatchObject({ run: 1, message: 'Everything is up.', dryRun: false });
+    expect(namesOf(core)).not.toContain('stack.secret');
+  });
+
+  it('goes by the answers of the last time where no file is named', async () => {
+    const { cli, core } = await open();
+    expect(await cli.run('stack up --yes')).toBe(0);
+    expect(inputOf(core, 'stack.plan')).toEqual({ files: false, replace: [], keep: [] });
+  });
+
+  it('does not follow with --no-wait', async () => {
+    const { cli } = await open();
+    expect(await cli.run('stack up --yes --no-wait')).toBe(0);
+    expect(cli.out()).toContain('The lab is up.');
+    expect(cli.err()).not.toContain('Everything is up.');
+  });
+
+  it('ends with the error that ended the run', async () => {
+    const { cli, core } = await open();
+    core.failNext(
+      'stack.watch',
+      new AutoGitError({ key: 'stack.unhealthy', message: 'GitLab is not well.', next: 'Look at its log.' }),
+    );
+    expect(await cli.run('stack up --yes')).toBe(1);
+    expect(cli.err()).toContain('stack.unhealthy');
+  });
+
+  it('only shows the plan with --dry-run', async () => {
+    const { cli, core } = await open();
+    expect(await cli.run('stack up --dry-run')).toBe(0);
+    expect(inputOf(core, 'stack.up')).toMatchObject({ dryRun: true });
+    expect(cli.out()).toContain('It would create 2 services');
+  });
+});
+
+describe('stack destroy', () => {
+  it('keeps data, and asks nothing for that', async () => {
+    const { cli, core } = await open();
+    expect(await cli.run('stack destroy')).toBe(0);
+    expect(inputOf(core, 'stack.destroy')).toMatchObject({ deleteData: false });
+  });
+
+  it('deletes data after two confirmations', async () => {
+    const { cli, core } = await open({ terminal, answer: true });
+    expect(await cli.run('stack destroy --delete-data')).toBe(0);
+    expect(cli.asked).toHaveLength(2);
+    expect(inputOf(core, 'stack.destroy')).toMatchObject({ deleteData: true });
+  });
+
+  it.each([
+    ['stack destroy --delete-data', null],
+    ['stack destroy --delete-data', false],
+  ] as const)('refuses `%s` without a person who agrees (%s)', async (words, answer) => {
+    const { cli, core } = await open({ answer });
+    expect(await cli.run(words)).toBe(4);
+    expect(cli.err()).toContain('refused.data-loss');
+    expect(namesOf(core)).toEqual([]);
+  });
+
+  it('deletes data with --delete-data --yes, and not with --yes alone', async () => {
+    const { cli, core } = await open();
+    expect(await cli.run('stack destroy --yes')).toBe(0);
+    expect(inputOf(core, 'stack.destroy')).toMatchObject({ deleteData: false });
+    expect(await cli.run('stack destroy --delete-data --yes')).toBe(0);
+    expect(inputOf(core, 'stack.destroy')).toMatchObject({ deleteData: true });
+  });
+});
+
+describe('secrets of the stack', () => {
+  it('are given from standard input without its last line feed', async () => {
+    const { cli, core } = await open({ files: { '-': 'top secret\n' } });
+    expect(await cli.run('stack set-secret mail-password --lab lab')).toBe(0);
+    expect(inputOf(core, 'stack.set-secret')).toEqual({
+      ...{ name: 'mail-password', lab: 'lab', value: 'top secret', dryRun: false },
+    });
+  });
+
+  it('are asked for at a terminal', async () => {
+    const { cli, core } = await open({ typed: ['typed'] });
+    expect(await cli.run('stack set-secret mail-password')).toBe(0);
+    expect(inputOf(core, 'stack.set-secret')).toMatchObject({ value: 'typed' });
+  });
+
+  it('are shown alone on their line, to be piped', async () => {
+    const { cli } = await open();
+    expect(await cli.run('stack secret gitlab-root-password')).toBe(0);
+    expect(cli.out()).toBe('a-pretended-password\n');
+  });
+});

@@ -1,0 +1,250 @@
+// The doctor of stacks on a whole core with fakes: facts, what is found, what is mended, and the daily look.
+import { afterEach, describe, expect, it } from 'vitest';
+import { fixFindings, runDoctor } from '../../../../main/coordinator/machine-requests.ts';
+import { findingsBeforeUp, takenPorts } from '../../../../main/coordinator/stack/doctor-stack.ts';
+import type { StackLookParts } from '../../../../main/coordinator/stack/look-parts.ts';
+import { stackFacts } from '../../../../main/coordinator/stack/stack-facts.ts';
+import { createDoctorWatch, dailyMs, roundMs } from '../../../../main/coordinator/stack/doctor-watch.ts';
+import type { RequestContext } from '../../../../main/coordinator/requests.ts';
+import { AutoGitError } from '../../../../main/errors.ts';
+import type { StackPresent } from '../../../../main/model/stack/stack.ts';
+import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
+import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import type { FakeEngine } from '../../../fakes/fake-engine.ts';
+import { FakeStackFolder } from '../../../fakes/fake-stack-folder.ts';
+import { FakeStackJournal } from '../../../fakes/fake-stack-journal.ts';
+import { FakeResolver } from '../../../fakes/fake-stack-names.ts';
+import { recordedLog } from '../../../fakes/fake-context.ts';
+import type { FakeMachine } from '../../../fakes/hardware.ts';
+import { appliedOf, nothingPresent, someContainer, someStack } from '../../../fakes/some-stack.ts';
+import { someDoor } from '../../../fakes/stack-subject.ts';
+
+const stack = {
+  ...someStack,
+  answers: { ...someStack.answers, address: '192.0.2.2' },
+  names: someStack.names.map((name) => ({ ...name, addresses: ['192.0.2.2'] })),
+};
+const route = 'Iface\tDestination\tGateway \tFlags\n';
+const machine: FakeMachine = {
+  files: {
+    '/proc/net/route': `${route}eth0\t00000000\t010200C0\t0003\t0\t0\t0\t00000000\t0\t0\t0\neth0\t000200C0\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n`,
+    '/proc/net/fib_trie': '           |-- 192.0.2.2\n              /32 host LOCAL\n',
+    '/proc/self/mountinfo': '22 1 8:2 / / rw - ext4 /dev/sda2 rw\n',
+    '/etc/resolv.conf': 'nameserver 192.0.2.1\n',
+  },
+  disks: { '/': { free: 5e11, total: 1e12 } },
+};
+
+interface Bench {
+  readonly world: World;
+  readonly engine: FakeEngine;
+  readonly context: RequestContext;
+  readonly folder: FakeStackFolder;
+  readonly deeds: string[];
+  present: StackPresent;
+}
+
+const open: [World, OpenLab][] = [];
+afterEach(async () => {
+  for (const [world, lab] of open.splice(0)) {
+    await closeLab(world, lab);
+    world.store.close();
+  }
+});
+
+async function start(change: FakeMachine = {}): Promise<Bench> {
+  const world = createWorld();
+  const engine = world.makeEngine({ host: 'unix:///var/run/docker.sock' });
+  const lab = await openLab(world, { engine, machine: { ...machine, ...change } });
+  open.push([world, lab]);
+  const folder = new FakeStackFolder();
+  folder.looks.set('/srv/lab/gitlab', { exists: true, empty: false });
+  const journal = new FakeStackJournal();
+  journal.setCurrent(stack.answers);
+  const resolver = new FakeResolver();
+  resolver.answers.set('gitlab.lab.home.arpa A', ['192.0.2.2']);
+  const deeds: string[] = [];
+  const stackLook: StackLookParts = {
+    ...{ journal, folder, resolver, compose: { version: async () => '2.40.3' } },
+    lookAtDoor: async (url) => ({ ...someDoor, url, certificate: null }),
+    present: async () => (journal.current() === null ? null : { stack, present: bench.present }),
+    presentOf: async () => bench.present,
+    restart: async (services) => void deeds.push(`restart ${services.join(' ')}`),
+    up: async () => void deeds.push('up'),
+  };
+  const context: RequestContext = { ...lab.lab.requests('cli'), stackLook };
+  const bench: Bench = { world, engine, context, folder, deeds, present: appliedOf(stack) };
+  return bench;
+}
+
+async function addContainer(engine: FakeEngine, name: string, project: string, run = true): Promise<string> {
+  const id = await engine.createContainer({
+    ...{ name, image: 'gitlab/gitlab-runner:alpine-v19.4.0', entrypoint: [], command: ['x'], env: {} },
+    ...{
+      labels: { 'com.docker.compose.project': project, 'autogit.stack.hash': 'h' },
+      network: 'none',
+      aliases: [],
+    },
+    ...{ publish: [], volumes: {}, cpus: null, memoryMiB: null, stopSignal: 'SIGTERM', capabilities: [] },
+  });
+  if (run) await engine.startContainer(id);
+  return id;
+}
+
+describe('facts', () => {
+  it('are of the machine and of the engine in use, and own networks are no collision', async () => {
+    const { context, engine } = await start();
+    await engine.createNetwork('autogit-lab_edge', { 'com.docker.compose.project': 'autogit-lab' });
+    await engine.createNetwork('other', {});
+    const networks = await engine.listNetworks({});
+    const subnetOf = (name: string) => networks.find((one) => one.name === name)?.subnets?.[0] ?? '';
+    const facts = await stackFacts(context);
+    expect(facts).toMatchObject({
+      ...{ address: '192.0.2.2', resolvers: ['192.0.2.1'], compose: { version: '2.40.3' }, uid: 1000 },
+      engine: { kind: 'docker', rootless: false },
+      kept: { 'autogit-lab_edge': subnetOf('autogit-lab_edge') },
+    });
+    expect(facts.subnets).toEqual(expect.arrayContaining(['192.0.2.0/24', subnetOf('other')]));
+    expect(facts.subnets).not.toContain(subnetOf('autogit-lab_edge'));
+    expect((await stackFacts(context, 'second')).subnets).toContain(subnetOf('autogit-lab_edge'));
+  });
+
+  it('are unknown, and nothing else, where no engine answers', async () => {
+    const { context, engine, world } = await start();
+    engine.setAway(true);
+    context.coordinator.refresh();
+    await world.clock.advance(60_000);
+    expect(await stackFacts(context)).toMatchObject({ address: '192.0.2.2' });
+  });
+});
+
+describe('before an apply', () => {
+  const listening = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 00000000:01BB 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 12345 1 0 100 0 0 10 0
+`;
+
+  it('finds a port that something else has, and says it to the run in its own form', async () => {
+    const bench = await start({ files: { ...machine.files, '/proc/net/tcp': listening } });
+    bench.present = nothingPresent;
+    const findings = await findingsBeforeUp(bench.context, stack);
+    expect(findings[0]).toMatchObject({
+      key: 'stack.port-taken',
+      subject: 'port 443/tcp',
+      severity: 'error',
+    });
+    expect(await takenPorts(bench.context, stack)).toMatchObject([{ port: 443, protocol: 'tcp' }]);
+  });
+
+  it('is content with a machine in order', async () => {
+    const bench = await start();
+    bench.present = nothingPresent;
+    const errors = (await findingsBeforeUp(bench.context, stack)).filter(
+      ({ severity }) => severity === 'error',
+    );
+    expect(errors).toEqual([]);
+  });
+});
+
+describe('doctor.fix', () => {
+  it('restarts an ill service, makes a folder, removes what ended of another lab, and keeps to what is asked', async () => {
+    const bench = await start();
+    const logs = '/srv/lab/gitlab/logs';
+    const withLogs = { ...stack, folders: [...stack.folders, { path: logs, holds: 'logs' }] };
+    const look = bench.context.stackLook;
+    if (look === undefined) throw new Error('the bench has it');
+    const context = {
+      ...bench.context,
+      stackLook: { ...look, present: async () => ({ stack: withLogs, present: bench.present }) },
+    };
+    bench.present = {
+      ...appliedOf(stack),
+      containers: [someContainer('gitlab', { health: 'unhealthy' }), someContainer('traefik')],
+    };
+    await addContainer(bench.engine, 'autogit-old-gitlab-1', 'autogit-old', false);
+    const shown = await fixFindings({ area: 'stack', dryRun: true }, context);
+    expect(shown.actions.map(({ kind, target }) => `${kind} ${target}`)).toEqual([
+      ...[`make-folder ${logs}`, 'remove-leftovers autogit-old', 'restart-service gitlab'],
+    ]);
+    expect(bench.deeds).toEqual([]);
+    const one = await fixFindings(
+      { area: 'stack', only: ['stack.service-unhealthy gitlab'], dryRun: false },
+      context,
+    );
+    expect([bench.deeds, one.fixes.length]).toEqual([['restart gitlab'], 1]);
+    const all = await fixFindings({ dryRun: false }, context);
+    expect(all.fixes.map(({ done, problem }) => [done, problem])).toEqual(all.fixes.map(() => [true, null]));
+    expect(bench.folder.data.has(logs)).toBe(true);
+    expect(await bench.engine.inspectContainer('autogit-old-gitlab-1')).toBeNull();
+  });
+
+  it('goes on after one that fails, and says why', async () => {
+    const bench = await start();
+    const look = bench.context.stackLook;
+    if (look === undefined) throw new Error('the bench has it');
+    const restart = (): Promise<void> =>
+      Promise.reject(new AutoGitError({ key: 'stack.busy', message: 'A run goes on.', next: 'Wait.' }));
+    const context = { ...bench.context, stackLook: { ...look, restart } };
+    bench.present = {
+      ...appliedOf(stack),
+      containers: [someContainer('traefik', { state: 'exited', exitCode: 1 }), someContainer('other')],
+    };
+    const { fixes, message } = await fixFindings({ area: 'stack', dryRun: false }, context);
+    expect(fixes.map(({ key, done, problem }) => [key, done, problem])).toEqual([
+      ['stack.service-missing', true, null],
+      ['stack.service-unhealthy', false, 'A run goes on.'],
+    ]);
+    expect(message).toBe('1 thing was mended, 1 could not be.');
+  });
+});
+
+describe('doctor.run', () => {
+  it('says what AutoGit can mend, by area', async () => {
+    const bench = await start();
+    bench.present = {
+      ...appliedOf(stack),
+      containers: [someContainer('gitlab', { health: 'unhealthy' }), someContainer('traefik')],
+    };
+    const doctor = await runDoctor({ area: 'stack' }, bench.context);
+    const found = doctor.findings.find(({ key }) => key === 'stack.service-unhealthy');
+    expect(found).toMatchObject({ area: 'stack', fix: { request: 'doctor.fix', deed: 'restart-service' } });
+    const names = await runDoctor({ area: 'names' }, bench.context);
+    expect(names.findings.map(({ area }) => area)).not.toContain('stack');
+  });
+});
+
+describe('the daily look', () => {
+  it('states what it finds, looks again until it is mended, and notices restarts within the hour', async () => {
+    const bench = await start();
+    const { engine } = bench;
+    const clock = new FakeClock();
+    const id = await addContainer(engine, 'autogit-lab-gitlab-1', 'autogit-lab');
+    const inspect = engine.inspectContainer.bind(engine);
+    let restarts = 4_000;
+    engine.inspectContainer = async (name) => {
+      const found = await inspect(name);
+      return found === null || found.id !== id ? found : { ...found, restarts };
+    };
+    let changes = 0;
+    const watch = createDoctorWatch({
+      ...{ context: () => ({ ...bench.context, clock }), log: recordedLog(), onChange: () => (changes += 1) },
+    });
+    watch.start();
+    const keys = (): readonly string[] => watch.issues().map(({ key }) => key);
+    await clock.advance(roundMs);
+    expect(keys()).not.toContain('stack.restart-storm');
+    restarts += 6;
+    await clock.advance(roundMs);
+    expect(keys()).toContain('stack.restart-storm');
+    expect(changes).toBeGreaterThan(0);
+    await clock.advance(roundMs * 8);
+    expect(keys()).not.toContain('stack.restart-storm');
+    bench.present = { ...appliedOf(stack), containers: [someContainer('traefik')] };
+    await clock.advance(dailyMs);
+    expect(keys()).toContain('stack.service-missing');
+    bench.present = appliedOf(stack);
+    await clock.advance(roundMs * 2);
+    expect(keys()).toEqual([]);
+    await watch.stop();
+  });
+});
