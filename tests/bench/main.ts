@@ -12,15 +12,15 @@ import { verdictOf } from './frame.ts';
 import type { Measure } from './frame.ts';
 import { describeMachine } from './machine.ts';
 import { measures } from './measures/index.ts';
-import { parseBenchWords } from './options.ts';
+import { isOwnBenchmark, parseBenchWords } from './options.ts';
 import type { BenchWords } from './options.ts';
 
 const page = path.join(import.meta.dirname, '../../docs/performance.md');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const usage = `Usage: npm run bench -- [coordinator | hardware] [--rounds N] [--only NAME]... [--json] [--write]
+const usage = `Usage: npm run bench -- [coordinator | hardware | stack] [--rounds N] [--only NAME]... [--json] [--write]
 
-Measures the coordinator, or the watch of the hardware, and holds it against its budgets. Ends with 1 when a ratio misses its budget; times and sizes
+Measures the coordinator, the watch of the hardware, or the stack, and holds it against its budgets. Ends with 1 when a ratio misses its budget; times and sizes
 are reported and fail nothing.
 
 ${measures.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}
@@ -68,7 +68,7 @@ async function findEngine(chosen: readonly Measure[]): Promise<string | null> {
 
 async function run(words: BenchWords): Promise<number> {
   const chosen = measures.filter(({ name }) =>
-    words.only.length === 0 ? name !== 'hardware' : words.only.includes(name),
+    words.only.length === 0 ? !isOwnBenchmark(name) : words.only.includes(name),
   );
   const host = await findEngine(chosen);
   const machine = await describeMachine(host);

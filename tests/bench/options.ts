@@ -10,6 +10,11 @@ export interface BenchWords {
   readonly only: readonly string[];
 }
 
+/** Benchmarks of one measure, which are taken only where they are named. */
+export function isOwnBenchmark(word: string): boolean {
+  return word === 'hardware' || word === 'stack';
+}
+
 /** Says what is wrong with the words as an `Error` whose message is for a person. */
 export function parseBenchWords(words: readonly string[], measures: readonly string[]): BenchWords {
   const { values, positionals } = parseArgs({
@@ -24,15 +29,15 @@ export function parseBenchWords(words: readonly string[], measures: readonly str
       yes: { type: 'boolean', default: false },
     },
   });
-  const unknown = positionals.find((word) => word !== 'coordinator' && word !== 'hardware');
+  const unknown = positionals.find((word) => word !== 'coordinator' && !isOwnBenchmark(word));
   if (unknown !== undefined)
-    throw new Error(`There is no benchmark "${unknown}": there are "coordinator" and "hardware".`);
+    throw new Error(`There is no benchmark "${unknown}": there are "coordinator", "hardware" and "stack".`);
   const stranger = values.only.find((name) => !measures.includes(name));
   if (stranger !== undefined)
     throw new Error(`There is no measure "${stranger}". There are: ${measures.join(', ')}.`);
   const rounds = /^\d{1,4}$/.test(values.rounds) ? Number(values.rounds) : 0;
   if (rounds < 1) throw new Error(`--rounds takes a whole number from 1 to 9999, not "${values.rounds}".`);
   const { json, write, help } = values;
-  const only = [...values.only, ...positionals.filter((word) => word === 'hardware')];
+  const only = [...values.only, ...positionals.filter(isOwnBenchmark)];
   return { json, write, help, only, rounds };
 }

@@ -42,7 +42,7 @@ export async function startOfficialRunner(options: OfficialRunnerOptions): Promi
   const { folder, binary, idleTime } = options;
   const configFolder = join(folder, 'etc');
   await mkdir(configFolder, { recursive: true });
-  for (const file of runnerFiles(name, options.url, options.token, options.systemId)) {
+  for (const file of runnerFiles(name, { runnerUrl: options.url }, options.token, options.systemId)) {
     const isConfig = file.path.endsWith('.toml');
     const content = isConfig ? adaptConfig(file.content, options) : file.content;
     await writeFile(join(configFolder, basename(file.path)), content, { mode: file.mode });

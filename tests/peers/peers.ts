@@ -7,12 +7,26 @@ import { describe, expect, it } from 'vitest';
 import { connectEngine } from '../../main/adapters/engine/connect.ts';
 import type { Engine } from '../../main/ports.ts';
 import { listRealEngines, silentLog } from '../engine/real-engines.ts';
+import type { StackPrograms } from './stack-images.ts';
 
 const run = promisify(execFile);
 
 /** As `AUTOGIT_REQUIRE_PEERS` names them. */
 export type PeerName =
-  'gitlab-runner' | 'gitlab-runner-docker' | 'gitlab-runner-image' | 'python-gitlab' | 'emulators';
+  | 'gitlab-runner'
+  | 'gitlab-runner-docker'
+  | 'gitlab-runner-image'
+  | 'python-gitlab'
+  | 'emulators'
+  | 'compose'
+  | 'traefik'
+  | 'coredns'
+  | 'ruby'
+  | 'authelia'
+  | 'socket-proxy'
+  | 'compose-docker'
+  | 'stack-runners'
+  | 'stack-docker';
 
 export interface Peer<T> {
   readonly name: PeerName;
@@ -77,6 +91,82 @@ export async function findRunnerForImage(): Promise<
       ? null
       : { binary, engine: connectEngine({ host, log: silentLog }) };
   return { name: 'gitlab-runner-image', found };
+}
+
+/** Compose, and an engine for it. */
+export interface ComposePeer {
+  readonly program: string;
+  readonly engine: Engine;
+}
+
+/** Compose as a program of its own (`docker-compose`), on a rootful Docker. */
+export async function findComposePeer(): Promise<Peer<ComposePeer>> {
+  const program = await findProgram('docker-compose', 'AUTOGIT_COMPOSE');
+  const [engine] = program === null ? [] : await rootfulDockers();
+  const found = program === null || engine === undefined ? null : { program, engine };
+  return { name: 'compose-docker', found };
+}
+
+/** Everything that runners of a stack need: the official runner with images for its jobs, and Traefik. */
+export async function findStackPeer(): Promise<Peer<DockerExecutor & { readonly traefik: string }>> {
+  const traefik = await findProgram('traefik', 'AUTOGIT_TRAEFIK');
+  const { found } = await findDockerExecutor();
+  return { name: 'stack-runners', found: found === null || traefik === null ? null : { ...found, traefik } };
+}
+
+/** Compose as a program, without an engine: it reads and checks what the stack's folder has. */
+export async function findCompose(): Promise<Peer<string>> {
+  return { name: 'compose', found: await findProgram('docker-compose', 'AUTOGIT_COMPOSE') };
+}
+
+export async function findTraefik(): Promise<Peer<string>> {
+  return { name: 'traefik', found: await findProgram('traefik', 'AUTOGIT_TRAEFIK') };
+}
+
+export async function findCoredns(): Promise<Peer<string>> {
+  return { name: 'coredns', found: await findProgram('coredns', 'AUTOGIT_COREDNS') };
+}
+
+/** Debian's Ruby: it evaluates GitLab's settings. */
+export async function findRuby(): Promise<Peer<string>> {
+  return { name: 'ruby', found: await findProgram('ruby') };
+}
+
+/** Authelia is in no registry of programs: whoever has it names it. */
+export async function findAuthelia(): Promise<Peer<string>> {
+  return { name: 'authelia', found: await findProgram('authelia', 'AUTOGIT_AUTHELIA') };
+}
+
+/** The filter before the engine's socket, wollomatic/socket-proxy: whoever has it names it. */
+export async function findSocketProxy(): Promise<Peer<string>> {
+  return { name: 'socket-proxy', found: await findProgram('socket-proxy', 'AUTOGIT_SOCKET_PROXY') };
+}
+
+/** Everything for a whole stack on a rootful Docker. `null` within it: a stand-in takes its place. */
+export interface StackUpPeer extends StackPrograms {
+  readonly compose: string;
+  /** Debian's docker-registry, from which the images are pulled. */
+  readonly registry: string;
+}
+
+/** Only root may give a program another resolv.conf, and Docker's address has to be the usual one. */
+export async function findStackUpPeer(): Promise<Peer<StackUpPeer>> {
+  const [compose, traefik, coredns, registry] = await Promise.all([
+    findProgram('docker-compose', 'AUTOGIT_COMPOSE'),
+    findProgram('traefik', 'AUTOGIT_TRAEFIK'),
+    findProgram('coredns', 'AUTOGIT_COREDNS'),
+    findProgram('docker-registry'),
+  ]);
+  const name = 'stack-docker';
+  const isAble = process.getuid?.() === 0 && (await rootfulDockers()).length > 0;
+  if (!isAble || !compose || !traefik || !coredns || !registry) return { name, found: null };
+  const [socketProxy, authelia, sshd] = await Promise.all([
+    findProgram('socket-proxy', 'AUTOGIT_SOCKET_PROXY'),
+    findProgram('authelia', 'AUTOGIT_AUTHELIA'),
+    isProgram('/usr/sbin/sshd'),
+  ]);
+  const ssh = sshd ? '/usr/sbin/sshd' : null;
+  return { name, found: { compose, traefik, coredns, registry, socketProxy, authelia, sshd: ssh } };
 }
 
 async function rootfulDockers(): Promise<readonly Engine[]> {

@@ -30,9 +30,9 @@ function usedBytes(): number {
 }
 
 async function startLab(world: World): Promise<Lab> {
-  const { clock, store, secrets, host, engines, gitlab, settings } = world;
+  const { clock, store, secrets, host, engines, gitlab, settings, stack } = world;
   const lab = createLab({
-    ...{ clock, store, secrets, host, engines, sandboxImage, log: silentLog, act: true },
+    ...{ clock, store, secrets, host, engines, stack, sandboxImage, log: silentLog, act: true },
     probe: fakeProbe({}),
     connectGitlab: () => gitlab,
     settings: await openSettingsAccess(settings),

@@ -6,6 +6,7 @@ import { hardware } from './hardware.ts';
 import { memory } from './memory.ts';
 import { planning } from './planning.ts';
 import { requests } from './requests.ts';
+import { stack } from './stack.ts';
 import { start } from './start.ts';
 import { throughput } from './throughput.ts';
 
@@ -18,4 +19,5 @@ export const measures: readonly Measure[] = [
   throughput,
   bursts,
   hardware,
+  stack,
 ];

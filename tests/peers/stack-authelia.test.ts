@@ -1,0 +1,155 @@
+// The real Authelia with the rendered files and secrets of ours: it accepts them, and lets the first person in.
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { createCrypto } from '../../main/adapters/stack/crypto.ts';
+import { freePorts, startPeer } from './peer-process.ts';
+import type { PeerProcess } from './peer-process.ts';
+import { describeWithPeer, findAuthelia } from './peers.ts';
+import { contentOf, stackCases } from './stack-matrix.ts';
+import type { StackCase } from './stack-matrix.ts';
+
+const run = promisify(execFile);
+const authelia = await findAuthelia();
+const cases = stackCases().filter(({ answers }) => answers.sso === 'authelia');
+const password = 'correct horse battery';
+
+describeWithPeer('Authelia', authelia, (program) => {
+  let folder: string;
+  let secrets: Readonly<Record<string, string>>;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'autogit-authelia-'));
+    secrets = await makeSecrets();
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it.each(cases)('accepts the configuration of $title', async (one) => {
+    const { config, env } = await place(folder, one, secrets, 9);
+    const { stdout, stderr } = await run(program(), ['config', 'validate', '--config', config], { env });
+    const lines = `${stdout}${stderr}`.split('\n').map((line) => line.trim());
+    const warnings = lines.filter((line) => line.startsWith('- '));
+    expect(lines[0]).toMatch(
+      /^Configuration parsed and loaded (?:successfully without errors|with warnings)/,
+    );
+    // A relay without encryption is the person's choice, and Authelia says what it means.
+    const isOpen = one.answers.templates['mail']?.['security'] === 'none';
+    expect(warnings).toEqual(isOpen ? [expect.stringContaining("option 'disable_starttls'")] : []);
+  });
+
+  it('lets the first person in, speaks as the public address, and keeps what it writes itself', async () => {
+    const [one] = cases;
+    if (one === undefined) throw new Error('no case has Authelia');
+    const [port = 0] = await freePorts(1);
+    const placed = await place(folder, one, secrets, port);
+    const started = await startIt(program(), placed, port);
+    try {
+      const url = placed.authority;
+      const discovery = await askAt(port, url, '/.well-known/openid-configuration');
+      expect(await discovery.json()).toMatchObject({
+        issuer: url,
+        token_endpoint: `${url}/api/oidc/token`,
+      });
+      const login = (secret: string): Promise<Response> =>
+        askAt(port, url, '/api/firstfactor', { username: 'admin', password: secret });
+      expect((await login('wrong')).status).toBe(401);
+      const letIn = await login(password);
+      expect(letIn.status).toBe(200);
+      expect(letIn.headers.get('set-cookie')).toContain(`domain=${one.stack.domain}`);
+      expect(started.output()).not.toMatch(/level=(?:error|fatal)(?!.*[Uu]nsuccessful)/);
+    } finally {
+      await started.stop();
+    }
+    const people = join(placed.at, 'data/users_database.yml');
+    await writeFile(
+      people,
+      (await readFile(people, 'utf8')).replace('displayname: "admin"', 'displayname: Ada'),
+    );
+    const again = await startIt(program(), placed, port);
+    await again.stop();
+    expect(parse(await readFile(people, 'utf8'))).toMatchObject({ users: { admin: { displayname: 'Ada' } } });
+  });
+});
+
+async function makeSecrets(): Promise<Readonly<Record<string, string>>> {
+  const crypto = createCrypto();
+  const random = ['storage-key', 'session-secret', 'reset-secret', 'oidc-secret'].map(
+    (name) => [`authelia-${name}`, crypto.random(64)] as const,
+  );
+  return {
+    ...Object.fromEntries(random),
+    'authelia-oidc-key': await crypto.rsaKey(),
+    'authelia-gitlab-digest': await crypto.pbkdf2(crypto.random(64)),
+    'authelia-admin-digest': await crypto.argon2id(password),
+    'mail-password': 'x',
+  };
+}
+
+interface Placed {
+  readonly at: string;
+  readonly config: string;
+  readonly authority: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const serviceSchema = z.object({
+  services: z.object({ authelia: z.object({ environment: z.record(z.string(), z.string()) }) }),
+});
+
+/** Lays the rendered files out in a folder; what is changed are their places. */
+async function place(
+  folder: string,
+  { answers, stack }: StackCase,
+  secrets: Readonly<Record<string, string>>,
+  port: number,
+): Promise<Placed> {
+  const at = await mkdtemp(join(folder, 'case-'));
+  const here = (text: string): string =>
+    text
+      .replaceAll('/run/secrets/', `${at}/secrets/`)
+      .replaceAll('/data/', `${at}/data/`)
+      .replaceAll('/config/', `${at}/config/`)
+      .replace('tcp://:9091/', `tcp://127.0.0.1:${port}/`);
+  const files = ['configuration.yml', 'first-users.yml', 'start.sh'].map(
+    (name) => [`config/${name}`, here(contentOf(stack, `authelia/${name}`))] as const,
+  );
+  const wanted = stack.services.find(({ name }) => name === 'authelia')?.secrets ?? [];
+  const values = wanted.map((name) => [`secrets/${name}`, secrets[name] ?? ''] as const);
+  for (const [path, content] of [...files, ...values, ['data/.keep', ''] as const]) {
+    await mkdir(dirname(join(at, path)), { recursive: true });
+    await writeFile(join(at, path), content);
+  }
+  const { environment } = serviceSchema.parse(parse(contentOf(stack, 'compose.yaml'))).services.authelia;
+  const env = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, here(value)]));
+  const { https } = answers.ports;
+  const authority = `https://auth.${stack.domain}${https === 443 ? '' : `:${https}`}`;
+  return { at, config: join(at, 'config/configuration.yml'), authority, env };
+}
+
+/** As the container is started: by its own script. */
+async function startIt(program: string, { at, env }: Placed, port: number): Promise<PeerProcess> {
+  const PATH = `${dirname(program)}:${process.env['PATH'] ?? ''}`;
+  const started = startPeer('sh', [join(at, 'config/start.sh')], { cwd: at, env: { ...env, PATH } });
+  await vi.waitFor(
+    async () =>
+      expect((await fetch(`http://127.0.0.1:${port}/api/health`)).status, started.output()).toBe(200),
+    { timeout: 30_000, interval: 100 },
+  );
+  return started;
+}
+
+/** As Traefik passes requests on: with the address that the browser used. */
+function askAt(port: number, url: string, path: string, body?: unknown): Promise<Response> {
+  return fetch(`http://127.0.0.1:${port}${path}`, {
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      ...{ 'Content-Type': 'application/json', 'X-Forwarded-Proto': 'https' },
+      ...{ 'X-Forwarded-Host': new URL(url).host, 'X-Forwarded-For': '192.168.1.20' },
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}

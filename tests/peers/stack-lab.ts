@@ -1,0 +1,178 @@
+// A home, a program and a data folder for one stack on the machine's rootful Docker, with images out of the test's own registry.
+import { execFile, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { imageContents, importBase } from './stack-images.ts';
+import type { StackPrograms } from './stack-images.ts';
+import { freePort, startRegistry } from './stack-registry.ts';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface StackLab {
+  readonly lab: string;
+  /** Where its names lead and its name server is: one of the loopback that nobody else has. */
+  readonly address: string;
+  /** `AUTOGIT_HOME` */
+  readonly home: string;
+  readonly data: string;
+  readonly ports: {
+    readonly http: number;
+    readonly https: number;
+    readonly ssh: number;
+    readonly dns: number;
+  };
+  /** Answers as a person would give them, with the ports of the test. */
+  readonly answers: Readonly<Record<string, unknown>>;
+  /** Runs the command line to its end. */
+  cli(args: readonly string[], options?: { readonly input?: string }): Promise<CliResult>;
+  /** The same without waiting for its end. */
+  start(args: readonly string[]): ChildProcess;
+  /**
+   * Runs a program that asks the lab's own name server for every name, in a mount namespace with its own resolv.conf.
+   * Rejects with what it printed.
+   */
+  named(program: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** Containers of the stack: service to id and when it was started. */
+  containers(): Promise<
+    Readonly<Record<string, { readonly id: string; readonly startedAt: string; readonly state: string }>>
+  >;
+  docker(...args: readonly string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** `compose`: Compose's program. `lab`: its name, which no other test uses. */
+export async function openStackLab(
+  lab: string,
+  {
+    compose,
+    registry: registryProgram,
+    ...programs
+  }: StackPrograms & { readonly compose: string; readonly registry: string },
+): Promise<StackLab> {
+  const folder = await mkdtemp(join(tmpdir(), 'autogit-stack-'));
+  const registry = await startRegistry(registryProgram);
+  const base = await importBase();
+  const tree = join(folder, 'program');
+  await copyProgram(tree);
+  await provideImages(join(tree, 'compose-templates'), async (repository, tag) =>
+    registry.provide(repository, tag, await imageContents(repository, programs)),
+  );
+  const home = join(folder, 'home');
+  // Pools have a test of their own: their images would have to be made, too.
+  await mkdir(home, { mode: 0o700 });
+  await writeFile(join(home, 'settings.yaml'), 'version: 1\npools: []\n');
+  const data = join(folder, 'data with blanks');
+  const [http, https, ssh] = await Promise.all([freePort(), freePort(), freePort()]);
+  // Resolvers ask at port 53 only.
+  const ports = { http, https, ssh, dns: 53 };
+  const address = `127.${randomInt(1, 250)}.${randomInt(1, 250)}.1`;
+  const environment = { ...process.env, AUTOGIT_HOME: home, AUTOGIT_COMPOSE: compose, NO_COLOR: '1' };
+  const start: StackLab['start'] = (args) =>
+    spawn(process.execPath, [join(tree, 'main/cli/main.ts'), ...args], {
+      env: environment,
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  const docker: StackLab['docker'] = async (...args) =>
+    (await run('docker', [...args], { maxBuffer: 1e8 })).stdout.trim();
+  const resolvers = join(folder, 'resolv.conf');
+  await writeFile(resolvers, `nameserver ${address}\n`);
+  const named: StackLab['named'] = async (program, args, env = {}) => {
+    const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+    const all = ['--mount', '--propagation', 'private', 'sh', '-c', script, resolvers, program, ...args];
+    return (await run('unshare', all, { env: { ...process.env, ...env }, maxBuffer: 1e8 })).stdout;
+  };
+  const ids = async (): Promise<readonly string[]> =>
+    (
+      await docker(
+        'ps',
+        '--all',
+        '--quiet',
+        '--no-trunc',
+        '--filter',
+        `label=com.docker.compose.project=autogit-${lab}`,
+      )
+    )
+      .split('\n')
+      .filter(Boolean);
+  return {
+    ...{ lab, address, home, data, ports, start, docker, named },
+    answers: {
+      ...{ lab, data, tls: { mode: 'local-ca' }, address, ports },
+      ...{ preset: 'minimal', sso: programs.authelia === null ? 'off' : 'authelia' },
+    },
+    cli: (args, { input = '' } = {}) => {
+      const child = start(args);
+      child.stdin?.end(input);
+      return resultOf(child);
+    },
+    containers: async () =>
+      Object.fromEntries(await Promise.all((await ids()).map((id) => lookAt(id, docker)))),
+    close: async () => {
+      const left = await ids();
+      if (left.length > 0) await docker('rm', '--force', '--volumes', ...left);
+      const networks = await docker(
+        'network',
+        'ls',
+        '--quiet',
+        '--filter',
+        `label=com.docker.compose.project=autogit-${lab}`,
+      );
+      if (networks !== '') await docker('network', 'rm', ...networks.split('\n'));
+      await registry.close();
+      await base.remove();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function lookAt(id: string, docker: StackLab['docker']) {
+  const format =
+    '{{index .Config.Labels "com.docker.compose.service"}} {{.State.StartedAt}} {{.State.Status}}';
+  const [service = '', startedAt = '', state = ''] = (await docker('inspect', '--format', format, id)).split(
+    ' ',
+  );
+  return [service, { id, startedAt, state }] as const;
+}
+
+/** The program as it is installed, with templates that may be changed. */
+async function copyProgram(tree: string): Promise<void> {
+  await mkdir(tree);
+  for (const name of ['main', 'compose-templates', 'package.json'])
+    await cp(join(root, name), join(tree, name), { recursive: true });
+  await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
+}
+
+/** Writes the references of images that the test provides into every template. */
+async function provideImages(
+  templates: string,
+  provide: (repository: string, tag: string) => Promise<string>,
+): Promise<void> {
+  const reference = /"reference": "([^":@]+):([^"@]+)@sha256:[0-9a-f]{64}"/;
+  for (const id of await readdir(templates)) {
+    const file = join(templates, id, 'template.json');
+    let text = await readFile(file, 'utf8');
+    for (const [whole, repository = '', tag = ''] of text.matchAll(new RegExp(reference, 'g')))
+      text = text.replace(whole, `"reference": ${JSON.stringify(await provide(repository, tag))}`);
+    await writeFile(file, text);
+  }
+}
+
+async function resultOf(child: ChildProcess): Promise<CliResult> {
+  const parts = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (parts.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (parts.stderr += text));
+  const code = await new Promise<number>((resolve) => child.once('close', (value) => resolve(value ?? -1)));
+  return { code, ...parts };
+}
