@@ -95,7 +95,7 @@ export interface StackFolder {
   keepPrevious(lab: string): Promise<void>;
   /** Files kept last; `null`: none. */
   previous(lab: string): Promise<readonly { readonly path: string; readonly content: string }[] | null>;
-  /** Makes a folder for data, with AutoGit's mark (`.autogit-data`) where it is new or empty; true: it was not there. */
+  /** Makes a folder for data, with AutoGit's mark (`.autogit-data`) where it is new, or empty and may be written to; true: it was not there. */
   makeData(path: string, owner: { readonly mode: number }): Promise<boolean>;
   /** Whether a folder is there, whether it has something in it, and what its file system has left; follows no link. */
   look(path: string): Promise<{
@@ -105,6 +105,8 @@ export interface StackFolder {
     readonly freeBytes: number | null;
     readonly fileSystem: string | null;
     readonly isLink: boolean;
+    /** Whether AutoGit's mark is in it. Missing: nobody may look. */
+    readonly isMarked?: boolean;
   }>;
   /** Removes the folder of rendered files. */
   removeStack(lab: string): Promise<void>;
@@ -189,7 +191,7 @@ export interface DnsRecord {
 
 /** Rejects with `names.provider-refused`, `names.provider-unreachable` (retry), `names.no-such-zone`. */
 export interface DnsProvider {
-  /** Every record of type A and AAAA. */
+  /** Every record of type A and AAAA; one that is behind a proxy, or a CNAME in its place, says so in its value. */
   records(): Promise<readonly DnsRecord[]>;
   /**
    * One that is there already is success. Rejects with `names.record-differs` where somebody else has made another one for
@@ -242,11 +244,23 @@ export interface StackStanding {
   readonly isKept: boolean;
   /** Hash each service had then, by name. */
   readonly services: Readonly<Record<string, string>>;
+  /** Image each service had then, by name; missing: not known. */
+  readonly images?: Readonly<Record<string, string>> | undefined;
+  /** What AutoGit had written when its files were kept: path to hash; missing: not known. */
+  readonly written?: Readonly<Record<string, string>> | undefined;
+  /** Another version has been started on its data and may have migrated it: there is no way back. */
+  readonly isOutgrown?: boolean | undefined;
+}
+
+/** A lab that gives its place to one of another name. */
+export interface FormerLab {
+  readonly lab: string;
+  readonly data: string;
 }
 
 /** The journal of stacks. Every write has reached the disk when the method returns. */
 export interface StackJournal {
-  /** Throws when another run is open. Restarts that the last one has left undone are the new one's. */
+  /** One that is still open ends as `interrupted`, also one that cannot be read. Restarts that the last one has left undone are the new one's. */
   begin(run: {
     readonly verb: StackVerb;
     readonly answers: StackAnswers;
@@ -277,6 +291,9 @@ export interface StackJournal {
   /** Answers of the last `up` that was begun, unless it was taken back; `null`: none. */
   current(): StackAnswers | null;
   setCurrent(answers: StackAnswers | null): void;
+  /** Labs of other names whose containers may still be there, oldest first. */
+  former(): readonly FormerLab[];
+  setFormer(labs: readonly FormerLab[]): void;
   /** `null`: none has come up whole yet. */
   standing(): StackStanding | null;
   setStanding(standing: StackStanding | null): void;

@@ -12,6 +12,7 @@ import type { ReadCertificate } from './ca-file.ts';
 import type { Coordinator } from './coordinator.ts';
 import type { LiveState } from './live-state.ts';
 import { toOutcome } from './outcome.ts';
+import type { StackLookParts } from './stack/look-parts.ts';
 import type { SettingsAccess } from './settings-access.ts';
 
 /** What connecting needs of the core. */
@@ -23,6 +24,7 @@ export interface ConnectContext {
   readonly coordinator: Pick<Coordinator, 'refresh' | 'reconsider'>;
   readonly connectGitlabAdmin: ConnectGitlabAdmin;
   readonly readCertificate: ReadCertificate;
+  readonly stack: { readonly stackLook: Pick<StackLookParts, 'lookAtDoor'> };
 }
 
 type Input = ParsedInput<'gitlab.connect'>;
@@ -42,7 +44,7 @@ export async function connectExisting(input: Input, context: ConnectContext): Pr
   const wanted = wantedOf(input, present);
   requireRoom(present, wanted, input.replace);
   const token = input.token ?? keptToken(present, wanted, context);
-  const facts = await look(wanted, token, context);
+  const facts = await look(wanted, { token, isGiven: input.token !== undefined }, context);
   const findings = judgeGitlab(facts);
   const found = {
     ...{ version: facts.version, username: facts.username, admin: facts.admin },
@@ -111,7 +113,25 @@ function keptToken(present: GitlabSettings, wanted: Server, { secrets }: Connect
   });
 }
 
-async function look(wanted: Server, token: string, context: ConnectContext): Promise<GitlabFacts> {
+interface Token {
+  readonly token: string;
+  /** By the person in this very request; otherwise it is the kept one. */
+  readonly isGiven: boolean;
+}
+
+/** Whether a token for one address may be sent to another: only what was just given leaves its origin, and not its host. */
+function mayHaveToken(runnerUrl: string, url: string, isGiven: boolean): boolean {
+  const [runner, own] = [new URL(runnerUrl), new URL(url)];
+  if (runner.origin === own.origin) return true;
+  const isWeaker = own.protocol === 'https:' && runner.protocol !== 'https:';
+  return isGiven && !isWeaker && runner.hostname === own.hostname;
+}
+
+async function look(
+  wanted: Server,
+  { token, isGiven }: Token,
+  context: ConnectContext,
+): Promise<GitlabFacts> {
   const { connectGitlabAdmin, readCertificate, clock } = context;
   const ca = wanted.ca === null ? null : await readCertificate(wanted.ca);
   const connect = wanted.stack?.connect ?? null;
@@ -122,9 +142,11 @@ async function look(wanted: Server, token: string, context: ConnectContext): Pro
   return {
     ...{ ...who, url: wanted.url, runnerUrl, hasCa: ca !== null, now: clock.now() },
     settings: await readsSettings(admin),
-    runnerWay: asks
-      ? await lookAtWay(() => connectGitlabAdmin({ url: runnerUrl, ca, reach: null }, token))
-      : null,
+    runnerWay: !asks
+      ? null
+      : mayHaveToken(runnerUrl, wanted.url, isGiven)
+        ? await lookAtWay(() => connectGitlabAdmin({ url: runnerUrl, ca, reach: null }, token))
+        : await knockAt(runnerUrl, context),
   };
 }
 
@@ -144,6 +166,25 @@ async function lookAtWay(connect: () => GitlabAdmin): Promise<NonNullable<Gitlab
   } catch (error) {
     return { problem: problemOf(error), version: null };
   }
+}
+
+/** Without a token: GitLab's refusal to tell a stranger its version shows that it is reached. */
+async function knockAt(
+  url: string,
+  { stack }: ConnectContext,
+): Promise<NonNullable<GitlabFacts['runnerWay']>> {
+  const { protocol, hostname, port } = new URL(url);
+  const number = Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port);
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  const { status } = await stack.stackLook.lookAtDoor(`${url}/api/v4/version`, { host, port: number });
+  if (status === 401 || status === 200) return { problem: null, version: null };
+  const isSilent = status === null;
+  const problem = {
+    key: isSilent ? 'gitlab.unreachable' : 'gitlab.unexpected',
+    message: isSilent ? `nothing answers at ${url}.` : `${url} says ${status}, as GitLab would not.`,
+    next: 'Correct --runner-url.',
+  };
+  return { problem, version: null };
 }
 
 function refusal({ key, message, next }: GitlabFinding, { url }: Server): AutoGitError {

@@ -17,7 +17,7 @@ export interface GitlabFacts {
   readonly settings: 'read' | 'refused' | null;
   /** Whether an own root certificate was given. */
   readonly hasCa: boolean;
-  /** What asking at the runners' address gave; `null`: it is the same address. */
+  /** What asking at the runners' address gave; `null`: it is the same address. No version: no token may be sent there. */
   readonly runnerWay: { readonly problem: Problem | null; readonly version: string | null } | null;
   readonly now: number;
 }
@@ -191,11 +191,11 @@ function runnerFindings({ url, runnerUrl, runnerWay, version }: GitlabFacts): re
         next: 'If only containers can reach it, all is well; the proof job of a pool shows it: autogit pool prove',
       },
     ];
-  if (runnerWay.version === version) return [];
+  if (runnerWay.version === null || runnerWay.version === version) return [];
   return [
     {
       ...{ key: 'gitlab.runner-way', severity: 'error' },
-      message: `${url} is GitLab ${version}, and ${way} is GitLab ${runnerWay.version ?? 'of another version'}: they are not the same.`,
+      message: `${url} is GitLab ${version}, and ${way} is GitLab ${runnerWay.version}: they are not the same.`,
       next: 'Correct --runner-url.',
     },
   ];

@@ -122,6 +122,7 @@ function mergeService(part: ServicePart, ground: MergeGround): MergedService {
       },
       files: files.map(({ path }) => path),
       hasHealthCheck: hasHealthCheck(part.spec['healthcheck']),
+      ...(manifest.upgrade.backup ? { keepsForward: true as const } : {}),
     },
   };
 }

@@ -8,6 +8,7 @@ export interface Mount {
   /** Without `./` for `folder`. */
   readonly source: string;
   readonly target: string;
+  readonly isReadOnly: boolean;
 }
 
 const shortOptions = new Set(['ro', 'rw', 'z', 'Z']);
@@ -19,32 +20,37 @@ export function readMount(item: Json): Mount | null {
   if (typeof item === 'string') {
     const parts = item.split(':');
     const [first = '', second, options] = parts;
-    if (parts.length === 1) return { kind: 'none', source: '', target: first };
+    if (parts.length === 1) return { kind: 'none', source: '', target: first, isReadOnly: false };
     if (second === undefined || parts.length > 3) return null;
     if (options !== undefined && !options.split(',').every((option) => shortOptions.has(option))) return null;
-    return mountOf(first, second);
+    return mountOf(first, second, options?.split(',').includes('ro') === true);
   }
   if (!isMap(item) || !Object.keys(item).every((key) => longKeys.has(key))) return null;
   const { type, source = '', target, bind, volume } = item;
+  const isReadOnly = item['read_only'] === true;
   if (typeof target !== 'string' || typeof source !== 'string') return null;
-  if (type === 'tmpfs') return { kind: 'none', source: '', target };
+  if (type === 'tmpfs') return { kind: 'none', source: '', target, isReadOnly };
   if (type === 'volume') {
     const isPlain =
       volume === undefined || (isMap(volume) && Object.keys(volume).every((key) => key === 'nocopy'));
-    const mount = source === '' ? { kind: 'none' as const, source, target } : mountOf(source, target);
+    const mount =
+      source === ''
+        ? { kind: 'none' as const, source, target, isReadOnly }
+        : mountOf(source, target, isReadOnly);
     return isPlain && (mount?.kind === 'volume' || mount?.kind === 'none') ? mount : null;
   }
   if (type !== 'bind') return null;
   if (bind !== undefined && !(isMap(bind) && Object.keys(bind).every((key) => bindKeys.has(key))))
     return null;
-  const mount = mountOf(source, target);
+  const mount = mountOf(source, target, isReadOnly);
   return mount?.kind === 'volume' ? null : mount;
 }
 
-function mountOf(source: string, target: string): Mount | null {
-  if (source.startsWith('/')) return { kind: 'host', source, target };
-  if (source.startsWith('./')) return { kind: 'folder', source: source.slice(2).replace(/\/$/, ''), target };
-  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(source) ? { kind: 'volume', source, target } : null;
+function mountOf(source: string, target: string, isReadOnly: boolean): Mount | null {
+  if (source.startsWith('/')) return { kind: 'host', source, target, isReadOnly };
+  if (source.startsWith('./'))
+    return { kind: 'folder', source: source.slice(2).replace(/\/$/, ''), target, isReadOnly };
+  return /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(source) ? { kind: 'volume', source, target, isReadOnly } : null;
 }
 
 /** All mounts of a service; `null` stands for each that is not understood. */

@@ -1,6 +1,7 @@
 // What a service of a template may have: a list of what is harmless, and what a person has to grant by name.
 import { isMap, pairsOf, textsOf } from './compose-part.ts';
 import type { Json, ServicePart } from './compose-part.ts';
+import { refusedLabels } from './labels.ts';
 import { mountsOf } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import { isWithin, tidyPath } from './paths.ts';
@@ -94,6 +95,7 @@ export function judgeService(service: ServicePart, ground: Ground): Judgement {
     judgeSecrets(service, ground),
     judgeNetworks(service),
     judgeLabels(service),
+    judgeEnvironment(service),
     judgePower(service),
     ...mountsOf(service.spec).map((mount) => judgeMount(service, mount, ground)),
   ];
@@ -121,16 +123,24 @@ function judgeFields(service: ServicePart): Judgement {
   );
 }
 
+function isOf(id: string, name: string): boolean {
+  return name === id || name.startsWith(`${id}-`);
+}
+
 function judgeName(service: ServicePart): Judgement {
   const { id } = service.template.manifest;
   const isRight = /^[a-z][a-z0-9-]{0,39}$/.test(service.name) && !service.name.startsWith('autogit');
-  const isIts = !isOwn(service) || service.name === id || service.name.startsWith(`${id}-`);
+  const { hostname = service.name } = service.spec;
+  // The engine's name server knows a container by its host name, too.
+  const isIts =
+    !isOwn(service) ||
+    [service.name, hostname].every((name) => isOf(id, typeof name === 'string' ? name : ''));
   if (isRight && isIts) return fine;
   return problem(
     broken(service, {
       key: 'template.service-name',
-      message: `The service ${service.name} has a name that could be taken for another one: names are addresses between containers.`,
-      next: `Call it ${id}, or begin its name with ${id}-.`,
+      message: `The service ${service.name} has a name or host name that could be taken for another one: names are addresses between containers.`,
+      next: `Call it ${id}, or begin its name with ${id}-; the same goes for hostname.`,
     }),
   );
 }
@@ -197,7 +207,7 @@ function judgeNetworks(service: ServicePart): Judgement {
       isMap(settings) && Object.keys(settings).every((key) => key === 'aliases')
         ? textsOf(settings['aliases'])
         : null;
-    if (aliases?.every((alias) => alias === id || alias.startsWith(`${id}-`)) === true) return [];
+    if (aliases?.every((alias) => isOf(id, alias)) === true) return [];
     return [
       broken(service, {
         key: 'template.network',
@@ -209,38 +219,34 @@ function judgeNetworks(service: ServicePart): Judgement {
   return problem(...problems);
 }
 
-const routeLabel =
-  /^traefik\.(?:http|tcp|udp)\.(?:routers|services|middlewares|serverstransports)\.([^.]+)\./;
-
 function judgeLabels(service: ServicePart): Judgement {
-  const { id, names } = service.template.manifest;
-  const labels = pairsOf(service.spec['labels']);
-  const isRefused = ([given, value]: readonly [string, string]): boolean => {
-    // Traefik does not tell capital letters from small ones.
-    const key = given.toLowerCase();
-    if (/^(?:autogit|com\.docker\.compose)(?:\.|$)/.test(key)) return true;
-    if (!isOwn(service) || !key.startsWith('traefik.')) return false;
-    if (['traefik.enable', 'traefik.docker.network'].includes(key)) return false;
-    const [, router = ''] = routeLabel.exec(key) ?? [];
-    if (router !== id && !router.startsWith(`${id}-`)) return true;
-    if (!key.endsWith('.rule')) return key.endsWith('.priority') || key.endsWith('.rulesyntax');
-    const host = /^Host\(`([a-z0-9-]+)\.[a-z0-9.-]+`\)$/.exec(value)?.[1];
-    return !names.some(({ name }) => name === host);
-  };
-  const refused =
-    labels === null
-      ? ['?']
-      : Object.entries(labels)
-          .filter(isRefused)
-          .map(([key]) => key);
+  const { id } = service.template.manifest;
   return problem(
-    ...refused.map((key) =>
+    ...refusedLabels(service).map((key) =>
       broken(service, {
         key: 'template.label',
-        message: `The service ${service.name} has the label ${key}, which could take what belongs to another part of the stack.`,
-        next: `Begin the names of its routers with ${id}, and let their rule be Host(\`…\`) of a name in its template.json.`,
+        message: `The service ${service.name} has the label ${key}, which could take what belongs to another part of the stack, or give it away.`,
+        next: `Begin the names of its routers with ${id}, and let their rule be Host(\`…\`) of a name in its template.json; docs/templates.md lists the labels.`,
       }),
     ),
+  );
+}
+
+/** Compose would take a variable without a value from its own surroundings, which are AutoGit's. */
+function judgeEnvironment(service: ServicePart): Judgement {
+  const { environment = null } = service.spec;
+  const isWhole =
+    environment === null ||
+    (isMap(environment)
+      ? Object.values(environment).every((value) => value !== null)
+      : (textsOf(environment)?.every((item) => item.includes('=')) ?? false));
+  if (isWhole) return fine;
+  return problem(
+    broken(service, {
+      key: 'template.field-refused',
+      message: `The service ${service.name} has a variable without a value in environment, which would come from AutoGit's own surroundings.`,
+      next: 'Give each variable its value.',
+    }),
   );
 }
 
@@ -347,13 +353,14 @@ function judgeMount(service: ServicePart, mount: Mount | null, ground: Ground): 
         }),
       );
     case 'folder': {
-      const isIts = !isOwn(service) || isWithin(mount.source, id) || mount.source === 'ca.crt';
+      const isIts =
+        !isOwn(service) || (mount.isReadOnly && (isWithin(mount.source, id) || mount.source === 'ca.crt'));
       const isThere = isCertificate(mount.source) || filesBehind(mount.source, ground.files).length > 0;
       if (isIts && isThere) return fine;
       return problem(
         broken(service, {
           key: 'template.mount',
-          message: `The service ${service.name} would mount ./${mount.source}, which ${isIts ? 'no template renders' : 'belongs to another template'}.`,
+          message: `The service ${service.name} would mount ./${mount.source}, which ${isIts ? 'no template renders' : 'belongs to another template, or could be written'}.`,
           next: `Name a file that template.json of ${id} renders.`,
         }),
       );
@@ -365,8 +372,11 @@ function judgeMount(service: ServicePart, mount: Mount | null, ground: Ground): 
 
 function judgeHostMount(service: ServicePart, path: string, { data, folders, socket }: Ground): Judgement {
   const { id } = service.template.manifest;
-  const own = isOwn(service) ? folders : [data];
-  if (own.some((folder) => isWithin(path, folder))) return fine;
+  // What is in a folder of its own a service may replace by a link, which the engine follows at its next start.
+  const isIts = isOwn(service)
+    ? folders.includes(path) && !folders.some((folder) => folder !== path && isWithin(path, folder))
+    : isWithin(path, data);
+  if (isIts) return fine;
   if (isSocketService(service) && path === socket) return fine;
   const grant = (what: string, why: string): Judgement => ({
     problems: [],

@@ -1,7 +1,7 @@
 // The journal of stacks in memory; what it keeps outlives the core.
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
 import type { StackFailure, StackRun, StackStepRecord } from '../../main/model/stack/stack.ts';
-import type { StackJournal, StackStanding } from '../../main/stack-ports.ts';
+import type { FormerLab, StackJournal, StackStanding } from '../../main/stack-ports.ts';
 import { StackFaults } from './fake-stack-faults.ts';
 
 /** The port's in-memory twin; `tests/unit/adapters/store/stack.test.ts` holds both to the same. */
@@ -12,6 +12,7 @@ export class FakeStackJournal implements StackJournal {
   readonly #started = new Map<string, Readonly<Record<string, string>>>();
   readonly #unfinished = new Map<string, ReadonlySet<string>>();
   #current: StackAnswers | null = null;
+  #former: readonly FormerLab[] = [];
   #standing: StackStanding | null = null;
 
   constructor(faults: StackFaults = new StackFaults()) {
@@ -24,7 +25,9 @@ export class FakeStackJournal implements StackJournal {
 
   begin({ verb, answers, wish, at }: Parameters<StackJournal['begin']>[0]): number {
     return this.faults.at('journal.begin', () => {
-      if (this.#runs.some(({ endedAt }) => endedAt === null)) throw new Error('another run is open');
+      this.#runs = this.#runs.map((run) =>
+        run.endedAt === null ? { ...run, endedAt: at, outcome: 'interrupted' } : run,
+      );
       const id = this.#runs.length + 1;
       const restarts = this.#runs.at(-1)?.restarts ?? [];
       const begun = {
@@ -124,6 +127,16 @@ export class FakeStackJournal implements StackJournal {
   setCurrent(answers: StackAnswers | null): void {
     this.faults.at('journal.setCurrent', () => {
       this.#current = answers;
+    });
+  }
+
+  former(): readonly FormerLab[] {
+    return this.faults.at('journal.former', () => this.#former);
+  }
+
+  setFormer(labs: readonly FormerLab[]): void {
+    this.faults.at('journal.setFormer', () => {
+      this.#former = labs;
     });
   }
 

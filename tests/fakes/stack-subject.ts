@@ -5,6 +5,7 @@ import type { Finding } from '../../main/checks/hardware/check.ts';
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
 import type { RenderedStack, StackFacts } from '../../main/model/stack/stack.ts';
 import type {
+  DataPlace,
   DoorAnswer,
   NeighbourContainer,
   StackSurroundings,
@@ -34,6 +35,12 @@ export const someDoor: DoorAnswer = {
   },
 };
 
+/** A folder of the stack that services have filled. */
+export function place(change: Partial<DataPlace>): DataPlace {
+  const whole = { exists: true, isEmpty: false, isMarked: true, isKnown: true };
+  return { path: '/srv/lab/gitlab', ...whole, ...change };
+}
+
 export const someAround: StackSurroundings = {
   ports: [],
   containers: ['gitlab', 'traefik'].map((service) => ({
@@ -49,7 +56,7 @@ export const someAround: StackSurroundings = {
     ...{ mount: '/srv', fileSystem: 'ext4', readOnly: false },
     ...{ freeBytes: 500 * 1024 ** 3, totalBytes: 1024 ** 4 },
   },
-  folders: [{ path: '/srv/lab/gitlab', exists: true, isEmpty: false }],
+  ...{ formerProject: null, dataFolder: place({ path: '/srv/lab' }), folders: [place({})] },
   ...{ volumes: [], wantedVolumes: [], openSecrets: [], devNull: 'device' },
   clock: { aheadMs: 12, source: 'chrony' },
   ...{ addresses: ['192.168.1.10'], addresses6: [], isAddressLent: false, ipv6: 'local', selinux: null },

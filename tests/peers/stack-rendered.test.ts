@@ -206,7 +206,7 @@ describeWithPeer("GitLab's settings in Ruby", ruby, (program) => {
   });
 });
 
-function expectedSettings({ answers, stack }: StackCase): Readonly<Record<string, unknown>> {
+function expectedSettings({ answers, facts, stack }: StackCase): Readonly<Record<string, unknown>> {
   const { ports, sso, templates } = answers;
   const port = ports.https === 443 ? '' : `:${ports.https}`;
   const mail = templates['mail'];
@@ -223,7 +223,13 @@ function expectedSettings({ answers, stack }: StackCase): Readonly<Record<string
       nginx: { listen_port: 80, listen_https: false, hsts_max_age: 0, real_ip_header: 'X-Forwarded-For' },
       gitlab_shell_ssh_port: ports.ssh,
       initial_root_password: 'value of gitlab-root-password',
-      rack_attack_git_basic_auth: { enabled: true, maxretry: 10, findtime: 60, bantime: 3600 },
+      // Without root nobody can tell one client from another.
+      rack_attack_git_basic_auth: {
+        enabled: facts.engine?.rootless !== true,
+        maxretry: 10,
+        findtime: 60,
+        bantime: 3600,
+      },
       gitlab_email_enabled: mail !== undefined,
       ...(mail === undefined ? {} : expectedMail(mail)),
       omniauth_enabled: sso === 'authelia',

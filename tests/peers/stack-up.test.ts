@@ -16,7 +16,7 @@ const patience = { timeout: 180_000, interval: 200 };
 
 const outcomeSchema = z.object({
   message: z.string(),
-  run: z.number().nullable(),
+  actions: z.array(z.unknown()),
   gitlabUrl: z.string().nullable().optional(),
 });
 
@@ -152,8 +152,8 @@ describeWithPeer('a stack from three answers', peer, (found) => {
 
   it('changes and restarts nothing the second time', async () => {
     const before = await stack.containers();
-    const done = await upWell();
-    expect(done.run).toBeNull();
+    const { actions } = await upWell();
+    expect(actions).toEqual([]);
     expect(await stack.containers()).toEqual(before);
   });
 

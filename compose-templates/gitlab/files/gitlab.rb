@@ -26,9 +26,13 @@ gitlab_rails['nginx']['real_ip_recursive'] = 'on'
 {%- assign watchers = "127.0.0.0/8 ::1/128" | split: " " | push: networks.edge.subnet | push: networks.inner.subnet %}
 gitlab_rails['monitoring_whitelist'] = {{ watchers | ruby }}
 
+{%- if engine.rootless %}
+# An engine without root hides who asks behind one address: a ban would shut everybody out.
+{%- else %}
 # Addresses that fail to sign in with git 10 times within a minute are refused for an hour.
+{%- endif %}
 gitlab_rails['rack_attack_git_basic_auth'] = {
-  'enabled' => true,
+  'enabled' => {% if engine.rootless %}false{% else %}true{% endif %},
   'ip_whitelist' => ['127.0.0.1'],
   'maxretry' => 10,
   'findtime' => 60,

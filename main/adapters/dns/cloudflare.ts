@@ -81,9 +81,7 @@ export function connectCloudflare(base: string, zone: string, token: string | un
   return {
     async records() {
       const all = await list('');
-      return all.flatMap(({ name, type, content, ttl }): readonly DnsRecord[] =>
-        type === 'A' || type === 'AAAA' ? [{ name: name.toLowerCase(), type, value: content, ttl }] : [],
-      );
+      return all.flatMap(recordsOf);
     },
     async put(record, { replace = false } = {}) {
       const present = (await list(`&name=${encodeURIComponent(record.name)}`)).filter(
@@ -101,6 +99,18 @@ export function connectCloudflare(base: string, zone: string, token: string | un
       else await ask({ method: 'PATCH', path: `${path}/${encodeURIComponent(first.id)}`, body });
     },
   };
+}
+
+/** What is no plain address says so in its value, and so differs from every address that is wanted. */
+function recordsOf(kept: Kept): readonly DnsRecord[] {
+  const { type, ttl } = kept;
+  const name = kept.name.toLowerCase();
+  if (type === 'A' || type === 'AAAA') return [{ name, type, value: contentOf(kept), ttl }];
+  // It stands in the place of both: beside a CNAME there can be no other record.
+  if (type !== 'CNAME') return [];
+  return (['A', 'AAAA'] as const).map((one) => ({
+    ...{ name, type: one, value: `CNAME ${contentOf(kept)}`, ttl },
+  }));
 }
 
 /** A record behind Cloudflare's proxy answers with Cloudflare's addresses. */

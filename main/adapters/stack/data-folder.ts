@@ -21,13 +21,22 @@ export async function makeData(folder: string, mode: number): Promise<boolean> {
   const kind = await kindOf(folder);
   if (kind === 'link') throw linkFound(folder);
   if (kind === 'folder') {
-    if ((await holds(folder)).length === 0) await leaveMark(folder);
+    await markEmpty(folder);
     return false;
   }
   await mkdir(path.dirname(folder), { recursive: true, mode: 0o755 });
   const isNew = await makeFolder(folder, mode);
   await leaveMark(folder);
   return isNew;
+}
+
+/** Services give folders to users of their own: what may not be read holds something, what may not be written to goes without. */
+async function markEmpty(folder: string): Promise<void> {
+  try {
+    if ((await holds(folder)).length === 0) await leaveMark(folder);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+  }
 }
 
 async function leaveMark(folder: string): Promise<void> {
@@ -47,6 +56,7 @@ export async function lookAt(folder: string): Promise<Look> {
   }
   const nearest = await nearestFolder(folder);
   const isFolder = kind === 'folder';
+  const isMarked = isFolder ? await hasMark(folder) : false;
   return {
     exists: kind !== 'none',
     // What may not be read may hold anything.
@@ -55,7 +65,16 @@ export async function lookAt(folder: string): Promise<Look> {
     freeBytes: await freeBytes(nearest),
     fileSystem: await fileSystemOf(nearest),
     isLink: false,
+    ...(isMarked === null ? {} : { isMarked }),
   };
+}
+
+/** `null`: nobody may look. */
+async function hasMark(folder: string): Promise<boolean | null> {
+  return kindOf(path.join(folder, mark)).then(
+    (kind) => kind === 'file',
+    () => null,
+  );
 }
 
 /** The folder itself, or the one around it that is there. */

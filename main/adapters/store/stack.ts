@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { Log } from '../../log.ts';
 import { stackAnswersSchema } from '../../model/stack/answers.ts';
+import type { StackAnswers } from '../../model/stack/answers.ts';
 import { stackSteps } from '../../model/stack/stack.ts';
 import type { StackRun } from '../../model/stack/stack.ts';
 import type { StackJournal } from '../../stack-ports.ts';
@@ -32,12 +33,30 @@ const runSchema = z.object({
   restarts: jsonColumn.pipe(z.array(z.string())),
 });
 const stepsSchema = z.array(z.object({ step: stepSchema, startedAt: z.int(), endedAt: z.int().nullable() }));
+/** Each answer that another version has written and this one does not read is as if it had not been given. */
+const readableAnswersSchema = z.looseObject({}).transform((given, context): StackAnswers => {
+  const whole = stackAnswersSchema.safeParse(given);
+  if (whole.success) return whole.data;
+  const { lab, data } = given;
+  const least = { lab, data, tls: { mode: 'local-ca' } };
+  const readable = Object.entries(given).filter(
+    ([name, value]) => stackAnswersSchema.safeParse({ ...least, [name]: value }).success,
+  );
+  const found = stackAnswersSchema.safeParse({ ...least, ...Object.fromEntries(readable) });
+  if (found.success) return found.data;
+  context.addIssue('neither lab nor data can be read');
+  return z.NEVER;
+});
 const standingSchema = z.object({
-  answers: stackAnswersSchema,
+  answers: readableAnswersSchema,
   isUp: z.boolean(),
   isKept: z.boolean(),
   services: z.record(z.string(), z.string()),
+  images: z.record(z.string(), z.string()).optional(),
+  written: z.record(z.string(), z.string()).optional(),
+  isOutgrown: z.boolean().optional(),
 });
+const formerSchema = z.array(z.object({ lab: z.string(), data: z.string() }));
 const filesSchema = z.array(z.object({ path: z.string(), hash: z.string() }));
 const pathsSchema = z.array(z.object({ path: z.string() }));
 const servicesSchema = z.array(z.object({ service: z.string(), hash: z.string() }));
@@ -47,7 +66,10 @@ type Runs = Pick<
   'begin' | 'open' | 'last' | 'stepBegan' | 'stepEnded' | 'failed' | 'setRestarts' | 'end'
 >;
 type Files = Pick<StackJournal, 'written' | 'writing' | 'unfinished' | 'wrote' | 'started' | 'setStarted'>;
-type State = Pick<StackJournal, 'current' | 'setCurrent' | 'standing' | 'setStanding'>;
+type State = Pick<
+  StackJournal,
+  'current' | 'setCurrent' | 'former' | 'setFormer' | 'standing' | 'setStanding'
+>;
 
 /** The journal of stacks on an open, migrated database. */
 export function stackIn(
@@ -80,6 +102,9 @@ function runsIn(database: Database, log: Log | undefined): Runs {
   const last = database.prepare(
     `SELECT ${runColumns} FROM stack_runs WHERE @verb IS NULL OR verb = @verb ORDER BY id DESC LIMIT 1`,
   );
+  const interrupt = database.prepare(
+    `UPDATE stack_runs SET ended_at = @at, outcome = 'interrupted' WHERE ended_at IS NULL`,
+  );
   const steps = database.prepare(
     `SELECT step, started_at AS startedAt, ended_at AS endedAt FROM stack_steps WHERE run = @run`,
   );
@@ -110,7 +135,11 @@ function runsIn(database: Database, log: Log | undefined): Runs {
   return {
     begin: ({ verb, answers, wish, at }) => {
       const row = { verb, answers: JSON.stringify(answers), wish: JSON.stringify(wish), at };
-      return z.object({ id: z.int() }).parse(insert.get(row)).id;
+      // One that another version has left open, and that this one cannot read, would stand in the way for ever.
+      return database.transaction(() => {
+        interrupt.run({ at });
+        return z.object({ id: z.int() }).parse(insert.get(row)).id;
+      });
     },
     open: () => whole(open.get()),
     last: (verb) => whole(last.get({ verb: verb ?? null })),
@@ -163,7 +192,8 @@ function stateIn(database: Database, log: Log | undefined): State {
   const get = database.prepare('SELECT name AS id, value FROM stack_state WHERE name = @name');
   const put = database.prepare('INSERT OR REPLACE INTO stack_state VALUES (@name, @value)');
   const drop = database.prepare('DELETE FROM stack_state WHERE name = @name');
-  const answers = rowReader('stack_state', z.object({ value: jsonColumn.pipe(stackAnswersSchema) }), log);
+  const answers = rowReader('stack_state', z.object({ value: jsonColumn.pipe(readableAnswersSchema) }), log);
+  const former = rowReader('stack_state', z.object({ value: jsonColumn.pipe(formerSchema) }), log);
   const standing = rowReader('stack_state', z.object({ value: jsonColumn.pipe(standingSchema) }), log);
   const set = (name: string, value: object | null): void => {
     if (value === null) drop.run({ name });
@@ -172,6 +202,8 @@ function stateIn(database: Database, log: Log | undefined): State {
   return {
     current: () => answers.one(get.get({ name: 'current' }))?.value ?? null,
     setCurrent: (value) => set('current', value),
+    former: () => former.one(get.get({ name: 'former' }))?.value ?? [],
+    setFormer: (labs) => set('former', labs.length === 0 ? null : labs),
     standing: () => standing.one(get.get({ name: 'standing' }))?.value ?? null,
     setStanding: (value) => set('standing', value),
   };

@@ -142,7 +142,7 @@ async function keepStanding({ stack, journal, folder }: StepContext): Promise<vo
   const standing = journal.standing();
   if (standing === null || standing.isKept || standing.answers.lab !== stack.lab) return;
   await folder.keepPrevious(stack.lab);
-  journal.setStanding({ ...standing, isKept: true });
+  journal.setStanding({ ...standing, isKept: true, written: journal.written(stack.lab) });
 }
 
 /** A service that stays the same for Compose does not see that a file it reads was mended. */

@@ -10,6 +10,7 @@ export const makeFolders: ApplyStep = async (context) => {
   const { stack, folder, journal } = context;
   context.tell({ message: 'Making the folders for data' });
   await requireKnownData(context);
+  rememberFormer(context);
   // From here on this is the lab that is there, whole or not.
   journal.setCurrent(stack.answers);
   const paths = [stack.data, ...stack.folders.map(({ path }) => path)];
@@ -17,6 +18,14 @@ export const makeFolders: ApplyStep = async (context) => {
   for (const path of [...new Set(paths)].toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1)))
     await folder.makeData(path, { mode: dataMode });
 };
+
+/** A lab of another name has containers and secrets, whether it ever came up whole or not. */
+function rememberFormer({ stack, journal }: StepContext): void {
+  const current = journal.current();
+  if (current === null || current.lab === stack.lab) return;
+  const others = journal.former().filter(({ lab }) => lab !== current.lab && lab !== stack.lab);
+  journal.setFormer([...others, { lab: current.lab, data: current.data }]);
+}
 
 /** A disk that is not mounted looks like a new, empty place: a lab that has data does not begin anew there. */
 async function requireKnownData({ stack, folder, journal }: StepContext): Promise<void> {

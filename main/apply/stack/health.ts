@@ -59,7 +59,8 @@ export const awaitHealth: ApplyStep = async (context) => {
 function standUp({ run, stack, journal }: StepContext): void {
   if (run.verb !== 'up') return;
   const services = Object.fromEntries(stack.services.map(({ name, hash }) => [name, hash]));
-  journal.setStanding({ answers: stack.answers, isUp: true, isKept: false, services });
+  const images = Object.fromEntries(stack.services.map(({ name, image }) => [name, image]));
+  journal.setStanding({ answers: stack.answers, isUp: true, isKept: false, services, images });
 }
 
 interface Waiting {

@@ -45,10 +45,14 @@ async function putFilesBack(standing: StackStanding, context: RollBackContext): 
   for (const { path, content } of kept.filter((file) => !madeFiles.test(file.path))) {
     const found = there.get(path);
     // What lies there and is in no journal belongs to a person, or to the service that reads it.
-    if (found === content || (found !== undefined && written[path] === undefined)) continue;
-    journal.writing(lab, path);
-    await folder.write(lab, path, content, context.modes[path] ?? 0o644);
-    journal.wrote(lab, path, hashOf(content));
+    if (found !== undefined && written[path] === undefined) continue;
+    // What a person had changed is theirs again, also for the journal.
+    const known = standing.written === undefined ? hashOf(content) : (standing.written[path] ?? null);
+    if (found !== content) {
+      journal.writing(lab, path);
+      await folder.write(lab, path, content, context.modes[path] ?? 0o644);
+    }
+    if (found !== content || written[path] !== known) journal.wrote(lab, path, known);
   }
   const before = new Set(kept.map(({ path }) => path));
   for (const path of Object.keys(written).filter((one) => !before.has(one) && !one.startsWith('secrets/'))) {

@@ -21,12 +21,27 @@ const certificateSecrets: readonly string[] = ['tls-key', 'ca-key'];
 export const makeSecrets: ApplyStep = async (context) => {
   const { stack } = context;
   context.tell({ message: 'Making secrets and certificates that are not there yet' });
+  await carryOver(context);
   for (const need of inOrder(stack.secrets.filter(({ name }) => !certificateSecrets.includes(name)))) {
     const value = await valueOf(need, context);
     await putSecret(need.name, value, value, context);
   }
   await certificates(context);
 };
+
+/** Data that a lab of another name has left cannot be read without its secrets: they go on under this lab's name. */
+async function carryOver({ stack, journal, secrets }: StepContext): Promise<void> {
+  const standing = journal.standing();
+  const others = [...journal.former(), ...(standing === null ? [] : [standing.answers])]
+    .filter(({ lab, data }) => lab !== stack.lab && data === stack.data)
+    .map(({ lab }) => lab)
+    .toReversed();
+  for (const { name } of stack.secrets.filter((need) => !certificateSecrets.includes(need.name))) {
+    if (secrets.get(stackSecret(stack.lab, name)) !== null) continue;
+    const values = others.flatMap((lab) => secrets.get(stackSecret(lab, name)) ?? []);
+    if (values[0] !== undefined) await secrets.set(stackSecret(stack.lab, name), values[0]);
+  }
+}
 
 /** Digests after what they are of. */
 function inOrder(needs: readonly NeededSecret[]): readonly NeededSecret[] {

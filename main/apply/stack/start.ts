@@ -1,14 +1,16 @@
 // Compose brings the services up; what is as it was goes on running.
 import type { StackContainer } from '../../model/stack/stack.ts';
-import { heedStop, projectOf } from './context.ts';
+import { heedStop } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
 import { explainStart } from './port-taken.ts';
+import { takeFormersDown } from './take-down.ts';
 
 /** Rejects with `stack.port-taken` and the errors of Compose. */
 export const startServices: ApplyStep = async (context) => {
   const { stack, journal, compose, project, signal } = context;
-  await takeFormerDown(context);
+  await takeFormersDown(stack.lab, context);
   heedStop(signal);
+  noteMigration(context);
   context.tell({ message: 'Starting the services' });
   const before = (context.run.restarts ?? []).length === 0 ? [] : await compose.containers(project);
   try {
@@ -21,14 +23,16 @@ export const startServices: ApplyStep = async (context) => {
   journal.setStarted(stack.lab, Object.fromEntries(hashes));
 };
 
-/** A lab of another name has the ports that this one needs. Its data stays. */
-async function takeFormerDown(context: StepContext): Promise<void> {
-  const { stack, journal, compose } = context;
+/** Written down before the services start: from then on their data may be a newer version's. */
+function noteMigration({ stack, journal }: StepContext): void {
   const standing = journal.standing();
-  if (standing === null || standing.answers.lab === stack.lab || !standing.isUp) return;
-  context.tell({ message: `Taking down the lab "${standing.answers.lab}", whose place this one takes` });
-  await compose.down(projectOf(standing.answers.lab, context), { volumes: false });
-  journal.setStarted(standing.answers.lab, {});
+  if (standing === null || standing.isOutgrown === true || standing.answers.data !== stack.data) return;
+  const { services, images = {} } = standing;
+  const migrates = stack.services.some(
+    ({ name, image, keepsForward }) =>
+      keepsForward === true && Object.hasOwn(services, name) && images[name] !== image,
+  );
+  if (migrates) journal.setStanding({ ...standing, isOutgrown: true });
 }
 
 /** Compose sees no change where only the content of a file was mended; who was started anew has read it. */

@@ -1,6 +1,6 @@
 // Takes a stack down: its containers and networks; and, where a person gives it up, its files and, asked twice, its data.
 import { projectOf, stackSecret } from './context.ts';
-import type { StackTools } from './context.ts';
+import type { StackTools, StepContext } from './context.ts';
 import { secretName } from '../context.ts';
 import type { StackRun } from '../../model/stack/stack.ts';
 
@@ -21,11 +21,34 @@ export async function takeDown(context: TakeDownContext): Promise<void> {
   const isDestroy = run.verb === 'destroy';
   // Runners stand on the stack's network, and ask a GitLab that is about to go.
   if (isDestroy) await context.home.leaveGitlab();
+  await takeFormersDown(lab, context);
   context.tell({ message: `Taking the lab "${lab}" down; its data stays` });
   await compose.down(projectOf(lab, context), { volumes: isDestroy && run.wish.deleteData });
   journal.setStarted(lab, {});
   const standing = journal.standing();
-  if (standing?.answers.lab === lab) journal.setStanding({ ...standing, isUp: false });
+  if (standing !== null) journal.setStanding({ ...standing, isUp: false });
+}
+
+/**
+ * Labs of other names give their place to this one: they have the ports that it needs, and perhaps its data. Their own
+ * data stays.
+ */
+export async function takeFormersDown(
+  lab: string,
+  context: Pick<StepContext, 'journal' | 'compose' | 'folder' | 'engine' | 'tell'>,
+): Promise<void> {
+  const { journal, compose } = context;
+  const remembered = journal.former();
+  const standing = journal.standing();
+  const labs = new Set(remembered.map((former) => former.lab));
+  if (standing?.isUp === true) labs.add(standing.answers.lab);
+  labs.delete(lab);
+  for (const former of labs) {
+    context.tell({ message: `Taking down the lab "${former}", whose place this one takes` });
+    await compose.down(projectOf(former, context), { volumes: false });
+    journal.setStarted(former, {});
+  }
+  if (remembered.length > 0) journal.setFormer([]);
 }
 
 /**
@@ -46,6 +69,7 @@ export async function removeRest(context: TakeDownContext): Promise<void> {
   await folder.removeStack(lab);
   for (const path of [...Object.keys(journal.written(lab)), ...journal.unfinished(lab)])
     journal.wrote(lab, path, null);
+  journal.setFormer([]);
   journal.setStanding(null);
   journal.setCurrent(null);
 }

@@ -4,7 +4,7 @@ import { withStack } from './check.ts';
 
 export const checkAddress = withStack(
   (stack, { facts, around: { addresses, isAddressLent } }): readonly Finding[] => {
-    const { address } = stack.answers;
+    const { address, dns } = stack.answers;
     const evidence = [
       `Addresses of this machine: ${addresses.length === 0 ? 'none known' : addresses.join(', ')}`,
     ];
@@ -20,7 +20,9 @@ export const checkAddress = withStack(
     if (addresses.length > 0 && !addresses.includes(address))
       return [
         {
-          ...{ key: 'names.address-changed', severity: 'error', subject: address, evidence },
+          ...{ key: 'names.address-changed', subject: address, evidence },
+          // Only the name server is bound to this address: the rest starts, and another machine may pass it on.
+          severity: dns.mode === 'coredns' ? 'error' : 'warning',
           message: `The lab's names lead to ${address}, which this machine does not have${facts.address === null ? '' : ` (it has ${facts.address} now)`}.`,
           next: 'Correct `address` in the answers and bring the stack up again; give this machine a fixed address in your router, so that it does not happen again.',
         },

@@ -23,9 +23,17 @@ function findingOf({ path, exists }: DataPlace): Finding {
   };
 }
 
-export const checkDataFolders = withStack((stack, { present, around: { folders } }) => {
+/** One that the stack had. Without data, but with the mark, it is as AutoGit made it: its service has written nothing yet. */
+function isLost({ exists, isEmpty, isMarked, isKnown }: DataPlace): boolean {
+  return isKnown && (!exists || (isEmpty && isMarked === false));
+}
+
+export const checkDataFolders = withStack((stack, { present, around: { dataFolder, folders } }) => {
   // Only where services have written there before; a first start that failed has left empty folders.
   const hasRun =
     present !== null && present.answers?.data === stack.data && Object.keys(present.started).length > 0;
-  return hasRun ? folders.filter(({ exists, isEmpty }) => !exists || isEmpty).map(findingOf) : [];
+  if (!hasRun) return [];
+  // Whatever is below it is gone with it.
+  if (dataFolder !== null && (!dataFolder.exists || dataFolder.isEmpty)) return [findingOf(dataFolder)];
+  return folders.filter(isLost).map(findingOf);
 });

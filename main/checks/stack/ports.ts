@@ -1,6 +1,6 @@
 // Ports that the stack publishes and something else has.
 import type { RenderedPort, RenderedStack } from '../../model/stack/stack.ts';
-import type { StackSurroundings, TakenPort } from '../../model/stack/surroundings.ts';
+import type { NeighbourContainer, StackSurroundings, TakenPort } from '../../model/stack/surroundings.ts';
 import type { Finding } from '../hardware/check.ts';
 import { withStack } from './check.ts';
 
@@ -43,22 +43,33 @@ function waysOut(port: RenderedPort, holder: string, stack: RenderedStack): stri
   return `End what holds it (\`sudo ss -lptun 'sport = :${port.port}'\` shows it), or set ${answer}; the number then shows in addresses.`;
 }
 
-/** Who has a port of the stack; `null`: nobody, or the stack itself. */
+/** Programs by which engines hold the ports of containers. */
+const ofEngines = /docker|rootless|slirp|passt|pasta|conmon|podman|gvproxy|vpnkit/i;
+
+function sayContainer({ name, image, project }: NeighbourContainer): string {
+  return `the container ${name} (${image}${project === null ? '' : `, of ${project}`})`;
+}
+
+/** Who has a port of the stack; `null`: nobody, the stack itself, or the lab that gives its place to it. */
 function holderIn(port: RenderedPort, stack: RenderedStack, around: PortsAround): string | null {
-  const publishing = (around.containers ?? []).filter(
-    ({ isRunning, ports }) => isRunning && ports.includes(port.port),
+  const { containers, ports, formerProject } = around;
+  const publishing = (containers ?? []).filter(
+    (container) => container.isRunning && container.ports.includes(port.port),
   );
-  if (publishing.some(({ project }) => project === stack.project)) return null;
+  const own = [stack.project, formerProject];
+  if (publishing.some(({ project }) => project !== null && own.includes(project))) return null;
   const [container] = publishing;
-  if (container !== undefined)
-    return `the container ${container.name} (${container.image}${container.project === null ? '' : `, of ${container.project}`})`;
-  const taken = (around.ports ?? []).find((one) => collide(port, one));
+  // Of a container only the number is known: where sockets tell address and protocol, they are asked.
+  if (ports === null) return container === undefined ? null : sayContainer(container);
+  const taken = ports.find((one) => collide(port, one));
   if (taken === undefined) return null;
+  if (container !== undefined && (taken.program === null || ofEngines.test(taken.program)))
+    return sayContainer(container);
   const process = taken.pid === null ? '' : ` (process ${taken.pid})`;
   return `${taken.program ?? 'a program of another user, which only root can name,'}${process} at ${taken.address}`;
 }
 
-type PortsAround = Pick<StackSurroundings, 'ports' | 'containers'>;
+type PortsAround = Pick<StackSurroundings, 'ports' | 'containers' | 'formerProject'>;
 
 /** Ports of the stack that something else has, each with who. */
 export function takenPortsOf(

@@ -67,3 +67,27 @@ export async function followRun(
     retry: true,
   });
 }
+
+/**
+ * Follows what a killed run has left, which goes on by itself: a plan that is made meanwhile would be about what changes.
+ * How it ends is no reason not to plan anew. False: a person interrupted.
+ */
+export async function awaitFormer(door: CoreDoor, world: CliWorld, json: boolean): Promise<boolean> {
+  const former = await presentRun(door, world);
+  if (former === null) return !world.interrupt.aborted;
+  world.err.write('A run that was cut off goes on first.\n');
+  try {
+    return (await followRun(former, door, world, json)) !== null;
+  } catch (error) {
+    if (!(error instanceof AutoGitError)) throw error;
+    world.err.write(`${error.message}\n`);
+    return !world.interrupt.aborted;
+  }
+}
+
+/** The run that goes on; `null`: none does. */
+async function presentRun(door: CoreDoor, world: CliWorld): Promise<number | null> {
+  for await (const { run, outcome } of door.stream('stack.watch', {}, world.interrupt))
+    return outcome === null ? run : null;
+  return null;
+}

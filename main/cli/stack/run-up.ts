@@ -14,7 +14,7 @@ import type { Asked } from '../request.ts';
 import { viewOf } from '../view.ts';
 import { answersFor } from './answers.ts';
 import type { Answers } from './answers.ts';
-import { followRun } from './follow-run.ts';
+import { awaitFormer, followRun } from './follow-run.ts';
 import { stackUpForm } from './forms.ts';
 
 type Plan = NonNullable<Output<'stack.plan'>['plan']>;
@@ -144,6 +144,8 @@ async function up(doing: Doing, { isOwn }: Reached): Promise<number> {
     show(await door.call('stack.up', { ...given, ...first, dryRun: true }), doing);
     return 0;
   }
+  // A core that has just started takes up what a killed one has left.
+  if (isOwn && !(await awaitFormer(door, world, asked.flags.json))) return interruptCode(world.interrupt);
   const agreed = await planAndShow(given, first, doing);
   await agree(agreed, doing);
   const begun = await door.call('stack.up', {

@@ -33,7 +33,7 @@ const service = z
 
 /** What a command about the stack answers. */
 export const stackOutcomeSchema = outcomeSchema.extend({
-  /** The run that does it; `null`: there was nothing to do, or it is a dry run. */
+  /** The run that does it, or looks whether all is as it should be; `null`: it is a dry run. */
   run: z.int().nullable(),
 });
 

@@ -126,6 +126,7 @@ async function applyStep(
   { tools, prepared }: Omit<Doing, 'done'>,
 ): Promise<void> {
   if (run.verb === 'down' || run.verb === 'destroy') {
+    if (step === 'start' && tools.isResumed) await engineThere(run.answers.lab, tools);
     const secretNames = run.wish.deleteData ? await secretNamesOf(prepared) : [];
     const context = { ...toolsFor(run, null, tools), run, secretNames };
     return step === 'folders' ? removeRest(context) : takeDown(context);
@@ -187,6 +188,16 @@ async function knownFacts(
     tell({ message: 'Waiting for the container engine' });
     await clock.sleep(enginePauseMs, signal);
     signal.throwIfAborted();
+  }
+}
+
+/** To take down what is there needs the engine and nothing else: facts that cannot be found are no reason to stay. */
+async function engineThere(lab: string, tools: Carrying): Promise<void> {
+  try {
+    await knownFacts(lab, tools);
+  } catch (error) {
+    tools.signal.throwIfAborted();
+    tools.log.info('the machine cannot be looked at; the stack is taken down all the same', { error });
   }
 }
 

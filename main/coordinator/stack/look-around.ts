@@ -8,7 +8,7 @@ import { detectNetwork } from '../../detect/stack/network.ts';
 import type { RenderedStack, StackFacts, StackPresent } from '../../model/stack/stack.ts';
 import { restartsInHour } from '../../model/stack/restarts.ts';
 import type { CountedContainer, RestartLook } from '../../model/stack/restarts.ts';
-import type { NeighbourContainer, StackSurroundings } from '../../model/stack/surroundings.ts';
+import type { DataPlace, NeighbourContainer, StackSurroundings } from '../../model/stack/surroundings.ts';
 import { officialRunnerImage } from '../../plan/desire.ts';
 import type { Engine, LabelledContainer } from '../../ports.ts';
 import type { StackLookContext } from './look-parts.ts';
@@ -98,29 +98,67 @@ async function lookAtPorts(
   );
 }
 
+/** The same lab as a start takes down. */
+function formerProjectOf({ stackLook }: StackLookContext, stack: RenderedStack | null): string | null {
+  try {
+    const standing = stackLook?.journal.standing() ?? null;
+    if (stack === null || standing === null || !standing.isUp) return null;
+    return standing.answers.lab === stack.lab ? null : `autogit-${standing.answers.lab}`;
+  } catch {
+    return null;
+  }
+}
+
 /** Who has which port, without anything else. Never rejects. */
 export async function lookAtPortHolders(
   context: StackLookContext,
   stack: RenderedStack,
-): Promise<Pick<StackSurroundings, 'ports' | 'containers'>> {
+): Promise<Pick<StackSurroundings, 'ports' | 'containers' | 'formerProject'>> {
   const [asked, ports] = await Promise.all([stackEngine(context), lookAtPorts(context, stack)]);
-  return { ports, containers: asked === null ? null : await neighboursOf(asked.engine).catch(() => null) };
+  const containers = asked === null ? null : await neighboursOf(asked.engine).catch(() => null);
+  return { ports, containers, formerProject: formerProjectOf(context, stack) };
 }
+
+/** What is mounted, in either of Compose's ways to write it. */
+const mounted = z.union([
+  z.string().transform((text) => text.split(':')[0]),
+  z.object({ source: z.string().optional() }).transform(({ source }) => source),
+]);
+const mounting = z.object({
+  services: z.record(z.string(), z.object({ volumes: z.array(mounted).nullish() })),
+});
+
+/** Folders that services of the stack that was here before have; `[]` also where its file is a person's and of another form. */
+function mountedBefore(present: StackPresent | null): readonly string[] {
+  const text = present?.files?.find(({ path }) => path === 'compose.yaml')?.content;
+  if (text === undefined) return [];
+  try {
+    const services = Object.values(mounting.parse(parse(text)).services);
+    return services.flatMap(({ volumes }) => (volumes ?? []).flatMap((source) => source ?? []));
+  } catch {
+    return [];
+  }
+}
+
+type OfData = Pick<StackSurroundings, 'dataMount' | 'dataFolder' | 'folders' | 'openSecrets'>;
 
 async function lookAtData(
   { stackLook, probe }: StackLookContext,
-  stack: RenderedStack | null,
-): Promise<Pick<StackSurroundings, 'dataMount' | 'folders' | 'openSecrets'>> {
-  if (stack === null) return { dataMount: null, folders: [], openSecrets: [] };
-  const folders = await Promise.all(
-    stack.folders.map(async ({ path }) => {
-      const found = await stackLook?.folder.look(path).catch(() => undefined);
-      return found === undefined ? [] : [{ path, exists: found.exists, isEmpty: found.empty }];
-    }),
-  );
+  { stack, present }: LookedAt,
+): Promise<OfData> {
+  if (stack === null) return { dataMount: null, dataFolder: null, folders: [], openSecrets: [] };
+  const before = mountedBefore(present);
+  const lookAt = async (path: string): Promise<DataPlace | null> => {
+    const found = await stackLook?.folder.look(path).catch(() => undefined);
+    if (found === undefined) return null;
+    const isKnown = before.some((source) => source === path || source.startsWith(`${path}/`));
+    return { path, exists: found.exists, isEmpty: found.empty, isMarked: found.isMarked ?? null, isKnown };
+  };
+  const folders = await Promise.all(stack.folders.map(({ path }) => lookAt(path)));
   return {
     dataMount: await detect.detectDataMount(probe, stack.data),
-    folders: folders.flat(),
+    dataFolder: await lookAt(stack.data),
+    folders: folders.filter((folder) => folder !== null),
     openSecrets:
       stackLook === undefined
         ? []
@@ -187,7 +225,7 @@ export async function lookAround(
     await Promise.all([
       lookAtEngine(context, at),
       lookAtPorts(context, stack),
-      lookAtData(context, stack),
+      lookAtData(context, at),
       deep ? lookAtNames(context, at) : nothing,
       detectNetwork(probe),
       detect.detectClock(probe),
@@ -202,6 +240,7 @@ export async function lookAround(
     ...{ ...engine, ...data, ...names, ports, clock, devNull, selinux, oldCompose },
     ...{ addresses, addresses6, ipv6, resolvers: facts.resolvers, isAddressLent: lent },
     wantedVolumes: stack === null ? [] : volumesIn(stack),
+    formerProject: formerProjectOf(context, stack),
     gitlabVersion: gitlab,
     runnerVersion: runnerVersionOf(officialRunnerImage),
   };

@@ -11,7 +11,7 @@ export interface PresentStack {
 }
 
 export interface StackLookParts {
-  readonly journal: Pick<StackJournal, 'current'>;
+  readonly journal: Pick<StackJournal, 'current' | 'standing'>;
   readonly compose: Pick<Compose, 'version'>;
   readonly folder: Pick<StackFolder, 'pathOf' | 'look' | 'makeData'>;
   readonly resolver: Resolver;

@@ -60,11 +60,14 @@ async function imagesOf(
   }
 }
 
-function secretsOf(stack: RenderedStack | null, { secrets }: RunTools): readonly string[] {
+/** Those of a lab of another name go on with its data. */
+function secretsOf(stack: RenderedStack | null, { secrets, journal }: RunTools): readonly string[] {
   if (stack === null) return [];
+  const current = journal.current();
+  const labs = [stack.lab, ...(current?.data === stack.data ? [current.lab] : [])];
   return stack.secrets
     .map(({ name }) => name)
-    .filter((name) => secrets.get(stackSecret(stack.lab, name)) !== null);
+    .filter((name) => labs.some((lab) => secrets.get(stackSecret(lab, name)) !== null));
 }
 
 /** `null`: not looked at. What cannot be looked at is there in no way that helps. */

@@ -22,7 +22,7 @@ export interface StackRunsOptions extends RunTools {
 
 export interface StackRuns {
   /**
-   * Writes a run down and begins it; its number. Rejects with `stack.busy`, and for `restart`, `down` and `destroy` with
+   * Writes a run down and begins it; its number. One that was only taken up again gives way. Rejects with `stack.busy`, and for `restart`, `down` and `destroy` with
    * nothing else: what goes wrong later is told by its progress.
    */
   begin(verb: StackVerb, answers: StackAnswers, wish: StackWish): Promise<number>;
@@ -46,10 +46,15 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
   const stopping = new AbortController();
   const board = createProgressBoard(lastProgress(options));
   let active: Promise<void> | null = null;
+  /** Stops what was taken up again, as a kill would; `null`: somebody has asked for what goes on. */
+  let letGo: (() => void) | null = null;
 
   const carry = (run: StackRun, isResumed: boolean): void => {
     board.begin(run);
-    active = carryOutRun(run, { ...options, isResumed, signal: stopping.signal, tell: board.tell })
+    const own = new AbortController();
+    letGo = isResumed ? () => own.abort(new Error('another run takes its place')) : null;
+    const signal = AbortSignal.any([stopping.signal, own.signal]);
+    active = carryOutRun(run, { ...options, isResumed, signal, tell: board.tell })
       .then((ended) => {
         if (ended === null) return;
         board.end(ended);
@@ -67,6 +72,10 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
 
   return {
     begin: async (verb, answers, wish) => {
+      if (active !== null && letGo !== null) {
+        letGo();
+        await active;
+      }
       if (active !== null || stopping.signal.aborted) throw busy(board.current());
       const open = journal.open();
       // Nobody carries it out: this one does what it left undone.

@@ -143,6 +143,11 @@ function bestAddress6(all: readonly Address6[], devices: readonly string[]): str
   return (near.find(({ address }) => /^f[cd]/.test(address)) ?? near[0])?.address ?? null;
 }
 
+/** The default route, and what VPNs set over it: 0.0.0.0/1 with 128.0.0.0/1, or finer. No network of anybody's own is that large. */
+function isWayOut({ subnet: { bits }, hasGateway }: Route): boolean {
+  return bits === 0 || (bits <= 7 && hasGateway);
+}
+
 /** Never rejects. Reads files of the kernel; starts a program only where they leave it open. */
 export async function detectNetwork(probe: Probe): Promise<MachineNetwork> {
   const paths = ['route', 'fib_trie', 'if_inet6', 'ipv6_route'].map((name) => `/proc/net/${name}`);
@@ -153,7 +158,7 @@ export async function detectNetwork(probe: Probe): Promise<MachineNetwork> {
   const addresses = parseLocalAddresses(trieText);
   const all6 = parseAddresses6(text6).filter(({ device }) => device !== 'lo');
   const out6 = parseDefault6(routeText6);
-  const subnets = routes.filter(({ subnet }) => subnet.bits > 0).map(({ subnet }) => subnetText(subnet));
+  const subnets = routes.filter((route) => !isWayOut(route)).map(({ subnet }) => subnetText(subnet));
   const hasRoutes = typeof routeText === 'string';
   return {
     address: await findAddress(probe, routes, addresses),

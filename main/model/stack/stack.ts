@@ -64,6 +64,8 @@ export interface RenderedService {
   readonly files: readonly string[];
   readonly secrets: readonly string[];
   readonly hasHealthCheck: boolean;
+  /** Another image of it may migrate its data: an older one cannot come back over that. */
+  readonly keepsForward?: true;
 }
 
 export interface RenderedPort {

@@ -35,7 +35,12 @@ export interface DataMount {
 export interface DataPlace {
   readonly path: string;
   readonly exists: boolean;
+  /** Nothing but AutoGit's mark is in it. */
   readonly isEmpty: boolean;
+  /** Whether AutoGit's mark is in it. */
+  readonly isMarked: boolean | null;
+  /** Whether the files of the stack that was here before name it. */
+  readonly isKnown: boolean;
 }
 
 /** What answers at an address of the stack, as seen from this machine. */
@@ -75,7 +80,11 @@ export interface StackSurroundings {
   /** Those of the wanted ports that something listens on. */
   readonly ports: readonly TakenPort[] | null;
   readonly containers: readonly NeighbourContainer[] | null;
+  /** Compose project of the lab that stands under another name, which a start takes down; `null`: there is none. */
+  readonly formerProject: string | null;
   readonly dataMount: DataMount | null;
+  /** Of the lab as a whole. */
+  readonly dataFolder: DataPlace | null;
   /** Of the folders for data. */
   readonly folders: readonly DataPlace[];
   /** Volumes of the project that the engine has. */

@@ -15,6 +15,7 @@ interface Standing {
   readonly answers: Pick<StackAnswers, 'lab'>;
   readonly isUp: boolean;
   readonly isKept: boolean;
+  readonly isOutgrown?: boolean | undefined;
 }
 
 /** The steps of a verb in their order. To take something down is its `start`, to remove what is left its `folders`. */
@@ -56,7 +57,8 @@ const turning: readonly StackStep[] = ['files', 'pull', 'start', 'health'];
 
 function mayTurnBack({ verb, answers, failure, steps }: StackRun, standing: Standing | null): boolean {
   if (verb !== 'up' || failure === undefined || standing?.isUp !== true) return false;
-  if (!turning.includes(failure.step)) return false;
+  // Its services would find data that a newer version has migrated: only the next `up` helps.
+  if (standing.isOutgrown === true || !turning.includes(failure.step)) return false;
   if (standing.answers.lab === answers.lab) return standing.isKept;
   return steps.some(({ step }) => step === 'start');
 }

@@ -314,7 +314,7 @@ class JobRun {
       variables,
       workspace: { projectDir, tempDir, baseDir, user, shell, env, selfCommand, openStream },
       cacheDir: `${options.cacheDir}/${projectFolder(job)}`,
-      cloneUrl: options.cloneUrl,
+      ...{ cloneUrl: options.cloneUrl, ca: options.ca },
     };
   }
 

@@ -193,10 +193,17 @@ export function renderGitConfig(repoUrl: string, cloneUrl: string | null, ca: st
   const url = parseRepoUrl(repoUrl, cloneUrl);
   if (url === null) return '';
   const base = `${url.protocol}//${url.host}/`;
-  const trust = ca === null || url.protocol !== 'https:' ? '' : `[http "${base}"]\n\tsslCAInfo = "${ca}"\n`;
+  const trust =
+    ca === null || url.protocol !== 'https:' ? '' : `[http "${base}"]\n\tsslCAInfo = ${quoteForGit(ca)}\n`;
   if (url.username === '') return trust;
   const token = url.password === '' ? url.username : `${url.username}:${url.password}`;
   return `[url "${url.protocol}//${token}@${url.host}/"]\n\tinsteadOf = "${base}"\n${trust}`;
+}
+
+/** A value of git's configuration: https://git-scm.com/docs/git-config#_syntax */
+function quoteForGit(text: string): string {
+  const escaped = text.replaceAll(/[\\"]/g, String.raw`\$&`).replaceAll('\n', String.raw`\n`);
+  return `"${escaped}"`;
 }
 
 function parseRepoUrl(repoUrl: string, cloneUrl: string | null): URL | null {

@@ -10,7 +10,7 @@ import { renderPrepareScript, renderStepScript } from './script.ts';
 import type { SourceStep } from './sources.ts';
 import { planSources, renderGitConfig, SourceSettingError } from './sources.ts';
 import { applyDownload, applyUpload, artifactsFor, dependenciesOf } from './transfer.ts';
-import { caVariable, isOn, variableFiles } from './variables.ts';
+import { isOn, variableFiles } from './variables.ts';
 import type { Workspace } from './workspace.ts';
 import { runLogged, runScript, sayNotice, sayWarning } from './workspace.ts';
 
@@ -23,6 +23,8 @@ export interface StageContext {
   readonly workspace: Workspace;
   readonly cacheDir: string;
   readonly cloneUrl: string | null;
+  /** PEM of a root that the runner itself trusts; `null`: none but the usual ones. */
+  readonly ca: string | null;
 }
 
 function value(context: StageContext, key: string): string {
@@ -33,16 +35,25 @@ function gitConfigFile(context: StageContext): string {
   return join(context.workspace.tempDir, 'git.conf');
 }
 
+/** No variable can have the name of this file: the job's own `CI_SERVER_TLS_CA_FILE` has no say in what git trusts. */
+function gitCaFile({ workspace }: StageContext): string {
+  return join(workspace.tempDir, 'git-ca.pem');
+}
+
 /** Makes the job's folders, as the job's user below one that the runner gives away, and its private files. */
 export async function applyPrepare(context: StageContext, signal: AbortSignal): Promise<void> {
-  const { workspace, job, variables } = context;
+  const { workspace, job, variables, ca } = context;
   const { projectDir, tempDir, baseDir, user } = workspace;
   await mkdir(baseDir, { recursive: true });
   if (user !== null) await lchown(baseDir, user.uid, user.gid);
-  const { [caVariable]: ca = null } = workspace.env;
+  const caFile = ca === null ? null : gitCaFile(context);
   const files = [
     ...variableFiles(variables, tempDir),
-    { path: gitConfigFile(context), content: renderGitConfig(job.git_info.repo_url, context.cloneUrl, ca) },
+    ...(ca === null ? [] : [{ path: gitCaFile(context), content: ca }]),
+    {
+      path: gitConfigFile(context),
+      content: renderGitConfig(job.git_info.repo_url, context.cloneUrl, caFile),
+    },
   ];
   const script = renderPrepareScript([projectDir], [tempDir, `${tempDir}/home`], files);
   requireZero(await runScript(workspace, script, signal, { cwd: baseDir }));

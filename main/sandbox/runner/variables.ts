@@ -18,8 +18,8 @@ export interface JobPlace {
   readonly ca: string | null;
 }
 
-/** Names the file with that root, as GitLab's runner does: for git, and for scripts that ask GitLab. */
-export const caVariable = 'CI_SERVER_TLS_CA_FILE';
+/** Names the file with that root, as GitLab's runner does: for scripts that ask GitLab. */
+const caVariable = 'CI_SERVER_TLS_CA_FILE';
 
 function own(key: string, value: string): JobVariable {
   return { key, value, public: true, masked: false, file: false, raw: false };

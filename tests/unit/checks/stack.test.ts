@@ -21,6 +21,7 @@ import {
   keysOf,
   neighbour,
   ourStack,
+  place,
   someAround,
   someDoor,
   someFacts,
@@ -130,9 +131,49 @@ describe('ports', () => {
     const containers = [
       neighbour({ name: 'npm', image: 'jc21/nginx-proxy-manager:2', ports: [443], project: 'proxy' }),
     ];
-    const found = findingIn({ around: { ports: [], containers } }, 'stack.port-taken');
+    const found = findingIn({ around: { ports: held, containers } }, 'stack.port-taken');
     expect(found.message).toContain('the container npm (jc21/nginx-proxy-manager:2, of proxy)');
     expect(found.next).toContain('ports.https: 8443');
+    expect(keysOf({ around: { ports: null, containers } })).toContain('stack.port-taken');
+  });
+
+  it('leaves a container alone that has the number at another address, or for another protocol', () => {
+    const containers = [neighbour({ ports: [53] })];
+    const around = (...ports: readonly TakenPort[]): Change => ({
+      ...{ stack: { ports: dns }, around: { ports, containers } },
+    });
+    expect(keysOf(around(taken(53, 'udp', '127.0.0.1', 'docker-proxy')))).toEqual([]);
+    expect(keysOf(around(taken(53, 'tcp', '0.0.0.0', null)))).toEqual([]);
+    const both = around(taken(53, 'tcp', '0.0.0.0', null), taken(53, 'udp', '0.0.0.0', 'dnsmasq'));
+    expect(findingIn(both, 'stack.port-taken').message).toContain('by dnsmasq (process 7)');
+  });
+
+  it('are free where the lab of the former name has them, which a start takes down', () => {
+    const containers = [neighbour({ ports: [443], project: 'autogit-old', isOfStack: true })];
+    const around = { ports: [taken(443, 'tcp', '0.0.0.0', null)], containers };
+    expect(keysOf({ around: { ...around, formerProject: 'autogit-old' } })).not.toContain('stack.port-taken');
+    expect(keysOf({ around })).toContain('stack.port-taken');
+  });
+});
+
+describe('folders for data', () => {
+  it('that are new to the stack, or that no service has written to yet, are as they should be', () => {
+    const registry = place({ path: '/srv/lab/gitlab/registry', isEmpty: true, isMarked: false });
+    const folders = [
+      { ...registry, exists: false, isKnown: false },
+      { ...registry, isKnown: false },
+      { ...registry, isMarked: true },
+      { ...registry, isMarked: null },
+    ];
+    for (const folder of folders) expect(keysOf({ around: { folders: [folder] } })).toEqual([]);
+  });
+
+  it('are gone with the one around them, which is said once', () => {
+    const gone = { exists: false, isEmpty: true, isMarked: false };
+    const around = { dataFolder: place({ path: '/srv/lab', ...gone }), folders: [place(gone)] };
+    expect(keysOf({ around })).toEqual(['stack.data-missing']);
+    expect(findingIn({ around }, 'stack.data-missing').subject).toBe('/srv/lab');
+    expect(keysOf({ around, rest: { present: nothingPresent } })).toEqual([]);
   });
 });
 
@@ -170,7 +211,7 @@ describe('services of a stack that is up', () => {
 
 describe('fixes', () => {
   it('make a folder only where nothing of worth was in it', () => {
-    const logs = { path: '/srv/lab/gitlab/logs', exists: false, isEmpty: true };
+    const logs = place({ path: '/srv/lab/gitlab/logs', exists: false, isEmpty: true, isMarked: false });
     expect(findingIn({ around: { folders: [logs] } }, 'stack.data-missing')).toMatchObject({
       ...{ severity: 'warning', fix: { deed: 'make-folder', target: logs.path } },
     });

@@ -17,6 +17,8 @@ const now = Date.parse('2026-01-01T00:00:00Z');
 let server: FakeGitlabServer;
 let settings: Settings;
 let secrets: ReturnType<typeof memorySecrets>;
+let knocked: { readonly url: string; readonly port: number }[];
+let doorStatus: number | null;
 let asked: { readonly url: string; readonly ca: string | null; readonly token: string }[];
 
 beforeEach(() => {
@@ -25,6 +27,8 @@ beforeEach(() => {
   settings = settingsSchema.parse({});
   secrets = memorySecrets();
   asked = [];
+  knocked = [];
+  doorStatus = 401;
 });
 
 const context = (): ConnectContext => ({
@@ -44,6 +48,17 @@ const context = (): ConnectContext => ({
   connectGitlabAdmin: (address, given) => {
     asked.push({ url: address.url, ca: address.ca, token: given });
     return server.connect(address, given);
+  },
+  stack: {
+    stackLook: {
+      lookAtDoor: (address, { port }) => {
+        knocked.push({ url: address, port });
+        return Promise.resolve({
+          ...{ url: address, status: doorStatus, location: null, cookies: [], body: '' },
+          ...{ certificate: null, clockAheadMs: null },
+        });
+      },
+    },
   },
   readCertificate: (file) => Promise.resolve(`PEM of ${file}`),
 });
@@ -123,6 +138,47 @@ describe('a GitLab that is there already', () => {
     const elsewhere = connect({ token: undefined, url: 'https://evil.example.org', replace: true });
     await expect(elsewhere).rejects.toMatchObject({ key: 'gitlab.token-missing' });
     expect(asked.every((one) => one.url === url)).toBe(true);
+  });
+});
+
+describe("the runners' address", () => {
+  const elsewhere = 'http://10.0.0.9:8080';
+  const without = `${elsewhere}/api/v4/version`;
+
+  it('of another origin is asked without the token that is kept, and without one that is given', async () => {
+    await connect({});
+    asked = [];
+    await connect({ token: undefined, runnerUrl: elsewhere });
+    await connect({ runnerUrl: elsewhere });
+    expect(asked.every((one) => one.url === url)).toBe(true);
+    expect(knocked).toEqual([
+      { url: without, port: 8080 },
+      { url: without, port: 8080 },
+    ]);
+  });
+
+  it.each([
+    [true, 'https://gitlab.example.org:8443', true],
+    [false, 'https://gitlab.example.org:8443', false],
+    [true, 'http://gitlab.example.org', false],
+    [false, `${url}/inner`, true],
+  ])('with a token that was just given (%s) at %s gets it: %s', async (isGiven, runnerUrl, gets) => {
+    await connect({});
+    asked = [];
+    await connect({ runnerUrl, ...(isGiven ? {} : { token: undefined }) });
+    expect(asked.some((one) => one.url === runnerUrl)).toBe(gets);
+    expect(knocked).toHaveLength(gets ? 0 : 1);
+  });
+
+  it.each([
+    [null, 'nothing answers'],
+    [404, 'says 404'],
+  ])('where %s answers is a finding', async (status, words) => {
+    doorStatus = status;
+    const { findings } = await connect({ runnerUrl: elsewhere, dryRun: true });
+    expect(findings).toMatchObject([
+      { key: 'gitlab.runner-way', message: expect.stringContaining(words) as string },
+    ]);
   });
 });
 

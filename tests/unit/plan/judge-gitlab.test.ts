@@ -31,6 +31,7 @@ describe('a GitLab', () => {
     [{ url: 'http://gitlab.example.org' }, ['warning gitlab.no-tls']],
     [{ url: 'http://192.168.1.10:8080' }, ['info gitlab.no-tls']],
     [{ runnerWay: { problem: null, version: '19.3.0' }, runnerUrl: 'https://inner' }, []],
+    [{ runnerWay: { problem: null, version: null }, runnerUrl: 'https://inner' }, []],
     [
       { runnerWay: { problem: null, version: '18.1.0' }, runnerUrl: 'https://inner' },
       ['error gitlab.runner-way'],

@@ -50,6 +50,15 @@ describe('a stack', () => {
     expect(hashOf(first, 'echo')).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('knows which services cannot go back to an older image', () => {
+    const kept = small('kept', '', { upgrade: { backup: true } });
+    const flags = rendered({ templates: [kept, echo] }).services.map(({ name, keepsForward }) => [
+      name,
+      keepsForward,
+    ]);
+    expect(Object.fromEntries(flags)).toEqual({ kept: true, echo: undefined });
+  });
+
   it('lets no answer leave its place in any file', () => {
     const hostile = fc.oneof(
       fc.string(),

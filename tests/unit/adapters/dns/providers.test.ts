@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createConnectDnsProvider } from '../../../../main/adapters/dns/connect.ts';
 import { elementsOf, escapeXml, textOf } from '../../../../main/adapters/dns/xml.ts';
+import { recordChanges } from '../../../../main/plan/names.ts';
 import type { DnsProvider, DnsRecord } from '../../../../main/stack-ports.ts';
 import { serverWith } from '../../../fixtures/answering-server.ts';
 import { addressSet, fakeCloudflare, fakeRoute53 } from './fake-providers.ts';
@@ -57,6 +58,24 @@ describe('Cloudflare', () => {
     const records = await cloudflareAt(base).records();
     expect(records).toHaveLength(250);
     expect(records[249]).toEqual({ name: 'n249.example.com', type: 'A', value: '192.168.1.10', ttl: 300 });
+  });
+
+  it.each([
+    ['a proxy', present({ proxied: true, comment: 'Made by AutoGit' }), 'behind Cloudflare'],
+    ['a CNAME', present({ type: 'CNAME', content: 'elsewhere.example' }), 'CNAME elsewhere.example'],
+  ])('has %s in the place of a name told, and replaced where that is agreed to', async (_, record, words) => {
+    const { base, records } = await fakeCloudflare(zone, [record]);
+    const lab = { names: [{ name: wanted.name, what: 'GitLab', addresses: ['192.168.1.10', 'fd00::1'] }] };
+    const provider = cloudflareAt(base);
+    const [first] = recordChanges(lab, await provider.records());
+    expect(first).toMatchObject({ change: 'update', from: expect.stringContaining(words) as string });
+    for (const { name, type, to, change } of recordChanges(lab, await provider.records()))
+      await provider.put({ name, type, value: to, ttl: 300 }, { replace: change === 'update' });
+    expect(records.map(({ type, content, proxied }) => [type, content, proxied])).toEqual([
+      ['A', '192.168.1.10', false],
+      ['AAAA', 'fd00::1', false],
+    ]);
+    expect(recordChanges(lab, await provider.records()).every(({ change }) => change === 'same')).toBe(true);
   });
 
   it('has a record of ours changed', async () => {

@@ -271,6 +271,33 @@ describe('data', () => {
     expect(tree(data)).toEqual(['holiday']);
   });
 
+  it('in folders that services have given to users of their own are left as they are', async () => {
+    const { home, folder } = open();
+    const [closed, bare] = [path.join(home, 'registry'), path.join(home, 'bare')];
+    fs.chmodSync(home, 0o755);
+    fs.mkdirSync(closed);
+    fs.chmodSync(closed, 0o000);
+    fs.mkdirSync(bare);
+    fs.chmodSync(bare, 0o555);
+    await asOrdinaryUser(async () => {
+      expect(await folder.makeData(closed, { mode: 0o755 })).toBe(false);
+      expect(await folder.makeData(bare, { mode: 0o755 })).toBe(false);
+      expect(await folder.look(closed)).toMatchObject({ exists: true, empty: false });
+      expect(await folder.look(closed)).not.toHaveProperty('isMarked');
+      expect(await folder.look(bare)).toMatchObject({ empty: true, isMarked: false });
+    });
+    fs.chmodSync(closed, 0o755);
+    expect([tree(closed), tree(bare)]).toEqual([[], []]);
+  });
+
+  it('have a mark that shows whether AutoGit has seen the place before', async () => {
+    const { home, folder } = open();
+    const data = path.join(home, 'data');
+    expect(await folder.look(data)).toMatchObject({ exists: false, isMarked: false });
+    await folder.makeData(data, { mode: 0o755 });
+    expect(await folder.look(data)).toMatchObject({ exists: true, empty: true, isMarked: true });
+  });
+
   it('of ours is deleted with all that is in it; a place that has to stay is emptied', async () => {
     const { home, folder } = open();
     const data = path.join(home, 'data');

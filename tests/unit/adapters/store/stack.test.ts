@@ -66,9 +66,9 @@ describe.each([
 
   it('has one open run at a time', () => {
     const id = journal.begin(up);
-    expect(() => journal.begin(up)).toThrow();
-    journal.end(id, 'done', 2_000);
-    expect(journal.begin({ ...up, verb: 'down' })).toBeGreaterThan(id);
+    const next = journal.begin({ ...up, verb: 'down', at: 2_000 });
+    expect(journal.last('up')).toMatchObject({ id, outcome: 'interrupted', endedAt: 2_000 });
+    expect(journal.open()).toMatchObject({ id: next, verb: 'down' });
   });
 
   it('keeps the first reason why a run cannot go on', () => {
@@ -113,14 +113,57 @@ describe.each([
     expect(journal.started('other')).toEqual({});
   });
 
+  it('knows whose place is taken', () => {
+    const labs = [{ lab: 'lab', data: '/srv/lab' }];
+    journal.setFormer(labs);
+    expect(journal.former()).toEqual(labs);
+    journal.setFormer([]);
+    expect(journal.former()).toEqual([]);
+  });
+
   it('knows what is and what stands', () => {
-    const standing = { answers, isUp: true, isKept: false, services: { gitlab: 'a' } };
+    const standing = {
+      ...{ answers, isUp: true, isKept: true, isOutgrown: true, services: { gitlab: 'a' } },
+      ...{ images: { gitlab: 'example/gitlab:1' }, written: { 'compose.yaml': 'hash' } },
+    };
     journal.setCurrent(answers);
     journal.setStanding(standing);
     expect([journal.current(), journal.standing()]).toEqual([answers, standing]);
     journal.setCurrent(null);
     journal.setStanding(null);
     expect([journal.current(), journal.standing()]).toEqual([null, null]);
+  });
+});
+
+describe('what another version has written', () => {
+  const ofAnother = { ...answers, policy: { sessionDays: 'for ever' }, colour: 'red', preset: 'small' };
+
+  it('of a run stands in the way of no other one', () => {
+    const database = openDatabase(':memory:');
+    migrate(database, migrations);
+    const { stack, close } = storeOn(database, { now: () => 5_000 });
+    const id = stack.begin(up);
+    database.prepare('UPDATE stack_runs SET answers = @answers').run({ answers: JSON.stringify(ofAnother) });
+    expect(stack.open()).toBeNull();
+    expect(stack.begin({ ...up, verb: 'down' })).toBeGreaterThan(id);
+    expect(stack.open()).toMatchObject({ verb: 'down' });
+    close();
+  });
+
+  it('of a stack is read as far as it can be', () => {
+    const database = openDatabase(':memory:');
+    migrate(database, migrations);
+    const { stack, close } = storeOn(database, { now: () => 5_000 });
+    const put = database.prepare('INSERT OR REPLACE INTO stack_state VALUES (@name, @value)');
+    const standing = { answers: ofAnother, isUp: true, isKept: false, services: {} };
+    put.run({ name: 'current', value: JSON.stringify(ofAnother) });
+    put.run({ name: 'standing', value: JSON.stringify(standing) });
+    const readable = { lab: 'lab', data: '/srv/lab', address: '192.168.1.10', policy: { sessionDays: 7 } };
+    expect(stack.current()).toMatchObject(readable);
+    expect(stack.standing()).toMatchObject({ answers: readable, isUp: true });
+    put.run({ name: 'current', value: JSON.stringify({ name: 'lab' }) });
+    expect(stack.current()).toBeNull();
+    close();
   });
 });
 

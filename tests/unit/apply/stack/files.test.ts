@@ -54,6 +54,35 @@ describe('a file of the stack', () => {
     expect(await world.up(second)).toMatchObject({ outcome: 'stack.file-changed' });
   });
 
+  it('that a person changed is theirs again after its replacement was taken back', async () => {
+    world.folder.put('lab', path, 'mine\n');
+    const before = world.journal.written('lab')[path];
+    const wish = { ...benchWish, files: { [path]: 'replace' } } as const;
+    world.faults.fail('compose.up', stackFailure('compose.failed'), 1);
+    expect(await world.up(second, wish)).toMatchObject({ outcome: 'rolled-back' });
+    expect(world.folder.file('lab', path)).toBe('mine\n');
+    expect(world.journal.written('lab')[path]).toBe(before);
+    expect(await world.up(second)).toMatchObject({ outcome: 'stack.file-changed' });
+    expect(world.folder.file('lab', path)).toBe('mine\n');
+  });
+
+  it('that a person changed is theirs again also when going back was cut off', async () => {
+    world.folder.put('lab', path, 'mine\n');
+    const wish = { ...benchWish, files: { [path]: 'replace' } } as const;
+    world.faults.fail('compose.up', stackFailure('compose.failed'), 1);
+    world.faults.before('folder.previous', () =>
+      world.faults.before(`folder.write ${path}`, () => world.faults.killAt({ call: 0, when: 'before' })),
+    );
+    await world.up(second, wish).catch(() => null);
+    expect(world.faults.isDead).toBe(true);
+    world.faults.revive();
+    expect(world.journal.unfinished('lab')).toEqual([path]);
+    const core = world.core();
+    await core.resume();
+    expect(await core.ended()).toMatchObject({ outcome: 'rolled-back' });
+    expect(await world.up(second)).toMatchObject({ outcome: 'stack.file-changed' });
+  });
+
   it('that is half written is written whole, and its service started anew', async () => {
     // As a power cut leaves it: the journal knows that a write had begun.
     world.journal.writing('lab', path);

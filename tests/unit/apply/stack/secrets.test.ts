@@ -53,6 +53,35 @@ describe('secrets', () => {
   });
 });
 
+describe('secrets of a lab that gets another name', () => {
+  const names = ['gitlab-root-password', 'oidc-key', 'oidc-secret', 'oidc-digest'];
+  const of = (lab: string): readonly unknown[] =>
+    names.map((name) => world.secrets.kept.get(`stack/${lab}/${name}`));
+
+  it('go on with its data', async () => {
+    await stand();
+    const before = of('lab');
+    expect(await world.up(benchAnswers({ lab: 'other' }))).toMatchObject({ outcome: 'done' });
+    expect(of('other')).toEqual(before);
+    expect(world.folder.file('other', 'secrets/gitlab-root-password')).toBe(before[0]);
+  });
+
+  it('go on also where it had not come up whole', async () => {
+    world.compose.behaviour.set('gitlab', { health: 'unhealthy' });
+    await world.up(first);
+    world.compose.behaviour.clear();
+    expect(await world.up(benchAnswers({ lab: 'other' }))).toMatchObject({ outcome: 'done' });
+    expect(of('other')).toEqual(of('lab'));
+  });
+
+  it('are made anew for other data', async () => {
+    await stand();
+    await world.up(benchAnswers({ lab: 'other', data: '/srv/other' }));
+    expect(of('other')[0]).toHaveLength(24);
+    expect(of('other')[0]).not.toBe(of('lab')[0]);
+  });
+});
+
 describe('certificates', () => {
   const day = 24 * 3_600_000;
 

@@ -7,7 +7,7 @@ import { stackFacts } from '../../../../main/coordinator/stack/stack-facts.ts';
 import { createDoctorWatch, dailyMs, roundMs } from '../../../../main/coordinator/stack/doctor-watch.ts';
 import type { RequestContext } from '../../../../main/coordinator/requests.ts';
 import { AutoGitError } from '../../../../main/errors.ts';
-import type { StackPresent } from '../../../../main/model/stack/stack.ts';
+import type { RenderedStack, StackPresent } from '../../../../main/model/stack/stack.ts';
 import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
@@ -41,6 +41,7 @@ interface Bench {
   readonly engine: FakeEngine;
   readonly context: RequestContext;
   readonly folder: FakeStackFolder;
+  readonly journal: FakeStackJournal;
   readonly deeds: string[];
   present: StackPresent;
 }
@@ -59,7 +60,7 @@ async function start(change: FakeMachine = {}): Promise<Bench> {
   const lab = await openLab(world, { engine, machine: { ...machine, ...change } });
   open.push([world, lab]);
   const folder = new FakeStackFolder();
-  folder.looks.set('/srv/lab/gitlab', { exists: true, empty: false });
+  for (const path of ['/srv/lab', '/srv/lab/gitlab']) folder.looks.set(path, { exists: true, empty: false });
   const journal = new FakeStackJournal();
   journal.setCurrent(stack.answers);
   const resolver = new FakeResolver();
@@ -74,9 +75,15 @@ async function start(change: FakeMachine = {}): Promise<Bench> {
     up: async () => void deeds.push('up'),
   };
   const context: RequestContext = { ...lab.lab.requests('cli'), stackLook };
-  const bench: Bench = { world, engine, context, folder, deeds, present: appliedOf(stack) };
+  const bench: Bench = { world, engine, context, folder, journal, deeds, present: appliedOf(stack) };
   return bench;
 }
+
+/** A compose.yaml with a service that has this folder. */
+const composeWith = (source: string): RenderedStack['files'][number] => ({
+  ...{ path: 'compose.yaml', mode: 0o644, template: 'stack' },
+  content: `services:\n  gitlab:\n    volumes:\n      - { source: ${source} }\n`,
+});
 
 async function addContainer(engine: FakeEngine, name: string, project: string, run = true): Promise<string> {
   const id = await engine.createContainer({
@@ -136,6 +143,38 @@ describe('before an apply', () => {
     expect(await takenPorts(bench.context, stack)).toMatchObject([{ port: 443, protocol: 'tcp' }]);
   });
 
+  it('misses a folder for data only where the files that stand name it', async () => {
+    const bench = await start();
+    const registry = '/srv/lab/gitlab/registry';
+    const wanted = { ...stack, folders: [...stack.folders, { path: registry, holds: 'images' }] };
+    const missing = async (files: RenderedStack['files']): Promise<readonly string[]> => {
+      bench.present = appliedOf({ ...stack, files });
+      const findings = await findingsBeforeUp(bench.context, wanted);
+      return findings.filter(({ key }) => key === 'stack.data-missing').map(({ subject }) => subject);
+    };
+    expect(await missing(stack.files)).toEqual([]);
+    expect(await missing([composeWith(registry)])).toEqual([registry]);
+    const { content, ...file } = composeWith(registry);
+    expect(
+      await missing([{ ...file, content: content.replace('{ source: ', '').replace(' }', ':/r') }]),
+    ).toEqual([registry]);
+    expect(await missing([{ ...file, content: '{' }])).toEqual([]);
+    bench.folder.looks.set(registry, { exists: true, empty: true, isMarked: true });
+    expect(await missing([composeWith(registry)])).toEqual([]);
+  });
+
+  it('takes no port for taken that the lab has which a start takes down', async () => {
+    const bench = await start({ files: { ...machine.files, '/proc/net/tcp': listening } });
+    const id = await addContainer(bench.engine, 'autogit-old-traefik-1', 'autogit-old');
+    const list = bench.engine.listContainers.bind(bench.engine);
+    bench.engine.listContainers = async (labels) =>
+      (await list(labels)).map((one) => (one.id === id ? { ...one, ports: { 443: 443 } } : one));
+    expect(await takenPorts(bench.context, stack)).toHaveLength(1);
+    const answers = { ...stack.answers, lab: 'old' };
+    bench.journal.setStanding({ answers, isUp: true, isKept: false, services: {} });
+    expect(await takenPorts(bench.context, stack)).toEqual([]);
+  });
+
   it('is content with a machine in order', async () => {
     const bench = await start();
     bench.present = nothingPresent;
@@ -158,7 +197,7 @@ describe('doctor.fix', () => {
       stackLook: { ...look, present: async () => ({ stack: withLogs, present: bench.present }) },
     };
     bench.present = {
-      ...appliedOf(stack),
+      ...appliedOf({ ...stack, files: [composeWith(logs)] }),
       containers: [someContainer('gitlab', { health: 'unhealthy' }), someContainer('traefik')],
     };
     await addContainer(bench.engine, 'autogit-old-gitlab-1', 'autogit-old', false);

@@ -83,6 +83,42 @@ describe('runs', () => {
     expect(core.progress()).toMatchObject({ outcome: 'done' });
   });
 
+  it.each(['down', 'destroy'] as const)('%s that is taken up waits for the engine, too', async (verb) => {
+    await world.up();
+    world.journal.begin({ verb, answers, wish: benchWish, at: 1 });
+    world.facts = { ...benchFacts, engine: null };
+    world.faults.fail('compose.down', new Error('no engine'));
+    const core = world.core();
+    const told: string[] = [];
+    await core.resume();
+    for await (const { message } of core.watch(new AbortController().signal)) {
+      told.push(message);
+      if (message !== 'Waiting for the container engine') continue;
+      world.facts = benchFacts;
+      world.faults.mend();
+    }
+    expect(told).toContain('Waiting for the container engine');
+    expect(core.progress()).toMatchObject({ verb, outcome: 'done' });
+    expect(world.compose.all()).toEqual([]);
+  });
+
+  it('that were only taken up again give way to what a person asks for', async () => {
+    world.compose.behaviour.set('gitlab', { health: 'starting' });
+    world.journal.begin({ verb: 'up', answers, wish: benchWish, at: 1 });
+    const core = world.core();
+    const waits = Promise.withResolvers<undefined>();
+    world.faults.before('compose.containers', () => waits.resolve(undefined));
+    await core.resume();
+    await waits.promise;
+    await core.begin('down', answers, benchWish);
+    expect(await core.ended()).toMatchObject({ verb: 'down', outcome: 'done' });
+    expect(world.journal.runs().map(({ verb, outcome }) => [verb, outcome])).toEqual([
+      ['up', 'interrupted'],
+      ['down', 'done'],
+    ]);
+    expect(world.compose.all()).toEqual([]);
+  });
+
   it('are not taken up where none is open', async () => {
     const core = world.core();
     await core.resume();
@@ -281,6 +317,9 @@ describe('what is there', () => {
     const present = await world.core().readPresent('other');
     expect(present).toMatchObject({ files: null, containers: [], former: { project: 'autogit-lab' } });
     expect(present.former?.containers).toHaveLength(2);
+    const rendering = world.render(benchAnswers({ lab: 'other' }));
+    const named = await world.core().readPresent('other', rendering.ok ? rendering.stack : undefined);
+    expect(named.secrets).toContain('gitlab-root-password');
   });
 
   it('is not known where the engine is silent', async () => {

@@ -1,5 +1,6 @@
 // What goes wrong on the way from one stack to another: the one that stood serves on.
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { RenderedStack } from '../../../../main/model/stack/stack.ts';
 import { stackFailure } from '../../../fakes/fake-stack-faults.ts';
 import { benchAnswers, StackWorld } from '../../../fakes/stack-bench.ts';
 
@@ -133,6 +134,90 @@ describe('a stack that stands, when other answers', () => {
     world.folder.data.clear();
     expect(await world.up(second)).toMatchObject({ outcome: 'stack.data-missing', step: 'folders' });
     expectFirstServes();
+  });
+});
+
+describe('a GitLab of another version', () => {
+  const newer = `example/gitlab:2@sha256:${'b'.repeat(64)}`;
+  /** The stack with this image of GitLab; `null`: the one that it has. */
+  const gitlabOf =
+    (image: string | null) =>
+    (stack: RenderedStack): RenderedStack => {
+      const old = stack.services.find(({ name }) => name === 'gitlab')?.image ?? '';
+      const swap = (text: string): string => text.replaceAll(old, image ?? old);
+      return {
+        ...stack,
+        services: stack.services.map((service) => ({
+          ...{ ...service, image: swap(service.image) },
+          ...(service.name === 'gitlab' ? { keepsForward: true as const } : {}),
+        })),
+        files: stack.files.map((file) => ({ ...file, content: swap(file.content) })),
+        images: stack.images.map((one) => ({ ...one, reference: swap(one.reference) })),
+      };
+    };
+
+  beforeEach(async () => {
+    world.change = gitlabOf(null);
+    await stand();
+  });
+
+  it('that was started is never taken back: the next `up` goes on with it', async () => {
+    world.change = gitlabOf(newer);
+    world.compose.behaviour.set('gitlab', { health: 'unhealthy' });
+    expect(await world.up(second)).toMatchObject({ outcome: 'stack.unhealthy' });
+    const imageNow = (): string | undefined =>
+      world.compose.all().find(({ service }) => service === 'gitlab')?.image;
+    expect(imageNow()).toBe(newer);
+    expect(world.folder.file('lab', 'compose.yaml')).toContain(newer);
+    // Nor by what fails in the run after that.
+    world.faults.fail('compose.up', stackFailure('compose.failed'), 1);
+    expect(await world.up(second)).toMatchObject({ outcome: 'compose.failed' });
+    world.compose.behaviour.clear();
+    world.compose.change('gitlab', { health: 'healthy' });
+    await expectGoesOn();
+    expect(imageNow()).toBe(newer);
+    expect(world.journal.standing()?.isOutgrown).toBeUndefined();
+  });
+
+  it('that was not started yet is taken back', async () => {
+    world.change = gitlabOf(newer);
+    world.images.stalled.add(newer);
+    expect(await world.up(second)).toMatchObject({ outcome: 'rolled-back' });
+    expectFirstServes();
+  });
+
+  it('is not meant by other answers for the same version', async () => {
+    world.faults.fail('compose.up', stackFailure('compose.failed'), 1);
+    expect(await world.up(second)).toMatchObject({ outcome: 'rolled-back' });
+    expectFirstServes();
+  });
+});
+
+describe('a lab that gets another name', () => {
+  const other = benchAnswers({ lab: 'other' });
+
+  it('never runs twice on the same data, even where it had not come up whole', async () => {
+    world.compose.behaviour.set('gitlab', { health: 'unhealthy' });
+    expect(await world.up(first)).toMatchObject({ outcome: 'stack.unhealthy' });
+    expect(world.journal.standing()).toBeNull();
+    world.compose.behaviour.clear();
+    expect(await world.up(other)).toMatchObject({ outcome: 'done', error: null });
+    expect(world.compose.all('autogit-lab')).toEqual([]);
+    expect(world.compose.all('autogit-other')).toHaveLength(2);
+    expect(world.journal.former()).toEqual([]);
+  });
+
+  it('goes with both names when it is taken down on the way', async () => {
+    await stand();
+    world.images.missing.add('example/new:2');
+    world.change = (stack) => ({
+      ...stack,
+      images: [...stack.images, { reference: 'example/new:2', bytes: 1, services: ['gitlab'] }],
+    });
+    expect(await world.up(other)).toMatchObject({ step: 'pull' });
+    expect(world.compose.all('autogit-lab')).toHaveLength(2);
+    expect(await world.run('down', other)).toMatchObject({ outcome: 'done' });
+    expect(world.compose.all()).toEqual([]);
   });
 });
 

@@ -78,6 +78,19 @@ describe('the network', () => {
     expect(network.address).toBe('192.0.2.7');
   });
 
+  it('does not take the halves of everything, by which a VPN stands for the way out, for networks', async () => {
+    const tunnel =
+      'tun0\t00000000\t0100080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n' +
+      'tun0\t00000080\t0100080A\t0003\t0\t0\t0\t00000080\t0\t0\t0\n' +
+      'tun0\t0000080A\t00000000\t0001\t0\t0\t0\t00FFFFFF\t0\t0\t0\n' +
+      'eth0\t0000000A\t010200C0\t0003\t0\t0\t0\t000000FF\t0\t0\t0\n';
+    const network = await detectNetwork(
+      fakeProbe({ files: { ...files, '/proc/net/route': route + tunnel } }),
+    );
+    expect(network.address).toBe('192.0.2.2');
+    expect(network.subnets).toEqual(['172.17.0.0/16', '192.0.2.0/24', '10.8.0.0/24', '10.0.0.0/8']);
+  });
+
   it('is unknown where nothing tells it, and off where the kernel has no IPv6', async () => {
     expect(await detectNetwork(fakeProbe({}))).toMatchObject({ address: null, ipv6: null, subnets: [] });
     const four = { '/proc/net/route': route, '/proc/net/fib_trie': trie };

@@ -43,6 +43,25 @@ describe('what looks like a secret', () => {
     ['key AKIAIOSFODNN7EXAMPLE', 'AKIAIOS'],
     ['root: $argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA', 'aGFzaA'],
     ['client: $pbkdf2-sha512$310000$c2FsdA$aGFzaA', 'aGFzaA'],
+    ['smtp_password: ab{cdsecretlong}x', 'cdsecret'],
+    ['DB_PASSWORD=ab{cdsecretlong', 'cdsecret'],
+    ['run -e DB_PASSWORD=ab{cdsecretlong', 'cdsecret'],
+    ['said: smtp_password: ab{cdsecretlong}x', 'cdsecret'],
+    ['password: {startbrace99', 'startbrace'],
+    ['- password: [abcdef9x', 'abcdef9x'],
+    ['{"password":["one","two"]}', 'two'],
+    ['{"passwords":["on]e",["two"]],"page":2}', 'two'],
+    ['{"tokens":{"first":"one"}}', 'one'],
+    ['"passwords": [\n  "hunter2",\n  "hunter3"\n]', 'hunter3'],
+    ['password:\n  hunter3hunter3', 'hunter3'],
+    ['a:\n  passwords:\n  - hunter3\n  - hunter4', 'hunter4'],
+    ['secrets:\n  - Hunter 3', 'Hunter'],
+    ['password: no parrot lift', 'parrot'],
+    ['said: password: no parrot lift', 'parrot'],
+    ['smtp_password: 12 monkeys', 'monkeys'],
+    ['passphrase: on the road', 'road'],
+    ['token_for_service_account=abcdefg', 'abcdefg'],
+    ['Cookie: glpat-AbCdEfGhIjKl; session=hunter2', 'hunter2'],
     ['said wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY again', 'K7MDENG'],
   ])('is taken out of %j', (text, secret) => {
     expect(clean(text)).not.toContain(secret);
@@ -65,6 +84,10 @@ describe('what looks like a secret', () => {
     'gitlab/gitlab-ce:19.3.0-ce.0@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef',
     'password_authentication_enabled_for_web: true',
     'secrets:\n  - gitlab-root-password',
+    'secrets:\n  gitlab-root-password:\n    file: ./secrets/gitlab-root-password',
+    'password_reset:\n  disable: false',
+    "lib/gitlab/auth/token.rb:12:in 'find'",
+    'Gitlab::Auth::Token::Finder is slow',
     'AUTHELIA_SESSION_SECRET_FILE=/run/secrets/authelia-session-secret',
     "gitlab_rails['initial_root_password'] = File.read('/run/secrets/gitlab-root-password').strip",
     'container 0f5d2c6f9f6c7a8b started at 2026-01-02T03:04:05.678Z',
@@ -108,9 +131,32 @@ describe('what is known to be secret', () => {
 
   it('costs no more time for a long text than is good', () => {
     const text = 'GitLab says: '.padEnd(2_000_000, 'some words, a=b; key ');
-    const started = performance.now();
-    clean(text);
-    expect(performance.now() - started).toBeLessThan(10_000);
+    expect(clean(text)).toBe(text);
+  });
+});
+
+describe('a text that patterns could take long for', () => {
+  it.each([
+    ['parts of a name', `GET /${'pass'.repeat(500)}`],
+    ['parts of short names', `${'pass'.repeat(120)} `.repeat(1000)],
+    ['one letter', 'a'.repeat(16_000)],
+    ['one line of base64', 'aGVsbG8gd29ybGQh'.repeat(65_536)],
+    ['names without values', 'password: {password: ['.repeat(20_000)],
+    ['open quotes', String.raw`x password:\"`.repeat(50_000)],
+    ['addresses', 'http://a:'.repeat(50_000)],
+    ['blanks', `x cookie${' '.repeat(200_000)}password${' '.repeat(200_000)}x`],
+    ['empty lines', 'password:\n'.repeat(50_000)],
+    ['lines below', `password:\n${'  - secrets:\n'.repeat(20_000)}`],
+    ['beginnings of keys', '-----BEGIN A '.repeat(50_000)],
+    ['brackets', `x token=${'['.repeat(100_000)}`],
+  ])('is done soon with %s', (_, text) => {
+    // What backtracks takes minutes, and is ended by this test's own deadline.
+    expect(clean(text).length).toBeLessThanOrEqual(text.length + removed.length);
+  });
+
+  it('loses a word that is longer than anything that helps', () => {
+    expect(clean(`key ${'a'.repeat(513)} end`)).toBe(`key ${removed} end`);
+    expect(clean('a'.repeat(512))).toBe('a'.repeat(512));
   });
 });
 

@@ -71,6 +71,14 @@ describe('nextDeed', () => {
     expect(nextDeed(failed, new Set(), { ...standing, isKept: false }).kind).toBe('end');
   });
 
+  it('goes back to no stack whose data a newer version may have migrated', () => {
+    const failed = { ...run, failure: failure('health'), steps: ended('start') };
+    const outgrown = { ...standing, isOutgrown: true };
+    expect(nextDeed(failed, new Set(), outgrown)).toEqual({ kind: 'end', outcome: 'a.b' });
+    const other = { ...outgrown, answers: { lab: 'other' } };
+    expect(nextDeed(failed, new Set(), other).kind).toBe('end');
+  });
+
   it('goes back to a lab of another name only once that was touched', () => {
     const other = { ...standing, answers: { lab: 'other' }, isKept: false };
     const failed = { ...run, failure: failure('pull') };

@@ -110,6 +110,11 @@ describe('the address to clone from', () => {
     expect(renderGitConfig(repoUrl, null, '/tmp/ca')).not.toContain('sslCAInfo');
   });
 
+  it('has the path of the roots written so that nothing gets out of its quotes', () => {
+    const config = renderGitConfig('https://gitlab.test/g/p.git', null, '/a"\\b\n[core]');
+    expect(config).toBe(`[http "https://gitlab.test/"]\n\tsslCAInfo = ${String.raw`"/a\"\\b\n[core]"`}\n`);
+  });
+
   it('is moved to clone_url', () => {
     const moved = { ...place, cloneUrl: 'https://inside.test' };
     expect(planSources(jobWith(), moved, () => '').flatMap((step) => step.args)).toContain(
