@@ -5,7 +5,7 @@ import { Agent as SecureAgent } from 'node:https';
 import type { RequestOptions } from 'node:https';
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { checkServerIdentity, createSecureContext, getCACertificates } from 'node:tls';
+import tls, { checkServerIdentity, createSecureContext, rootCertificates } from 'node:tls';
 import { AutoGitError, messageOf } from '../../errors.ts';
 
 /** What is needed besides an address to get to a GitLab. */
@@ -102,7 +102,7 @@ class RoutedSecure extends SecureAgent {
 function contextOf(ca: string): ReturnType<typeof createSecureContext> {
   try {
     if (!ca.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it has no PEM certificate');
-    return createSecureContext({ ca: [...getCACertificates('default'), ca] });
+    return createSecureContext({ ca: [...publicRoots(), ca] });
   } catch (error) {
     throw new AutoGitError({
       key: 'gitlab.certificate',
@@ -111,4 +111,9 @@ function contextOf(ca: string): ReturnType<typeof createSecureContext> {
       cause: error,
     });
   }
+}
+
+/** Those that would be trusted anyway. The Node of older Electrons knows only those that it brings. */
+function publicRoots(): readonly string[] {
+  return 'getCACertificates' in tls ? tls.getCACertificates('default') : rootCertificates;
 }
