@@ -1,7 +1,7 @@
 // Addresses, ports and name servers of the answers, judged on this machine.
 import { z } from 'zod';
 import { shown } from './problem.ts';
-import { addressNumber, rangeOf } from './subnets.ts';
+import { addressNumber, isInside, parseSubnet } from '../model/stack/subnet.ts';
 import type { Issue } from '../model/issue.ts';
 import type { StackAnswers } from '../model/stack/answers.ts';
 import type { AnswerProblem, StackFacts } from '../model/stack/stack.ts';
@@ -64,12 +64,8 @@ function checkAddress(address: string | null): readonly AnswerProblem[] {
       },
     ];
   const number = addressNumber(address);
-  const useless = ['0.0.0.0/8', '224.0.0.0/3'].map(rangeOf);
-  if (
-    number !== null &&
-    !useless.some((range) => range !== null && number >= range.from && number <= range.to)
-  )
-    return [];
+  const useless = ['0.0.0.0/8', '224.0.0.0/3'].flatMap((text) => parseSubnet(text) ?? []);
+  if (number !== null && !useless.some((range) => isInside(number, range))) return [];
   return [
     {
       field: 'address',

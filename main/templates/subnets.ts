@@ -1,35 +1,10 @@
 // Networks for the stack that collide with nothing the machine reaches.
 
-interface Range {
-  readonly from: number;
-  readonly to: number;
-}
+import { addressText, overlap, parseSubnet, subnetText } from '../model/stack/subnet.ts';
+import type { Subnet as Range } from '../model/stack/subnet.ts';
 
-/** An IPv4 address as a number; `null`: it is none. */
-export function addressNumber(address: string): number | null {
-  const parts = address.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
-    return null;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
-}
-
-function addressText(address: number): string {
-  return [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');
-}
-
-/** `192.168.1.0/24`, also with the bits of a host in it. `null`: no IPv4 network, or the default route, which holds everything. */
-export function rangeOf(subnet: string): Range | null {
-  const [address = '', length = '32'] = subnet.split('/');
-  const start = addressNumber(address);
-  if (start === null || !/^\d{1,2}$/.test(length) || Number(length) > 32 || Number(length) === 0) return null;
-  const size = 2 ** (32 - Number(length));
-  const from = Math.floor(start / size) * size;
-  return { from, to: from + size - 1 };
-}
-
-function collide(a: Range, b: Range): boolean {
-  return a.from <= b.to && b.from <= a.to;
-}
+const bits = 24;
+const size = 2 ** (32 - bits);
 
 /** Private ranges, those first that routers, companies and engines give out least. */
 const ground = [
@@ -43,10 +18,9 @@ const ground = [
 
 /** The first /24 that collides with nothing; `null`: there is none. */
 function firstFree(isFree: (range: Range) => boolean): Range | null {
-  for (const subnet of ground) {
-    const range = rangeOf(subnet) ?? { from: 0, to: -1 };
-    for (let from = range.from; from <= range.to; from += 256) {
-      const candidate = { from, to: from + 255 };
+  for (const whole of ground.flatMap((text) => parseSubnet(text) ?? [])) {
+    for (let first = whole.first; first < whole.first + 2 ** (32 - whole.bits); first += size) {
+      const candidate = { first, bits };
       if (isFree(candidate)) return candidate;
     }
   }
@@ -58,8 +32,8 @@ export interface Subnet {
   readonly gateway: string;
 }
 
-function subnetOf({ from }: Range): Subnet {
-  return { subnet: `${addressText(from)}/24`, gateway: addressText(from + 1) };
+function subnetOf(range: Range): Subnet {
+  return { subnet: subnetText(range), gateway: addressText(range.first + 1) };
 }
 
 /**
@@ -71,16 +45,17 @@ export function chooseSubnets<Name extends string>(
   taken: readonly string[],
   kept: Readonly<Record<string, string>>,
 ): ReadonlyMap<Name, Subnet> | null {
-  const used = taken.flatMap((subnet) => rangeOf(subnet) ?? []);
+  // The default route holds everything, and says nothing.
+  const used = taken.flatMap((text) => parseSubnet(text) ?? []).filter((range) => range.bits > 0);
   const chosen = new Map<Name, Subnet>();
   const take = (name: Name, range: Range): void => {
     used.push(range);
     chosen.set(name, subnetOf(range));
   };
-  const isFree = (range: Range): boolean => !used.some((other) => collide(other, range));
+  const isFree = (range: Range): boolean => !used.some((other) => overlap(other, range));
   for (const name of names) {
-    const range = rangeOf(kept[name] ?? '');
-    if (range !== null && range.to - range.from === 255 && isFree(range)) take(name, range);
+    const range = parseSubnet(kept[name] ?? '');
+    if (range?.bits === bits && isFree(range)) take(name, range);
   }
   for (const name of names) {
     if (chosen.has(name)) continue;

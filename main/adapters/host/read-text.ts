@@ -4,11 +4,14 @@ import { open } from 'node:fs/promises';
 import { AutoGitError } from '../../errors.ts';
 import { errorCode, reasonOf } from './files.ts';
 
-/** Far above any certificate or key. Bytes. */
+/** Far above any certificate or key, and above the public roots of a whole system (250 KB). Bytes. */
 const largest = 1_000_000;
 
-/** Does not wait for a pipe to be written. Rejects with `host.file-unreadable`. */
-export async function readTextFile(file: string): Promise<string> {
+/** Does not wait for a pipe to be written. Rejects with what `unreadable` makes of the reason. */
+export async function readSmallText(
+  file: string,
+  unreadable: (why: string, cause?: unknown) => AutoGitError,
+): Promise<string> {
   try {
     const handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
@@ -18,17 +21,22 @@ export async function readTextFile(file: string): Promise<string> {
       await handle.close();
     }
   } catch (error) {
-    throw unreadable(file, errorCode(error) === 'ENOENT' ? 'there is no such file' : reasonOf(error), error);
+    throw unreadable(errorCode(error) === 'ENOENT' ? 'there is no such file' : reasonOf(error), error);
   }
-  throw unreadable(file, 'it is no ordinary file, or has more than 1 MB');
+  throw unreadable('it is no ordinary file, or has more than 1 MB');
 }
 
-function unreadable(file: string, why: string, cause?: unknown): AutoGitError {
-  return new AutoGitError({
-    key: 'host.file-unreadable',
-    message: `${file} cannot be read: ${why}.`,
-    next: 'Name a file that is there, and let AutoGit read it.',
-    fields: { file },
-    cause,
-  });
+/** Rejects with `host.file-unreadable`. */
+export function readTextFile(file: string): Promise<string> {
+  return readSmallText(
+    file,
+    (why, cause) =>
+      new AutoGitError({
+        key: 'host.file-unreadable',
+        message: `${file} cannot be read: ${why}.`,
+        next: 'Name a file that is there, and let AutoGit read it.',
+        fields: { file },
+        cause,
+      }),
+  );
 }

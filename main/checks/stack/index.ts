@@ -83,32 +83,25 @@ export const nameChecks: readonly StackCheck[] = [
   checkOtherResolver,
 ];
 
-/** Those that say something of a stack that is not there yet; errors of them stand against `up`. */
-const beforeUp: readonly StackCheck[] = [
-  checkDevNull,
-  checkStackEngine,
-  checkStackCompose,
-  checkStackPorts,
-  checkStackLowPorts,
-  checkDataReadOnly,
-  checkFileSystem,
-  checkDataFolders,
-  checkVolumes,
-  checkStackDisk,
-  checkStackMemory,
-  checkEngineApi,
-  checkTraefikVersion,
-  checkSubnets,
-  checkStackRootless,
-  checkStackClock,
-  checkStackFirewall,
-  checkIpv6,
-  checkOtherProxy,
-  checkAddress,
-  checkLocalDomain,
-  checkPublicSuffix,
-  checkOtherResolver,
+/** Those that have nothing to say before a stack has come up. */
+const ofRunning: readonly StackCheck[] = [
+  checkServices,
+  checkRestarts,
+  checkRouting,
+  checkRedirect,
+  checkCookies,
+  checkDefaultCertificate,
+  checkCertificate,
+  checkRunnerVersion,
+  checkSelinux,
+  checkLeftovers,
+  checkSecretFiles,
+  checkComposeV1,
+  checkResolution,
 ];
+
+/** Errors of these stand against `up`. */
+const beforeUp = [...stackChecks, ...nameChecks].filter((check) => !ofRunning.includes(check));
 
 const urgency: readonly Severity[] = ['error', 'warning', 'info'];
 

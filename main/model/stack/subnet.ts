@@ -8,9 +8,10 @@ export interface Subnet {
 
 /** `null` for what is no IPv4 address in four plain decimal parts. */
 export function addressNumber(text: string): number | null {
-  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (parts === undefined || parts.some((part) => part > 255)) return null;
-  return parts.reduce((sum, part) => sum * 256 + part, 0);
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(?:0|[1-9]\d{0,2})$/.test(part) && Number(part) <= 255))
+    return null;
+  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
 }
 
 export function addressText(number: number): string {

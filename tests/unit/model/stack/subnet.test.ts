@@ -19,7 +19,15 @@ const subnet = fc
 describe('subnets', () => {
   it('reads what people write, and nothing else', () => {
     expect(parseSubnet('192.168.1.77/24')).toEqual({ first: 0xc0a80100, bits: 24 });
-    for (const text of ['', '192.168.1.0', '1.2.3.256/8', '1.2.3.4/33', 'fd00::/8', '1.2.3.4/8 '])
+    for (const text of [
+      '',
+      '192.168.1.0',
+      '1.2.3.256/8',
+      '01.2.3.4/8',
+      '1.2.3.4/33',
+      'fd00::/8',
+      '1.2.3.4/8 ',
+    ])
       expect(parseSubnet(text), text).toBeNull();
   });
 
