@@ -17,6 +17,9 @@ const leaveOut: Plugin = {
   load: { filter: { id: /^\0empty:/ }, handler: () => 'module.exports = {};' },
 };
 
+/** A minified core needs some 10 MB less memory at work. Names of functions and classes stay, for traces. */
+const minify = { compress: true, mangle: { keepNames: true }, codegen: true } as const;
+
 /** Writes one bundle. Rejects with what cannot be resolved. */
 export async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
   const build = await rolldown({
@@ -26,7 +29,7 @@ export async function bundle(input: InputOptions, output: OutputOptions): Promis
     logLevel: 'warn',
     ...input,
   });
-  await build.write(output);
+  await build.write({ minify, ...output });
   await build.close();
 }
 
