@@ -5,6 +5,7 @@ import { createCompose } from './adapters/compose/compose.ts';
 import { connectDnsProvider } from './adapters/dns/connect.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
 import { createEngines } from './adapters/engine/find.ts';
+import { createTellTimes } from './adapters/engine/container-times.ts';
 import { createStackImages } from './adapters/engine/stack-images.ts';
 import { connectGitlabAdmin } from './adapters/gitlab/connect-admin.ts';
 import { connectBell } from './adapters/gitlab/connect-bell.ts';
@@ -182,7 +183,10 @@ function stackAdapters({ env, paths, log, journal }: StackGround): StackAdapters
   const surroundings = { variables: env, home: env['HOME'] || homedir(), uid: process.getuid?.() ?? null };
   return {
     journal,
-    compose: createCompose({ environment: env, log: log.topic('compose') }),
+    compose: createCompose({
+      ...{ environment: env, log: log.topic('compose') },
+      times: createTellTimes(surroundings, log),
+    }),
     folder: createStackFolder({ stacks: path.join(paths.root, 'stack') }),
     templates: createTemplates({ own: path.join(paths.root, 'templates') }),
     crypto: createCrypto(),

@@ -29,6 +29,8 @@ export interface LabelledContainer extends Omit<Container, 'node' | 'role' | 'po
   readonly outOfMemory?: boolean;
   /** How often the engine has started it again by itself. Only `inspectContainer` tells; missing: never, or not known. */
   readonly restarts?: number;
+  /** When it was made, milliseconds since 1970. Only `inspectContainer` tells; missing: not known. */
+  readonly createdAt?: number;
 }
 
 export interface LabelledObject {
@@ -340,6 +342,7 @@ export interface Secrets {
   /** Durable when it resolves. */
   set(name: string, value: string): Promise<void>;
   remove(name: string): Promise<void>;
+  names(): readonly string[];
   /** Every one, for taking them out of what leaves this machine. */
   values(): readonly string[];
   /** Keyed signature (HMAC-SHA-256, hex) of a text, with a key of this home alone. */
@@ -373,10 +376,7 @@ export interface BellAddress {
 
 /** Something that knows when jobs have come to wait. */
 export interface Bell {
-  /**
-   * How often it has rung: as soon as that is not `count`, at the latest after half a minute. Rejects when it cannot be
-   * asked, or the signal fires.
-   */
+  /** How often it has rung: once that is not `count`, or after half a minute. Rejects where it cannot be asked, and with the signal. */
   wait(count: number | null, signal: AbortSignal): Promise<number>;
 }
 

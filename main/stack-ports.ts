@@ -41,12 +41,19 @@ export interface Compose {
   check(project: ComposeProject): Promise<void>;
   /**
    * Makes and starts what is missing or changed, removes what is no longer in the file; does not wait for health and pulls
-   * nothing. Rejects with `compose.port-taken`, and with the signal's reason when that fires.
+   * nothing. `changed`: of what is there, these services alone are made anew, whatever Compose sees; `null`: what it sees.
+   * Rejects with `compose.port-taken`, and with the signal's reason when that fires.
    */
-  up(project: ComposeProject, onEvent: (event: ComposeEvent) => void, signal: AbortSignal): Promise<void>;
-  /** Removes containers and networks; volumes too with `volumes`. Nothing there is success. */
-  down(project: ComposeProject, options: { readonly volumes: boolean }): Promise<void>;
-  restart(project: ComposeProject, services: readonly string[]): Promise<void>;
+  up(
+    project: ComposeProject,
+    onEvent: (event: ComposeEvent) => void,
+    signal: AbortSignal,
+    changed?: readonly string[] | null,
+  ): Promise<void>;
+  /** Removes containers and networks; volumes too with `volumes`. Nothing there is success. Rejects with the signal's reason. */
+  down(project: ComposeProject, options: { readonly volumes: boolean }, signal?: AbortSignal): Promise<void>;
+  /** Rejects with the signal's reason when that fires. */
+  restart(project: ComposeProject, services: readonly string[], signal?: AbortSignal): Promise<void>;
   /** All containers of the project, also those that have ended. */
   containers(project: ComposeProject): Promise<readonly StackContainer[]>;
   /**
@@ -64,7 +71,7 @@ export interface Compose {
   ): Promise<void>;
   /**
    * Runs a program in a service's container, with `input` on its standard input, never in its arguments. At the deadline
-   * (`compose.timeout`) nobody waits for it any longer; in the container it may go on.
+   * (`compose.timeout`), or when the signal fires (with its reason), nobody waits for it any longer; in the container it may go on.
    */
   exec(
     project: ComposeProject,
@@ -72,12 +79,15 @@ export interface Compose {
     command: readonly string[],
     input: string,
     deadlineMs: number,
+    signal?: AbortSignal,
   ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }>;
 }
 
 /** Images of a stack at the engine, with progress by layer. */
 export interface StackImages {
   has(reference: string): Promise<boolean>;
+  /** Labels of an image that is there, which its containers get, too. */
+  labels(reference: string): Promise<Readonly<Record<string, string>>>;
   /** Rejects with `engine.pull-stalled` when nothing comes for a minute, `engine.no-space`, `engine.image-missing`. */
   pull(reference: string, onProgress: (state: PullState) => void, signal: AbortSignal): Promise<void>;
 }
@@ -86,7 +96,7 @@ export interface StackImages {
 export interface StackFolder {
   /** `<home>/stack/<lab>`. */
   pathOf(lab: string): string;
-  /** Content of every file but those below `secrets/`; `null`: there is no such folder. A symbolic link rejects with `stack.link`. */
+  /** Content of every file but those below `secrets/` and the keys below `tls/`; `null`: there is no such folder. A symbolic link rejects with `stack.link`. */
   read(lab: string): Promise<readonly { readonly path: string; readonly content: string }[] | null>;
   /** Whole or not at all, durable when it resolves; through no symbolic link. The same again leaves the file as it is. */
   write(lab: string, path: string, content: string, mode: number): Promise<void>;
@@ -97,14 +107,10 @@ export interface StackFolder {
   previous(lab: string): Promise<readonly { readonly path: string; readonly content: string }[] | null>;
   /** Makes a folder for data, with AutoGit's mark (`.autogit-data`) where it is new, or empty and may be written to; true: it was not there. */
   makeData(path: string, owner: { readonly mode: number }): Promise<boolean>;
-  /** Whether a folder is there, whether it has something in it, and what its file system has left; follows no link. */
+  /** Whether a folder is there, and whether it has something in it; follows no link. */
   look(path: string): Promise<{
     readonly exists: boolean;
     readonly empty: boolean;
-    readonly writable: boolean;
-    readonly freeBytes: number | null;
-    readonly fileSystem: string | null;
-    readonly isLink: boolean;
     /** Whether AutoGit's mark is in it. Missing: nobody may look. */
     readonly isMarked?: boolean;
   }>;
@@ -137,11 +143,10 @@ export interface Crypto {
     domain: string,
     now: number,
   ): Promise<{ readonly certificate: string; readonly key: string }>;
-  /** A leaf for these names and addresses, 397 days. PEM, the root not included. */
+  /** A leaf for these names, 397 days. PEM, the root not included. */
   leaf(
     authority: { readonly certificate: string; readonly key: string },
     names: readonly string[],
-    addresses: readonly string[],
     now: number,
   ): Promise<{ readonly certificate: string; readonly key: string }>;
   /** What a certificate says. Rejects with `stack.certificate-invalid`. */
@@ -150,7 +155,24 @@ export interface Crypto {
   ): Promise<{ readonly names: readonly string[]; readonly from: number; readonly to: number }>;
   /** Whether a key belongs to a certificate. Rejects with `stack.certificate-invalid` for what is no key, or is encrypted. */
   matches(certificate: string, key: string): Promise<boolean>;
+  /**
+   * Where the chain of a certificate leads. `certificate`: its own first, then those that lead to its root; `known`: others
+   * that may be used on the way, and roots that are trusted; `now`: instant for which it has to hold. Rejects with
+   * `stack.certificate-invalid`.
+   */
+  trace(certificate: string, known: string | null, now: number): Promise<ChainEnd>;
 }
+
+/** How a chain ends. */
+export type ChainEnd =
+  /** At a root that programs know without being told. */
+  | { readonly kind: 'public' }
+  /** At a root that was given, or is in the chain itself. PEM. */
+  | { readonly kind: 'own'; readonly root: string }
+  /** Nobody knows the certificate of this authority. */
+  | { readonly kind: 'lost'; readonly issuer: string }
+  /** One on the way does not hold at that time, or may not sign others. */
+  | { readonly kind: 'broken'; readonly subject: string; readonly why: string };
 
 /** Settings of a GitLab that AutoGit keeps, in GitLab's own words. */
 export type GitlabPolicy = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -173,6 +195,8 @@ export interface GitlabAdmin {
   setEmail(email: string): Promise<void>;
   systemHooks(): Promise<readonly { readonly id: number; readonly url: string }[]>;
   addSystemHook(url: string, token: string): Promise<void>;
+  /** Gone already is success. */
+  removeSystemHook(id: number): Promise<void>;
 }
 
 /** `ca`: PEM of a root to trust besides the public ones; `reach`: connect there whatever the name says, `host:port`. */
@@ -244,15 +268,25 @@ export interface StackStanding {
   readonly isKept: boolean;
   /** Hash each service had then, by name. */
   readonly services: Readonly<Record<string, string>>;
-  /** Image each service had then, by name; missing: not known. */
+  /** Image that has written each service's data last, by name; missing: not known. */
   readonly images?: Readonly<Record<string, string>> | undefined;
   /** What AutoGit had written when its files were kept: path to hash; missing: not known. */
   readonly written?: Readonly<Record<string, string>> | undefined;
+  /** Root and certificate that it was served with; missing: not known. */
+  readonly trust?: StackTrust | undefined;
   /** Another version has been started on its data and may have migrated it: there is no way back. */
   readonly isOutgrown?: boolean | undefined;
 }
 
-/** A lab that gives its place to one of another name. */
+/** Contents of two files of a stack's folder; `null`: there was none. */
+export interface StackTrust {
+  /** `ca.crt` */
+  readonly root: string | null;
+  /** The file that tells Traefik which certificate to serve. */
+  readonly served: string | null;
+}
+
+/** A lab with its data, such as one that gives its place to one of another name. */
 export interface FormerLab {
   readonly lab: string;
   readonly data: string;
@@ -294,6 +328,9 @@ export interface StackJournal {
   /** Labs of other names whose containers may still be there, oldest first. */
   former(): readonly FormerLab[];
   setFormer(labs: readonly FormerLab[]): void;
+  /** Labs whose files and secrets may be here, each with the data that it had last; the one of the last `up` comes last. */
+  labs(): readonly FormerLab[];
+  setLabs(labs: readonly FormerLab[]): void;
   /** `null`: none has come up whole yet. */
   standing(): StackStanding | null;
   setStanding(standing: StackStanding | null): void;

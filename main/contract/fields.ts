@@ -42,8 +42,17 @@ function boundOf(value: number | undefined): number | null {
   return value === undefined || Math.abs(value) >= Number.MAX_SAFE_INTEGER ? null : value;
 }
 
+/** By schema: reading one takes longer than most requests do. */
+const known = new WeakMap<z.ZodObject, readonly RequestField[]>();
+
 /** The fields of an input, in the order of its schema. */
 export function fieldsOf(input: z.ZodObject): readonly RequestField[] {
+  const found = known.get(input) ?? readFields(input);
+  known.set(input, found);
+  return found;
+}
+
+function readFields(input: z.ZodObject): readonly RequestField[] {
   const shape = objectSchema.parse(z.toJSONSchema(input, { io: 'input' }));
   return Object.entries(shape.properties).map(([name, property]) => {
     const kinds = 'anyOf' in property ? property.anyOf : [property];
@@ -230,6 +239,8 @@ function adviceFor(field: RequestField, value: unknown, issue: z.core.$ZodIssue 
   if (meant !== null) return `Did you mean ${meant}?`;
   if (field.type === 'text' && issue?.code === 'too_small') return 'Give some text.';
   if (issue?.code === 'invalid_format' && issue.format === 'regex') return `It takes ${issue.message}.`;
+  if (issue?.code === 'invalid_format' && issue.format === 'url')
+    return 'It takes an address that begins with https:// or http://.';
   return field.type === 'text' && issue?.code === 'custom'
     ? `${issue.message}.`
     : `Give ${expectedOf(field)}.`;

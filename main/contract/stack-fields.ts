@@ -5,7 +5,7 @@ import { secretKinds } from '../model/stack/template.ts';
 import { issueSchema, problemSchema } from './snapshot.ts';
 import { stackStates, stackStepSchema } from './stack-summary.ts';
 
-const instant = z.number().describe('milliseconds since 1970');
+export const instant = z.number().describe('milliseconds since 1970');
 const named = z.object({ name: z.string(), label: z.string() });
 
 export const answerProblemSchema = z.object({
@@ -113,7 +113,7 @@ export const stackServiceSchema = z.object({
 });
 
 export const stackStatusSchema = z.object({
-  /** `none`: there never was one, or it was destroyed; `unknown`: the engine does not answer. */
+  /** The same as in the snapshot. */
   state: z.enum(stackStates),
   sentence: z.string(),
   lab: z.string().nullable(),
@@ -146,6 +146,8 @@ export const stackStatusSchema = z.object({
     .nullable(),
   /** Nobody has been shown GitLab's first password yet: `autogit stack secret gitlab-root-password`. */
   isNew: z.boolean(),
+  /** A second factor is asked for, and no mail brings the code for choosing one: `autogit stack code`. */
+  needsCodes: z.literal(true).optional(),
 });
 
 export const stackSecretSchema = z.object({

@@ -20,7 +20,7 @@ export function requireJob(id: number, { store }: Pick<RequestContext, 'store'>)
 }
 
 /** `12:03` by the clock of this machine, and the date where it is another day than `now`. */
-function clockTimeAt(now: number): (at: number) => string {
+export function clockTimeAt(now: number): (at: number) => string {
   const day = (at: number): string => new Date(at).toLocaleDateString('sv-SE');
   return (at) => {
     const time = new Date(at).toTimeString().slice(0, 5);

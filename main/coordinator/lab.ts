@@ -29,7 +29,8 @@ import { writeFirstPools } from './ready-pools.ts';
 import type { RequestContext } from './requests.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import { createStackDesk } from './stack/stack-desk.ts';
-import type { StackAdapters } from './stack/stack-desk.ts';
+import type { StackAdapters, StackDesk } from './stack/stack-desk.ts';
+import type { StackRenewals } from './stack/renewals.ts';
 import { createStackSummary } from './stack/stack-summary.ts';
 import type { StackSummaryWatch } from './stack/stack-summary.ts';
 import { createDoctorWatch } from './stack/doctor-watch.ts';
@@ -112,7 +113,7 @@ export function createLab(options: LabOptions): Lab {
   });
   const parts: SnapshotParts = {
     ...{ adviceFor: house.adviceFor, hardware, ca, doctor },
-    stack: { summary: () => summary.summary() },
+    ...{ stack: { summary: () => summary.summary() }, renewals: { issues: () => stack.renewals.issues() } },
   };
   const coordinator: Coordinator = createCoordinator({
     ...options,
@@ -145,16 +146,22 @@ export function createLab(options: LabOptions): Lab {
       summary.start();
       settingsLoop = watchSettings(options, coordinator, stopping.signal);
       await live.until((snapshot) => hasLooked(snapshot, options.act), firstLookMs);
-      if (options.act) await stack.runs.resume();
+      if (options.act) await goOnWith(stack);
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([stack.runs.stop(), summary.stop()]);
+      await Promise.all([stack.runs.stop(), stack.renewals.stop(), summary.stop()]);
       await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop(), doctor.stop()]);
       await Promise.all([settling.ended(), givingPools.ended()]);
     },
     requests,
   };
+}
+
+/** A run that a kill has left open goes on, and what runs out is renewed. */
+async function goOnWith({ runs, renewals }: StackDesk): Promise<void> {
+  await runs.resume();
+  renewals.start();
 }
 
 /** A pass that failed is told in place of everything else that could be said. */
@@ -230,6 +237,7 @@ function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): 
 interface SnapshotParts extends Pick<Housekeeping, 'adviceFor'> {
   readonly hardware: Pick<HardwareWatch, 'issues'>;
   readonly doctor: Pick<DoctorWatch, 'issues'>;
+  readonly renewals: Pick<StackRenewals, 'issues'>;
   readonly ca: CaFile;
   readonly stack: Pick<StackSummaryWatch, 'summary'>;
 }
@@ -246,7 +254,7 @@ function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
-  { adviceFor, hardware, ca, doctor, stack }: SnapshotParts,
+  { adviceFor, hardware, ca, doctor, renewals, stack }: SnapshotParts,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
   return renderSnapshot({
@@ -254,7 +262,7 @@ function snapshotOf(
     observed,
     plan: {
       ...plan,
-      issues: allIssues({ desired, observed, plan }, options, { hardware, ca, doctor }),
+      issues: allIssues({ desired, observed, plan }, options, { hardware, ca, doctor, renewals }),
     },
     gitlab: settings.current().gitlab,
     jobs: [...store.openJobs(), ...store.finishedJobs(shownFinished)],
@@ -276,7 +284,7 @@ function snapshotOf(
 function allIssues(
   { desired, observed, plan }: Pick<Pass, 'desired' | 'observed' | 'plan'>,
   { settings, secrets, clock }: LabOptions,
-  { hardware, ca, doctor }: Pick<SnapshotParts, 'hardware' | 'ca' | 'doctor'>,
+  { hardware, ca, doctor, renewals }: Pick<SnapshotParts, 'hardware' | 'ca' | 'doctor' | 'renewals'>,
 ): readonly Issue[] {
   const { gitlab } = settings.current();
   const token = secrets.get(gitlab.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken);
@@ -286,7 +294,10 @@ function allIssues(
   const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), ca.issue(), lost].filter(
     (issue) => issue !== null,
   );
-  const found = [...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)];
+  const found = [
+    ...[...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)],
+    ...renewals.issues(),
+  ];
   const isSaid = ({ key, subject }: Issue): boolean =>
     found.some((issue) => issue.key === key && issue.subject === subject);
   return [...found, ...doctor.issues().filter((issue) => !isSaid(issue))];

@@ -2,6 +2,7 @@
 import { projectOf, stackSecret } from '../apply/stack/context.ts';
 import type { Output, ParsedInput } from '../contract/contract.ts';
 import { AutoGitError, problemOf } from '../errors.ts';
+import { ownAddress } from '../model/stack/answers.ts';
 import type { Viewpoint } from '../model/stack/names.ts';
 import type { RenderedName, RenderedStack, StackFacts } from '../model/stack/stack.ts';
 import { credentialsIn, providerSecrets } from '../plan/dns-credentials.ts';
@@ -22,6 +23,7 @@ import type {
 } from '../stack-ports.ts';
 import { toOutcome } from './outcome.ts';
 import type { RequestContext } from './requests.ts';
+import { refusedAnswers } from './stack/refused-answers.ts';
 
 /** What the requests about names need of the core. */
 export interface NamesContext {
@@ -45,12 +47,7 @@ export function namesContext({ stack: desk, secrets }: RequestContext): NamesCon
       if (answers === null) return null;
       const { rendering, facts } = await desk.render(answers);
       if (rendering.ok) return { rendered: rendering.stack, facts };
-      const [problem] = rendering.problems;
-      throw new AutoGitError({
-        key: problem?.key ?? 'stack.answers-missing',
-        message: problem?.message ?? 'The answers of the stack are no longer accepted.',
-        next: problem?.next ?? 'See: autogit stack plan',
-      });
+      throw refusedAnswers(rendering.problems);
     },
     project: async ({ lab }) => projectOf(lab, desk),
     ...{ compose, connectDnsProvider, lookAtSsh, secrets, resolver: stackLook.resolver },
@@ -205,7 +202,7 @@ async function isPublished(stack: RenderedStack, context: NamesContext): Promise
 }
 
 async function lookAtGit({ rendered, facts }: Known, { lookAtSsh }: NamesContext): Promise<SshAnswer> {
-  const host = rendered.answers.address ?? facts.address ?? '127.0.0.1';
+  const host = ownAddress(rendered.answers) ?? facts.address ?? '127.0.0.1';
   return lookAtSsh(host, rendered.answers.ports.ssh);
 }
 

@@ -52,6 +52,7 @@ import type { StackLookParts } from './stack/look-parts.ts';
 import { planRequest, showQuestions } from './stack/plan-request.ts';
 import { destroyStack, downStack, restartStack, upStack } from './stack/run-requests.ts';
 import type { StackDesk } from './stack/stack-desk.ts';
+import { showCode } from './stack/code-request.ts';
 import { setSecret, showSecret } from './stack/secret-requests.ts';
 import { showStack } from './stack/stack-status.ts';
 import type { LiveState } from './live-state.ts';
@@ -377,6 +378,7 @@ export const handlers: Handlers = {
   'stack.down': downStack,
   'stack.destroy': destroyStack,
   'stack.secret': showSecret,
+  'stack.code': (_, context) => showCode(context),
   'stack.set-secret': setSecret,
   'settings.show': async (_, { settings }) => ({
     file: settings.file,

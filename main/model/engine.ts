@@ -107,6 +107,19 @@ export function isGuess({ sources }: Pick<EnginePlace, 'sources'>): boolean {
   return sources.every(({ kind }) => !named.includes(kind) && !listedOnly.includes(kind));
 }
 
+/**
+ * Whether somebody runs the health checks of containers. Podman leaves them to systemd's timers, and takes its control
+ * groups from systemd where it finds one: https://docs.podman.io/en/v4.3/markdown/podman-healthcheck.1.html
+ */
+export function checksHealth({ kind, details }: Pick<EngineInfo, 'kind' | 'details'>): boolean {
+  return kind === 'docker' || details?.cgroupDriver === 'systemd';
+}
+
+/** Whether it confines containers with SELinux, which Docker does only where it is told to. */
+export function confinesBySelinux({ details }: Pick<EngineInfo, 'details'>): boolean {
+  return details?.security?.some((option) => /^name=selinux(?:,|$)/.test(option)) === true;
+}
+
 /** Something that an engine cannot do, or does badly. */
 export type EngineLack = 'memory-limits' | 'cpu-limits' | 'low-ports' | 'pause' | 'fast-storage';
 

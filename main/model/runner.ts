@@ -86,6 +86,8 @@ export interface Container {
   readonly ports: Readonly<Record<number, number>>;
   /** `null` while the engine's listing does not tell. */
   readonly exitCode: number | null;
+  /** By its health check. Missing: it has none, or is not told: Podman tells it of one that is inspected alone. */
+  readonly health?: 'starting' | 'healthy' | 'unhealthy';
 }
 
 /** How a runner looks to a person: our record, the engine and the queue put together. */

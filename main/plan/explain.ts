@@ -149,7 +149,7 @@ function explainGitlab(job: Job, world: ExplainWorld): Explanation<WaitReason> |
 }
 
 /** What keeps every pool from starting runners. */
-function explainLab({ desired, observed, clockTime }: ExplainWorld): Explanation<WaitReason> | null {
+export function explainLab({ desired, observed, clockTime }: ExplainWorld): Explanation<WaitReason> | null {
   if (desired.mode !== 'serve') {
     return {
       reason: desired.mode === 'drain' ? 'draining' : 'tearing-down',

@@ -1,4 +1,5 @@
 // Whether a GitLab that somebody has already can be used: version, administrator, scopes, expiry, the runners' address.
+import { isTooOld, versionParts } from '../model/gitlab-version.ts';
 import type { Severity } from '../model/issue.ts';
 import type { Problem } from '../model/world.ts';
 
@@ -29,8 +30,6 @@ export interface GitlabFinding {
   readonly next: string;
 }
 
-/** https://docs.gitlab.com/ci/runners/new_creation_workflow/: runners are made by `POST /user/runners` since 15.11. */
-const oldest = [15, 11] as const;
 /** What AutoGit is tried with. */
 const triedMajor = 19;
 const dayMs = 86_400_000;
@@ -49,12 +48,6 @@ export function judgeGitlab(facts: GitlabFacts): readonly GitlabFinding[] {
   return all.toSorted((a, b) => order.indexOf(a.severity) - order.indexOf(b.severity));
 }
 
-/** `[19, 3]` of `19.3.0-ee`; `null`: it says no version. */
-export function versionParts(version: string): readonly [number, number] | null {
-  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
-  return major === undefined || minor === undefined ? null : [Number(major), Number(minor)];
-}
-
 function versionFindings({ version, url }: GitlabFacts): readonly GitlabFinding[] {
   const parts = versionParts(version);
   if (parts === null)
@@ -65,8 +58,7 @@ function versionFindings({ version, url }: GitlabFacts): readonly GitlabFinding[
         next: 'Look at its page Help; AutoGit needs 15.11 or newer.',
       },
     ];
-  const [major, minor] = parts;
-  if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
+  if (isTooOld(parts))
     return [
       {
         ...{ key: 'gitlab.too-old', severity: 'error' },
@@ -74,7 +66,7 @@ function versionFindings({ version, url }: GitlabFacts): readonly GitlabFinding[
         next: 'Update GitLab by its upgrade path: https://docs.gitlab.com/update/upgrade_paths/',
       },
     ];
-  if (major === triedMajor) return [];
+  if (parts[0] === triedMajor) return [];
   return [
     {
       ...{ key: 'gitlab.version-untried', severity: 'info' },

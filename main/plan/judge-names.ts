@@ -72,7 +72,8 @@ function judge(wanted: RenderedName, view: NameView, subject: NameCase): JudgedN
   const seen = view.seen.find(({ name }) => name === wanted.name);
   const got = [...(seen?.v4 ?? []), ...(seen?.v6 ?? [])];
   const of = (verdict: NameVerdict): JudgedName => ({ name: wanted.name, verdict, got });
-  if (seen === undefined || (seen.v4 === null && seen.v6 === null)) return of('no-answer');
+  // A name without IPv6 is usual: that alone says nothing of a name whose IPv4 nobody has told.
+  if (seen === undefined || (seen.v4 === null && got.length === 0)) return of('no-answer');
   const isRight = (address: string): boolean =>
     wanted.addresses.some((one) => sameAddress(one, address)) ||
     (view.from === 'container' && isWithin(address, subject.subnets));
@@ -92,16 +93,14 @@ function isWithin(address: string, subnets: readonly string[]): boolean {
   });
 }
 
-/** Whether some server, or every one of the network, tells a name as it should be. */
+/** Whether somebody there tells a name as it should be; `null`: nobody has said anything of it. */
 function told(wanted: RenderedName, subject: NameCase, from: Viewpoint): boolean | null {
-  const views = subject.views.filter((view) => view.from === from && view.silence === null);
-  if (views.length === 0) return null;
-  return views.some(({ seen }) =>
-    seen.some(
-      ({ name, v4 }) =>
-        name === wanted.name &&
-        (v4 ?? []).some((address) => wanted.addresses.some((one) => sameAddress(one, address))),
-    ),
+  const answers = subject.views
+    .filter((view) => view.from === from)
+    .flatMap(({ seen }) => seen.flatMap(({ name, v4 }) => (name === wanted.name && v4 !== null ? [v4] : [])));
+  if (answers.length === 0) return null;
+  return answers.some((v4) =>
+    v4.some((address) => wanted.addresses.some((one) => sameAddress(one, address))),
   );
 }
 

@@ -1,5 +1,5 @@
 // The names of a lab in every form in which somebody may have to enter them: table, hosts file, zone file, name servers.
-import { nameForms } from '../model/stack/names.ts';
+import { nameForms, plainName } from '../model/stack/names.ts';
 import type { NameForm } from '../model/stack/names.ts';
 import type { RenderedName } from '../model/stack/stack.ts';
 
@@ -122,7 +122,8 @@ function zoneLines(lab: LabNames): string {
 }
 
 /**
- * With an address alone, dnsmasq since 2.86 sends questions for the other family upstream: hence `local`.
+ * With an address alone, dnsmasq since 2.86 sends questions for the other family upstream: hence `local`, which in OpenWrt's
+ * lists is a `server` without an address.
  * https://thekelleys.org.uk/dnsmasq/docs/dnsmasq-man.html
  */
 function dnsmasqLines({ domain, addresses, server }: LabNames): readonly string[] {
@@ -161,7 +162,7 @@ function openwrtLines(lab: LabNames): readonly string[] {
   const add = (list: string, value: string): string => `uci add_list dhcp.@dnsmasq[0].${list}='${value}'`;
   const records =
     server === null
-      ? addresses.map((address) => add('address', `/${domain}/${address}`))
+      ? [...addresses.map((address) => add('address', `/${domain}/${address}`)), add('server', `/${domain}/`)]
       : [add('server', `/${domain}/${server.address}${server.port === 53 ? '' : `#${server.port}`}`)];
   return [...records, add('rebind_domain', `/${domain}/`), 'uci commit dhcp', 'service dnsmasq restart'];
 }
@@ -199,11 +200,6 @@ export function recordChanges(
       to: value,
     };
   });
-}
-
-/** Small letters, without the dot at the end. */
-export function plainName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
 }
 
 /** Whether two addresses are one: IPv6 can be written in many ways. */

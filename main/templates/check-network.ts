@@ -33,7 +33,7 @@ export function checkNetwork(answers: StackAnswers, facts: StackFacts): CheckedN
       message: `The address ${address} is reached from this machine only.`,
       next: 'Give the address that this machine has in its network, for other devices to reach the lab.',
     });
-  const own = new Set([address, answers.address6 ?? facts.address6]);
+  const own = new Set([address, answers.address6, facts.address6]);
   const given = answers.dns.mode === 'coredns' ? answers.dns.upstream : [];
   const resolvers = facts.resolvers
     .filter((resolver) => !own.has(resolver) && isUpstream(resolver))
@@ -47,7 +47,7 @@ export function checkNetwork(answers: StackAnswers, facts: StackFacts): CheckedN
     });
   return {
     address,
-    address6: answers.address6 ?? facts.address6,
+    address6: answers.address6,
     upstream: known.length > 0 ? known : publicResolvers,
     ...{ problems, warnings },
   };

@@ -6,6 +6,7 @@ import { byBothNames, defaultsOf } from './select.ts';
 import type { TemplateAnswers } from './select.ts';
 import type { Settled } from './settle.ts';
 import type { Subnet } from './subnets.ts';
+import { hasOwnRoot } from '../model/stack/answers.ts';
 import type { Tls } from '../model/stack/answers.ts';
 import type { StackFacts } from '../model/stack/stack.ts';
 import type { TemplateSource } from '../model/stack/template.ts';
@@ -95,7 +96,7 @@ function tlsScope(tls: Tls): Scope {
     provider,
     email: isAcme ? tls.email : null,
     staging: isAcme && tls.staging,
-    ca: tls.mode === 'local-ca',
+    ca: hasOwnRoot(tls),
     environment:
       provider === null ? [] : (acmeProviders[provider] ?? []).map(({ name, secret }) => ({ name, secret })),
   };

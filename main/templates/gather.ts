@@ -23,7 +23,7 @@ export interface Gathered<Item> {
 }
 
 /** Secrets that AutoGit itself keeps: no template may declare one of these names. */
-export const keptSecrets = ['ca-key', 'tls-key'] as const;
+export const keptSecrets = ['ca-key', 'tls-key', 'ca-root', 'set-email', 'token-until'] as const;
 
 /** Those of a manifest's entries whose `when` holds, made by `make`. */
 function eachThat<Entry extends { readonly when?: string | undefined }, Item>(

@@ -1,11 +1,9 @@
 // Judges all services of a stack together, and matches what they want beyond the rules with what a person has granted.
 import type { ServicePart } from './compose-part.ts';
 import { usualSocket } from './context.ts';
-import { keptSecrets } from './gather.ts';
 import type { Chosen } from './gather.ts';
 import { templateProblem } from './problem.ts';
 import { judgeService } from './rules.ts';
-import type { Tls } from '../model/stack/answers.ts';
 import type {
   AnswerProblem,
   NeededSecret,
@@ -16,7 +14,6 @@ import type {
 
 export interface StackGround {
   readonly data: string;
-  readonly tls: Tls;
   readonly chosen: readonly Chosen[];
   readonly files: readonly RenderedFile[];
   readonly folders: readonly { readonly path: string }[];
@@ -31,11 +28,6 @@ export interface JudgedServices {
   readonly grants: readonly WantedGrant[];
 }
 
-/** The key of the certificate is a secret where AutoGit puts the certificate there. */
-function hasCertificate(tls: Tls): boolean {
-  return tls.mode === 'local-ca' || tls.mode === 'own';
-}
-
 /** What the services have that no template may, and what a person has to grant first. */
 export function judgeServices(
   services: readonly ServicePart[],
@@ -46,13 +38,12 @@ export function judgeServices(
     const { manifest, origin } = service.template;
     const { id } = manifest;
     const own = ground.secrets.filter(({ template }) => origin === 'bundled' || template === id);
-    const certificate = origin === 'bundled' && hasCertificate(ground.tls) ? [keptSecrets[1]] : [];
     return judgeService(service, {
       data: ground.data,
       socket: facts.engine?.socket ?? usualSocket,
       folders: manifest.folders.map(({ path }) => `${ground.data}/${path}`),
       files: ground.files.map(({ path }) => path),
-      secrets: [...own.map(({ name }) => name), ...certificate],
+      secrets: own.map(({ name }) => name),
       images: manifest.images.map(({ reference }) => reference),
       volumes: ground.volumes
         .filter(({ template }) => origin === 'bundled' || template === id)

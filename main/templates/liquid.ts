@@ -48,19 +48,24 @@ function engine(place: Place): Liquid {
   return liquid;
 }
 
-const engines: Readonly<Record<Place, Liquid>> = { file: engine('file'), compose: engine('compose') };
+const made: Partial<Record<Place, Liquid>> = {};
+
+/** Made when a text is there: a core without a stack never pays for it. */
+function engineOf(place: Place): Liquid {
+  return (made[place] ??= engine(place));
+}
 
 /** The text with all its values. Throws what is wrong with it, with line and column. */
 export function renderText(text: string, scope: Scope, place: Place = 'file'): string {
   const bare = bareOutputs(text, place);
   if (bare.length > 0) throw new Error(`${bare.join(', ')} has no filter for the syntax of its place`);
-  const rendered: unknown = engines[place].parseAndRenderSync(text, { ...scope }, { templateLimit });
+  const rendered: unknown = engineOf(place).parseAndRenderSync(text, { ...scope }, { templateLimit });
   return typeof rendered === 'string' ? rendered : '';
 }
 
 /** The value of an expression such as `sso == "authelia"` or `lab.sshPort`. Throws like `renderText`. */
 export function evaluate(expression: string, scope: Scope): unknown {
-  const value: unknown = engines.file.evalValueSync(expression, { ...scope });
+  const value: unknown = engineOf('file').evalValueSync(expression, { ...scope });
   return value instanceof SafeText ? value.text : value;
 }
 
@@ -73,7 +78,7 @@ export function holds(expression: string | undefined, scope: Scope): boolean {
 
 /** The outputs of a text that do not end in a filter of their place's syntax, whether they are reached or not. */
 export function bareOutputs(text: string, place: Place = 'file'): readonly string[] {
-  const liquid = engines[place];
+  const liquid = engineOf(place);
   const tokens = new Tokenizer(text, liquid.options.operators).readTopLevelTokens(liquid.options);
   return tokens.flatMap((token) => {
     if (!TypeGuards.isOutputToken(token)) return [];

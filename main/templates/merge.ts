@@ -1,7 +1,6 @@
 // One compose.yaml out of the templates' parts, and what each service is made of.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { Document, isMap as isYamlMap, isScalar } from 'yaml';
+import { labelled } from './adapt.ts';
 import { isMap, mapTexts, pairsOf, textsOf } from './compose-part.ts';
 import type { Json, JsonMap, ServicePart } from './compose-part.ts';
 import { networkNames, networkOf, projectOf } from './context.ts';
@@ -10,6 +9,8 @@ import { mountsOf } from './mounts.ts';
 import { composeHead } from './readme.ts';
 import { filesBehind, networksOf, secretsOf } from './rules.ts';
 import { canonical } from '../model/hash.ts';
+import { hashOf } from '../model/stack/content-hash.ts';
+import { rootFile } from '../model/stack/made-files.ts';
 import type { RenderedFile, RenderedService } from '../model/stack/stack.ts';
 
 /** Labels of the stack's containers; runners have others. */
@@ -28,6 +29,10 @@ export interface MergeGround {
   readonly volumes: readonly string[];
   /** Podman has other settings of its log. */
   readonly engine: 'docker' | 'podman';
+  /** Whether the engine has anybody who runs health checks. */
+  readonly checksHealth: boolean;
+  /** For an engine with SELinux: the folder of data, which services may use with all below it. `null`: it has none. */
+  readonly labels: { readonly below: string } | null;
 }
 
 interface MergedService {
@@ -48,7 +53,7 @@ export function mergeParts(parts: readonly ServicePart[], ground: MergeGround): 
     ...(ground.volumes.length === 0
       ? {}
       : { volumes: Object.fromEntries(ground.volumes.map((name): [string, Json] => [name, {}])) }),
-    ...(secrets.length === 0
+    ...(secrets.length === 0 || ground.labels !== null
       ? {}
       : {
           secrets: Object.fromEntries(
@@ -93,21 +98,22 @@ function mergeService(part: ServicePart, ground: MergeGround): MergedService {
   const files = filesOf(part, ground.files);
   const secrets = [...(secretsOf(part) ?? [])].sort();
   const spec: Record<string, Json> = {
-    ...part.spec,
+    ...(ground.labels === null ? part.spec : labelled(part.spec, ground.labels.below)),
     restart: part.spec['restart'] ?? 'unless-stopped',
     ...(part.spec['logging'] === undefined && ground.engine === 'docker'
       ? { logging: { driver: logging.driver, options: { ...logging.options } } }
       : {}),
     ...(part.spec['network_mode'] === undefined ? { networks } : {}),
+    // A check that nobody runs is never passed, and Traefik leads nobody to a container that has not passed its own. The
+    // image may have one, too.
+    ...(ground.checksHealth ? {} : { healthcheck: { disable: true } }),
   };
   const labels = { ...pairsOf(part.spec['labels']), [stackLabels.template]: manifest.id };
   const definitions = networkNames
     .filter((name) => Object.hasOwn(networks, name))
     .map((name) => networkDefinition(name, ground));
   const contents = files.map(({ path, content }) => [path, content]);
-  const hash = bytesToHex(
-    sha256(utf8ToBytes(canonical({ spec: { ...spec, labels }, definitions, contents, secrets }))),
-  );
+  const hash = hashOf(canonical({ spec: { ...spec, labels }, definitions, contents, secrets }));
   const image = part.spec['image'];
   return {
     spec: { ...spec, labels: { ...labels, [stackLabels.hash]: hash } },
@@ -121,8 +127,16 @@ function mergeService(part: ServicePart, ground: MergeGround): MergedService {
         secrets,
       },
       files: files.map(({ path }) => path),
+      labels: [...Object.keys(labels), stackLabels.hash],
       hasHealthCheck: hasHealthCheck(part.spec['healthcheck']),
+      ...(mountsOf(part.spec).some((mount) => mount?.kind === 'folder' && mount.source === rootFile)
+        ? { readsRoot: true as const }
+        : {}),
       ...(manifest.upgrade.backup ? { keepsForward: true as const } : {}),
+      // They are versions of the first image: a database beside it has others.
+      ...(image === manifest.images[0]?.reference && manifest.upgrade.stops.length > 0
+        ? { stops: manifest.upgrade.stops }
+        : {}),
     },
   };
 }

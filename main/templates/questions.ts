@@ -17,7 +17,8 @@ export function stackQuestions(templates: readonly TemplateSource[], facts: Stac
     presets: presets.map((preset) => presetOf(preset, facts)),
     templates: inOrder(templates).map(({ manifest, origin }) => ({
       ...{ id: manifest.id, title: manifest.title, description: manifest.description, kind: manifest.kind },
-      ...{ own: origin === 'own', needs: manifest.needs, usualMiB: manifest.memory.usualMiB },
+      ...{ own: origin === 'own', needs: manifest.needs, provides: manifest.provides },
+      usualMiB: manifest.memory.usualMiB,
       bytes: manifest.images.reduce((sum, { bytes }) => sum + bytes, 0),
       questions: manifest.questions,
     })),
@@ -150,11 +151,38 @@ function place(facts: StackFacts): readonly Asked[] {
       null,
     ),
     ask(
+      [
+        'tls.ca',
+        'Root',
+        'Path of a PEM file with the root that your certificate leads to. Without an answer: a public one, or it is in the file of the certificate.',
+      ],
+      'text',
+      null,
+      tlsIs('own'),
+    ),
+    ask(
       ['address', 'Address', 'Of this machine in its network, where all names lead.'],
       'text',
       facts.address,
     ),
-    ask(['address6', 'IPv6 address', 'The same for IPv6.'], 'text', facts.address6),
+    ask(
+      [
+        'address6',
+        'IPv6 address',
+        'Names lead there, too. Without an answer they lead to the IPv4 address alone: engines show GitLab all who come by IPv6 as one.',
+      ],
+      'text',
+      null,
+    ),
+    ask(
+      [
+        'bind',
+        'Only on address',
+        'Of this machine, for one that is in a public network, too: ports are published there alone. Without an answer: on all.',
+      ],
+      'text',
+      null,
+    ),
     choice(
       ['preset', 'Size', 'How much of the machine GitLab may take.'],
       suitablePreset(facts),

@@ -64,11 +64,27 @@ function problemsOf(issue: Issue, raw: unknown): readonly AnswerProblem[] {
   const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownField(field, key));
   const given = givenAt(raw, issue.path);
+  if (field === '' && (raw === null || raw === undefined || raw === ''))
+    return [
+      {
+        ...{ field, key: 'stack.answers-missing' },
+        message: 'There are no answers: nothing is written there.',
+        next: 'Write at least lab, data and tls: { mode: local-ca }. See: autogit stack questions',
+      },
+    ];
+  if (field === '')
+    return [
+      {
+        ...{ field, key: 'stack.answers-unreadable' },
+        message: `The answers are ${Array.isArray(raw) ? 'a list' : `only ${shown(String(raw))}`}, and not names with their values.`,
+        next: 'Write one answer on each line, as lab: lab. See: autogit stack questions',
+      },
+    ];
   if (given === undefined)
     return [
       {
         ...{ field, key: 'stack.answer-missing' },
-        message: field === '' ? 'There are no answers.' : `The answer ${field} is missing.`,
+        message: `The answer ${field} is missing.`,
         next: hints[field] ?? 'Give it. See: autogit stack questions',
       },
     ];
@@ -94,6 +110,7 @@ const hints: Readonly<Record<string, string>> = {
   domain: 'Leave it out for <lab>.home.arpa, or name a domain of your own.',
   address: 'Give an IPv4 address like 192.168.1.10, or leave it out.',
   address6: 'Give an IPv6 address like fd00::10, or leave it out.',
+  bind: 'Give an address of this machine like 192.168.1.10, or leave it out.',
   preset: 'Choose minimal, homelab, team or beast, or leave it out.',
 };
 

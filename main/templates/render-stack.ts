@@ -1,4 +1,5 @@
 // The whole stack out of answers, templates and the machine: files, networks, secrets, ports. The same in, the same out.
+import { bindPorts } from './adapt.ts';
 import { checkTemplates } from './check-templates.ts';
 import { baseScope, fullScope, hasScope, networkNames, networkOf, ownScope } from './context.ts';
 import type { Subnets } from './context.ts';
@@ -99,10 +100,10 @@ function keptSubnets(lab: string, { kept = {} }: StackFacts): Readonly<Record<st
 
 function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Rendering {
   const { answers } = settled;
-  const { data } = answers;
+  const { data, bind } = answers;
   const made = chosen.map(({ template, scope }) => renderTemplate(template, scope));
   const files = made.flatMap((one) => one.files);
-  const services = made.flatMap(({ part }) => part.services);
+  const services = made.flatMap(({ part }) => part.services).map((part) => bindPorts(part, bind));
   const secrets = gatherSecrets(chosen, answers.tls);
   const folders = gatherFolders(chosen, data);
   const ports = gatherPorts(chosen, services, facts.engine?.lowestPort ?? null);
@@ -110,7 +111,7 @@ function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Re
   const judged = judgeServices(
     services,
     {
-      ...{ data, tls: answers.tls, chosen, files, folders: folders.items, secrets: secrets.items, volumes },
+      ...{ data, chosen, files, folders: folders.items, secrets: secrets.items, volumes },
       granted: answers.grants,
     },
     facts,
@@ -118,6 +119,8 @@ function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Re
   const merged = mergeParts(services, {
     ...{ lab: answers.lab, subnets, files, volumes: volumes.map(({ name }) => name) },
     engine: facts.engine?.kind ?? 'docker',
+    checksHealth: facts.engine?.checksHealth !== false,
+    labels: facts.engine?.selinux === true ? { below: data } : null,
   });
   const images = gatherImages(chosen, merged.services, facts.engine?.architecture ?? null);
   const problems = [

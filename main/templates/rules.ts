@@ -6,6 +6,7 @@ import { mountsOf } from './mounts.ts';
 import type { Mount } from './mounts.ts';
 import { isWithin, tidyPath } from './paths.ts';
 import { templateProblem } from './problem.ts';
+import { rootFile } from '../model/stack/made-files.ts';
 import type { AnswerProblem } from '../model/stack/stack.ts';
 
 /** Fields of a service that give it nothing of the machine. */
@@ -320,9 +321,9 @@ function isSocketService(service: ServicePart): boolean {
   return !isOwn(service) && service.name === socketService;
 }
 
-/** Files of the stack's folder that no template renders: the certificate, and the root to trust. */
+/** What of the stack's folder no template renders and one may mount: the root to trust, and all pairs of certificate and key. */
 function isCertificate(path: string): boolean {
-  return path === 'ca.crt' || isWithin(path, 'tls');
+  return path === rootFile || path === 'tls';
 }
 
 /** The rendered files that a mount of the stack's folder shows. */
@@ -354,7 +355,7 @@ function judgeMount(service: ServicePart, mount: Mount | null, ground: Ground): 
       );
     case 'folder': {
       const isIts =
-        !isOwn(service) || (mount.isReadOnly && (isWithin(mount.source, id) || mount.source === 'ca.crt'));
+        !isOwn(service) || (mount.isReadOnly && (isWithin(mount.source, id) || mount.source === rootFile));
       const isThere = isCertificate(mount.source) || filesBehind(mount.source, ground.files).length > 0;
       if (isIts && isThere) return fine;
       return problem(

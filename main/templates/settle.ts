@@ -101,7 +101,11 @@ function checkTls({ tls }: StackAnswers, domain: string): readonly AnswerProblem
     case 'local-ca':
       return [];
     case 'own':
-      return [...at('tls.certificate', judgePath(tls.certificate)), ...at('tls.key', judgePath(tls.key))];
+      return [
+        ...at('tls.certificate', judgePath(tls.certificate)),
+        ...at('tls.key', judgePath(tls.key)),
+        ...(tls.ca === null ? [] : at('tls.ca', judgePath(tls.ca))),
+      ];
     case 'acme-dns':
       return [...checkPublic(domain), ...checkProvider(tls.provider)];
     case 'acme-http':

@@ -15,6 +15,7 @@ export function memorySecrets(values: Readonly<Record<string, string>> = {}): Se
     get: (name) => kept.get(name) ?? null,
     set: async (name, value) => void kept.set(name, value),
     remove: async (name) => void kept.delete(name),
+    names: () => [...kept.keys()],
     values: () => [...kept.values()],
     sign: (text) => createHmac('sha256', 'a key of this home').update(text).digest('hex'),
   };

@@ -65,6 +65,10 @@ export const stackCalls: Pick<Calls, StackCall> = {
     ],
     value: name === undefined ? null : 'a-pretended-password',
   }),
+  'stack.code': () => ({
+    ...{ code: 'ABCD2345', at: 1_700_000_000_000, recipient: 'admin <admin@lab.home.arpa>' },
+    subject: 'Confirm your identity',
+  }),
   'stack.set-secret': ({ name, dryRun }) => outcome(dryRun, `The secret "${name}" is set.`),
 };
 

@@ -58,10 +58,16 @@ export class FakeCompose implements Compose {
   >();
   /** What a service has printed. */
   readonly printed = new Map<string, string>();
+  /** Files in containers, for `cat`, by service and path: `authelia /data/notification.txt`. */
+  readonly contents = new Map<string, string>();
   /** How often a container of each service was made, and how often one was started. */
   readonly created = new Map<string, number>();
   readonly starts = new Map<string, number>();
   readonly execs: ExecCall[] = [];
+  /** Calls that do not end before their signal fires. */
+  readonly hanging = new Set<'down' | 'restart' | 'exec'>();
+  /** As on Podman, where every container is taken for changed. */
+  seesAllChanged = false;
   composeVersion = '2.40.3';
   readonly #options: FakeComposeOptions;
   #containers: readonly Made[] = [];
@@ -95,25 +101,39 @@ export class FakeCompose implements Compose {
     return this.faults.around('compose.check', () => void this.#services(project));
   }
 
-  up(project: ComposeProject, onEvent: (event: ComposeEvent) => void, signal: AbortSignal): Promise<void> {
+  up(
+    project: ComposeProject,
+    onEvent: (event: ComposeEvent) => void,
+    signal: AbortSignal,
+    changed: readonly string[] | null = null,
+  ): Promise<void> {
     return this.faults.around('compose.up', () => {
       signal.throwIfAborted();
       const wanted = this.#services(project);
       this.#containers = this.#containers.filter(
         ({ project: name, view }) => name !== project.name || view.service in wanted,
       );
-      for (const [service, part] of Object.entries(wanted)) this.#bringUp(project, service, part, onEvent);
+      for (const [service, part] of Object.entries(wanted)) {
+        const isChanged = changed === null ? this.seesAllChanged : changed.includes(service);
+        this.#bringUp(project, service, { part, isChanged, isKept: changed !== null && !isChanged }, onEvent);
+      }
     });
   }
 
-  down(project: ComposeProject, { volumes }: { readonly volumes: boolean }): Promise<void> {
-    return this.faults.around(`compose.down${volumes ? ' volumes' : ''}`, () => {
+  down(
+    project: ComposeProject,
+    { volumes }: { readonly volumes: boolean },
+    signal?: AbortSignal,
+  ): Promise<void> {
+    return this.faults.around(`compose.down${volumes ? ' volumes' : ''}`, async () => {
+      await this.#hang('down', signal);
       this.#containers = this.#containers.filter(({ project: name }) => name !== project.name);
     });
   }
 
-  restart(project: ComposeProject, services: readonly string[]): Promise<void> {
-    return this.faults.around(`compose.restart ${services.join(' ')}`, () => {
+  restart(project: ComposeProject, services: readonly string[], signal?: AbortSignal): Promise<void> {
+    return this.faults.around(`compose.restart ${services.join(' ')}`, async () => {
+      await this.#hang('restart', signal);
       for (const { view } of this.#containers.filter(({ project: name }) => name === project.name)) {
         if (services.length === 0 || services.includes(view.service)) this.#start(view.service);
       }
@@ -146,12 +166,31 @@ export class FakeCompose implements Compose {
     });
   }
 
-  exec(_: ComposeProject, service: string, command: readonly string[], input: string): Promise<ExecResult> {
-    return this.faults.around(`compose.exec ${service}`, () => {
+  exec(
+    _: ComposeProject,
+    service: string,
+    command: readonly string[],
+    input: string,
+    _deadlineMs: number,
+    signal?: AbortSignal,
+  ): Promise<ExecResult> {
+    return this.faults.around(`compose.exec ${service}`, async () => {
+      await this.#hang('exec', signal);
       const call = { service, command, input };
       this.execs.push(call);
+      const [program, path] = command;
+      if (program === 'cat' && path !== undefined) {
+        const text = this.contents.get(`${service} ${path}`);
+        return { code: text === undefined ? 1 : 0, stdout: text ?? '', stderr: '' };
+      }
       return this.#options.onExec?.(call) ?? { code: 0, stdout: '', stderr: '' };
     });
+  }
+
+  async #hang(call: 'down' | 'restart' | 'exec', signal: AbortSignal | undefined): Promise<void> {
+    if (!this.hanging.has(call)) return;
+    await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }));
+    signal?.throwIfAborted();
   }
 
   #services({ folder }: ComposeProject): Readonly<Record<string, FileService>> {
@@ -167,7 +206,11 @@ export class FakeCompose implements Compose {
   #bringUp(
     project: ComposeProject,
     service: string,
-    part: FileService,
+    {
+      part,
+      isChanged,
+      isKept,
+    }: { readonly part: FileService; readonly isChanged: boolean; readonly isKept: boolean },
     onEvent: (event: ComposeEvent) => void,
   ): void {
     const text = JSON.stringify(part);
@@ -175,18 +218,19 @@ export class FakeCompose implements Compose {
       ({ project: name, view }) => name === project.name && view.service === service,
     );
     const id = `Container ${project.name}-${service}-1`;
-    if (found?.part === text && found.view.state === 'running') {
+    const isSame = found !== undefined && (isKept || (found.part === text && !isChanged));
+    if (isSame && found.view.state === 'running') {
       onEvent({ id, text: 'Running' });
       return;
     }
     if (this.#options.hasImage?.(part.image) === false)
       throw stackFailure('compose.failed', `No such image: ${part.image}`);
     const port = (part.ports ?? []).map(publishedPort).find((one) => this.takenPorts.has(one));
-    if (found?.part !== text) this.#make(project, service, part, text);
+    if (!isSame) this.#make(project, service, part, text);
     // As the real one: the container is there, and has not started.
     if (port !== undefined)
       throw stackFailure(
-        'compose.failed',
+        'compose.port-taken',
         `driver failed programming external connectivity on endpoint ${service}: Bind for 0.0.0.0:${port} failed: port is already allocated`,
       );
     this.#start(service);

@@ -10,6 +10,8 @@ const paperSchema = z.object({
   from: z.number(),
   to: z.number(),
   serial: z.number(),
+  /** `public`; `own`: its root is in the file; otherwise the content of the file that has its root. */
+  chain: z.string().optional(),
 });
 type Paper = Readonly<z.infer<typeof paperSchema>>;
 
@@ -55,8 +57,16 @@ export function fakeCrypto(faults: StackFaults = new StackFaults()): Crypto {
     argon2id: (password) =>
       faults.around('crypto.argon2id', () => `$argon2id$v=19$${next()}$${password.length}`),
     authority: (name, _, now) => faults.around('crypto.authority', () => made([name], now, 3_650)),
-    leaf: (_, names, addresses, now) =>
-      faults.around('crypto.leaf', () => made([...names, ...addresses], now, 397)),
+    leaf: (_, names, now) => faults.around('crypto.leaf', () => made(names, now, 397)),
+    trace: (certificate, known) =>
+      faults.around('crypto.trace', () => {
+        const { chain = 'public' } = contentOf(certificate);
+        if (chain === 'public') return { kind: 'public' as const };
+        const isKnown = chain === 'own' || known === chain;
+        return isKnown
+          ? { kind: 'own' as const, root: known ?? certificate }
+          : { kind: 'lost' as const, issuer: chain };
+      }),
     read: (certificate) => faults.around('crypto.read', () => contentOf(certificate)),
     matches: (certificate, key) =>
       faults.around('crypto.matches', () => key === keyOf(contentOf(certificate).serial)),

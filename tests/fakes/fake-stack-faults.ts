@@ -24,6 +24,8 @@ export function stackFailure(key: string, message = `The fake says ${key}.`): Au
 export class StackFaults {
   /** Every call so far, with what it was about, oldest first. */
   readonly calls: string[] = [];
+  /** Is called at every call. */
+  watch: () => void = () => undefined;
   #kill: KillPoint | null = null;
   #isDead = false;
   readonly #failing: { readonly call: string; readonly error: Error; times: number }[] = [];
@@ -83,6 +85,7 @@ export class StackFaults {
     if (this.#isDead) throw new Killed(call);
     const isLast = this.#kill?.call === this.calls.length;
     this.calls.push(call);
+    this.watch();
     if (isLast && this.#kill?.when === 'before') {
       this.#isDead = true;
       throw new Killed(call);

@@ -1,5 +1,5 @@
 // Folders of a stack in memory: files, what was kept of them, and data.
-import { createHash } from 'node:crypto';
+import { isKeyFile } from '../../main/model/stack/made-files.ts';
 import type { StackFolder } from '../../main/stack-ports.ts';
 import { StackFaults } from './fake-stack-faults.ts';
 
@@ -10,17 +10,12 @@ interface Kept {
 
 type Look = Awaited<ReturnType<StackFolder['look']>>;
 
-/** Hex SHA-256, as the present files have it. */
-export function hashOf(content: string): string {
-  return createHash('sha256').update(content).digest('hex');
-}
-
 /** The port's in-memory twin. What lies in it outlives the core. */
 export class FakeStackFolder implements StackFolder {
   readonly faults: StackFaults;
   /** How often each file was really written: the same content again is not. */
   readonly writes = new Map<string, number>();
-  /** Answers of `look` that differ from an empty, writable place. */
+  /** Answers of `look` that differ from an empty place. */
   readonly looks = new Map<string, Partial<Look>>();
   readonly data = new Map<string, { readonly mode: number; isOurs: boolean; holds: number }>();
   readonly #home: string;
@@ -67,7 +62,7 @@ export class FakeStackFolder implements StackFolder {
       const files = this.#labs.get(lab);
       if (files === undefined) return null;
       return [...files]
-        .filter(([path]) => !path.startsWith('secrets/'))
+        .filter(([path]) => !path.startsWith('secrets/') && !isKeyFile(path))
         .map(([path, { content }]) => ({ path, content }))
         .sort((a, b) => (a.path < b.path ? -1 : 1));
     });
@@ -88,7 +83,9 @@ export class FakeStackFolder implements StackFolder {
 
   keepPrevious(lab: string): Promise<void> {
     return this.faults.around('folder.keepPrevious', () => {
-      const files = [...(this.#labs.get(lab) ?? [])].filter(([path]) => !path.startsWith('secrets/'));
+      const files = [...(this.#labs.get(lab) ?? [])].filter(
+        ([path]) => !path.startsWith('secrets/') && !isKeyFile(path),
+      );
       this.#previous.set(
         lab,
         files.map(([path, { content }]) => ({ path, content })),
@@ -113,11 +110,7 @@ export class FakeStackFolder implements StackFolder {
       const data = this.data.get(path);
       const isFull =
         (data?.holds ?? 0) > 0 || [...this.data.keys()].some((one) => one.startsWith(`${path}/`));
-      return {
-        ...{ exists: data !== undefined, empty: !isFull, writable: true },
-        ...{ freeBytes: 500 * 2 ** 30, fileSystem: 'ext4', isLink: false },
-        ...this.looks.get(path),
-      };
+      return { exists: data !== undefined, empty: !isFull, ...this.looks.get(path) };
     });
   }
 

@@ -18,6 +18,8 @@ export class FakeGitlabServer {
   readonly tokens = new Map<string, Token>();
   /** Every token that was ever made, also those that have ended. */
   readonly tokensEver: string[] = [];
+  /** How each connection was asked for. */
+  readonly places: Parameters<ConnectGitlabAdmin>[0][] = [];
   settings: GitlabPolicy = { signup_enabled: true, minimum_password_length: 8, default_branch_name: '' };
   /** Settings that GitLab takes and does not keep. */
   readonly stubborn = new Set<string>();
@@ -51,7 +53,9 @@ export class FakeGitlabServer {
     this.tokensEver.push(token);
   }
 
-  readonly connect: ConnectGitlabAdmin = ({ url }, token) => {
+  readonly connect: ConnectGitlabAdmin = (place, token) => {
+    const { url } = place;
+    this.places.push(place);
     const call = <T>(name: string, effect: (facts: Token) => T): Promise<T> =>
       this.faults.around(`gitlab.${name}`, () => {
         if (!this.isUp) throw stackFailure('gitlab.unreachable', `${url} does not answer.`);
@@ -88,6 +92,10 @@ export class FakeGitlabServer {
         call('addSystemHook', () => {
           this.#serial += 1;
           this.hooks = [...this.hooks, { id: this.#serial, url: to, token: secret }];
+        }),
+      removeSystemHook: (id) =>
+        call('removeSystemHook', () => {
+          this.hooks = this.hooks.filter((hook) => hook.id !== id);
         }),
     };
   };

@@ -24,6 +24,10 @@ export class FakeStackSecrets implements Secrets {
     return this.#faults.around(`secrets.remove ${name}`, () => void this.kept.delete(name));
   }
 
+  names(): readonly string[] {
+    return [...this.kept.keys()];
+  }
+
   values(): readonly string[] {
     return [...this.kept.values()];
   }
@@ -68,6 +72,12 @@ export class FakeStackHome implements StackHome {
   leaveGitlab(): Promise<void> {
     return this.faults.around('home.leaveGitlab', () => {
       this.gitlab = null;
+    });
+  }
+
+  forgetGitlab(): void {
+    this.faults.at('home.forgetGitlab', () => {
+      this.pools = this.pools.map((one) => ({ ...one, state: 'waiting' }));
     });
   }
 

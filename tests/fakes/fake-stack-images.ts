@@ -12,12 +12,19 @@ export class FakeStackImages implements StackImages {
   /** References whose pull brings nothing after its first half. */
   readonly stalled = new Set<string>();
 
+  /** Labels in images, by reference. */
+  readonly labelled = new Map<string, Readonly<Record<string, string>>>();
+
   constructor(faults: StackFaults = new StackFaults()) {
     this.faults = faults;
   }
 
   has(reference: string): Promise<boolean> {
     return this.faults.around(`images.has ${reference}`, () => this.present.has(reference));
+  }
+
+  labels(reference: string): Promise<Readonly<Record<string, string>>> {
+    return this.faults.around(`images.labels ${reference}`, () => this.labelled.get(reference) ?? {});
   }
 
   pull(reference: string, onProgress: (state: PullState) => void, signal: AbortSignal): Promise<void> {

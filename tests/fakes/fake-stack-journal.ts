@@ -13,6 +13,7 @@ export class FakeStackJournal implements StackJournal {
   readonly #unfinished = new Map<string, ReadonlySet<string>>();
   #current: StackAnswers | null = null;
   #former: readonly FormerLab[] = [];
+  #labs: readonly FormerLab[] = [];
   #standing: StackStanding | null = null;
 
   constructor(faults: StackFaults = new StackFaults()) {
@@ -137,6 +138,16 @@ export class FakeStackJournal implements StackJournal {
   setFormer(labs: readonly FormerLab[]): void {
     this.faults.at('journal.setFormer', () => {
       this.#former = labs;
+    });
+  }
+
+  labs(): readonly FormerLab[] {
+    return this.faults.at('journal.labs', () => this.#labs);
+  }
+
+  setLabs(labs: readonly FormerLab[]): void {
+    this.faults.at('journal.setLabs', () => {
+      this.#labs = labs;
     });
   }
 

@@ -16,10 +16,15 @@ export class FakeDnsProvider implements DnsProvider {
     return this.faults.around('names.records', () => this.kept);
   }
 
-  put(record: DnsRecord): Promise<void> {
+  put(record: DnsRecord, { replace = false }: { readonly replace?: boolean } = {}): Promise<void> {
     return this.faults.around(`names.put ${record.name}`, () => {
-      const others = this.kept.filter(({ name, type }) => name !== record.name || type !== record.type);
-      this.kept = [...others, record];
+      const isMeant = ({ name, type }: DnsRecord): boolean => name === record.name && type === record.type;
+      const [first, ...others] = this.kept.filter(isMeant);
+      if (first?.value === record.value && others.length === 0) return;
+      // Everything that is there counts as made by somebody else.
+      if (first !== undefined && !replace)
+        throw stackFailure('names.record-differs', `${first.name} leads to ${first.value}.`);
+      this.kept = [...this.kept.filter((one) => !isMeant(one)), record];
     });
   }
 }

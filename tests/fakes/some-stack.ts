@@ -1,8 +1,8 @@
 // A rendered stack and what is there of it, as planners and doors get them.
 import { stackAnswersSchema } from '../../main/model/stack/answers.ts';
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
+import { hashOf } from '../../main/model/stack/content-hash.ts';
 import type { RenderedStack, StackContainer, StackPresent, StackWish } from '../../main/model/stack/stack.ts';
-import { hashOf } from '../../main/plan/stack/plan-files.ts';
 
 export const someAnswers: StackAnswers = stackAnswersSchema.parse({
   lab: 'lab',

@@ -1,10 +1,13 @@
 // A world with a stack in it, and cores that are started in it one after the other: what one leaves, the next finds.
 import type { TakenPort } from '../../main/apply/stack/context.ts';
 import { createStackRuns } from '../../main/coordinator/stack/stack-runs.ts';
+import { createRenewals } from '../../main/coordinator/stack/renewals.ts';
+import type { RenewalsOptions, StackRenewals } from '../../main/coordinator/stack/renewals.ts';
 import type { StackRuns } from '../../main/coordinator/stack/stack-runs.ts';
 import type { Issue } from '../../main/model/issue.ts';
 import { stackAnswersSchema } from '../../main/model/stack/answers.ts';
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
+import { hashOf } from '../../main/model/stack/content-hash.ts';
 import type {
   RenderedStack,
   Rendering,
@@ -12,11 +15,13 @@ import type {
   StackProgress,
   StackWish,
 } from '../../main/model/stack/stack.ts';
+import type { LogRecord } from '../../main/log.ts';
 import type { Clock } from '../../main/ports.ts';
+import { recordedLog } from './fake-context.ts';
 import { FakeCompose } from './fake-stack-compose.ts';
 import { fakeCrypto } from './fake-stack-crypto.ts';
 import { StackFaults } from './fake-stack-faults.ts';
-import { FakeStackFolder, hashOf } from './fake-stack-folder.ts';
+import { FakeStackFolder } from './fake-stack-folder.ts';
 import { FakeGitlabServer } from './fake-stack-gitlab.ts';
 import { FakeStackHome, FakeStackSecrets } from './fake-stack-home.ts';
 import { FakeStackImages } from './fake-stack-images.ts';
@@ -84,7 +89,7 @@ export function benchStack(answers: StackAnswers): RenderedStack {
   ];
   const contentOf = (path: string): string => files.find((file) => file.path === path)?.content ?? '';
   const services = [
-    { name: 'traefik', file: 'traefik/traefik.yaml', secrets: ['tls-key'], port: answers.ports.https },
+    { name: 'traefik', file: 'traefik/traefik.yaml', secrets: [], port: answers.ports.https },
     {
       name: 'gitlab',
       file: 'gitlab/gitlab.rb',
@@ -185,8 +190,12 @@ export class StackWorld {
   readonly holders = new Map<number, string>();
   readonly notReady: string[] = [];
   runsHealthChecks = true;
+  showsChanges = true;
   change: (stack: RenderedStack) => RenderedStack = (stack) => stack;
   readonly texts = new Map<string, string>();
+  /** What all cores have logged, and everything that whoever watched their runs could have read. */
+  readonly logged: LogRecord[] = [];
+  readonly told = new Set<string>();
 
   constructor() {
     this.gitlab.now = () => this.clock.now();
@@ -198,24 +207,42 @@ export class StackWorld {
 
   /** A core as it starts, with nothing but what the world has kept. */
   core(): StackRuns {
-    return createStackRuns({
+    const runs = createStackRuns({
       ...{ journal: this.journal, compose: this.compose, folder: this.folder, images: this.images },
-      ...{ crypto: this.crypto, secrets: this.secrets, clock: this.clock, log: silentLog, home: this.home },
+      ...{ crypto: this.crypto, secrets: this.secrets, clock: this.clock, home: this.home },
+      log: recordedLog(this.logged),
       ...{ connectAdmin: this.gitlab.connect, instance: '12345678-aaaa', engine: () => 'unix:///fake.sock' },
       templates: fakeTemplates([], this.faults),
       facts: () => this.faults.around('facts', () => this.facts),
       render: ({ answers }) => this.render(answers),
       findings: () => Promise.resolve(this.findings),
       takenPorts: (stack) => Promise.resolve(this.#takenPorts(stack)),
-      readText: async (path) => {
-        const text = this.texts.get(path);
-        if (text === undefined) throw new Error('ENOENT');
-        return text;
-      },
+      readText: this.readText,
       whyNotReady: () => Promise.resolve(this.notReady.shift() ?? null),
       runsHealthChecks: () => this.runsHealthChecks,
+      showsChanges: () => this.showsChanges,
+    });
+    this.faults.watch = () => this.told.add(runs.progress()?.message ?? '');
+    return runs;
+  }
+
+  /** What renews by itself, of the same core as these runs; `told`: deeds and failures. */
+  renewals(runs: Pick<StackRuns, 'aside'>, told: Pick<RenewalsOptions, 'audit' | 'onChange'>): StackRenewals {
+    return createRenewals({
+      ...{ journal: this.journal, compose: this.compose, folder: this.folder, crypto: this.crypto },
+      ...{ secrets: this.secrets, clock: this.clock, log: silentLog, home: this.home, runs },
+      ...{ connectAdmin: this.gitlab.connect, instance: '12345678-aaaa', engine: () => 'unix:///fake.sock' },
+      ...{ readText: this.readText, whyNotReady: () => Promise.resolve(this.notReady.shift() ?? null) },
+      render: (answers) => Promise.resolve(this.render(answers)),
+      ...told,
     });
   }
+
+  readonly readText = async (path: string): Promise<string> => {
+    const text = this.texts.get(path);
+    if (text === undefined) throw new Error('ENOENT');
+    return text;
+  };
 
   /** One core from its start to the end of this run. */
   async up(answers = benchAnswers(), wish = benchWish): Promise<StackProgress | null> {

@@ -22,18 +22,20 @@ gitlab_rails['nginx']['real_ip_trusted_addresses'] = {{ proxies | ruby }}
 gitlab_rails['nginx']['real_ip_header'] = 'X-Forwarded-For'
 gitlab_rails['nginx']['real_ip_recursive'] = 'on'
 
-# Who may ask whether GitLab is well: this container, and containers of this stack.
-{%- assign watchers = "127.0.0.0/8 ::1/128" | split: " " | push: networks.edge.subnet | push: networks.inner.subnet %}
+# Who may ask how GitLab is: this container alone. Jobs are in the stack's networks, and whoever comes by IPv6 seems to be.
+{%- assign watchers = "127.0.0.0/8 ::1/128" | split: " " %}
 gitlab_rails['monitoring_whitelist'] = {{ watchers | ruby }}
 
 {%- if engine.rootless %}
 # An engine without root hides who asks behind one address: a ban would shut everybody out.
 {%- else %}
-# Addresses that fail to sign in with git 10 times within a minute are refused for an hour.
+# Addresses that fail to sign in with git 10 times within a minute are refused for an hour. Not the network's own, behind
+# which the engine hides this machine and all who come by IPv6: a ban of one would be one of all.
 {%- endif %}
+{%- assign never = "127.0.0.1" | split: " " | push: networks.edge.gateway %}
 gitlab_rails['rack_attack_git_basic_auth'] = {
   'enabled' => {% if engine.rootless %}false{% else %}true{% endif %},
-  'ip_whitelist' => ['127.0.0.1'],
+  'ip_whitelist' => {{ never | ruby }},
   'maxretry' => 10,
   'findtime' => 60,
   'bantime' => 3600
@@ -75,12 +77,18 @@ gitaly['env'] = {
   'GOMEMLIMIT' => {{ gitaly | ruby }},
   'GITALY_COMMAND_SPAWN_MAX_PARALLEL' => {{ spawns | ruby }}
 }
+{%- if preset.thrifty %}
+# Fetches and pushes of one repository at a time; the others wait for their turn. https://docs.gitlab.com/administration/gitaly/concurrency_limiting/
 gitaly['configuration'] = {
   concurrency: [
-    { 'rpc' => '/gitaly.SmartHTTPService/PostReceivePack', 'max_per_repo' => 3 },
-    { 'rpc' => '/gitaly.SSHService/SSHUploadPack', 'max_per_repo' => 3 }
+{%- assign calls = "SmartHTTPService/PostUploadPackWithSidechannel SSHService/SSHUploadPackWithSidechannel SmartHTTPService/PostReceivePack SSHService/SSHReceivePack" | split: " " %}
+{%- for call in calls %}
+{%- assign rpc = "/gitaly." | append: call %}
+    { rpc: {{ rpc | ruby }}, max_per_repo: 3, max_queue_wait: '10m', max_queue_size: 100 }{% unless forloop.last %},{% endunless %}
+{%- endfor %}
   ]
 }
+{%- endif %}
 prometheus_monitoring['enable'] = {{ preset.monitoring | ruby }}
 {%- if preset.monitoring == false %}
 puma['exporter_enabled'] = false

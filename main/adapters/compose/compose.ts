@@ -3,6 +3,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { AutoGitError, messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
+import type { StackContainer } from '../../model/stack/stack.ts';
 import type { Compose, ComposeProject } from '../../stack-ports.ts';
 import {
   composeFailed,
@@ -15,7 +16,7 @@ import {
 } from './errors.ts';
 import { findCompose } from './find.ts';
 import type { FoundCompose } from './find.ts';
-import { isAtLeast, parseContainers, parseEvent } from './parse.ts';
+import { isAtLeast, parseContainers, parseEvent, plainLogs } from './parse.ts';
 import { runProgram } from './run.ts';
 import type { ProgramCall, ProgramEnd, RunProgram } from './run.ts';
 
@@ -24,6 +25,11 @@ export interface ComposeOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly log: Log;
   readonly run?: RunProgram;
+  /** What the engine at an address knows of containers and Compose does not tell, by id; missing: nobody tells it. */
+  readonly times?: (
+    engine: string,
+    ids: readonly string[],
+  ) => Promise<ReadonlyMap<string, Pick<StackContainer, 'startedAt' | 'restarts'>>>;
 }
 
 /** Milliseconds. Containers may wait for others to be healthy, and have a minute and more to end. */
@@ -47,7 +53,7 @@ interface Asked {
 type Ended = Extract<ProgramEnd, { readonly outcome: 'ended' }>;
 
 /** Compose on this machine; it is looked for when it is first needed, and again after it was gone. */
-export function createCompose({ environment, log, run = runProgram }: ComposeOptions): Compose {
+export function createCompose({ environment, log, run = runProgram, times }: ComposeOptions): Compose {
   // A folder without any compose.yaml above it: Compose would take that for the project's.
   const folder = path.parse(process.cwd()).root;
   let found: Promise<FoundCompose> | null = null;
@@ -106,28 +112,29 @@ export function createCompose({ environment, log, run = runProgram }: ComposeOpt
     return end;
   };
 
-  return { version: async () => (await find()).version.text, ...callsOf(call, succeed) };
+  return { version: async () => (await find()).version.text, ...callsOf(call, succeed, times) };
 }
 
 type Call = (project: ComposeProject, asked: Asked) => Promise<Ended>;
 
-function callsOf(call: Call, succeed: Call): Omit<Compose, 'version'> {
+function callsOf(call: Call, succeed: Call, times: ComposeOptions['times']): Omit<Compose, 'version'> {
   return {
     ...changing(call, succeed),
     async containers(project) {
       const deed = `list the containers of ${project.name}`;
       const args = ['ps', '--all', '--no-trunc', '--format', 'json'];
       const { stdout } = await succeed(project, { deed, args, deadlineMs: deadlines.ask });
-      try {
-        return parseContainers(stdout);
-      } catch (error) {
-        throw composeStrange(deed, messageOf(error).slice(0, 200));
-      }
+      const listed = readContainers(stdout, deed);
+      const told = await times?.(
+        project.engine,
+        listed.map(({ id }) => id),
+      );
+      return listed.map((container) => ({ ...container, ...told?.get(container.id) }));
     },
     async logs(project, services, lines) {
       const args = ['logs', ...logOptions(services, lines)];
       const asked = { deed: `read the logs of ${project.name}`, args, deadlineMs: deadlines.ask };
-      return (await succeed(project, asked)).stdout;
+      return plainLogs((await succeed(project, asked)).stdout);
     },
     async follow(project, services, onLine, signal, lines = 0) {
       if (signal.aborted) return;
@@ -136,7 +143,7 @@ function callsOf(call: Call, succeed: Call): Omit<Compose, 'version'> {
       const told = succeed(project, {
         ...asked,
         onLine: (line, from) => {
-          if (from === 'stdout') onLine(line);
+          if (from === 'stdout') onLine(plainLogs(line));
         },
       });
       await told.catch((error: unknown) => {
@@ -144,6 +151,14 @@ function callsOf(call: Call, succeed: Call): Omit<Compose, 'version'> {
       });
     },
   };
+}
+
+function readContainers(text: string, deed: string): readonly StackContainer[] {
+  try {
+    return parseContainers(text);
+  } catch (error) {
+    throw composeStrange(deed, messageOf(error).slice(0, 200));
+  }
 }
 
 /** What changes something, and `check`, which is asked before. */
@@ -154,38 +169,70 @@ function changing(call: Call, succeed: Call): Pick<Compose, 'check' | 'up' | 'do
       const end = await call(project, { deed: 'read compose.yaml', args, deadlineMs: deadlines.ask });
       if (end.code !== 0) throw composeInvalid(project, end.stderr);
     },
-    async up(project, onEvent, signal) {
+    async up(project, onEvent, signal, changed = null) {
       // Never `--yes`: the one question there is whether a volume is made anew, and "data will be lost".
       // https://github.com/docker/compose/blob/v2.40.3/pkg/compose/create.go#L1568
-      const options = ['--detach', '--no-build', '--pull', 'never', '--remove-orphans'];
-      const asked: Asked = {
-        ...{ deed: `start ${project.name}`, args: [...fileOf(project), 'up', ...options] },
-        ...{ deadlineMs: deadlines.up, signal, tells: true },
+      const up = [...fileOf(project), 'up', '--detach', '--no-build', '--pull', 'never'];
+      const asked: Omit<Asked, 'args'> = {
+        ...{ deed: `start ${project.name}`, deadlineMs: deadlines.up, signal, tells: true },
         onLine: (line, from) => {
           const event = from === 'stderr' ? parseEvent(line) : null;
           if (event !== null) onEvent(event);
         },
       };
-      await afterOthers(() => succeed(project, asked), signal);
+      const rounds =
+        changed === null
+          ? [['--remove-orphans']]
+          : [
+              ...(changed.length === 0 ? [] : [['--no-deps', ...changed]]),
+              ['--no-recreate', '--remove-orphans'],
+            ];
+      for (const more of rounds)
+        await afterOthers(() => succeed(project, { ...asked, args: [...up, ...more] }), signal);
     },
-    async down(project, { volumes }) {
+    async down(project, { volumes }, signal) {
       // Without the file: what is there carries labels, and a file that is gone or broken holds up nobody.
       const args = ['down', '--remove-orphans', ...(volumes ? ['--volumes'] : [])];
-      await succeed(project, { deed: `take down ${project.name}`, args, deadlineMs: deadlines.end });
+      const deed = `take down ${project.name}`;
+      const end = await call(project, { ...until(signal), deed, args, deadlineMs: deadlines.end });
+      if (end.code === 0 || (!volumes && isHeldNetwork.test(end.stderr))) return;
+      throw composeFailed(deed, `it ended with ${end.code}`, end.stderr);
     },
-    async restart(project, services) {
+    async restart(project, services, signal) {
       const args = ['restart', ...services];
-      await succeed(project, { deed: `restart ${project.name}`, args, deadlineMs: deadlines.end });
+      await succeed(project, {
+        ...until(signal),
+        deed: `restart ${project.name}`,
+        args,
+        deadlineMs: deadlines.end,
+      });
     },
-    async exec(project, service, command, input, deadlineMs) {
+    async exec(project, service, command, input, deadlineMs, signal) {
       const deed = `run ${command[0] ?? 'nothing'} in ${service}`;
       const args = ['exec', '-T', service, ...command];
-      const { code, stdout, stderr } = await call(project, { deed, args, deadlineMs, input });
+      const { code, stdout, stderr } = await call(project, {
+        ...until(signal),
+        deed,
+        args,
+        deadlineMs,
+        input,
+      });
       if (code !== 0 && isOfCompose.test(stderr.trim())) throw composeFailed(deed, '', stderr);
       return { code, stdout, stderr };
     },
   };
 }
+
+/** Who stops waiting ends Compose with it. */
+function until(signal: AbortSignal | undefined): Pick<Asked, 'signal'> {
+  return signal === undefined ? {} : { signal };
+}
+
+/**
+ * Podman's words for a network that another container is on, a runner that has ended, say. The containers are gone by then; on
+ * Docker such a network stays with a warning. https://github.com/containers/podman/issues/17990
+ */
+const isHeldNetwork = /failed to remove network .*network is being used/i;
 
 /** Of another Compose that makes or removes the same containers at this moment. */
 const ofAnother =

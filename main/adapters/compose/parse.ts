@@ -123,6 +123,16 @@ function parseJson(line: string): z.infer<typeof progressLine> | null {
   }
 }
 
+const cleared = /^(?:\u001b\[2K)+/gm;
+
+/**
+ * What services have printed, without the clearing of a terminal's line that some versions put before each line,
+ * whatever they are told of colours. https://github.com/docker/compose/blob/v2.26.1/cmd/formatter/logs.go#L113
+ */
+export function plainLogs(text: string): string {
+  return text.replaceAll(cleared, '');
+}
+
 const colours = /\u001b\[[0-9;]*[A-Za-z]/g;
 const logLine = /^time="[^"]*" level=(\w+) msg=(.*)$/;
 /** Characters of what Compose said that are shown. */

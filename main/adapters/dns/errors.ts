@@ -71,6 +71,16 @@ export function recordDiffers(provider: string, name: string, type: string, pres
   });
 }
 
+/** A record that is more than addresses: AutoGit replaces it for nobody. */
+export function recordStays(provider: string, name: string, type: string, present: string): AutoGitError {
+  return new AutoGitError({
+    key: 'names.record-differs',
+    message: `${provider} has another record for ${name} (${type}): ${present.slice(0, 200)}. AutoGit cannot tell what else hangs on it, and never replaces one like that.`,
+    next: `If the name may lead to this lab, delete this ${type} record at ${provider} yourself, then publish again; otherwise choose another domain.`,
+    fields: { provider, name, type },
+  });
+}
+
 /** The innermost reason of a failed connection. */
 export function connectionReason(error: unknown): string {
   let inner = error;

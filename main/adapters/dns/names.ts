@@ -1,9 +1,6 @@
 // Names of the DNS as providers write them.
 
-/** In small letters, without the dot at the end. */
-export function plainName(name: string): string {
-  return name.toLowerCase().replace(/\.$/, '');
-}
+import { plainName } from '../../model/stack/names.ts';
 
 export function sameName(one: string, other: string): boolean {
   return plainName(one) === plainName(other);

@@ -1,5 +1,6 @@
 // Records at Route 53 of AWS, by its REST API.
 import { AwsClient } from 'aws4fetch';
+import { plainName } from '../../model/stack/names.ts';
 import type { DnsProvider, DnsRecord } from '../../stack-ports.ts';
 import {
   credentialMissing,
@@ -7,9 +8,10 @@ import {
   providerRefused,
   providerUnreachable,
   recordDiffers,
+  recordStays,
 } from './errors.ts';
 import { exchange } from './http.ts';
-import { plainName, sameName } from './names.ts';
+import { sameName } from './names.ts';
 import { elementsOf, escapeXml, textOf } from './xml.ts';
 
 const provider = 'Route 53';
@@ -33,6 +35,8 @@ interface RecordSet {
   readonly type: string;
   readonly ttl: number | null;
   readonly values: readonly string[];
+  /** Name of something of AWS that it leads to; `null`: it has values. */
+  readonly alias: string | null;
   /** It leads to something of AWS, or is one of several answers by weight or place. */
   readonly isSpecial: boolean;
 }
@@ -86,19 +90,30 @@ export function connectRoute53(base: string, zone: string, key: Route53Key): Dns
       const present = recordSets(await ask('GET', `${path}?${start.toString()}`)).filter(
         ({ name, type }) => sameName(name, record.name) && [record.type, 'CNAME'].includes(type),
       );
-      const same = present.find(
-        ({ values, type, isSpecial }) =>
-          !isSpecial && type === record.type && values.length === 1 && values[0] === record.value,
+      if (present.length === 1 && present.every((set) => says(set, record))) return;
+      requireReplaceable(present, record, replace);
+      // CREATE fails where somebody was faster, DELETE where it says something else by now; all of it is done, or nothing.
+      const gone = present.map((set) => changeOf('DELETE', set));
+      await ask(
+        'POST',
+        `${path}/`,
+        batchOf([...gone, changeOf('CREATE', { ...record, values: [record.value] })]),
       );
-      if (same !== undefined && present.length === 1) return;
-      const [other] = present;
-      // A CNAME has to be deleted by a person: it stands for more than an address.
-      if (other !== undefined && (!replace || other.isSpecial || other.type === 'CNAME'))
-        throw recordDiffers(provider, record.name, other.type, other.values.join(', ') || 'an alias');
-      // CREATE fails where somebody was faster: nothing is overwritten unasked.
-      await ask('POST', `${path}/`, changeOf(other === undefined ? 'CREATE' : 'UPSERT', record));
     },
   };
+}
+
+function says({ values, type, isSpecial }: RecordSet, record: DnsRecord): boolean {
+  return !isSpecial && type === record.type && values.length === 1 && values[0] === record.value;
+}
+
+/** Throws `names.record-differs`: nothing is overwritten unasked, and what is more than addresses never. */
+function requireReplaceable(present: readonly RecordSet[], { name }: DnsRecord, replace: boolean): void {
+  const special = present.find(({ isSpecial }) => isSpecial);
+  if (special !== undefined) throw recordStays(provider, name, special.type, contentsOf(special).join(', '));
+  const [other] = present;
+  if (other !== undefined && !replace)
+    throw recordDiffers(provider, name, other.type, contentsOf(other).join(', '));
 }
 
 async function findZone(
@@ -121,7 +136,9 @@ async function findZone(
 function recordSets(xml: string): readonly RecordSet[] {
   return elementsOf(xml, 'ResourceRecordSet').map((one) => {
     const ttl = textOf(one, 'TTL');
+    const alias = elementsOf(one, 'AliasTarget')[0];
     return {
+      alias: alias === undefined ? null : plainName(textOf(alias, 'DNSName') ?? ''),
       name: plainName(decode(textOf(one, 'Name') ?? '')),
       type: textOf(one, 'Type') ?? '',
       ttl: ttl === null ? null : Number(ttl),
@@ -131,9 +148,21 @@ function recordSets(xml: string): readonly RecordSet[] {
   });
 }
 
-function recordsOf({ name, type, ttl, values }: RecordSet): readonly DnsRecord[] {
-  if (type !== 'A' && type !== 'AAAA') return [];
-  return values.map((value) => ({ name, type, value, ttl: ttl ?? 0 }));
+/** What is no plain address says so in its value, and so differs from every address that is wanted. */
+function recordsOf(set: RecordSet): readonly DnsRecord[] {
+  const { name, type, ttl } = set;
+  const all = contentsOf(set).map((value) => ({ name, value, ttl: ttl ?? 0 }));
+  if (type === 'A' || type === 'AAAA') return all.map((one) => ({ ...one, type }));
+  // It stands in the place of both: beside a CNAME there can be no other record.
+  if (type !== 'CNAME') return [];
+  return (['A', 'AAAA'] as const).flatMap((one) =>
+    all.map((record) => ({ ...record, type: one, value: `CNAME ${record.value}` })),
+  );
+}
+
+function contentsOf({ values, alias, isSpecial }: RecordSet): readonly string[] {
+  if (alias !== null) return [`an alias of ${alias}`];
+  return isSpecial ? values.map((value) => `${value}, one of several answers`) : values;
 }
 
 /** `\\052.example.com.` is a wildcard: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html */
@@ -153,11 +182,20 @@ function nextPage(xml: string): string | null {
 }
 
 /** https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html */
-function changeOf(action: 'CREATE' | 'UPSERT', { name, type, value, ttl }: DnsRecord): string {
-  const record = `<ResourceRecords><ResourceRecord><Value>${escapeXml(value)}</Value></ResourceRecord></ResourceRecords>`;
-  const set = `<Name>${escapeXml(name)}</Name><Type>${type}</Type><TTL>${Math.max(0, Math.round(ttl))}</TTL>${record}`;
-  const change = `<Change><Action>${action}</Action><ResourceRecordSet>${set}</ResourceRecordSet></Change>`;
-  const batch = `<ChangeBatch><Comment>AutoGit</Comment><Changes>${change}</Changes></ChangeBatch>`;
+function changeOf(
+  action: 'CREATE' | 'DELETE',
+  { name, type, values, ttl }: Pick<RecordSet, 'name' | 'type' | 'values' | 'ttl'>,
+): string {
+  const records = values
+    .map((value) => `<ResourceRecord><Value>${escapeXml(value)}</Value></ResourceRecord>`)
+    .join('');
+  const seconds = Math.max(0, Math.round(ttl ?? 0));
+  const set = `<Name>${escapeXml(name)}</Name><Type>${type}</Type><TTL>${seconds}</TTL><ResourceRecords>${records}</ResourceRecords>`;
+  return `<Change><Action>${action}</Action><ResourceRecordSet>${set}</ResourceRecordSet></Change>`;
+}
+
+function batchOf(changes: readonly string[]): string {
+  const batch = `<ChangeBatch><Comment>AutoGit</Comment><Changes>${changes.join('')}</Changes></ChangeBatch>`;
   return `<?xml version="1.0" encoding="UTF-8"?><ChangeResourceRecordSetsRequest xmlns="${namespace}">${batch}</ChangeResourceRecordSetsRequest>`;
 }
 

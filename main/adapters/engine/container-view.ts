@@ -28,8 +28,14 @@ export const describedContainer = z.object({
   Id: z.string(),
   Name: z.string(),
   RestartCount: z.number().nullish(),
+  Created: z.string().nullish(),
   Config: z.object({ Image: z.string(), Labels: labels }),
-  State: z.object({ Status: z.string(), ExitCode: z.number(), OOMKilled: z.boolean().nullish() }),
+  State: z.object({
+    Status: z.string(),
+    ExitCode: z.number(),
+    OOMKilled: z.boolean().nullish(),
+    Health: z.object({ Status: z.string().nullish() }).nullish(),
+  }),
   NetworkSettings: z
     .object({ Ports: z.record(z.string(), z.array(boundPort).nullish()).nullish() })
     .nullish(),
@@ -65,6 +71,15 @@ function listedExitCode(status: string | null | undefined): number | null {
   return code === undefined ? null : Number(code);
 }
 
+const healths = ['starting', 'healthy', 'unhealthy'] as const;
+
+/** Docker's word for it, alone or at the end of a listed status: `Up 5 minutes (healthy)`, `Up 2 seconds (health: starting)`. */
+function healthIn(text: string | null | undefined): Pick<LabelledContainer, 'health'> {
+  const word = /^(?:Up .*\((?:health: )?)?([a-z]+)\)?$/.exec(text ?? '')?.[1];
+  const health = healths.find((one) => one === word);
+  return health === undefined ? {} : { health };
+}
+
 function portPair(inside: number, outside: number | null | undefined): readonly [number, number][] {
   return outside === null || outside === undefined || outside === 0 ? [] : [[inside, outside]];
 }
@@ -80,6 +95,7 @@ export function fromListed(listed: z.infer<typeof listedContainer>): LabelledCon
     image: shortReference(listed.Image),
     ports: Object.fromEntries(ports),
     exitCode: hasEnded(state) ? listedExitCode(listed.Status) : null,
+    ...(state === 'running' ? healthIn(listed.Status) : {}),
     labels: listed.Labels,
   };
 }
@@ -87,6 +103,7 @@ export function fromListed(listed: z.infer<typeof listedContainer>): LabelledCon
 /** One container as the engine describes it. */
 export function fromDescribed(described: z.infer<typeof describedContainer>): LabelledContainer {
   const state = parseState(described.State.Status);
+  const createdAt = Date.parse(described.Created ?? '');
   const ports = Object.entries(described.NetworkSettings?.Ports ?? {}).flatMap(([inside, bindings]) =>
     portPair(Number.parseInt(inside, 10), Number(bindings?.[0]?.HostPort ?? 0)),
   );
@@ -97,8 +114,10 @@ export function fromDescribed(described: z.infer<typeof describedContainer>): La
     image: shortReference(described.Config.Image),
     ports: Object.fromEntries(ports),
     exitCode: hasEnded(state) ? described.State.ExitCode : null,
+    ...(state === 'running' ? healthIn(described.State.Health?.Status) : {}),
     ...(described.State.OOMKilled === true ? { outOfMemory: true } : {}),
     ...(described.RestartCount ? { restarts: described.RestartCount } : {}),
+    ...(Number.isNaN(createdAt) ? {} : { createdAt }),
     labels: described.Config.Labels,
   };
 }

@@ -1,8 +1,10 @@
 // The images of a stack at the engine: whether they are there, and pulling them with every layer's progress.
+import { z } from 'zod';
 import { AutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { PullState } from '../../model/stack/stack.ts';
 import type { StackImages } from '../../stack-ports.ts';
+import { parseAnswer } from './answers.ts';
 import type { Surroundings } from './contexts.ts';
 import { follow, imageCalls } from './images.ts';
 import type { Patience, ProgressLine } from './images.ts';
@@ -35,9 +37,21 @@ export function createStackImages(options: StackImagesOptions): StackImages {
   };
   return {
     has: (reference) => imageCalls(connect()).hasImage(reference),
+    labels: (reference) => labelsOf(connect(), reference),
     pull: (reference, onProgress, signal) =>
       pull(connect(), { reference, onProgress, signal, limit: options.stallMs ?? stallMs }),
   };
+}
+
+const described = z.object({
+  Config: z.object({ Labels: z.record(z.string(), z.string()).nullish() }).nullish(),
+});
+
+async function labelsOf(transport: Transport, reference: string): Promise<Readonly<Record<string, string>>> {
+  const purpose = `describe the image ${reference}`;
+  const path = `/images/${encodeURIComponent(reference)}/json`;
+  const answer = await transport.ask({ purpose, method: 'GET', path });
+  return parseAnswer(described, answer, purpose).Config?.Labels ?? {};
 }
 
 interface Pull {

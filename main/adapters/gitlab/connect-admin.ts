@@ -3,7 +3,7 @@ import { Gitlab as GitbeakerClient } from '@gitbeaker/rest';
 import { z } from 'zod';
 import { AutoGitError } from '../../errors.ts';
 import type { ConnectGitlabAdmin, GitlabAdmin, GitlabPolicy } from '../../stack-ports.ts';
-import { attempt, readJson } from './call.ts';
+import { attempt, gone, readJson } from './call.ts';
 import { createHttp } from './http.ts';
 import type { Http, HttpOptions } from './http.ts';
 import { requesterOver } from './requester.ts';
@@ -59,6 +59,9 @@ export function connectAdmin(
       await attempt(url, z.object({ id: z.int() }), () =>
         client.SystemHooks.create(target, { ...hookEvents, token }),
       );
+    },
+    removeSystemHook: async (id) => {
+      await gone(url, () => client.SystemHooks.remove(id));
     },
   };
 }

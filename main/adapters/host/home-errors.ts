@@ -11,7 +11,7 @@ export function missing(root: string): AutoGitError {
   return new AutoGitError({
     key: 'host.home-missing',
     message: `There is no AutoGit home at ${root}.`,
-    next: 'Look whether AUTOGIT_HOME names the right folder. A new home is made by: autogit serve, or autogit sandbox start.',
+    next: 'Look whether AUTOGIT_HOME names the right folder. A new home is made by: autogit serve, autogit stack up, or autogit sandbox start.',
     fields: { root },
   });
 }

@@ -75,12 +75,12 @@ async function checkOwner({ nearest, exists, owner }: Place): Promise<void> {
   if (exists || self === 0) throw await problems.ofAnother(nearest, owner, self);
 }
 
-/** A file system's own folder, which is in the root of every one. */
-const notOurs = 'lost+found';
+/** A file system's own folder, which is in the root of every one, and what a person may put there before the first start. */
+const beforeUs: readonly string[] = ['lost+found', 'templates'];
 
 /** False for a home; rejects for a folder that others use, whose rights must stay as they are. */
 async function isEmpty(paths: HomePaths): Promise<boolean> {
-  const found = (await readdir(paths.root)).filter((name) => name !== notOurs);
+  const found = (await readdir(paths.root)).filter((name) => !beforeUs.includes(name));
   const { settings, database, secrets, logs, sandbox, run } = paths;
   const ours = new Set([settings, database, secrets, logs, sandbox, run].map((file) => path.basename(file)));
   if (found.length === 0) return true;

@@ -51,6 +51,7 @@ export async function openSecrets(paths: SecretPaths): Promise<Secrets> {
     get: (name) => values.get(name) ?? null,
     set: (name, value) => write((next) => next.set(name, value)),
     remove: (name) => write((next) => next.delete(name)),
+    names: () => [...values.keys()],
     values: () => [...values.values()],
     sign: (text) => createHmac('sha256', signingKey).update(text).digest('hex'),
   };

@@ -54,23 +54,15 @@ export async function issueRoot(name: string, domain: string, now: number): Prom
   return { certificate: pem(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 }
 
-/** A certificate for a server of these names and addresses. */
-export async function issueLeaf(
-  authority: Issued,
-  names: readonly string[],
-  addresses: readonly string[],
-  now: number,
-): Promise<Issued> {
+/** A certificate for a server of these names. */
+export async function issueLeaf(authority: Issued, names: readonly string[], now: number): Promise<Issued> {
   const x509 = await load();
   const root = new x509.X509Certificate(authority.certificate);
   const signingKey = await importKey(authority.key);
   const keys = await globalThis.crypto.subtle.generateKey(keyKind, true, ['sign', 'verify']);
-  const known = [
-    ...names.map((value) => ({ type: 'dns' as const, value })),
-    ...addresses.map((value) => ({ type: 'ip' as const, value })),
-  ];
+  const known = names.map((value) => ({ type: 'dns' as const, value }));
   // A common name has 64 characters at most: https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1
-  const common = [...names, ...addresses].find((one) => one.length <= 64) ?? 'AutoGit';
+  const common = names.find((one) => one.length <= 64) ?? 'AutoGit';
   const end = Math.min(now + leafDays * day, root.notAfter.getTime());
   const certificate = await x509.X509CertificateGenerator.create({
     ...{ serialNumber: serial(), subject: [{ CN: [common] }], issuer: root.subjectName },

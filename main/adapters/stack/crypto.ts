@@ -8,9 +8,11 @@ import {
   randomInt,
 } from 'node:crypto';
 import { promisify } from 'node:util';
-import { AutoGitError, messageOf } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
 import type { Crypto } from '../../stack-ports.ts';
 import { issueLeaf, issueRoot } from './certificates.ts';
+import { traceChain } from './chain.ts';
+import { certificateInvalid } from './errors.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -56,8 +58,15 @@ export function createCrypto(): Crypto {
       try {
         return certificate.checkPrivateKey(createPrivateKey(keyText));
       } catch (error) {
-        throw invalid('key', keyText.includes('ENCRYPTED') ? 'it is encrypted' : messageOf(error), error);
+        throw certificateInvalid(
+          'key',
+          keyText.includes('ENCRYPTED') ? 'it is encrypted' : messageOf(error),
+          error,
+        );
       }
+    },
+    async trace(text, known, now) {
+      return traceChain(text, known, now);
     },
   };
 }
@@ -76,7 +85,7 @@ function parse(text: string): X509Certificate {
   try {
     return new X509Certificate(text);
   } catch (error) {
-    throw invalid('certificate', messageOf(error), error);
+    throw certificateInvalid('certificate', messageOf(error), error);
   }
 }
 
@@ -93,13 +102,4 @@ export function parseNames(subjectAltName: string): readonly string[] {
 function shortAddress(address: string): string {
   if (!address.includes(':')) return address;
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
-}
-
-function invalid(what: 'certificate' | 'key', why: string, cause: unknown): AutoGitError {
-  return new AutoGitError({
-    key: 'stack.certificate-invalid',
-    message: `This is no ${what} that can be used: ${why}.`,
-    next: 'Give a PEM file: for the certificate its own first and those that lead to its root after it, for the key one without a passphrase.',
-    cause,
-  });
 }

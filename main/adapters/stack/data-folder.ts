@@ -1,6 +1,5 @@
 // Folders for the data of a stack: made with a mark, looked at, and removed only with that mark.
-import { constants } from 'node:fs';
-import { access, mkdir, readFile, readdir, realpath, rm, rmdir, statfs } from 'node:fs/promises';
+import { access, mkdir, readFile, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { StackFolder } from '../../stack-ports.ts';
 import { dataForbidden, dataMounted, dataNotOurs, errorCode, linkFound } from './errors.ts';
@@ -24,10 +23,26 @@ export async function makeData(folder: string, mode: number): Promise<boolean> {
     await markEmpty(folder);
     return false;
   }
-  await mkdir(path.dirname(folder), { recursive: true, mode: 0o755 });
+  await makeAround(folder);
   const isNew = await makeFolder(folder, mode);
   await leaveMark(folder);
   return isNew;
+}
+
+/** The folders that it lies in. One by one: `recursive` calls a disk that is read-only "no such file". */
+async function makeAround(folder: string): Promise<void> {
+  const around = path.dirname(folder);
+  const isThere = await access(around).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return;
+  await makeAround(around);
+  try {
+    await mkdir(around, { mode: 0o755 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw error;
+  }
 }
 
 /** Services give folders to users of their own: what may not be read holds something, what may not be written to goes without. */
@@ -48,23 +63,16 @@ async function holds(folder: string): Promise<readonly string[]> {
   return (await readdir(folder)).filter((name) => !nobodys.includes(name));
 }
 
-/** Of a link nothing is told but that it is one. Never rejects for a place that is not there. */
+/** Of a link nothing is told but that there is something. Never rejects for a place that is not there. */
 export async function lookAt(folder: string): Promise<Look> {
   const kind = await kindOf(folder);
-  if (kind === 'link') {
-    return { exists: true, empty: false, writable: false, freeBytes: null, fileSystem: null, isLink: true };
-  }
-  const nearest = await nearestFolder(folder);
+  if (kind === 'link') return { exists: true, empty: false };
   const isFolder = kind === 'folder';
   const isMarked = isFolder ? await hasMark(folder) : false;
   return {
     exists: kind !== 'none',
     // What may not be read may hold anything.
     empty: kind === 'none' || (isFolder && (await holds(folder).catch(() => ['?'])).length === 0),
-    writable: (isFolder || kind === 'none') && (await mayWrite(nearest)),
-    freeBytes: await freeBytes(nearest),
-    fileSystem: await fileSystemOf(nearest),
-    isLink: false,
     ...(isMarked === null ? {} : { isMarked }),
   };
 }
@@ -77,60 +85,16 @@ async function hasMark(folder: string): Promise<boolean | null> {
   );
 }
 
-/** The folder itself, or the one around it that is there. */
-async function nearestFolder(folder: string): Promise<string> {
-  for (let at = folder; ; at = path.dirname(at)) {
-    const isThere = await realpath(at).then(
-      () => true,
-      () => false,
-    );
-    if (isThere || at === path.dirname(at)) return at;
-  }
-}
-
-async function mayWrite(folder: string): Promise<boolean> {
-  return access(folder, constants.W_OK | constants.X_OK).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function freeBytes(folder: string): Promise<number | null> {
-  return statfs(folder).then(
-    ({ bavail, bsize }) => bavail * bsize,
-    () => null,
-  );
-}
-
-/** `ext4`, `nfs4`, `fuse.sshfs`, as the kernel's list of mounts has it; `null` where there is no such list. */
-async function fileSystemOf(folder: string): Promise<string | null> {
-  const real = await realpath(folder).catch(() => folder);
-  const around = (await listMounts()).filter(({ point }) => isWithin(real, point));
-  // Of two mounts on one point, the later one hides the other.
-  return (
-    around.reduce<Mount | null>(
-      (best, mount) => (mount.point.length >= (best?.point.length ?? 0) ? mount : best),
-      null,
-    )?.type ?? null
-  );
-}
-
-interface Mount {
-  readonly point: string;
-  readonly type: string;
-}
-
-async function listMounts(): Promise<readonly Mount[]> {
+/** Points where disks are mounted, as the kernel's list has them; none where there is no such list. */
+async function listMounts(): Promise<readonly string[]> {
   return parseMounts(await readFile('/proc/self/mountinfo', 'utf8').catch(() => ''));
 }
 
 /** Lines as in https://man7.org/linux/man-pages/man5/proc_pid_mountinfo.5.html */
-export function parseMounts(mountinfo: string): readonly Mount[] {
+export function parseMounts(mountinfo: string): readonly string[] {
   return mountinfo.split('\n').flatMap((line) => {
-    const [before = '', after] = line.split(' - ');
-    const point = before.split(' ')[4];
-    const type = after?.split(' ')[0];
-    return !point || !type ? [] : [{ point: unescape(point), type }];
+    const point = line.split(' ')[4];
+    return point === undefined || !line.includes(' - ') ? [] : [unescape(point)];
   });
 }
 
@@ -151,8 +115,8 @@ export async function removeData(folder: string): Promise<void> {
   if (kind === 'link') throw linkFound(folder);
   if ((await kindOf(path.join(folder, mark))) !== 'file') throw dataNotOurs(folder);
   const real = await realpath(folder);
-  const inside = (await listMounts()).find(({ point }) => point !== real && isWithin(point, real));
-  if (inside !== undefined) throw dataMounted(folder, inside.point);
+  const inside = (await listMounts()).find((point) => point !== real && isWithin(point, real));
+  if (inside !== undefined) throw dataMounted(folder, inside);
   try {
     // The mark goes last: a removal that was cut off can be done again.
     for (const name of await readdir(folder)) {

@@ -111,3 +111,13 @@ export function folderError(deed: string, file: string, error: unknown): AutoGit
       });
   }
 }
+
+/** What should be a certificate or a key, and is not. */
+export function certificateInvalid(what: 'certificate' | 'key', why: string, cause: unknown): AutoGitError {
+  return new AutoGitError({
+    key: 'stack.certificate-invalid',
+    message: `This is no ${what} that can be used: ${why}.`,
+    next: 'Give a PEM file: for the certificate its own first and those that lead to its root after it, for the key one without a passphrase.',
+    cause,
+  });
+}

@@ -19,6 +19,8 @@ export interface TreeLimits {
   readonly mostFiles: number;
   /** Names directly in the folder that are left out. */
   readonly without: readonly string[];
+  /** Paths that are left out, too: nobody shall have read them. */
+  readonly isSecret?: (path: string) => boolean;
   /** What is done about a file beyond the limits; by default it is left out. */
   readonly tooLarge?: (path: string) => never;
   readonly tooMany?: () => never;
@@ -36,7 +38,7 @@ export async function readTree(folder: string, limits: TreeLimits): Promise<read
       const [file, name] = [path.join(at, entry.name), `${below}${entry.name}`];
       if (entry.isSymbolicLink()) throw linkFound(file);
       if (entry.isDirectory()) await visit(file, `${name}/`);
-      else if (entry.isFile() && !halfWritten.test(entry.name)) {
+      else if (entry.isFile() && !halfWritten.test(entry.name) && limits.isSecret?.(name) !== true) {
         if (found.length >= limits.mostFiles) limits.tooMany?.();
         else found.push(...(await readOne(file, name, limits)));
       }

@@ -1,6 +1,7 @@
 // The folders of stacks on this machine: rendered files, the secrets beside them, and data.
 import { open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { isKeyFile } from '../../model/stack/made-files.ts';
 import type { StackFolder } from '../../stack-ports.ts';
 import { lookAt, makeData, removeData } from './data-folder.ts';
 import { folderError, isAbsent, pathInvalid, placeInvalid } from './errors.ts';
@@ -38,7 +39,7 @@ export function createStackFolder({ stacks }: StackFolderPaths): StackFolder {
     await sweepHalfWritten(folder);
   };
   const present = (folder: string): ReturnType<typeof readTree> =>
-    readTree(folder, { ...limits, without: [secrets, ...keptNames] });
+    readTree(folder, { ...limits, without: [secrets, ...keptNames], isSecret: isKeyFile });
 
   return {
     pathOf,

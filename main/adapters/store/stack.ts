@@ -5,7 +5,7 @@ import { stackAnswersSchema } from '../../model/stack/answers.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
 import { stackSteps } from '../../model/stack/stack.ts';
 import type { StackRun } from '../../model/stack/stack.ts';
-import type { StackJournal } from '../../stack-ports.ts';
+import type { FormerLab, StackJournal } from '../../stack-ports.ts';
 import type { Database } from './database.ts';
 import { jsonColumn, rowReader } from './rows.ts';
 
@@ -54,9 +54,10 @@ const standingSchema = z.object({
   services: z.record(z.string(), z.string()),
   images: z.record(z.string(), z.string()).optional(),
   written: z.record(z.string(), z.string()).optional(),
+  trust: z.object({ root: z.string().nullable(), served: z.string().nullable() }).optional(),
   isOutgrown: z.boolean().optional(),
 });
-const formerSchema = z.array(z.object({ lab: z.string(), data: z.string() }));
+const labsSchema = z.array(z.object({ lab: z.string(), data: z.string() }));
 const filesSchema = z.array(z.object({ path: z.string(), hash: z.string() }));
 const pathsSchema = z.array(z.object({ path: z.string() }));
 const servicesSchema = z.array(z.object({ service: z.string(), hash: z.string() }));
@@ -68,7 +69,7 @@ type Runs = Pick<
 type Files = Pick<StackJournal, 'written' | 'writing' | 'unfinished' | 'wrote' | 'started' | 'setStarted'>;
 type State = Pick<
   StackJournal,
-  'current' | 'setCurrent' | 'former' | 'setFormer' | 'standing' | 'setStanding'
+  'current' | 'setCurrent' | 'former' | 'setFormer' | 'labs' | 'setLabs' | 'standing' | 'setStanding'
 >;
 
 /** The journal of stacks on an open, migrated database. */
@@ -193,17 +194,22 @@ function stateIn(database: Database, log: Log | undefined): State {
   const put = database.prepare('INSERT OR REPLACE INTO stack_state VALUES (@name, @value)');
   const drop = database.prepare('DELETE FROM stack_state WHERE name = @name');
   const answers = rowReader('stack_state', z.object({ value: jsonColumn.pipe(readableAnswersSchema) }), log);
-  const former = rowReader('stack_state', z.object({ value: jsonColumn.pipe(formerSchema) }), log);
+  const labs = rowReader('stack_state', z.object({ value: jsonColumn.pipe(labsSchema) }), log);
   const standing = rowReader('stack_state', z.object({ value: jsonColumn.pipe(standingSchema) }), log);
   const set = (name: string, value: object | null): void => {
     if (value === null) drop.run({ name });
     else put.run({ name, value: JSON.stringify(value) });
   };
+  const labsUnder = (name: string): readonly FormerLab[] => labs.one(get.get({ name }))?.value ?? [];
+  const setLabs = (name: string, value: readonly FormerLab[]): void =>
+    set(name, value.length === 0 ? null : value);
   return {
     current: () => answers.one(get.get({ name: 'current' }))?.value ?? null,
     setCurrent: (value) => set('current', value),
-    former: () => former.one(get.get({ name: 'former' }))?.value ?? [],
-    setFormer: (labs) => set('former', labs.length === 0 ? null : labs),
+    former: () => labsUnder('former'),
+    setFormer: (value) => setLabs('former', value),
+    labs: () => labsUnder('labs'),
+    setLabs: (value) => setLabs('labs', value),
     standing: () => standing.one(get.get({ name: 'standing' }))?.value ?? null,
     setStanding: (value) => set('standing', value),
   };

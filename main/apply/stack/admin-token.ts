@@ -2,7 +2,7 @@
 import { AutoGitError } from '../../errors.ts';
 import type { GitlabAdmin } from '../../stack-ports.ts';
 import { secretName } from '../context.ts';
-import { stackError } from './context.ts';
+import { stackError, stackSecret } from './context.ts';
 import type { GitlabPlace, StepContext } from './context.ts';
 
 const day = 24 * 3_600_000;
@@ -16,17 +16,76 @@ export const tokenScopes = ['api', 'create_runner', 'manage_runner', 'admin_mode
 const consoleMs = 5 * 60_000;
 
 /** An administrator's access with a good token, which is among the home's secrets. Rejects with `stack.token-failed`. */
-export async function adminOf(place: GitlabPlace, context: StepContext): Promise<GitlabAdmin> {
-  const { secrets, connectAdmin, clock } = context;
+export async function adminOf(place: GitlabPlace, context: TokenContext): Promise<GitlabAdmin> {
+  const { secrets, connectAdmin } = context;
   const kept = secrets.get(secretName.gitlabToken);
   const known = kept === null ? null : await accepted(connectAdmin(place, kept));
   if (kept === null || known === null || !suffices(known))
     return connectAdmin(place, await makeToken(context));
-  if (known.expiresAt === null || known.expiresAt - clock.now() > renewalMs) return connectAdmin(place, kept);
+  if (isEnding(known, context)) return connectAdmin(place, await rotate(place, kept, context));
+  await noteEnd(known.expiresAt, context);
+  return connectAdmin(place, kept);
+}
+
+/**
+ * Between runs: true when the token is another one now. One that GitLab refuses is made anew only where AutoGit knows why:
+ * it has ended, or a kill came between GitLab's answer to its rotation and the store. Rejects with
+ * `stack.token-refused`, `stack.token-failed` and the errors of GitLab.
+ */
+export async function renewToken(place: GitlabPlace, context: TokenContext): Promise<boolean> {
+  const { secrets, connectAdmin, clock, stack } = context;
+  const kept = secrets.get(secretName.gitlabToken);
+  const known = kept === null ? null : await accepted(connectAdmin(place, kept));
+  if (kept !== null && known !== null && suffices(known)) {
+    if (isEnding(known, context)) {
+      await rotate(place, kept, context);
+      return true;
+    }
+    await noteEnd(known.expiresAt, context);
+    return false;
+  }
+  const until = Number(secrets.get(stackSecret(stack.lab, endSecret)) ?? Infinity);
+  if (until > clock.now())
+    throw stackError(
+      'stack.token-refused',
+      known === null
+        ? "GitLab does not know AutoGit's token any more: somebody has revoked it."
+        : "AutoGit's token at GitLab has fewer rights than AutoGit needs, or its user is no administrator any more.",
+      'Let AutoGit make another one: autogit stack up',
+    );
+  await makeToken(context);
+  return true;
+}
+
+/** What a token is made and rotated with. */
+export type TokenContext = Pick<
+  StepContext,
+  'secrets' | 'connectAdmin' | 'clock' | 'compose' | 'instance' | 'project' | 'tell'
+> & { readonly stack: Pick<StepContext['stack'], 'lab'>; readonly signal?: AbortSignal };
+
+/** Instant from which on the token may be no more, whoever is asked. */
+const endSecret = 'token-until';
+
+async function noteEnd(at: number | null, { secrets, stack }: TokenContext): Promise<void> {
+  const name = stackSecret(stack.lab, endSecret);
+  if (at === null) return secrets.remove(name);
+  if (secrets.get(name) !== String(at)) await secrets.set(name, String(at));
+}
+
+/** That it is begun is written down first: after a kill nobody may know the token that GitLab has made. */
+async function rotate(place: GitlabPlace, kept: string, context: TokenContext): Promise<string> {
+  const { secrets, connectAdmin, clock } = context;
   context.tell({ message: "Rotating AutoGit's token at GitLab" });
-  const next = await connectAdmin(place, kept).rotateToken(clock.now() + lifeDays * day);
+  await noteEnd(clock.now(), context);
+  const end = clock.now() + lifeDays * day;
+  const next = await connectAdmin(place, kept).rotateToken(end);
   await secrets.set(secretName.gitlabToken, next);
-  return connectAdmin(place, next);
+  await noteEnd(end, context);
+  return next;
+}
+
+function isEnding({ expiresAt }: Who, { clock }: TokenContext): boolean {
+  return expiresAt !== null && expiresAt - clock.now() <= renewalMs;
 }
 
 type Who = Awaited<ReturnType<GitlabAdmin['who']>>;
@@ -49,8 +108,8 @@ function suffices({ admin, scopes }: Who): boolean {
  * Those of the same name end first: one that a kill has left without anybody knowing it is no use and no danger.
  * The value comes back on standard output, and stands in no argument.
  */
-async function makeToken(context: StepContext): Promise<string> {
-  const { compose, project, secrets, instance } = context;
+async function makeToken(context: TokenContext): Promise<string> {
+  const { compose, project, secrets, instance, clock, signal } = context;
   context.tell({ message: "Making AutoGit's token at GitLab, which takes its console a minute" });
   const script = tokenScript({
     name: `AutoGit ${instance.slice(0, 8)}`,
@@ -63,6 +122,7 @@ async function makeToken(context: StepContext): Promise<string> {
     ['gitlab-rails', 'runner', '-'],
     script,
     consoleMs,
+    signal,
   );
   const token = /^(\S{20,})$/.exec(stdout.trim().split('\n').at(-1)?.trim() ?? '')?.[1];
   if (code !== 0 || token === undefined)
@@ -72,6 +132,7 @@ async function makeToken(context: StepContext): Promise<string> {
       'See whether GitLab runs and has memory left: autogit stack logs gitlab. Then run autogit stack up again.',
     );
   await secrets.set(secretName.gitlabToken, token);
+  await noteEnd(clock.now() + lifeDays * day, context);
   return token;
 }
 

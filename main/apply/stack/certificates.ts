@@ -1,150 +1,157 @@
 // The lab's own authority and its certificate, or the one that a person has: made, renewed and put where Traefik reads them.
 import { z } from 'zod';
-import { AutoGitError, messageOf } from '../../errors.ts';
-import { covers } from '../../model/stack/certificate-names.ts';
+import { rootFile, servedFile } from '../../model/stack/made-files.ts';
 import type { Secrets } from '../../ports.ts';
-import { stackError, stackSecret } from './context.ts';
-import type { StepContext } from './context.ts';
-import { putSecret } from './put-secret.ts';
+import { stackSecret } from './context.ts';
+import type { NamedStack, StackTools, StepContext } from './context.ts';
+import { readOwn } from './own-certificate.ts';
+import { serveNone, servePair } from './serve-pair.ts';
 
 const day = 24 * 3_600_000;
-/** A certificate with less than this left is made anew. */
+/** A certificate with less than this left is made anew, and one with less than a third of its life. Milliseconds. */
 const renewalMs = 30 * day;
 
 /** Certificate and key belong together: one value, so that no kill parts them. */
 const pairSchema = z.object({ certificate: z.string(), key: z.string() });
-const authoritySchema = pairSchema.extend({ domain: z.string() });
 const leafSchema = pairSchema.extend({ names: z.array(z.string()), root: z.string() });
-type Authority = z.infer<typeof authoritySchema>;
+export type Authority = z.infer<typeof pairSchema>;
+type Leaf = z.infer<typeof leafSchema>;
 
-/** Names of what is kept: the authority's key is in no file at all. */
-export const authoritySecret = 'ca-key';
+/**
+ * Name of what is kept, as its key is in no file at all. An authority signs for one domain, and devices have been told to
+ * trust it: one for another domain never takes its place.
+ */
+function authoritySecret({ lab, domain }: Pick<NamedStack, 'lab' | 'domain'>): string {
+  return stackSecret(lab, `ca-key-${domain}`);
+}
 const leafSecret = 'tls-key';
+/** The root that a certificate of the person's leads to. */
+export const rootSecret = 'ca-root';
 
-/** PEM of the lab's own root; `null`: it has none. */
-export function rootOf(lab: string, secrets: Pick<Secrets, 'get'>): string | null {
-  return readKept(secrets.get(stackSecret(lab, authoritySecret)), authoritySchema)?.certificate ?? null;
+/** What certificates are made with. */
+export type CertificateContext = Pick<StackTools, 'secrets' | 'crypto' | 'clock' | 'readText'> & {
+  readonly stack: NamedStack;
+};
+
+/** PEM of the root that the stack's certificate leads to; `null`: a public one. */
+export function rootOf(
+  stack: Pick<NamedStack, 'lab' | 'domain' | 'answers'>,
+  secrets: Pick<Secrets, 'get'>,
+): string | null {
+  switch (stack.answers.tls.mode) {
+    case 'local-ca':
+      return readKept(secrets.get(authoritySecret(stack)), pairSchema)?.certificate ?? null;
+    case 'own':
+      return secrets.get(stackSecret(stack.lab, rootSecret));
+    case 'acme-dns':
+    case 'acme-http':
+      return null;
+  }
 }
 
 /**
  * Nothing to make where Traefik gets them by itself. Rejects with `stack.certificate-unreadable`,
- * `stack.certificate-invalid`, `stack.certificate-dates`, `stack.certificate-names`, `stack.certificate-key`.
+ * `stack.certificate-invalid`, `stack.certificate-dates`, `stack.certificate-names`, `stack.certificate-key`,
+ * `stack.certificate-untrusted`, `stack.file-changed`.
  */
 export async function certificates(context: StepContext): Promise<void> {
-  const { tls } = context.stack.answers;
+  const { stack, folder, journal, run } = context;
+  const { tls } = stack.answers;
+  const { files } = run.wish;
+  const serving = { folder, journal, lab: stack.lab, wish: files[servedFile] ?? null };
   switch (tls.mode) {
-    case 'local-ca':
-      return ownAuthority(context);
-    case 'own':
-      return theirs(tls, context);
+    case 'local-ca': {
+      const authority = await authorityOf(context);
+      const leaf = await leafOf(authority, context);
+      await putRoot(authority.certificate, context);
+      await servePair(leaf, serving);
+      return;
+    }
+    case 'own': {
+      const { pair, root } = await readOwn(tls, context);
+      await putOwnRoot(root, context);
+      await servePair(pair, serving);
+      return;
+    }
     case 'acme-dns':
     case 'acme-http':
-      return;
+      return serveNone(serving);
   }
 }
 
-async function ownAuthority(context: StepContext): Promise<void> {
-  const { stack, folder } = context;
-  const authority = await authorityOf(context);
-  const leaf = await leafOf(authority, context);
-  await folder.write(stack.lab, 'ca.crt', authority.certificate, 0o644);
-  await putPair(leaf, context);
+/** How a leaf stands that the lab's own authority has signed. */
+export interface LeafState {
+  /** `null`: there is none. */
+  readonly until: number | null;
+  readonly isDue: boolean;
 }
 
-/** The key first: a server that looks between both finds a pair that does not match, and keeps the one it has. */
-async function putPair(
-  { certificate, key }: z.infer<typeof pairSchema>,
-  context: StepContext,
-): Promise<void> {
-  const { stack, folder } = context;
-  await putSecret(leafSecret, key, `${key} ${certificate}`, context);
-  await folder.write(stack.lab, 'tls/certificate.pem', certificate, 0o644);
+/** Whether the kept leaf has to be made anew: it ends, or names or authority are others. */
+export async function leafState(context: CertificateContext): Promise<LeafState> {
+  const { stack, secrets, crypto, clock } = context;
+  const kept = readKept(secrets.get(stackSecret(stack.lab, leafSecret)), leafSchema);
+  if (kept === null) return { until: null, isDue: true };
+  const { from, to } = await crypto.read(kept.certificate);
+  const authority = keptAuthority(context);
+  const isOther = kept.root !== authority?.certificate || kept.names.join() !== publicNames(stack).join();
+  return { until: to, isDue: isOther || to - clock.now() <= Math.max(renewalMs, (to - from) / 3) };
 }
 
-async function authorityOf({ stack, secrets, crypto, clock }: StepContext): Promise<Authority> {
-  const name = stackSecret(stack.lab, authoritySecret);
-  const kept = readKept(secrets.get(name), authoritySchema);
-  if (kept?.domain === stack.domain) {
-    const { to } = await crypto.read(kept.certificate);
-    if (to - clock.now() > renewalMs) return kept;
-  }
-  const pair = await crypto.authority(`AutoGit ${stack.lab}`, stack.domain, clock.now());
-  const made = { ...pair, domain: stack.domain };
-  await secrets.set(name, JSON.stringify(made));
+/** The authority as it is kept; `null`: none. */
+export function keptAuthority({ stack, secrets }: CertificateContext): Authority | null {
+  return readKept(secrets.get(authoritySecret(stack)), pairSchema);
+}
+
+/** Whether the authority itself is about to end: another one is for every device to trust anew. */
+export async function isEnding(
+  { certificate }: Authority,
+  { crypto, clock }: CertificateContext,
+): Promise<boolean> {
+  const { to } = await crypto.read(certificate);
+  return to - clock.now() <= renewalMs;
+}
+
+async function authorityOf(context: CertificateContext): Promise<Authority> {
+  const { stack, secrets, crypto, clock } = context;
+  const kept = keptAuthority(context);
+  if (kept !== null && !(await isEnding(kept, context))) return kept;
+  const made = await crypto.authority(`AutoGit ${stack.lab}`, stack.domain, clock.now());
+  await secrets.set(authoritySecret(stack), JSON.stringify(made));
   return made;
 }
 
-async function leafOf(
-  authority: Authority,
-  { stack, secrets, crypto, clock }: StepContext,
-): Promise<z.infer<typeof leafSchema>> {
+/** The kept leaf, or another where that one is due; kept before it lies anywhere. */
+export async function leafOf(authority: Authority, context: CertificateContext): Promise<Leaf> {
+  const { stack, secrets, crypto, clock } = context;
   const name = stackSecret(stack.lab, leafSecret);
-  const names = publicNames(stack);
   const kept = readKept(secrets.get(name), leafSchema);
-  if (kept?.root === authority.certificate && kept.names.join() === names.join()) {
-    const { to } = await crypto.read(kept.certificate);
-    if (to - clock.now() > renewalMs) return kept;
-  }
-  const pair = await crypto.leaf(authority, names, [], clock.now());
+  if (kept !== null && !(await leafState(context)).isDue) return kept;
+  const names = publicNames(stack);
+  const pair = await crypto.leaf(authority, names, clock.now());
   const made = { ...pair, names, root: authority.certificate };
   await secrets.set(name, JSON.stringify(made));
   return made;
 }
 
-function publicNames({ domain, names }: StepContext['stack']): string[] {
+function publicNames({ domain, names }: NamedStack): string[] {
   return [...new Set([domain, ...names.map(({ name }) => name)])].toSorted();
 }
 
-async function theirs(
-  paths: { readonly certificate: string; readonly key: string },
-  context: StepContext,
-): Promise<void> {
-  const { crypto, clock, stack } = context;
-  const certificate = await textOf(paths.certificate, context);
-  const key = await textOf(paths.key, context);
-  const facts = await crypto.read(certificate);
-  const now = clock.now();
-  const certificateError = (errorKey: string, what: string, next: string): AutoGitError =>
-    stackError(errorKey, `The certificate ${paths.certificate} ${what}.`, next, { path: paths.certificate });
-  if (now < facts.from || now > facts.to)
-    throw certificateError(
-      'stack.certificate-dates',
-      `holds from ${dayOf(facts.from)} to ${dayOf(facts.to)}, and today is ${dayOf(now)}`,
-      'Put a certificate there that holds today, or set the clock of this machine right.',
-    );
-  const missing = stack.names.map(({ name }) => name).filter((name) => !covers(facts.names, name));
-  if (missing.length > 0)
-    throw certificateError(
-      'stack.certificate-names',
-      `is not for ${missing.join(', ')}: it is for ${facts.names.join(', ')}`,
-      `Get one for these names, or for *.${stack.domain}.`,
-    );
-  if (!(await crypto.matches(certificate, key)))
-    throw certificateError(
-      'stack.certificate-key',
-      `does not belong to the key ${paths.key}`,
-      'Give the key with which the certificate was asked for.',
-    );
-  await putPair({ certificate, key }, context);
+/** Who has read another root is started anew: GitLab takes it up at its start alone. */
+async function putRoot(root: string, { run, stack, folder, journal }: StepContext): Promise<void> {
+  const there = (await folder.read(stack.lab))?.find(({ path }) => path === rootFile)?.content;
+  const readers = stack.services.filter(({ readsRoot }) => readsRoot === true).map(({ name }) => name);
+  if (there !== undefined && there !== root && readers.length > 0)
+    journal.setRestarts(run.id, [...new Set([...(journal.open()?.restarts ?? []), ...readers])]);
+  await folder.write(stack.lab, rootFile, root, 0o644);
 }
 
-async function textOf(path: string, { readText }: StepContext): Promise<string> {
-  try {
-    return await readText(path);
-  } catch (error) {
-    if (error instanceof AutoGitError) throw error;
-    throw new AutoGitError({
-      key: 'stack.certificate-unreadable',
-      message: `The file ${path}, which the answers name for TLS, cannot be read: ${messageOf(error)}.`,
-      next: 'Give a path of a PEM file that AutoGit may read.',
-      fields: { path },
-      cause: error,
-    });
-  }
-}
-
-function dayOf(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
+async function putOwnRoot(root: string | null, context: StepContext): Promise<void> {
+  const { stack, secrets } = context;
+  const name = stackSecret(stack.lab, rootSecret);
+  if (root === null) return secrets.remove(name);
+  if (secrets.get(name) !== root) await secrets.set(name, root);
+  await putRoot(root, context);
 }
 
 function readKept<T>(text: string | null, schema: z.ZodType<T>): T | null {

@@ -1,8 +1,8 @@
 // What every step of a stack works with, and what it must say while it goes on.
-import { createHash } from 'node:crypto';
 import { AutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Issue } from '../../model/issue.ts';
+import { ownAddress } from '../../model/stack/answers.ts';
 import type { PullState, RenderedStack, StackRun } from '../../model/stack/stack.ts';
 import type { Clock, Secrets } from '../../ports.ts';
 import type {
@@ -41,10 +41,13 @@ export interface StackGitlab {
   readonly connect: string | null;
 }
 
-/** How a pool stands with its proof. `skipped`: it cannot, or need not be proven. */
+/**
+ * How a pool stands with its proof. `skipped`: it cannot, or need not be proven. `stuck`: somebody has to mend something
+ * before its proof goes on.
+ */
 export interface PoolProof {
   readonly pool: string;
-  readonly state: 'proven' | 'failed' | 'running' | 'waiting' | 'skipped';
+  readonly state: 'proven' | 'failed' | 'running' | 'waiting' | 'stuck' | 'skipped';
   readonly sentence: string;
   readonly fix: string | null;
 }
@@ -57,6 +60,8 @@ export interface StackHome {
   useGitlab(gitlab: StackGitlab): Promise<void>;
   /** The home serves no GitLab any more. */
   leaveGitlab(): Promise<void>;
+  /** Its data is gone: of the next one at the same address neither proofs nor numbers of jobs and entries are true. */
+  forgetGitlab(): void;
   /** Where GitLab's hooks may ring; `null`: nowhere. */
   hook(): { readonly url: string; readonly token: string } | null;
   proofs(): readonly PoolProof[];
@@ -90,8 +95,13 @@ export interface StackTools {
   whyNotReady(place: GitlabPlace): Promise<string | null>;
   /** Whether the engine runs health checks: Podman without systemd does not. */
   runsHealthChecks(): boolean;
-  /** What the journal has for a file that a person keeps: hashes of what lies there and of what would be written. */
-  keptMark(onDisk: string, wanted: string): string;
+  /**
+   * Whether Compose sees on this engine which containers are as they should be. It knows networks by their ids, and
+   * Podman 4.3 gives each container their names for them, so that all containers would be made anew every time.
+   */
+  showsChanges(): boolean;
+  /** A text without the secrets of this home, and without what looks like one. */
+  clean(text: string): string;
 }
 
 export interface StepContext extends StackTools {
@@ -106,11 +116,6 @@ export interface StepContext extends StackTools {
 /** One step of a run: safe to do again after a kill at any instruction. */
 export type ApplyStep = (context: StepContext) => Promise<void>;
 
-/** Hex SHA-256. */
-export function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
 /** Where a stack's secret stands among those of the home. */
 export function stackSecret(lab: string, name: string): string {
   return `stack/${lab}/${name}`;
@@ -123,16 +128,20 @@ export function projectOf(
   return { name: `autogit-${lab}`, folder: folder.pathOf(lab), engine: engine() };
 }
 
+/** What of a stack decides about its certificate, and about who asks GitLab. */
+export type NamedStack = Pick<RenderedStack, 'lab' | 'domain' | 'names' | 'answers' | 'gitlabUrl'>;
+
 /** Where the stack's GitLab is reached from this machine. */
 export function placeOf(
-  { stack, secrets }: Pick<StepContext, 'stack' | 'secrets'>,
-  caOf: (lab: string, secrets: Secrets) => string | null,
+  { stack, secrets }: { readonly stack: NamedStack; readonly secrets: Pick<Secrets, 'get'> },
+  caOf: (stack: NamedStack, secrets: Pick<Secrets, 'get'>) => string | null,
 ): GitlabPlace {
-  const { address, ports, tls } = stack.answers;
+  const address = ownAddress(stack.answers);
+  const host = address?.includes(':') === true ? `[${address}]` : address;
   return {
     url: stack.gitlabUrl,
-    ca: tls.mode === 'local-ca' ? caOf(stack.lab, secrets) : null,
-    reach: address === null ? null : `${address}:${ports.https}`,
+    ca: caOf(stack, secrets),
+    reach: host === null ? null : `${host}:${stack.answers.ports.https}`,
   };
 }
 

@@ -1,8 +1,11 @@
 // Rendered files come into the stack's folder; what a person has changed there stays until they say otherwise.
+import { hashOf } from '../../model/stack/content-hash.ts';
+import { fateOf, keptMark } from '../../model/stack/kept.ts';
+import { isMade } from '../../model/stack/made-files.ts';
 import type { RenderedFile } from '../../model/stack/stack.ts';
-import { hashOf, heedStop, stackError } from './context.ts';
+import { heedStop, stackError } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
-import { settleWrites } from './settle-writes.ts';
+import { settleWrites, writeMarked } from './settle-writes.ts';
 
 /** What becomes of one path. */
 type Deed =
@@ -78,10 +81,10 @@ function deedsFor(
   const ordered = stack.files.toSorted((a, b) => Number(isCompose(a)) - Number(isCompose(b)));
   return [
     ...ordered.flatMap((file) =>
-      deedsForOne(file, { onDisk: there.get(file.path), last: written[file.path] }, wish(file.path), context),
+      deedsForOne(file, { onDisk: there.get(file.path), last: written[file.path] }, wish(file.path)),
     ),
     ...Object.entries(written)
-      .filter(([path]) => !wanted.has(path) && !path.startsWith('secrets/'))
+      .filter(([path]) => !wanted.has(path) && !path.startsWith('secrets/') && !isMade(path))
       .map(([path, last]): Deed => {
         const onDisk = there.get(path);
         return onDisk !== undefined && (onDisk === last || wish(path) === 'replace')
@@ -99,18 +102,21 @@ function deedsForOne(
   file: RenderedFile,
   { onDisk, last }: { readonly onDisk: string | undefined; readonly last: string | undefined },
   wish: 'replace' | 'keep' | undefined,
-  { keptMark }: StepContext,
 ): readonly Deed[] {
-  const { path } = file;
-  const hash = hashOf(file.content);
-  if (file.once === true) return onDisk === undefined ? [{ deed: 'write', path, file }] : [];
-  if (onDisk === hash) return last === hash ? [] : [{ deed: 'note', path, hash }];
-  if (onDisk === undefined) return wish === 'keep' ? [] : [{ deed: 'write', path, file }];
-  if (wish === 'replace') return [{ deed: 'write', path, file }];
-  const mark = keptMark(onDisk, hash);
-  if (wish === 'keep') return [{ deed: 'note', path, hash: mark }];
-  if (last === mark) return [];
-  return last === onDisk ? [{ deed: 'write', path, file }] : [{ deed: 'ask', path }];
+  const { path, once } = file;
+  const wanted = hashOf(file.content);
+  const noted = (hash: string): readonly Deed[] => (last === hash ? [] : [{ deed: 'note', path, hash }]);
+  switch (fateOf(file, { wanted, onDisk, written: last }, wish)) {
+    case 'same':
+      return once === true ? [] : noted(wanted);
+    case 'kept':
+      return onDisk === undefined ? [] : noted(keptMark(onDisk, wanted));
+    case 'create':
+    case 'update':
+      return [{ deed: 'write', path, file }];
+    case 'ask':
+      return [{ deed: 'ask', path }];
+  }
 }
 
 async function carryOut(deed: Deed, { stack, journal, folder }: StepContext): Promise<void> {
@@ -120,17 +126,11 @@ async function carryOut(deed: Deed, { stack, journal, folder }: StepContext): Pr
       journal.wrote(lab, deed.path, deed.hash);
       return;
     case 'remove':
-      journal.writing(lab, deed.path);
-      await folder.remove(lab, deed.path);
-      journal.wrote(lab, deed.path, null);
-      return;
+      return writeMarked(lab, { path: deed.path, content: null, mode: 0 }, { journal, folder });
     case 'write': {
       const { content, mode, once } = deed.file;
       if (once === true) return folder.write(lab, deed.path, content, mode);
-      journal.writing(lab, deed.path);
-      await folder.write(lab, deed.path, content, mode);
-      journal.wrote(lab, deed.path, hashOf(content));
-      return;
+      return writeMarked(lab, { path: deed.path, content, mode }, { journal, folder });
     }
     case 'ask':
       return;

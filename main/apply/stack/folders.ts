@@ -11,6 +11,7 @@ export const makeFolders: ApplyStep = async (context) => {
   context.tell({ message: 'Making the folders for data' });
   await requireKnownData(context);
   rememberFormer(context);
+  rememberLab(context);
   // From here on this is the lab that is there, whole or not.
   journal.setCurrent(stack.answers);
   const paths = [stack.data, ...stack.folders.map(({ path }) => path)];
@@ -25,6 +26,14 @@ function rememberFormer({ stack, journal }: StepContext): void {
   if (current === null || current.lab === stack.lab) return;
   const others = journal.former().filter(({ lab }) => lab !== current.lab && lab !== stack.lab);
   journal.setFormer([...others, { lab: current.lab, data: current.data }]);
+}
+
+/** For the day when it is given up: its folder and its secrets may outlive its name. */
+function rememberLab({ stack: { lab, data }, journal }: StepContext): void {
+  const known = journal.labs();
+  const last = known.at(-1);
+  if (last?.lab === lab && last.data === data) return;
+  journal.setLabs([...known.filter((one) => one.lab !== lab), { lab, data }]);
 }
 
 /** A disk that is not mounted looks like a new, empty place: a lab that has data does not begin anew there. */

@@ -7,13 +7,17 @@ import {
   tellingLines,
   waitingWords,
 } from '../../model/stack/health.ts';
-import type { RenderedService, StackContainer } from '../../model/stack/stack.ts';
+import { rootFile, servedFile } from '../../model/stack/made-files.ts';
+import type { HealthLook } from '../../model/stack/health.ts';
+import type { RenderedService } from '../../model/stack/stack.ts';
 import { rootOf } from './certificates.ts';
-import { heedStop, isStaging, placeOf, stackError, stackSecret } from './context.ts';
+import { heedStop, isStaging, placeOf, stackError } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
 
 /** GitLab's first start takes minutes, on slow disks a quarter of an hour. Milliseconds. */
 export const graceMs = 15 * 60_000;
+/** So long a service may be ill while nothing else is on its way: a busy machine makes health checks fail. Milliseconds. */
+const illMs = 60_000;
 const pauseMs = 3_000;
 /** GitLab answers the check of its image long before it answers people. */
 const gitlabService = 'gitlab';
@@ -25,6 +29,8 @@ interface Watch {
   readonly restartsBefore: Record<string, number>;
   /** Looks in a row that found a service lost. */
   readonly misses: Map<string, number>;
+  /** Since when each service is ill and nothing else on its way, by the monotonic clock. */
+  readonly illSince: Map<string, number>;
   /** The furthest milestone that each service has reached: its line may have left the log's end. */
   readonly reached: Map<string, string>;
 }
@@ -35,13 +41,14 @@ export const awaitHealth: ApplyStep = async (context) => {
     begun: context.clock.monotonic(),
     restartsBefore: {},
     misses: new Map(),
+    illSince: new Map(),
     reached: new Map(),
   };
   for (;;) {
     heedStop(context.signal);
     const waiting = await lookOnce(watch, context);
     if (waiting === null) {
-      standUp(context);
+      await standUp(context);
       return;
     }
     context.tell({ message: waiting.message });
@@ -56,11 +63,15 @@ export const awaitHealth: ApplyStep = async (context) => {
 };
 
 /** From now on this is what a later run goes back to. */
-function standUp({ run, stack, journal }: StepContext): void {
+async function standUp({ run, stack, journal, folder }: StepContext): Promise<void> {
   if (run.verb !== 'up') return;
   const services = Object.fromEntries(stack.services.map(({ name, hash }) => [name, hash]));
   const images = Object.fromEntries(stack.services.map(({ name, image }) => [name, image]));
-  journal.setStanding({ answers: stack.answers, isUp: true, isKept: false, services, images });
+  const files = (await folder.read(stack.lab)) ?? [];
+  const contentOf = (path: string): string | null =>
+    files.find((file) => file.path === path)?.content ?? null;
+  const trust = { root: contentOf(rootFile), served: contentOf(servedFile) };
+  journal.setStanding({ answers: stack.answers, isUp: true, isKept: false, services, images, trust });
 }
 
 interface Waiting {
@@ -73,8 +84,14 @@ async function lookOnce(watch: Watch, context: StepContext): Promise<Waiting | n
   const { compose, project, stack } = context;
   const containers = await compose.containers(project);
   for (const { id, restarts } of containers) watch.restartsBefore[id] ??= restarts ?? 0;
+  const look = {
+    ...{ containers, restartsBefore: watch.restartsBefore },
+    ...{ runsHealthChecks: context.runsHealthChecks(), now: context.clock.now() },
+  };
+  if (stack.services.some((service) => healthOf(service, look, false).state === 'waiting'))
+    watch.illSince.clear();
   let first: Waiting | null = null;
-  for (const service of inOrder(context)) first = (await judge(service, containers, watch, context)) ?? first;
+  for (const service of inOrder(context)) first = (await judge(service, look, watch, context)) ?? first;
   if (first !== null || !stack.services.some(({ name }) => name === gitlabService)) return first;
   // Nothing trusts such a certificate: the step `configure` says so.
   if (isStaging(stack.answers.tls)) return null;
@@ -99,26 +116,27 @@ function inOrder({ stack }: StepContext): readonly RenderedService[] {
 
 async function judge(
   service: RenderedService,
-  containers: readonly StackContainer[],
-  { restartsBefore, misses, reached }: Watch,
+  look: HealthLook,
+  { misses, illSince, reached }: Watch,
   context: StepContext,
 ): Promise<Waiting | null> {
-  const { stack, clock } = context;
+  const { stack } = context;
   const { name } = service;
-  const look = { containers, restartsBefore, runsHealthChecks: context.runsHealthChecks(), now: clock.now() };
   // A log is read only where something has to be said of it.
   const quick = healthOf(service, look, false);
-  if (quick.state === 'fine') {
-    misses.delete(name);
-    return null;
-  }
+  if (quick.state !== 'lost') misses.delete(name);
+  if (quick.state !== 'ill') illSince.delete(name);
+  if (quick.state === 'fine') return null;
   if (quick.state === 'lost') {
     misses.set(name, (misses.get(name) ?? 0) + 1);
     if (quick.why.includes('restarted') || (misses.get(name) ?? 0) >= missedLooks)
       throw await unhealthy(name, `does not stay up: ${quick.why}`, context);
     return { service: name, message: `Waiting for ${name}: ${quick.why}` };
   }
-  misses.delete(name);
+  if (quick.state === 'ill') {
+    await requirePatience(name, illSince, context);
+    return { service: name, message: `Waiting for ${name}: ${quick.why}` };
+  }
   const log = await logOf(name, context);
   const milestone = furthestMilestone(stack.milestones, name, log, reached.get(name) ?? null);
   if (milestone !== null) reached.set(name, milestone.key);
@@ -128,6 +146,20 @@ async function judge(
   return { service: name, message: waitingWords(milestone, name) };
 }
 
+/** Rejects when a service has been ill for too long. */
+async function requirePatience(
+  name: string,
+  illSince: Watch['illSince'],
+  context: StepContext,
+): Promise<void> {
+  const now = context.clock.monotonic();
+  const since = illSince.get(name) ?? now;
+  illSince.set(name, since);
+  if (now - since < illMs) return;
+  const what = `runs and does not get well: its health check has failed for ${illMs / 1000} seconds after all its tries`;
+  throw await unhealthy(name, what, context);
+}
+
 /** A log that cannot be read is no reason to give up. */
 async function logOf(service: string, { compose, project }: StepContext): Promise<string> {
   return compose.logs(project, [service], logLines).catch(() => '');
@@ -135,21 +167,14 @@ async function logOf(service: string, { compose, project }: StepContext): Promis
 
 async function unhealthy(service: string, what: string, context: StepContext): Promise<Error> {
   const { stack, project } = context;
-  const lines = tellingLines(await logOf(service, context), stack.harmless[service] ?? []);
-  const said =
-    lines.length === 0 ? 'It has printed nothing.' : `It said: ${hideSecrets(lines.join(' / '), context)}`;
+  // Services print what they were given, now and then; a line that is cut has only a part of it.
+  const log = context.clean(await logOf(service, context));
+  const lines = tellingLines(log, stack.harmless[service] ?? []);
+  const said = lines.length === 0 ? 'It has printed nothing.' : `It said: ${lines.join(' / ')}`;
   return stackError(
     'stack.unhealthy',
     `${service} ${what}. ${said}`,
     `See all of it: autogit stack logs ${service}. When it is mended, autogit stack up goes on. The files are in ${project.folder}.`,
     { service },
   );
-}
-
-/** Services print what they were given, now and then. */
-function hideSecrets(text: string, { stack, secrets }: StepContext): string {
-  const values = stack.secrets.flatMap(({ name }) => secrets.get(stackSecret(stack.lab, name)) ?? []);
-  return values
-    .filter((value) => value.length >= 6)
-    .reduce((clean, value) => clean.replaceAll(value, '[secret]'), text);
 }

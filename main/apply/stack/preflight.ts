@@ -1,8 +1,9 @@
 // The first step: what was true when the plan was shown is asked again, before anything is touched.
 import { AutoGitError } from '../../errors.ts';
-import { heedStop, stackSecret } from './context.ts';
+import { heedStop } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
 import { requireDecided } from './files.ts';
+import { keptSecret } from './inherited-secrets.ts';
 import { portTaken } from './port-taken.ts';
 
 /**
@@ -45,16 +46,17 @@ function requireGrants({ stack }: StepContext): void {
 }
 
 /** Before anything is made: a person who has to look for a password should not come back to half a stack. */
-function requireAsked({ stack, secrets }: StepContext): void {
+function requireAsked(context: StepContext): void {
+  const { stack } = context;
   const missing = stack.secrets.filter(
-    ({ name, kind }) => kind === 'asked' && secrets.get(stackSecret(stack.lab, name)) === null,
+    ({ name, kind }) => kind === 'asked' && keptSecret(name, context) === null,
   );
   const [first] = missing;
   if (first === undefined) return;
   throw new AutoGitError({
     key: 'stack.secret-asked',
     message: `The stack needs what only you have: ${missing.map(({ label }) => label).join(', ')}.`,
-    next: `Give it from standard input: autogit stack set-secret ${first.name}`,
+    next: `Give it from standard input: autogit stack set-secret ${first.name} --lab ${stack.lab}`,
     fields: { names: missing.map(({ name }) => name).join(', ') },
   });
 }

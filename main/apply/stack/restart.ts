@@ -4,7 +4,7 @@ import type { ApplyStep } from './context.ts';
 
 /** Rejects with `stack.no-such-service` and the errors of Compose. */
 export const restartServices: ApplyStep = async (context) => {
-  const { run, compose, project, stack } = context;
+  const { run, compose, project, stack, signal } = context;
   const { services } = run.wish;
   const there = new Set((await compose.containers(project)).map(({ service }) => service));
   const unknown = services.find((service) => !there.has(service));
@@ -17,5 +17,5 @@ export const restartServices: ApplyStep = async (context) => {
       'See what there is: autogit stack status. Bring up what is missing: autogit stack up',
     );
   context.tell({ message: `Restarting ${services.length === 0 ? 'all services' : services.join(', ')}` });
-  await compose.restart(project, services);
+  await compose.restart(project, services, signal);
 };

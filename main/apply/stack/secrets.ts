@@ -1,10 +1,12 @@
 // Secrets are made once, kept among those of the home, and put into files that only their owner reads.
 import { z } from 'zod';
 import type { NeededSecret } from '../../model/stack/stack.ts';
+import type { Secrets } from '../../ports.ts';
 import { certificates } from './certificates.ts';
-import { putSecret } from './put-secret.ts';
 import { stackError, stackSecret } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
+import { keptSecret } from './inherited-secrets.ts';
+import { markOf, putSecret } from './put-secret.ts';
 
 /** Letters and digits. */
 const randomLength = 64;
@@ -12,7 +14,7 @@ const randomLength = 64;
 const passwordLength = 24;
 
 /** Made beside the certificates, never by the kinds of a template. */
-const certificateSecrets: readonly string[] = ['tls-key', 'ca-key'];
+const certificateSecrets: readonly string[] = ['tls-key', 'ca-key', 'ca-root'];
 
 /**
  * Each is kept before it lies in a file, and lies in a file before a service starts. Rejects with `stack.secret-asked`,
@@ -29,17 +31,13 @@ export const makeSecrets: ApplyStep = async (context) => {
   await certificates(context);
 };
 
-/** Data that a lab of another name has left cannot be read without its secrets: they go on under this lab's name. */
-async function carryOver({ stack, journal, secrets }: StepContext): Promise<void> {
-  const standing = journal.standing();
-  const others = [...journal.former(), ...(standing === null ? [] : [standing.answers])]
-    .filter(({ lab, data }) => lab !== stack.lab && data === stack.data)
-    .map(({ lab }) => lab)
-    .toReversed();
+/** What a lab of another name has left goes on under this lab's name. */
+async function carryOver(context: StepContext): Promise<void> {
+  const { stack, secrets } = context;
   for (const { name } of stack.secrets.filter((need) => !certificateSecrets.includes(need.name))) {
-    if (secrets.get(stackSecret(stack.lab, name)) !== null) continue;
-    const values = others.flatMap((lab) => secrets.get(stackSecret(lab, name)) ?? []);
-    if (values[0] !== undefined) await secrets.set(stackSecret(stack.lab, name), values[0]);
+    const own = stackSecret(stack.lab, name);
+    const value = keptSecret(name, context);
+    if (value !== null && value !== secrets.get(own)) await secrets.set(own, value);
   }
 }
 
@@ -65,6 +63,35 @@ function inOrder(needs: readonly NeededSecret[]): readonly NeededSecret[] {
 /** A digest is kept with a fingerprint of what it is of: another password, another digest. */
 const digestSchema = z.object({ of: z.string(), digest: z.string() });
 
+/** Services that read a secret whose file has another value than is kept now, or will be: the next `up` restarts them. */
+export function readersOfOthers({
+  stack,
+  journal,
+  secrets,
+}: Pick<StepContext, 'stack' | 'journal' | 'secrets'>): readonly string[] {
+  const written = journal.written(stack.lab);
+  const isOther = (need: NeededSecret): boolean => {
+    const mark = written[`secrets/${need.name}`];
+    if (mark === undefined || certificateSecrets.includes(need.name)) return false;
+    const value = keptValue(need, { stack, secrets });
+    return value === null || markOf(value, secrets) !== mark;
+  };
+  const others = new Set(stack.secrets.filter(isOther).map(({ name }) => name));
+  return stack.services.filter((one) => one.secrets.some((name) => others.has(name))).map(({ name }) => name);
+}
+
+/** `null`: there is none, or another one is to be made. */
+function keptValue(
+  { name, of }: NeededSecret,
+  { stack, secrets }: Pick<StepContext, 'stack' | 'secrets'>,
+): string | null {
+  const kept = secrets.get(stackSecret(stack.lab, name));
+  if (of === null) return kept;
+  const source = secrets.get(stackSecret(stack.lab, of));
+  const digest = readDigest(kept);
+  return source !== null && digest?.of === fingerprintOf(source, secrets) ? digest.digest : null;
+}
+
 async function valueOf(need: NeededSecret, context: StepContext): Promise<string> {
   const { secrets, stack, crypto } = context;
   const name = stackSecret(stack.lab, need.name);
@@ -75,7 +102,7 @@ async function valueOf(need: NeededSecret, context: StepContext): Promise<string
       throw stackError(
         'stack.secret-asked',
         `The stack needs what only you have: ${need.label}.`,
-        `Give it from standard input: autogit stack set-secret ${need.name}`,
+        `Give it from standard input: autogit stack set-secret ${need.name} --lab ${stack.lab}`,
         { names: need.name },
       );
     case 'random':
@@ -109,14 +136,18 @@ async function digestOf(
       `The secret ${need.name} is made of ${need.of ?? 'another'}, which nothing makes.`,
       'A template is wrong: `of` in its template.json names a secret of the same stack.',
     );
-  // Keyed with the home's own key, so that the fingerprint tells nothing of a weak password.
-  const of = secrets.sign(`stack digest ${source}`);
+  const of = fingerprintOf(source, secrets);
   const name = stackSecret(stack.lab, need.name);
   const kept = readDigest(secrets.get(name));
   if (kept?.of === of) return kept.digest;
   const made = { of, digest: await digest(source) };
   await secrets.set(name, JSON.stringify(made));
   return made.digest;
+}
+
+/** Keyed with the home's own key, so that it tells nothing of a weak password. */
+function fingerprintOf(source: string, secrets: Pick<Secrets, 'sign'>): string {
+  return secrets.sign(`stack digest ${source}`);
 }
 
 function readDigest(text: string | null): z.infer<typeof digestSchema> | null {

@@ -1,4 +1,5 @@
 // The certificate that is served: whether it lasts, and whether it is for our names.
+import { covers } from '../../model/stack/certificate-names.ts';
 import type { RenderedStack } from '../../model/stack/stack.ts';
 import type { DoorAnswer, ServedCertificate } from '../../model/stack/surroundings.ts';
 import type { Finding } from '../hardware/check.ts';
@@ -13,12 +14,6 @@ function hostOf(url: string): string {
   return /^https?:\/\/([^/:]+)/.exec(url)?.[1] ?? url;
 }
 
-/** `*.lab.home.arpa` is for one label: https://www.rfc-editor.org/rfc/rfc6125#section-6.4.3 */
-export function covers(names: readonly string[], host: string): boolean {
-  const parent = host.slice(host.indexOf('.') + 1);
-  return names.some((name) => name.toLowerCase() === host || name.toLowerCase() === `*.${parent}`);
-}
-
 function renewal({ answers }: RenderedStack): Pick<Finding, 'next' | 'fix'> {
   switch (answers.tls.mode) {
     case 'local-ca':
@@ -28,7 +23,7 @@ function renewal({ answers }: RenderedStack): Pick<Finding, 'next' | 'fix'> {
       };
     case 'own':
       return {
-        next: `Put the renewed files at ${answers.tls.certificate} and ${answers.tls.key}, then: autogit stack up`,
+        next: `Put the renewed files at ${answers.tls.certificate} and ${answers.tls.key}: AutoGit serves them within minutes, without a restart.`,
       };
     case 'acme-dns':
     case 'acme-http':

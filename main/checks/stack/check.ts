@@ -36,6 +36,16 @@ export function isUp({ present }: Pick<StackSubject, 'present'>): boolean {
   return (present?.containers ?? []).some(({ state }) => state === 'running' || state === 'restarting');
 }
 
+/** Whether services have written to the data folder before; a first start that failed has left empty folders. */
+export function hasRun({ data }: RenderedStack, { present }: Pick<StackSubject, 'present'>): boolean {
+  return present !== null && present.answers?.data === data && Object.keys(present.started).length > 0;
+}
+
+/** A path as a shell takes it for one word. */
+export function shellWord(path: string): string {
+  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
 export function fixBy(deed: FixDeed, target: string, summary: string): Fix {
   return { request: 'doctor.fix', deed, target, summary };
 }

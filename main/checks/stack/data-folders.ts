@@ -1,7 +1,7 @@
 // Data that was there and is not: a start would make everything anew, and look like a loss.
 import type { DataPlace } from '../../model/stack/surroundings.ts';
 import type { Finding } from '../hardware/check.ts';
-import { fixBy, withStack } from './check.ts';
+import { fixBy, hasRun, shellWord, withStack } from './check.ts';
 
 /** What is written anew without a loss. */
 const harmless = /\/(?:logs?|cache|tmp)$/;
@@ -17,7 +17,7 @@ function findingOf({ path, exists }: DataPlace): Finding {
       : `The folder ${path} is gone, though the stack has been up: its data was moved or removed, or its disk is not mounted.`,
     next: isHarmless
       ? 'Nothing is lost that matters: let AutoGit make it again with autogit doctor --fix.'
-      : `Mount the disk that it is on (\`findmnt --target ${path}\`), or restore it from a backup. To begin anew on purpose: autogit stack destroy.`,
+      : `Mount the disk that it is on (\`findmnt --target ${shellWord(path)}\`), or restore it from a backup. To begin anew on purpose: autogit stack destroy.`,
     evidence: [`${path}: ${exists ? 'empty' : 'not there'}`],
     ...(isHarmless && !exists ? { fix: fixBy('make-folder', path, `makes the folder ${path}`) } : {}),
   };
@@ -28,11 +28,9 @@ function isLost({ exists, isEmpty, isMarked, isKnown }: DataPlace): boolean {
   return isKnown && (!exists || (isEmpty && isMarked === false));
 }
 
-export const checkDataFolders = withStack((stack, { present, around: { dataFolder, folders } }) => {
-  // Only where services have written there before; a first start that failed has left empty folders.
-  const hasRun =
-    present !== null && present.answers?.data === stack.data && Object.keys(present.started).length > 0;
-  if (!hasRun) return [];
+export const checkDataFolders = withStack((stack, subject) => {
+  const { dataFolder, folders } = subject.around;
+  if (!hasRun(stack, subject)) return [];
   // Whatever is below it is gone with it.
   if (dataFolder !== null && (!dataFolder.exists || dataFolder.isEmpty)) return [findingOf(dataFolder)];
   return folders.filter(isLost).map(findingOf);

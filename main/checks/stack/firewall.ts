@@ -11,7 +11,7 @@ function commandsFor(kind: Active, { ports }: RenderedStack): string {
     : `sudo firewall-cmd --permanent ${each.map((port) => `--add-port=${port}`).join(' ')} && sudo firewall-cmd --reload`;
 }
 
-/** Rules of a rootful Docker come before those of ufw: https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw */
+/** Rules of an engine that is root come before those of ufw and firewalld: https://docs.docker.com/engine/network/packet-filtering-firewalls/#docker-and-ufw */
 export const checkStackFirewall = withStack((stack, subject) => {
   const { kind, active } = subject.machine.host.firewall;
   const { engine } = subject.facts;
@@ -22,7 +22,7 @@ export const checkStackFirewall = withStack((stack, subject) => {
     stack.ports.length === 0
   )
     return [];
-  const passesBy = engine.kind === 'docker' && !engine.rootless;
+  const passesBy = !engine.rootless;
   const evidence = [
     `Firewall: ${kind}, active`,
     `Engine: ${engine.kind}, ${engine.rootless ? 'without root' : 'as root'}`,
@@ -32,8 +32,8 @@ export const checkStackFirewall = withStack((stack, subject) => {
     return [
       {
         ...{ ...base, severity: 'info' as const },
-        message: `Docker publishes the stack's ports past ${kind}: whoever reaches this machine reaches them, whatever its rules say.`,
-        next: 'In a home network that is what is wanted. On a machine with a public address, set `address` in the answers to the address of the inner network.',
+        message: `The container engine publishes the stack's ports past ${kind}: whoever reaches this machine reaches them, whatever its rules say.`,
+        next: 'In a home network that is what is wanted. On a machine with a public address, too, set `bind` in the answers to the address in the inner network: then ports are published there alone.',
       },
     ];
   return [

@@ -3,6 +3,7 @@ import type { Severity } from '../../model/issue.ts';
 import type { Finding } from '../hardware/check.ts';
 import type { StackCheck, StackSubject } from './check.ts';
 import { checkAddress } from './address.ts';
+import { checkBind } from './bind.ts';
 import { checkCertificate } from './certificate.ts';
 import { checkStackClock } from './clock.ts';
 import { checkComposeV1 } from './compose-v1.ts';
@@ -15,7 +16,9 @@ import { checkStackDisk } from './disk.ts';
 import { checkEngineApi } from './engine-api.ts';
 import { checkStackEngine } from './engine.ts';
 import { checkFileSystem } from './file-system.ts';
+import { checkFiles } from './files.ts';
 import { checkStackFirewall } from './firewall.ts';
+import { checkImageRoom } from './image-room.ts';
 import { checkIpv6 } from './ipv6.ts';
 import { checkLeftovers } from './leftovers.ts';
 import { checkLocalDomain } from './local-domain.ts';
@@ -37,6 +40,7 @@ import { checkSelinux } from './selinux.ts';
 import { checkServices } from './services.ts';
 import { checkSubnets } from './subnets.ts';
 import { checkTraefikVersion } from './traefik-version.ts';
+import { checkUpgrade } from './upgrade.ts';
 import { checkVolumes } from './volumes.ts';
 
 /** Of findings that are equally urgent, those of the first come first. */
@@ -44,6 +48,7 @@ export const stackChecks: readonly StackCheck[] = [
   checkDevNull,
   checkStackEngine,
   checkStackCompose,
+  checkBind,
   checkStackPorts,
   checkStackLowPorts,
   checkDataReadOnly,
@@ -51,6 +56,7 @@ export const stackChecks: readonly StackCheck[] = [
   checkDataFolders,
   checkVolumes,
   checkStackDisk,
+  checkImageRoom,
   checkStackMemory,
   checkEngineApi,
   checkTraefikVersion,
@@ -59,6 +65,7 @@ export const stackChecks: readonly StackCheck[] = [
   checkStackClock,
   checkServices,
   checkRestarts,
+  checkFiles,
   checkRouting,
   checkRedirect,
   checkCookies,
@@ -83,10 +90,14 @@ export const nameChecks: readonly StackCheck[] = [
   checkOtherResolver,
 ];
 
+/** What only a start changes: nothing is wrong before. */
+export const startChecks: readonly StackCheck[] = [checkUpgrade];
+
 /** Those that have nothing to say before a stack has come up. */
 const ofRunning: readonly StackCheck[] = [
   checkServices,
   checkRestarts,
+  checkFiles,
   checkRouting,
   checkRedirect,
   checkCookies,
@@ -101,7 +112,9 @@ const ofRunning: readonly StackCheck[] = [
 ];
 
 /** Errors of these stand against `up`. */
-const beforeUp = [...stackChecks, ...nameChecks].filter((check) => !ofRunning.includes(check));
+const beforeUp = [...startChecks, ...stackChecks, ...nameChecks].filter(
+  (check) => !ofRunning.includes(check),
+);
 
 const urgency: readonly Severity[] = ['error', 'warning', 'info'];
 

@@ -2,11 +2,13 @@
 import { withStack } from './check.ts';
 
 export const checkIpv6 = withStack((stack, { around: { ipv6, addresses6 } }) => {
-  const { address6 } = stack.answers;
+  const { address6, bind } = stack.answers;
   if (address6 === null || ipv6 === null) return [];
   const isOurs = addresses6.includes(address6);
   const web = stack.ports.filter(({ service, protocol }) => service === 'traefik' && protocol === 'tcp');
-  const isServed = web.some(({ address }) => address === '0.0.0.0' || address.includes(':'));
+  const isServed = web.some(
+    ({ address }) => (bind === null && address === '0.0.0.0') || address.includes(':'),
+  );
   if (ipv6 !== 'off' && isOurs && isServed) return [];
   const why =
     ipv6 === 'off'

@@ -1,5 +1,6 @@
 // Ports such as 53, 80 and 443, which an engine without root may not publish.
 import { withStack } from './check.ts';
+import { otherDnsPort } from './name-server-ways.ts';
 
 /** https://docs.docker.com/engine/security/rootless/#exposing-privileged-ports */
 export const checkStackLowPorts = withStack((stack, { facts: { engine } }) => {
@@ -15,7 +16,7 @@ export const checkStackLowPorts = withStack((stack, { facts: { engine } }) => {
       severity: 'error',
       subject: stack.project,
       message: `The engine runs without root and may not publish ${numbers.map((number) => `port ${number}`).join(', ')}: the kernel allows it ports from ${lowestPort} on.`,
-      next: `Either choose high ports in the answers (ports: { http: 8080, https: 8443, dns: 5353 }), which then show in addresses; or allow low ones for everybody on this machine: echo net.ipv4.ip_unprivileged_port_start=${first} | sudo tee /etc/sysctl.d/80-low-ports.conf && sudo sysctl --system`,
+      next: `Either choose high ports in the answers (ports: { http: 8080, https: 8443, dns: ${otherDnsPort} }), which then show in addresses; or allow low ones for everybody on this machine: echo net.ipv4.ip_unprivileged_port_start=${first} | sudo tee /etc/sysctl.d/80-low-ports.conf && sudo sysctl --system`,
       evidence: [
         `net.ipv4.ip_unprivileged_port_start: ${lowestPort}`,
         ...low.map(({ port, protocol, service, what }) => `${port}/${protocol}: ${service}, ${what}`),

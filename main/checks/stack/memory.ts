@@ -4,10 +4,12 @@ import { gibibytes, isUp, withStack } from './check.ts';
 const mebibyte = 1024 ** 2;
 /** So much of what it needs at least may be missing at the moment and still come from swap. */
 const fromSwap = 0.25;
+/** So much of it may be swap for good: https://docs.gitlab.com/install/requirements/#memory */
+const mostSwap = 0.4;
 
 export const checkStackMemory = withStack((stack, subject) => {
   const { memoryBytes } = subject.facts;
-  const { availableBytes, swapFreeBytes } = subject.machine.host.memory;
+  const { availableBytes, swapFreeBytes, swapTotalBytes } = subject.machine.host.memory;
   const least = stack.memory.leastMiB * mebibyte;
   const usual = stack.memory.usualMiB * mebibyte;
   const evidence = [
@@ -15,14 +17,15 @@ export const checkStackMemory = withStack((stack, subject) => {
     `The stack with preset ${stack.preset}: ${gibibytes(least)} at least, ${gibibytes(usual)} usually`,
   ];
   const base = { key: 'stack.memory-short', subject: stack.project, evidence };
-  if (memoryBytes !== null && memoryBytes < least)
+  const swapped = Math.min(swapTotalBytes ?? 0, least * mostSwap);
+  if (memoryBytes !== null && memoryBytes + swapped < least)
     return [
       {
         ...{ ...base, severity: 'error' as const },
         message: `This machine has less memory than the stack needs at least: GitLab would be ended by the kernel while it starts.`,
         next:
           stack.preset === 'minimal'
-            ? 'Give the machine more memory, or add swap: 2 GB of memory and 1 GB of swap are the least that GitLab gets by with.'
+            ? 'Give the machine more memory, or add swap: 2 GiB of memory and 1 GiB of swap are the least that it starts with.'
             : 'Choose the preset minimal in the answers, leave options out, or give the machine more memory.',
       },
     ];

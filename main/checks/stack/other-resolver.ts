@@ -10,7 +10,7 @@ export const checkOtherResolver = withStack((stack, { around: { resolvers } }) =
       severity: 'info',
       subject: sixth[0] ?? '',
       message:
-        'Devices of this network get a name server with an IPv6 address as well, and ask that one past the lab: names of the lab are found at one time and not at another.',
+        'This machine asks a name server with an IPv6 address as well, and past the lab; other devices of the network may do the same: names of the lab are found at one time and not at another.',
       next: 'Switch off in your router that it announces itself as a name server by IPv6 (RDNSS, DHCPv6), or let it forward the domain of the lab.',
       evidence: sixth.map((address) => `Name server: ${address}`),
     },

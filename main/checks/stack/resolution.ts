@@ -5,9 +5,12 @@ import type { Finding } from '../hardware/check.ts';
 import { isUp, withStack } from './check.ts';
 
 function isRight(answer: readonly string[], { addresses }: RenderedName): boolean {
-  return (
-    answer.length > 0 && answer.every((address) => addresses.includes(address) || address.startsWith('127.'))
-  );
+  return answer.length > 0 && answer.every((address) => addresses.includes(address));
+}
+
+/** This machine alone may name itself so, in its hosts file. */
+function withoutLoopback(answer: readonly string[], { addresses }: RenderedName): readonly string[] {
+  return answer.map((address) => (address.startsWith('127.') ? (addresses[0] ?? address) : address));
 }
 
 function shown(answer: readonly string[] | null): string {
@@ -25,14 +28,17 @@ function wrongAtLab(name: RenderedName, { lab }: NameAnswer): readonly Finding[]
         lab === null
           ? `The name server of the lab does not answer for ${name.name}.`
           : `The name server of the lab has another answer for ${name.name} than it should.`,
-      next: 'See how it does: autogit stack logs coredns; then autogit stack restart coredns',
+      next:
+        lab === null
+          ? 'See how it does: autogit stack logs coredns; then autogit stack restart coredns'
+          : 'See whether somebody has changed its file: autogit stack plan. To have it as AutoGit writes it: autogit stack up --replace coredns/Corefile',
       evidence: [`${name.name}: ${shown(lab)}, should be ${name.addresses.join(', ')}`],
     },
   ];
 }
 
 function wrongHere(name: RenderedName, { here }: NameAnswer, own: boolean): readonly Finding[] {
-  if (here === null || isRight(here, name)) return [];
+  if (here === null || isRight(withoutLoopback(here, name), name)) return [];
   return [
     {
       key: 'names.not-resolved',
@@ -44,7 +50,7 @@ function wrongHere(name: RenderedName, { here }: NameAnswer, own: boolean): read
           : `On this machine ${name.name} leads to ${here.join(', ')} and not to ${name.addresses.join(', ')}.`,
       next: own
         ? `Let your router give ${name.addresses[0] ?? 'this machine'} to all devices as their name server (DHCP), or enter it in this machine alone; autogit names verify tries it again.`
-        : 'Enter the records at your name server: autogit names records; autogit names verify tries it again.',
+        : 'Enter the records at your name server: autogit names show; autogit names verify tries it again.',
       evidence: [`${name.name}: ${shown(here)}`],
     },
   ];

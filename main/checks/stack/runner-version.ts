@@ -1,19 +1,17 @@
 // Whether runner and GitLab belong together.
+import { isTooOld, oldestGitlab } from '../../model/gitlab-version.ts';
 import type { StackCheck } from './check.ts';
 import { versionOf } from './check.ts';
-
-/** The oldest with runner entries that an administrator makes by API. https://docs.gitlab.com/api/users/#create-a-runner-linked-to-a-user */
-const oldest = 16;
 
 /** https://docs.gitlab.com/runner/#gitlab-runner-versions */
 export const checkRunnerVersion: StackCheck = ({ around: { gitlabVersion, runnerVersion } }) => {
   const gitlab = gitlabVersion === null ? null : versionOf(gitlabVersion);
   if (gitlab === null || gitlabVersion === null) return [];
-  if (gitlab[0] < oldest)
+  if (isTooOld([gitlab[0], gitlab[1]]))
     return [
       {
         ...{ key: 'stack.gitlab-old', severity: 'error', subject: 'GitLab' },
-        message: `GitLab ${gitlabVersion} is too old: AutoGit makes runners in a way that GitLab ${oldest} was the first to know.`,
+        message: `GitLab ${gitlabVersion} is too old: AutoGit makes runners in a way that GitLab ${oldestGitlab.join('.')} was the first to know.`,
         next: 'Update it along its upgrade path: https://docs.gitlab.com/update/upgrade_paths/',
         evidence: [`GitLab: ${gitlabVersion}`],
       },

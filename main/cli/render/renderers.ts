@@ -27,7 +27,13 @@ import { renderMachine } from './machine.ts';
 import { renderOutcome, renderPoolOutcome } from './outcome.ts';
 import { renderPool, renderReadyPools, renderRunner } from './details.ts';
 import { renderSettings, renderValidation } from './settings.ts';
-import { renderStackLog, renderStackSecrets, renderStackStatus, renderStackUp } from './stack.ts';
+import {
+  renderStackCode,
+  renderStackLog,
+  renderStackSecrets,
+  renderStackStatus,
+  renderStackUp,
+} from './stack.ts';
 import { renderPlannedStack } from './stack-plan.ts';
 import { renderProgress } from './stack-progress.ts';
 import { renderStackQuestions } from './stack-questions.ts';
@@ -109,6 +115,7 @@ const renderers: Renderers = {
   'stack.down': renderOutcome,
   'stack.destroy': renderOutcome,
   'stack.secret': renderStackSecrets,
+  'stack.code': renderStackCode,
   'stack.set-secret': renderOutcome,
   'gitlab.connect': renderConnected,
   'names.show': renderNames,

@@ -30,7 +30,7 @@ function askedText({ field, label, help, choices, suggested, onlyIf }: Asked, vi
 }
 
 function templateText(
-  { id, title, description, kind, own, questions, bytes, usualMiB }: Template,
+  { id, title, description, kind, own, needs, provides, questions, bytes, usualMiB }: Template,
   view: View,
 ): string {
   const parts = [kind, ...(own ? ['your own'] : []), ...(bytes === 0 ? [] : [bytesText(bytes)])];
@@ -41,6 +41,8 @@ function templateText(
   return [
     `  ${paint(id, 'strong', view)} ${paint(`(${parts.join(', ')}${memory})`, 'quiet', view)}\n`,
     block(`${title}. ${description}`, view),
+    ...(provides.length === 0 ? [] : [block(`It gives: ${provides.join('; ')}.`, view)]),
+    ...(needs.length === 0 ? [] : [block(`It needs: ${needs.join(', ')}.`, view)]),
     ...asks,
   ].join('');
 }

@@ -114,18 +114,37 @@ export function renderStackSecrets({ secrets, value }: Output<'stack.secret'>, v
   );
 }
 
+/** `autogit stack code`. */
+export function renderStackCode({ code, at, recipient }: Output<'stack.code'>, view: View): string {
+  const pairs = [
+    ['Code', { text: clean(code), tone: 'strong' as const }] as const,
+    ['For', clean(recipient)] as const,
+    ['Written', at === null ? 'at a time that is not told' : ago(at, view.now)] as const,
+  ];
+  const hint = 'A code is good for five minutes; a newer one takes the place of the one before.';
+  return `${renderPairs(pairs, view)}\n${renderHint(hint, view)}`;
+}
+
 export interface Welcome {
   readonly gitlabUrl: string;
+  /** `null`: nobody is there to read it. */
   readonly password: string | null;
   readonly root: string | null;
+  /** Codes for choosing a second factor come by no mail. */
+  readonly needsCodes: boolean;
 }
 
 /** After the first `up`: where to go, the first password, whom to trust, what comes next. */
-export function renderWelcome({ gitlabUrl, password, root }: Welcome, view: View): string {
+export function renderWelcome({ gitlabUrl, password, root, needsCodes }: Welcome, view: View): string {
   const pairs = [
     ['GitLab', { text: clean(gitlabUrl), tone: 'strong' as const }] as const,
     ['User', 'root'] as const,
-    ...(password === null ? [] : [['Password', { text: password, tone: 'strong' as const }] as const]),
+    [
+      'Password',
+      password === null
+        ? 'autogit stack secret gitlab-root-password'
+        : { text: password, tone: 'strong' as const },
+    ] as const,
   ];
   const reset = [
     'The password is shown this once. It stays among the secrets: autogit stack secret gitlab-root-password.',
@@ -137,11 +156,16 @@ export function renderWelcome({ gitlabUrl, password, root }: Welcome, view: View
       : [
           `Browsers and git trust GitLab once the device trusts the root of this lab: ${root}. Copy it to each device; docs/stack.md says where it goes. On Debian: cp it to /usr/local/share/ca-certificates/, then update-ca-certificates.`,
         ];
+  const factor = needsCodes
+    ? [
+        'Sign-in asks for a second factor. Choosing one takes a code, which would come by mail; without mail it is shown by: autogit stack code.',
+      ]
+    : [];
   const next = [
     'Next: sign in, make a project, push it. Jobs find runners by themselves: autogit status.',
     'A backup is worth having from the first day on: data and secrets belong together.',
   ];
-  const lines = [...(password === null ? [] : reset), ...trust, ...next].flatMap((text) =>
+  const lines = [...(password === null ? [] : reset), ...trust, ...factor, ...next].flatMap((text) =>
     wrap(text, view.width),
   );
   return `${renderPairs(pairs, view)}\n${lines.map((line) => `${line}\n`).join('')}`;

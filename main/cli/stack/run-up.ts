@@ -81,7 +81,10 @@ async function planAndShow(given: Answers, before: Decisions, doing: Doing): Pro
     const [first] = problems;
     throw new AutoGitError({
       key: first?.key ?? 'stack.answers-invalid',
-      message: first === undefined ? 'The answers are wrong.' : `${first.field}: ${first.message}`,
+      message:
+        first === undefined
+          ? 'The answers are wrong.'
+          : [first.field, first.message].filter(Boolean).join(': '),
       next: first?.next ?? 'See autogit stack plan.',
       fields: first === undefined ? {} : { field: first.field },
     });
@@ -113,9 +116,13 @@ async function agree({ plan }: Agreed, { asked, world }: Doing): Promise<void> {
 async function welcome({ gitlabUrl }: Up, { door, world, view }: Doing): Promise<void> {
   const status = await door.call('stack.status', {});
   if (!status.isNew || gitlabUrl === null) return;
-  const { value } = await door.call('stack.secret', { name: 'gitlab-root-password' });
+  const password = world.out.isTTY
+    ? (await door.call('stack.secret', { name: 'gitlab-root-password' })).value
+    : null;
   const root = status.certificate?.root ?? null;
-  world.out.write(`\n${renderWelcome({ gitlabUrl, password: value, root }, view)}`);
+  world.out.write(
+    `\n${renderWelcome({ gitlabUrl, password, root, needsCodes: status.needsCodes === true }, view)}`,
+  );
 }
 
 function show(up: Up, { asked, world, view }: Doing): void {
@@ -141,8 +148,9 @@ async function up(doing: Doing, { isOwn }: Reached): Promise<number> {
   const given = await answersFor(input.answers, door, world);
   const first = { replace: input.replace ?? [], keep: input.keep ?? [] };
   if (input.dryRun) {
-    show(await door.call('stack.up', { ...given, ...first, dryRun: true }), doing);
-    return 0;
+    const would = await door.call('stack.up', { ...given, ...first, dryRun: true });
+    show(would, doing);
+    return (would.plan?.issues ?? []).some(({ severity }) => severity === 'error') ? 1 : 0;
   }
   // A core that has just started takes up what a killed one has left.
   if (isOwn && !(await awaitFormer(door, world, asked.flags.json))) return interruptCode(world.interrupt);

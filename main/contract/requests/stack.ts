@@ -4,6 +4,7 @@ import { labelSchema } from '../../model/stack/answers.ts';
 import { stackQuestionsSchema } from '../../model/stack/questions.ts';
 import { command, dryRun, nothing, outcomeSchema, query, stream } from '../define.ts';
 import {
+  instant,
   plannedStackSchema,
   stackPlanSchema,
   stackProgressSchema,
@@ -149,6 +150,19 @@ export const stackRequests = {
       positional: ['name'],
       examples: ['autogit stack secret', 'autogit stack secret gitlab-root-password'],
     },
+  }),
+  'stack.code': query({
+    summary: 'The newest code that Authelia asks for to change a second factor, where no mail brings it',
+    input: nothing,
+    output: z.object({
+      code: z.string(),
+      /** When it was written; `null`: it is not told. A code ends after five minutes. */
+      at: instant.nullable(),
+      /** Whom it is for: name and e-mail address. */
+      recipient: z.string(),
+      subject: z.string(),
+    }),
+    cli: { path: ['stack', 'code'], examples: ['autogit stack code', 'autogit stack code --json'] },
   }),
   'stack.set-secret': command({
     summary: 'Give the stack a secret that only you have, from standard input',

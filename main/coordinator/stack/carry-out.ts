@@ -5,10 +5,12 @@ import type { ApplyStep, StackTools } from '../../apply/stack/context.ts';
 import { writeFiles } from '../../apply/stack/files.ts';
 import { makeFolders } from '../../apply/stack/folders.ts';
 import { awaitHealth } from '../../apply/stack/health.ts';
+import { withOwnRoot } from '../../apply/stack/own-certificate.ts';
 import { preflight } from '../../apply/stack/preflight.ts';
 import { pullImages } from '../../apply/stack/pull.ts';
+import { dropSecretFiles } from '../../apply/stack/put-secret.ts';
 import { restartServices } from '../../apply/stack/restart.ts';
-import { rollBack } from '../../apply/stack/roll-back.ts';
+import { putTrustBack, rollBack } from '../../apply/stack/roll-back.ts';
 import { awaitRunners } from '../../apply/stack/runners.ts';
 import { makeSecrets } from '../../apply/stack/secrets.ts';
 import { startServices } from '../../apply/stack/start.ts';
@@ -25,12 +27,13 @@ import type {
   StackStep,
 } from '../../model/stack/stack.ts';
 import type { TemplateSource } from '../../model/stack/template.ts';
-import { keptMark } from '../../plan/stack/kept.ts';
-import { nextDeed } from '../../plan/stack/next-step.ts';
+import { createClean } from '../../plan/diagnose/redact.ts';
+import { nextDeed, servesOn } from '../../plan/stack/next-step.ts';
 import type { Templates } from '../../stack-ports.ts';
 import type { StackNews } from './progress-board.ts';
+import { refusedAnswers } from './refused-answers.ts';
 
-export interface RunTools extends Omit<StackTools, 'findings' | 'keptMark'> {
+export interface RunTools extends Omit<StackTools, 'findings' | 'clean'> {
   readonly templates: Templates;
   /** What of the machine decides about the stack of this lab, looked at anew. */
   facts(lab: string): Promise<StackFacts>;
@@ -57,7 +60,10 @@ const steps: Readonly<Record<StackStep, ApplyStep>> = {
   pull: pullImages,
   start: startServices,
   health: awaitHealth,
-  configure,
+  configure: async (context) => {
+    await dropSecretFiles(context);
+    await configure(context);
+  },
   runners: awaitRunners,
 };
 
@@ -77,12 +83,14 @@ export async function carryOutRun(run: StackRun, tools: Carrying): Promise<Stack
     const next = nextDeed(present, done, journal.standing());
     switch (next.kind) {
       case 'end':
+        await takeBack(present, tools);
         journal.end(run.id, next.outcome, clock.now());
         log.info('a run of the stack has ended', { run: run.id, verb: run.verb, outcome: next.outcome });
         return { ...present, outcome: next.outcome, endedAt: clock.now() };
       case 'turn-back': {
         const outcome = await turnBack(present, await prepared.get().catch(() => null), tools);
         if (outcome === null) return null;
+        await takeBack(present, tools);
         journal.end(run.id, outcome.outcome, clock.now());
         if (outcome.outcome === 'rolled-back') forgetKept(tools);
         return { ...present, ...outcome, endedAt: clock.now() };
@@ -127,20 +135,13 @@ async function applyStep(
 ): Promise<void> {
   if (run.verb === 'down' || run.verb === 'destroy') {
     if (step === 'start' && tools.isResumed) await engineThere(run.answers.lab, tools);
-    const secretNames = run.wish.deleteData ? await secretNamesOf(prepared) : [];
-    const context = { ...toolsFor(run, null, tools), run, secretNames };
+    const context = { ...toolsFor(run, null, tools), run, signal: tools.signal };
     return step === 'folders' ? removeRest(context) : takeDown(context);
   }
   const { stack, facts } = await prepared.get();
   const project = projectOf(stack.lab, tools);
   const context = { ...toolsFor(run, facts, tools), run, stack, project, signal: tools.signal };
   return run.verb === 'restart' && step === 'start' ? restartServices(context) : steps[step](context);
-}
-
-/** Answers that cannot be rendered any more are no reason to keep a stack. */
-async function secretNamesOf(prepared: Once<Prepared>): Promise<readonly string[]> {
-  const found = await prepared.get().catch(() => null);
-  return found?.stack.secrets.map(({ name }) => name) ?? [];
 }
 
 function toolsFor(
@@ -150,9 +151,13 @@ function toolsFor(
 ): StackTools & Pick<Carrying, 'tell'> {
   return {
     ...tools,
-    keptMark,
+    clean: (text) => createClean(tools.secrets.values(), base64)(text),
     findings: async (stack) => tools.findings(stack, facts ?? (await tools.facts(run.answers.lab))),
   };
+}
+
+function base64(text: string): string {
+  return Buffer.from(text).toString('base64');
 }
 
 interface Prepared {
@@ -163,16 +168,10 @@ interface Prepared {
 /** The stack as the answers say, on the machine as it is now. Rejects with the first problem of the answers. */
 async function prepare({ answers }: StackRun, tools: Carrying): Promise<Prepared> {
   const facts = await knownFacts(answers.lab, tools);
-  const rendering = tools.render({ answers, facts, templates: await tools.templates.read() });
+  const whole = await withOwnRoot(answers, tools);
+  const rendering = tools.render({ answers: whole, facts, templates: await tools.templates.read() });
   if (rendering.ok) return { stack: rendering.stack, facts };
-  const [problem] = rendering.problems;
-  if (problem === undefined) throw new Error('the answers cannot be rendered, and nobody says why');
-  throw new AutoGitError({
-    key: problem.key,
-    message: `${problem.field}: ${problem.message}`,
-    next: problem.next,
-    fields: { field: problem.field },
-  });
+  throw refusedAnswers(rendering.problems);
 }
 
 /** A core that takes a run up may be earlier than the engine. */
@@ -201,6 +200,20 @@ async function engineThere(lab: string, tools: Carrying): Promise<void> {
   }
 }
 
+/** Answers that never served are not the lab's: nobody is to judge it by them, or to bring them up unasked. */
+async function takeBack(run: StackRun, tools: Carrying): Promise<void> {
+  const { journal, log } = tools;
+  const standing = journal.standing();
+  if (standing === null || !servesOn(run, standing)) return;
+  journal.setCurrent(standing.answers);
+  if (standing.answers.lab !== run.answers.lab) return;
+  try {
+    await putTrustBack(standing, tools);
+  } catch (error) {
+    log.warn('the certificate of the stack that stands could not be put back', { error });
+  }
+}
+
 /** After the end is written: until then whoever takes the run up goes back once more. */
 function forgetKept({ journal }: Carrying): void {
   const standing = journal.standing();
@@ -222,13 +235,14 @@ async function turnBack(
   const standing = journal.standing();
   const { failure } = run;
   if (standing === null || failure === undefined) return { outcome: failure?.key ?? 'interrupted' };
-  const files = prepared?.stack.files ?? [];
+  const { files, services } = prepared?.stack ?? { files: [], services: [] };
   try {
     await rollBack(standing, {
       ...toolsFor(run, null, tools),
       lab: run.answers.lab,
       hasStarted: run.steps.some(({ step }) => step === 'start'),
       modes: Object.fromEntries(files.map(({ path, mode }) => [path, mode])),
+      readersOf: (path) => services.filter((one) => one.files.includes(path)).map(({ name }) => name),
       signal,
     });
     return { outcome: 'rolled-back' };

@@ -6,7 +6,7 @@ import { assertNever } from '../../model/assert.ts';
 import type { Fix } from '../../model/issue.ts';
 import type { StackLookContext, StackLookParts } from './look-parts.ts';
 import { neighboursOf } from './look-around.ts';
-import { stackEngine } from './stack-facts.ts';
+import { noEngine, stackEngine } from './stack-facts.ts';
 
 /** What has become of one fix. */
 export interface FixOutcome {
@@ -24,7 +24,7 @@ export interface PlannedFix {
   readonly findings: readonly Pick<Finding, 'key' | 'subject'>[];
 }
 
-/** Each fix once: to bring a stack up mends all that it mends. A restart is no use to a service that `up` starts anew. */
+/** Each fix once: to bring a stack up mends all that it mends. */
 export function planFixes(findings: readonly Finding[]): readonly PlannedFix[] {
   const withFix = findings.flatMap(({ fix, key, subject }) =>
     fix === undefined ? [] : [{ fix, key, subject }],
@@ -53,7 +53,7 @@ function requireParts({ stackLook }: StackLookContext): StackLookParts {
 /** Ended containers of a project that is not this home's. One that runs again by now stays, and so do all. */
 async function removeLeftovers(context: StackLookContext, project: string): Promise<void> {
   const asked = await stackEngine(context);
-  if (asked === null) return;
+  if (asked === null) throw noEngine();
   const current = requireParts(context).journal.current();
   const own = current === null ? null : `autogit-${current.lab}`;
   const left = leftoversOf(await neighboursOf(asked.engine), own).get(project) ?? [];
@@ -66,12 +66,27 @@ async function removeLeftovers(context: StackLookContext, project: string): Prom
   for (const { id } of left) await asked.engine.removeContainer(id, { force: false });
 }
 
-async function carryOut({ deed, target }: Fix, context: StackLookContext): Promise<void> {
+/** What is done at one time. */
+type Together = readonly [PlannedFix, ...PlannedFix[]];
+
+const byRuns: readonly Fix['deed'][] = ['apply-stack', 'restart-service'];
+
+/** A run waits until every service is well: what is gone and what is ill have to be mended by one and the same. */
+function timesOf(planned: readonly PlannedFix[]): readonly Together[] {
+  const [first, ...rest] = planned.filter(({ fix }) => byRuns.includes(fix.deed));
+  const alone = planned.filter(({ fix }) => !byRuns.includes(fix.deed)).map((one): Together => [one]);
+  return first === undefined ? alone : [...alone, [first, ...rest]];
+}
+
+async function carryOut(together: Together, context: StackLookContext): Promise<void> {
+  const [{ fix }] = together;
+  const { deed, target } = fix;
+  const ill = together.flatMap(({ fix: one }) => (one.deed === 'restart-service' ? [one.target] : []));
   switch (deed) {
     case 'restart-service':
-      return requireParts(context).restart([target]);
+      return requireParts(context).restart(ill);
     case 'apply-stack':
-      return requireParts(context).up();
+      return requireParts(context).up(ill);
     case 'make-folder':
       await requireParts(context).folder.makeData(target, { mode: 0o755 });
       return;
@@ -88,13 +103,15 @@ export async function applyFixes(
   context: StackLookContext,
 ): Promise<readonly FixOutcome[]> {
   const outcomes: FixOutcome[] = [];
-  for (const { fix, findings } of planned) {
-    const problem = await carryOut(fix, context).then(
+  for (const together of timesOf(planned)) {
+    const problem = await carryOut(together, context).then(
       () => null,
       (error: unknown) => problemOf(error).message,
     );
-    const { summary } = fix;
-    outcomes.push(...findings.map((finding) => ({ ...finding, summary, done: problem === null, problem })));
+    for (const { fix, findings } of together) {
+      const end = { summary: fix.summary, done: problem === null, problem };
+      outcomes.push(...findings.map((finding) => ({ ...finding, ...end })));
+    }
   }
   return outcomes;
 }

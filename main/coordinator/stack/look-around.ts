@@ -5,6 +5,8 @@ import { detectPrograms } from '../../detect/machine/processes.ts';
 import { holdersOf } from '../../detect/machine/sockets.ts';
 import * as detect from '../../detect/stack/around.ts';
 import { detectNetwork } from '../../detect/stack/network.ts';
+import type { Pool } from '../../model/pool.ts';
+import { ownAddress } from '../../model/stack/answers.ts';
 import type { RenderedStack, StackFacts, StackPresent } from '../../model/stack/stack.ts';
 import { restartsInHour } from '../../model/stack/restarts.ts';
 import type { CountedContainer, RestartLook } from '../../model/stack/restarts.ts';
@@ -59,7 +61,12 @@ export async function countedContainers(
   return Promise.all(
     containers.map(async ({ id, name }) => {
       const found = await engine.inspectContainer(id).catch(() => null);
-      return { id, name, restarts: found === null ? null : (found.restarts ?? 0) };
+      return {
+        id,
+        name,
+        restarts: found === null ? null : (found.restarts ?? 0),
+        createdAt: found?.createdAt,
+      };
     }),
   );
 }
@@ -178,6 +185,7 @@ async function lookAtNames(
   if (stack === null || stackLook === undefined || !isUp(present)) return { doors: [], names: [] };
   const { ports, address, dns } = stack.answers;
   const host = address ?? '127.0.0.1';
+  const door = ownAddress(stack.answers) ?? host;
   const server = `${host}:${ports.dns}`;
   const suffix = ports.https === 443 ? '' : `:${ports.https}`;
   const resolve = (name: string, at: string | null): Promise<readonly string[] | null> =>
@@ -185,7 +193,7 @@ async function lookAtNames(
   const [doors, names] = await Promise.all([
     Promise.all(
       stack.names.map(({ name }) =>
-        stackLook.lookAtDoor(`https://${name}${suffix}/`, { host, port: ports.https }),
+        stackLook.lookAtDoor(`https://${name}${suffix}/`, { host: door, port: ports.https }),
       ),
     ),
     Promise.all(
@@ -207,9 +215,13 @@ async function gitlabVersionOf({ coordinator }: StackLookContext): Promise<strin
   }
 }
 
-/** `alpine-v19.4.0` of the image that pools use. */
-function runnerVersionOf(image: string): string | null {
-  return /:(?:[a-z]+-)?v?(\d+\.\d+\.\d+)/.exec(image)?.[1] ?? null;
+/** The oldest of the runners that pools start: `19.4.0` of `…:alpine-v19.4.0`; `null`: no image tells. */
+function runnerVersionOf(pools: readonly Pick<Pool, 'executor' | 'runnerImage'>[]): string | null {
+  const official = pools.filter(({ executor }) => executor === 'image');
+  const versions = official.flatMap(
+    ({ runnerImage }) => /:(?:[a-z]+-)?v?(\d+\.\d+\.\d+)/.exec(runnerImage ?? officialRunnerImage)?.[1] ?? [],
+  );
+  return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))[0] ?? null;
 }
 
 /** Never rejects: what cannot be looked at is not known. `deep`: asks pages, names and GitLab as well. */
@@ -242,6 +254,6 @@ export async function lookAround(
     wantedVolumes: stack === null ? [] : volumesIn(stack),
     formerProject: formerProjectOf(context, stack),
     gitlabVersion: gitlab,
-    runnerVersion: runnerVersionOf(officialRunnerImage),
+    runnerVersion: runnerVersionOf(context.settings.current().pools),
   };
 }

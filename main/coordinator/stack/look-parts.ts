@@ -13,7 +13,7 @@ export interface PresentStack {
 export interface StackLookParts {
   readonly journal: Pick<StackJournal, 'current' | 'standing'>;
   readonly compose: Pick<Compose, 'version'>;
-  readonly folder: Pick<StackFolder, 'pathOf' | 'look' | 'makeData'>;
+  readonly folder: Pick<StackFolder, 'pathOf' | 'look' | 'makeData' | 'read'>;
   readonly resolver: Resolver;
   readonly lookAtDoor: LookAtDoor;
   /** `null`: there is none. */
@@ -22,8 +22,11 @@ export interface StackLookParts {
   presentOf(stack: RenderedStack): Promise<StackPresent>;
   /** Restarts these services and resolves when they are healthy. Rejects like a run. */
   restart(services: readonly string[]): Promise<void>;
-  /** Brings the stack up once more with its last answers. Rejects like a run. */
-  up(): Promise<void>;
+  /**
+   * Brings the stack up once more with its last answers, and restarts those of these services that this does not start
+   * anew. Rejects like a run.
+   */
+  up(services: readonly string[]): Promise<void>;
 }
 
 /** Of a request's context, what a look at a stack needs. */

@@ -90,7 +90,11 @@ export async function makePlan(given: Given, desk: StackDesk): Promise<Planned> 
   const { stack, warnings } = rendering;
   const wish = wishOf(given);
   const { present, issues } = await presentOf(stack, desk);
-  const findings = await findingsBeforeUp(desk.look, stack, { facts, present });
+  const [own, others] = await Promise.all([
+    desk.ownFindings(stack),
+    findingsBeforeUp(desk.look, stack, { facts, present }),
+  ]);
+  const findings = [...own, ...others];
   const plan = planStack({
     ...{ stack, present, wish, folder: desk.folder.pathOf(stack.lab) },
     issues: [...issues, ...findings, ...warnings],

@@ -56,9 +56,12 @@ function isNews(news: StackNews, { message, step }: StackProgress): boolean {
   return news.pulls !== undefined || (news.message ?? message) !== message || (news.step ?? step) !== step;
 }
 
-function endWords({ outcome, failure }: StackRun): string {
+function endWords({ outcome, failure, steps }: StackRun): string {
   const why = failure?.message ?? '';
-  return outcome === 'rolled-back' ? `The stack that stood before serves again. ${why}` : why;
+  if (outcome !== 'rolled-back') return why;
+  // Whether it has come up by now nobody has waited for.
+  const became = steps.some(({ step }) => step === 'start') ? 'was started again' : 'serves on as it did';
+  return `The stack that stood before ${became}. ${why}`;
 }
 
 async function* watch(
@@ -69,19 +72,23 @@ async function* watch(
   },
   signal: AbortSignal,
 ): AsyncGenerator<StackProgress> {
-  const gone = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+  const gone = Promise.withResolvers<undefined>();
+  const leave = (): void => gone.resolve(undefined);
+  signal.addEventListener('abort', leave, { once: true });
   let told: StackProgress | null = null;
-  while (!signal.aborted) {
-    const { current, isOver, changed } = look();
-    if (current !== null && current !== told) {
-      told = current;
-      yield current;
-      continue;
+  try {
+    while (!signal.aborted) {
+      const { current, isOver, changed } = look();
+      if (current !== null && current !== told) {
+        told = current;
+        yield current;
+        continue;
+      }
+      if (isOver) return;
+      await Promise.race([changed, gone.promise]);
     }
-    if (isOver) return;
-    await Promise.race([changed, gone]);
+  } finally {
+    // A signal may outlive many watches.
+    signal.removeEventListener('abort', leave);
   }
 }

@@ -1,5 +1,8 @@
 // What is there of a stack: files, containers, images, secrets and data, as far as anybody can be asked.
-import { hashOf, projectOf, stackSecret } from '../../apply/stack/context.ts';
+import { projectOf } from '../../apply/stack/context.ts';
+import { keptSecret } from '../../apply/stack/inherited-secrets.ts';
+import { readersOfOthers } from '../../apply/stack/secrets.ts';
+import { hashOf } from '../../model/stack/content-hash.ts';
 import type { RenderedStack, StackContainer, StackPresent } from '../../model/stack/stack.ts';
 import type { RunTools } from './carry-out.ts';
 
@@ -11,6 +14,7 @@ export async function readPresent(
 ): Promise<StackPresent> {
   const { journal, folder } = tools;
   const answers = journal.current();
+  const standing = journal.standing();
   const hasFormer = answers !== null && answers.lab !== lab;
   const [found, containers, formerContainers, images, folders] = await Promise.all([
     folder.read(lab),
@@ -32,7 +36,12 @@ export async function readPresent(
     ...{ answers, files, images, containers, started: journal.started(lab) },
     written: Object.fromEntries([...whole, ...torn]),
     secrets: secretsOf(stack, tools),
+    ...(stack === null ? {} : { restarts: restartsOf(stack, tools) }),
     ...(folders === null ? {} : { folders }),
+    // Of a lab that was taken down, too: its data is there.
+    ...(stack !== null && standing?.answers.data === stack.data && standing.images !== undefined
+      ? { dataImages: standing.images }
+      : {}),
     ...(hasFormer ? { former: { project: `autogit-${answers.lab}`, containers: formerContainers } } : {}),
   };
 }
@@ -60,14 +69,23 @@ async function imagesOf(
   }
 }
 
-/** Those of a lab of another name go on with its data. */
 function secretsOf(stack: RenderedStack | null, { secrets, journal }: RunTools): readonly string[] {
   if (stack === null) return [];
-  const current = journal.current();
-  const labs = [stack.lab, ...(current?.data === stack.data ? [current.lab] : [])];
   return stack.secrets
     .map(({ name }) => name)
-    .filter((name) => labs.some((lab) => secrets.get(stackSecret(lab, name)) !== null));
+    .filter((name) => keptSecret(name, { stack, journal, secrets }) !== null);
+}
+
+/** What runs before have left undone, and what a person has changed since. */
+function restartsOf(stack: RenderedStack, { secrets, journal }: RunTools): Readonly<Record<string, string>> {
+  const last = journal.last();
+  const left = last?.answers.lab === stack.lab ? (last.restarts ?? []) : [];
+  const told = (names: readonly string[], why: string): (readonly [string, string])[] =>
+    names.map((name) => [name, why]);
+  return Object.fromEntries([
+    ...told(left, 'a file that it reads was written anew, and it was not restarted since'),
+    ...told(readersOfOthers({ stack, journal, secrets }), 'a secret that it reads has another value now'),
+  ]);
 }
 
 /** `null`: not looked at. What cannot be looked at is there in no way that helps. */

@@ -5,17 +5,19 @@ import { AutoGitError } from '../../errors.ts';
 import type { NeededSecret } from '../../model/stack/stack.ts';
 import { toOutcome } from '../outcome.ts';
 import type { RequestContext } from '../requests.ts';
+import { refusedAnswers } from './refused-answers.ts';
 import type { StackDesk } from './stack-desk.ts';
 import { rootPassword, shownNote } from './stack-status.ts';
 
 type Context = Pick<RequestContext, 'stack' | 'store' | 'secrets' | 'clock' | 'door'>;
 
-/** Secrets that the stack needs, as its answers make it now. */
+/** Secrets that the stack needs, as its answers make it now. Rejects with the first problem of the answers. */
 async function neededSecrets(desk: StackDesk): Promise<readonly NeededSecret[]> {
   const answers = desk.journal.current();
   if (answers === null) return [];
   const { rendering } = await desk.render(answers);
-  return rendering.ok ? rendering.stack.secrets : [];
+  if (!rendering.ok) throw refusedAnswers(rendering.problems);
+  return rendering.stack.secrets;
 }
 
 function unknownSecret(name: string, known: readonly string[]): AutoGitError {
@@ -27,7 +29,7 @@ function unknownSecret(name: string, known: readonly string[]): AutoGitError {
   });
 }
 
-/** `stack.secret`. Whoever is shown one stands in the audit. Rejects with `stack.secret-unknown`, `stack.secret-not-made`. */
+/** `stack.secret`. Whoever is shown one stands in the audit. Rejects with `stack.secret-unknown`, `stack.secret-not-made`, and the first problem of the answers. */
 export async function showSecret(
   { name }: ParsedInput<'stack.secret'>,
   context: Context,
@@ -62,7 +64,7 @@ export async function showSecret(
 
 /**
  * `stack.set-secret`. Of a lab that is not up yet nobody knows which secrets it asks for: then every name is taken.
- * Rejects with `stack.none`, `stack.secret-unknown`.
+ * Rejects with `stack.none`, `stack.secret-unknown`, and the first problem of the answers.
  */
 export async function setSecret(
   { name, lab: given, value, dryRun }: ParsedInput<'stack.set-secret'>,
@@ -70,7 +72,11 @@ export async function setSecret(
 ): Promise<Output<'stack.set-secret'>> {
   const lab = given ?? desk.requireCurrent().lab;
   if (lab === desk.journal.current()?.lab) {
-    const needed = await neededSecrets(desk);
+    // Named with its lab, one is taken also while the answers are not accepted.
+    const needed = await neededSecrets(desk).catch((error: unknown) => {
+      if (given === undefined) throw error;
+      return [];
+    });
     const asked = needed.filter(({ kind }) => kind === 'asked').map((secret) => secret.name);
     // One that other answers ask for can be given before them.
     const made = needed.some((secret) => secret.name === name && secret.kind !== 'asked');

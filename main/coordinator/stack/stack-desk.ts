@@ -1,11 +1,12 @@
 // The stack of a home: its runs, what is there of it, and how it is rendered now; made once over the ports.
 import type { GitlabPlace } from '../../apply/stack/context.ts';
+import { readOwn, withOwnRoot } from '../../apply/stack/own-certificate.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
-import { AutoGitError } from '../../errors.ts';
+import type { Finding } from '../../checks/hardware/check.ts';
+import { AutoGitError, problemOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
-import type { Rendering, StackFacts } from '../../model/stack/stack.ts';
-import { freshValue } from '../../plan/freshness.ts';
+import type { RenderedStack, Rendering, StackFacts } from '../../model/stack/stack.ts';
 import type { Clock, Engines, Secrets, Store } from '../../ports.ts';
 import type { Probe } from '../../probe-port.ts';
 import type {
@@ -26,7 +27,10 @@ import type { Coordinator } from '../coordinator.ts';
 import type { SettingsAccess } from '../settings-access.ts';
 import { findingsBeforeUp, takenPorts } from './doctor-stack.ts';
 import type { StackLookContext, StackLookParts } from './look-parts.ts';
-import { stackFacts } from './stack-facts.ts';
+import { isPodman, runsHealthChecks, stackFacts } from './stack-facts.ts';
+import { createRenewals } from './renewals.ts';
+import type { StackRenewals } from './renewals.ts';
+import { createStackEngine } from './stack-engine.ts';
 import { createStackHome } from './stack-home.ts';
 import { createStackLook } from './stack-look.ts';
 import { createStackRuns } from './stack-runs.ts';
@@ -73,30 +77,26 @@ export interface StackDesk extends Pick<
   'journal' | 'compose' | 'folder' | 'templates' | 'crypto' | 'connectDnsProvider' | 'lookAtSsh'
 > {
   readonly runs: StackRuns;
+  readonly renewals: StackRenewals;
   /** For looks at machine and stack. */
   readonly look: StackLookContext;
   readonly stackLook: StackLookParts;
   /** Address of the engine in use. Throws `stack.no-engine`. */
   engine(): string;
+  /** Whether the engine runs health checks: Podman without systemd does not. */
+  runsHealthChecks(): boolean;
   /** Answers of the stack that is or was up here. Throws `stack.none`. */
   requireCurrent(): StackAnswers;
   render(answers: StackAnswers): Promise<RenderedNow>;
-}
-
-function noEngine(): AutoGitError {
-  return new AutoGitError({
-    key: 'stack.no-engine',
-    message: 'No container engine answers, and the stack is made of containers.',
-    next: 'See why: autogit engine list',
-    retry: true,
-  });
+  /** What is wrong with a certificate that the person has. Never rejects. */
+  ownFindings(stack: RenderedStack): Promise<readonly Finding[]>;
 }
 
 /** The first answer of GitLab itself is a refusal, because nobody is named; a proxy in front says something else. */
 function whyNotReady(lookAtDoor: LookAtDoor): (place: GitlabPlace) => Promise<string | null> {
   return async ({ url, reach }) => {
     const { hostname, port } = new URL(url);
-    const at = /^(.*):(\d+)$/.exec(reach ?? '');
+    const at = /^\[?(.*?)\]?:(\d+)$/.exec(reach ?? '');
     const host = at?.[1] ?? hostname;
     const number = Number(at?.[2] ?? (port === '' ? 443 : port));
     const { status } = await lookAtDoor(`${url}/api/v4/version`, { host, port: number });
@@ -105,11 +105,19 @@ function whyNotReady(lookAtDoor: LookAtDoor): (place: GitlabPlace) => Promise<st
   };
 }
 
-/** Podman leaves them to systemd's timers. */
-function runsHealthChecks({ coordinator }: StackDeskOptions): boolean {
-  const { observed } = coordinator.look();
-  const infos = observed.nodes.map(({ engine }) => freshValue(engine)?.info ?? null);
-  return infos.every((info) => info?.kind !== 'podman');
+/** What is wrong with a certificate that the person has. Never rejects. */
+async function ownFindings(
+  stack: RenderedStack,
+  tools: Pick<StackDeskOptions, 'crypto' | 'clock' | 'readText'>,
+): Promise<readonly Finding[]> {
+  const { tls } = stack.answers;
+  if (tls.mode !== 'own') return [];
+  try {
+    await readOwn(tls, { ...tools, stack });
+    return [];
+  } catch (error) {
+    return [{ ...problemOf(error), severity: 'error', subject: tls.certificate, evidence: [] }];
+  }
 }
 
 function requireCurrent({ journal }: Pick<StackAdapters, 'journal'>): StackAnswers {
@@ -122,16 +130,19 @@ function requireCurrent({ journal }: Pick<StackAdapters, 'journal'>): StackAnswe
   });
 }
 
+/** Renders answers with all that the files they name say. */
+function renderer(options: StackDeskOptions): (given: StackAnswers, facts: StackFacts) => Promise<Rendering> {
+  return async (given, facts) => {
+    const answers = await withOwnRoot(given, options);
+    return renderStack({ answers, facts, templates: await options.templates.read() });
+  };
+}
+
 /** Nothing goes on before somebody begins a run, or `runs.resume`. */
 export function createStackDesk(options: StackDeskOptions): StackDesk {
   const { coordinator, settings, probe, clock, journal, compose, folder, templates, crypto } = options;
   const { store, secrets, engines, lookAtDoor, readText, connectAdmin } = options;
   const { connectDnsProvider, lookAtSsh } = options;
-  const engine = (): string => {
-    const host = coordinator.node()?.place.host;
-    if (host === undefined) throw noEngine();
-    return host;
-  };
   // The doctor looks at what runs do, and runs ask the doctor first: each is asked only once both are there.
   const look: StackLookContext = {
     ...{ engines, settings, coordinator, probe, clock },
@@ -139,33 +150,45 @@ export function createStackDesk(options: StackDeskOptions): StackDesk {
       return stackLook;
     },
   };
+  const { host: engine, find } = createStackEngine(look);
+  const audit = (request: string, outcome: string): void =>
+    store.audit({ at: clock.now(), door: 'core', request, outcome });
+  const home = createStackHome(options);
+  const common = {
+    ...{ journal, compose, folder, clock, crypto, secrets, connectAdmin, engine, readText, home },
+    ...{ log: options.log.topic('stack'), instance: store.instance, whyNotReady: whyNotReady(lookAtDoor) },
+  };
   const runs: StackRuns = createStackRuns({
-    ...{ journal, compose, folder, clock, templates, crypto, secrets, connectAdmin, engine, readText },
-    ...{ log: options.log.topic('stack'), instance: store.instance, home: createStackHome(options) },
+    ...{ ...common, templates },
     images: options.createImages(engine),
     facts: (lab) => stackFacts(look, lab),
     render: renderStack,
     findings: async (stack, known) => {
       const present = await stackLook.presentOf(stack).catch(() => null);
-      return findingsBeforeUp(look, stack, { facts: known, present });
+      const findings = await findingsBeforeUp(look, stack, { facts: known, present });
+      return [...(await ownFindings(stack, options)), ...findings];
     },
     takenPorts: (stack) => takenPorts(look, stack),
-    whyNotReady: whyNotReady(lookAtDoor),
-    runsHealthChecks: () => runsHealthChecks(options),
-    onEnd: ({ verb, outcome }) => {
-      const request = `stack.${verb}, its end`;
-      store.audit({ at: clock.now(), door: 'core', request, outcome: outcome ?? 'open' });
-    },
+    runsHealthChecks: () => runsHealthChecks(coordinator),
+    showsChanges: () => !isPodman(coordinator),
+    onEnd: ({ verb, outcome }) => audit(`stack.${verb}, its end`, outcome ?? 'open'),
   });
-  const render = async (answers: StackAnswers, facts: StackFacts): Promise<Rendering> =>
-    renderStack({ answers, facts, templates: await templates.read() });
+  const render = renderer(options);
   const stackLook = createStackLook({
-    ...{ journal, compose, folder, resolver: options.resolver, lookAtDoor, runs, render },
+    ...{ journal, compose, folder, resolver: options.resolver, lookAtDoor, render },
+    runs: { ...runs, readPresent: (lab, stack) => find().then(() => runs.readPresent(lab, stack)) },
+  });
+  const renewals = createRenewals({
+    ...{ ...common, runs, audit },
+    render: async (answers) => render(answers, await stackFacts(look, answers.lab)),
+    onChange: () => coordinator.wake(),
   });
   return {
-    ...{ runs, look, stackLook, engine, journal, compose, folder, templates, crypto },
+    ...{ runs, renewals, look, stackLook, engine, journal, compose, folder, templates, crypto },
     ...{ connectDnsProvider, lookAtSsh },
     requireCurrent: () => requireCurrent(options),
+    runsHealthChecks: () => runsHealthChecks(coordinator),
+    ownFindings: (stack) => ownFindings(stack, options),
     render: async (answers) => {
       const facts = await stackFacts(look, answers.lab);
       return { rendering: await render(answers, facts), facts };

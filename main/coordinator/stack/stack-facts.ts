@@ -3,13 +3,16 @@ import { parseMeminfo } from '../../detect/machine/meminfo.ts';
 import { detectCompose } from '../../detect/machine/compose.ts';
 import { detectNetwork } from '../../detect/stack/network.ts';
 import { detectGroup, detectResolvers, detectTimezone } from '../../detect/stack/place.ts';
+import { AutoGitError } from '../../errors.ts';
 import type { EngineInfo } from '../../model/engine.ts';
-import { isEligible, isNamed, tooOld } from '../../model/engine.ts';
+import { checksHealth, confinesBySelinux, isEligible, isNamed, tooOld } from '../../model/engine.ts';
 import type { StackFacts } from '../../model/stack/stack.ts';
 import { addressNumber } from '../../model/stack/subnet.ts';
 import { freshValue } from '../../plan/freshness.ts';
 import type { Engine, LabelledObject } from '../../ports.ts';
+import type { Coordinator } from '../coordinator.ts';
 import type { StackLookContext } from './look-parts.ts';
+import { writtenSubnets } from './written-subnets.ts';
 
 /** An engine and what it says of itself. */
 export interface AskedStackEngine {
@@ -28,8 +31,7 @@ export async function stackEngine({
 }: Pick<StackLookContext, 'coordinator' | 'engines' | 'settings'>): Promise<AskedStackEngine | null> {
   const node = coordinator.node();
   if (node !== null) {
-    const seen = coordinator.look().observed.nodes.find(({ id }) => id === node.id)?.engine;
-    const info = seen === undefined ? null : (freshValue(seen)?.info ?? null);
+    const info = freshValue(node.watch.current())?.info;
     const asked = info ?? (await node.engine.info().catch(() => null));
     return asked === null ? null : { engine: node.engine, info: asked };
   }
@@ -40,6 +42,27 @@ export async function stackEngine({
     if (info !== null && tooOld(info) === null) return { engine: engines.connect(host), info };
   }
   return null;
+}
+
+/** Nobody can do anything with containers now. */
+export function noEngine(): AutoGitError {
+  return new AutoGitError({
+    key: 'stack.no-engine',
+    message: 'No container engine answers, and the stack is made of containers.',
+    next: 'See why: autogit engine list',
+    retry: true,
+  });
+}
+
+/** Whether the engine in use runs health checks: Podman leaves them to systemd's timers. */
+export function runsHealthChecks(coordinator: Pick<Coordinator, 'node'>): boolean {
+  return !isPodman(coordinator);
+}
+
+/** Whether the engine in use is a Podman, as far as it is known. */
+export function isPodman(coordinator: Pick<Coordinator, 'node'>): boolean {
+  const seen = coordinator.node()?.watch.current();
+  return seen !== undefined && freshValue(seen)?.info.kind === 'podman';
 }
 
 /** The file path of a socket in an address of an engine of this machine. */
@@ -76,7 +99,7 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
   const { probe, stackLook } = context;
   const self = probe.self();
   const name = lab ?? stackLook?.journal.current()?.lab ?? null;
-  const [asked, network, timezone, resolvers, gid, meminfo, compose] = await Promise.all([
+  const [asked, network, timezone, resolvers, gid, meminfo, compose, written] = await Promise.all([
     stackEngine(context),
     detectNetwork(probe),
     detectTimezone(probe),
@@ -84,12 +107,15 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
     detectGroup(probe),
     probe.readFile('/proc/meminfo'),
     composeVersion(context),
+    name === null || stackLook === undefined ? {} : writtenSubnets(name, stackLook.folder),
   ]);
   const info = asked?.info ?? null;
   const listed = asked === null ? [] : await asked.engine.listNetworks({}).catch(() => []);
   const { own, others } = splitNetworks(listed, name === null ? null : `autogit-${name}`);
-  const kept = new Set(own.map(([, subnet]) => subnet));
-  const reached = network.subnets.filter((subnet) => !kept.has(subnet));
+  const there = new Set(own.map(([, subnet]) => subnet));
+  const reached = network.subnets.filter((subnet) => !there.has(subnet));
+  // After `down` the engine has none of them: the files still say which they were.
+  const kept = { ...written, ...Object.fromEntries(own) };
   return {
     // An engine in a virtual machine has less than its host.
     memoryBytes: info?.memoryBytes ?? parseMeminfo(meminfo).totalBytes,
@@ -99,7 +125,7 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
     ...{ timezone, resolvers, gid },
     uid: self.uid,
     subnets: [...new Set([...reached, ...others])].toSorted(),
-    ...(own.length === 0 ? {} : { kept: Object.fromEntries(own) }),
+    ...(Object.keys(kept).length === 0 ? {} : { kept }),
     engine:
       info === null
         ? null
@@ -111,6 +137,8 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
               apiVersion: info.apiVersion,
             },
             ...{ architecture: info.architecture, socket: socketOf(info), lowestPort: info.lowestPort },
+            checksHealth: checksHealth(info),
+            ...(confinesBySelinux(info) ? { selinux: true as const } : {}),
           },
     compose: compose === null ? null : { version: compose },
   };

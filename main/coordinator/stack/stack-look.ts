@@ -41,6 +41,6 @@ export function createStackLook(options: StackLookOptions): StackLookParts {
     },
     presentOf: (stack) => runs.readPresent(stack.lab, stack),
     restart: (services) => run('restart', services),
-    up: () => run('up', []),
+    up: (services) => run('up', services),
   };
 }

@@ -14,6 +14,7 @@ import { carryOutRun } from './carry-out.ts';
 import type { RunTools } from './carry-out.ts';
 import { createProgressBoard } from './progress-board.ts';
 import { readPresent } from './read-present.ts';
+import { createSmallWork } from './small-work.ts';
 
 export interface StackRunsOptions extends RunTools {
   /** Told of every run that has ended, for the audit. */
@@ -28,6 +29,11 @@ export interface StackRuns {
   begin(verb: StackVerb, answers: StackAnswers, wish: StackWish): Promise<number>;
   /** At the core's start: a run that a kill has left open goes on. Resolves once that has begun, or there is none. */
   resume(): Promise<void>;
+  /**
+   * Small work on a stack that stands, never at the same time as a run: `null`, and not begun, where one goes on or is
+   * open. It gives way to a run that is begun meanwhile: the signal fires, and the run waits for its end. Rejects like it.
+   */
+  aside<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | null>;
   /** Of the run that goes on, or of the last one; `null`: there was none. */
   progress(): StackProgress | null;
   /** The present progress and every change, until the run has ended or the signal fires. */
@@ -42,12 +48,13 @@ export interface StackRuns {
 
 /** Nothing goes on at first. */
 export function createStackRuns(options: StackRunsOptions): StackRuns {
-  const { journal, clock, log } = options;
+  const { journal, log } = options;
   const stopping = new AbortController();
   const board = createProgressBoard(lastProgress(options));
   let active: Promise<void> | null = null;
   /** Stops what was taken up again, as a kill would; `null`: somebody has asked for what goes on. */
   let letGo: (() => void) | null = null;
+  const small = createSmallWork(stopping.signal);
 
   const carry = (run: StackRun, isResumed: boolean): void => {
     board.begin(run);
@@ -76,11 +83,9 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
         letGo();
         await active;
       }
+      while (small.isGoing()) await small.giveWay();
       if (active !== null || stopping.signal.aborted) throw busy(board.current());
-      const open = journal.open();
-      // Nobody carries it out: this one does what it left undone.
-      if (open !== null) journal.end(open.id, 'interrupted', clock.now());
-      const id = journal.begin({ verb, answers, wish, at: clock.now() });
+      const id = writeDown({ verb, answers, wish }, options);
       const run = journal.open();
       if (run !== null) carry(run, false);
       return id;
@@ -91,6 +96,8 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
       log.info('a run of the stack goes on', { run: open.id, verb: open.verb });
       carry(open, true);
     },
+    aside: async (work) =>
+      active !== null || stopping.signal.aborted || journal.open() !== null ? null : small.begin(work),
     progress: board.current,
     watch: board.watch,
     ended: async () => {
@@ -99,10 +106,23 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
     },
     stop: async () => {
       stopping.abort(new Error('the core stops'));
-      await active;
+      await Promise.all([active, small.giveWay()]);
     },
     readPresent: (lab, stack) => readPresent(lab, stack ?? null, options),
   };
+}
+
+/** The number of the new run. Nobody carries out one that is open: this one does what it left undone. */
+function writeDown(
+  { verb, answers, wish }: Pick<StackRun, 'verb' | 'answers' | 'wish'>,
+  { journal, clock }: Pick<StackRunsOptions, 'journal' | 'clock'>,
+): number {
+  const open = journal.open();
+  if (open !== null) journal.end(open.id, 'interrupted', clock.now());
+  const id = journal.begin({ verb, answers, wish, at: clock.now() });
+  if (verb === 'up' && wish.services.length > 0)
+    journal.setRestarts(id, [...new Set([...(journal.open()?.restarts ?? []), ...wish.services])]);
+  return id;
 }
 
 function busy(progress: StackProgress | null): AutoGitError {

@@ -1,8 +1,14 @@
 // How the stack stands: its containers, the run in progress, its certificate.
+import { rootOf } from '../../apply/stack/certificates.ts';
 import { projectOf, stackSecret } from '../../apply/stack/context.ts';
+import { servedAmong } from '../../apply/stack/serve-pair.ts';
+import { defaultDomain } from '../../templates/settle.ts';
 import type { Output } from '../../contract/contract.ts';
 import { stackStatusSchema } from '../../contract/stack-fields.ts';
+import { problemOf } from '../../errors.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
+import { rootFile } from '../../model/stack/made-files.ts';
+import { needsCodes } from '../../model/stack/sign-in-code.ts';
 import type { StackContainer, StackRun } from '../../model/stack/stack.ts';
 import type { RequestContext } from '../requests.ts';
 import type { StackDesk } from './stack-desk.ts';
@@ -11,15 +17,18 @@ import { publicUrl, stateOf, stateSentence } from './stack-state.ts';
 type Context = Pick<RequestContext, 'stack' | 'store' | 'secrets'>;
 type Status = Output<'stack.status'>;
 
-/** `null`: nobody could ask. */
-async function containersOf(
-  answers: StackAnswers,
-  desk: StackDesk,
-): Promise<readonly StackContainer[] | null> {
+interface SeenContainers {
+  /** `null`: nobody could ask. */
+  readonly containers: readonly StackContainer[] | null;
+  /** Why not. */
+  readonly problem: string | null;
+}
+
+async function containersOf(answers: StackAnswers, desk: StackDesk): Promise<SeenContainers> {
   try {
-    return await desk.compose.containers(projectOf(answers.lab, desk));
-  } catch {
-    return null;
+    return { containers: await desk.compose.containers(projectOf(answers.lab, desk)), problem: null };
+  } catch (error) {
+    return { containers: null, problem: problemOf(error).message };
   }
 }
 
@@ -40,15 +49,16 @@ function rowsOf(containers: readonly StackContainer[], started: readonly string[
   return [...containers.map(serviceRow), ...missing].toSorted((a, b) => (a.service < b.service ? -1 : 1));
 }
 
-async function certificateOf(
-  { lab, tls }: StackAnswers,
-  { folder, crypto }: StackDesk,
-): Promise<Status['certificate']> {
+async function certificateOf(answers: StackAnswers, context: Context): Promise<Status['certificate']> {
+  const { lab, tls } = answers;
+  const { folder, crypto } = context.stack;
   const files = await folder.read(lab).catch(() => null);
-  const content = files?.find(({ path }) => path === 'tls/certificate.pem')?.content;
-  const read = content === undefined ? null : await crypto.read(content).catch(() => null);
-  const hasRoot = tls.mode === 'local-ca' && files?.some(({ path }) => path === 'ca.crt') === true;
-  const root = hasRoot ? `${folder.pathOf(lab)}/ca.crt` : null;
+  const { certificate } = servedAmong(files ?? []);
+  const read = certificate === null ? null : await crypto.read(certificate).catch(() => null);
+  const hasRoot =
+    rootOf({ lab, domain: answers.domain ?? defaultDomain(lab), answers }, context.secrets) !== null &&
+    files?.some(({ path }) => path === rootFile) === true;
+  const root = hasRoot ? `${folder.pathOf(lab)}/${rootFile}` : null;
   return { mode: tls.mode, until: read?.to ?? null, root };
 }
 
@@ -88,21 +98,23 @@ export async function showStack(context: Context): Promise<Status> {
     });
   }
   const { lab, data } = answers;
-  const [containers, certificate] = await Promise.all([
+  const [{ containers, problem }, certificate] = await Promise.all([
     containersOf(answers, desk),
-    certificateOf(answers, desk),
+    certificateOf(answers, context),
   ]);
   const services = containers === null ? [] : rowsOf(containers, Object.keys(journal.started(lab)));
   const state = stateOf(containers === null ? null : services, {
     isBusy: run !== null,
     isUp: journal.standing()?.isUp === true,
+    runsHealthChecks: desk.runsHealthChecks(),
   });
   return stackStatusSchema.parse({
     ...{ state, lab, data, answers, services, run, last, certificate },
-    sentence: stateSentence(state, { lab, message: run?.message ?? null, services }),
+    sentence: stateSentence(state, { lab, message: run?.message ?? null, services, problem }),
     project: `autogit-${lab}`,
     folder: folder.pathOf(lab),
     gitlabUrl: publicUrl(answers),
     isNew: isNew(answers, context),
+    ...(needsCodes(answers) ? { needsCodes: true } : {}),
   });
 }

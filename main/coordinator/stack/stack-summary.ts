@@ -1,10 +1,9 @@
 // The stack in the snapshot: looked at now and then, and at once when a run tells something.
 import type { StackSummary } from '../../contract/stack-summary.ts';
 import type { Log } from '../../log.ts';
-import type { Clock } from '../../ports.ts';
-import type { Coordinator } from '../coordinator.ts';
+import type { Clock, Engine } from '../../ports.ts';
 import type { StackDesk } from './stack-desk.ts';
-import { publicUrl, stateOf } from './stack-state.ts';
+import { publicUrl, stateOf, stateSentence } from './stack-state.ts';
 import type { SeenService } from './stack-state.ts';
 
 /** Between two looks at the containers of a stack. Milliseconds. */
@@ -22,15 +21,18 @@ export interface StackSummaryWatch {
 }
 
 export interface StackSummaryOptions {
-  readonly desk: StackDesk;
-  readonly coordinator: Pick<Coordinator, 'node' | 'wake'>;
+  readonly desk: Pick<StackDesk, 'journal' | 'runs' | 'runsHealthChecks'>;
+  readonly coordinator: {
+    node(): { readonly engine: Pick<Engine, 'listContainers' | 'inspectContainer'> } | null;
+    wake(): void;
+  };
   readonly clock: Clock;
   readonly log: Log;
 }
 
 type Answers = NonNullable<ReturnType<StackDesk['journal']['current']>>;
 
-/** By the engine's listing alone, which says nothing of health: the doctor and `stack status` look closer. */
+/** By one listing of the engine, and on Podman, which lists no health, by a look at each container. */
 async function lookAtServices(
   { lab }: Answers,
   { desk, coordinator, log }: StackSummaryOptions,
@@ -38,14 +40,17 @@ async function lookAtServices(
   const engine = coordinator.node()?.engine;
   if (engine === undefined) return null;
   try {
-    const there = await engine.listContainers({ 'com.docker.compose.project': `autogit-${lab}` });
-    const seen = there.map(({ labels, state }) => ({
-      ...{ service: labels['com.docker.compose.service'] ?? '', state, health: 'none' },
+    const listed = await engine.listContainers({ 'com.docker.compose.project': `autogit-${lab}` });
+    const there = desk.runsHealthChecks()
+      ? listed
+      : await Promise.all(listed.map(async (one) => (await engine.inspectContainer(one.id)) ?? one));
+    const seen = there.map(({ labels, state, health = 'none', exitCode }) => ({
+      ...{ service: labels['com.docker.compose.service'] ?? '', state, health, exitCode },
     }));
     const missing = Object.keys(desk.journal.started(lab))
       .filter((name) => !seen.some(({ service }) => service === name))
-      .map((service) => ({ service, state: 'missing', health: 'none' }));
-    return [...seen, ...missing];
+      .map((service) => ({ service, state: 'missing', health: 'none', exitCode: null }));
+    return [...seen, ...missing].toSorted((a, b) => (a.service < b.service ? -1 : 1));
   } catch (error) {
     log.info('the stack could not be looked at', { error });
     return null;
@@ -54,19 +59,23 @@ async function lookAtServices(
 
 function summaryOf(
   services: readonly SeenService[] | null,
-  { journal, runs }: StackDesk,
+  { journal, runs, runsHealthChecks }: StackSummaryOptions['desk'],
 ): StackSummary | null {
   const answers = journal.current();
   const progress = runs.progress();
   const run = progress !== null && progress.outcome === null && progress.error === null ? progress : null;
   if (answers === null && run === null) return null;
   const isUp = journal.standing()?.isUp === true;
+  const parts = { isBusy: run !== null, isUp, runsHealthChecks: runsHealthChecks() };
+  const state = answers === null ? 'busy' : stateOf(services, parts);
+  const message = run?.message ?? null;
   return {
-    state: answers === null ? 'busy' : stateOf(services, { isBusy: run !== null, isUp }),
+    state,
+    sentence: stateSentence(state, { lab: answers?.lab ?? null, message, services: services ?? [] }),
     project: answers === null ? '' : `autogit-${answers.lab}`,
     gitlabUrl: answers === null ? null : publicUrl(answers),
     step: run?.step ?? null,
-    message: run?.message ?? null,
+    message,
   };
 }
 
@@ -95,10 +104,13 @@ export function createStackSummary(options: StackSummaryOptions): StackSummaryWa
       await clock.sleep(isEarly ? earlyMs : lookMs, stopping.signal);
     }
   };
-  /** A run that has ended may have changed everything. */
+  /** A run that has ended may have changed everything; how the last one ended is told again by every watch. */
   const follow = async (): Promise<void> => {
+    let seen = desk.runs.progress();
     while (!stopping.signal.aborted) {
       for await (const progress of desk.runs.watch(stopping.signal)) {
+        if (progress === seen) continue;
+        seen = progress;
         if (progress.outcome !== null || progress.error !== null) await look();
         tell();
       }

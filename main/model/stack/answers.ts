@@ -18,8 +18,14 @@ export type Preset = (typeof presets)[number];
 export const tlsSchema = z.discriminatedUnion('mode', [
   /** An authority of this lab alone, whose root other devices must be told to trust. */
   z.strictObject({ mode: z.literal('local-ca') }),
-  /** A certificate that the person has: paths of two PEM files on this machine. */
-  z.strictObject({ mode: z.literal('own'), certificate: z.string(), key: z.string() }),
+  /** A certificate that the person has: paths of PEM files on this machine. */
+  z.strictObject({
+    mode: z.literal('own'),
+    certificate: z.string(),
+    key: z.string(),
+    /** The root that it leads to, or the chain up to that; `null`: a public one, or it is in the file of the certificate. */
+    ca: z.string().nullable().default(null),
+  }),
   /** Let's Encrypt, proven by a DNS record that Traefik makes at the provider. */
   z.strictObject({
     mode: z.literal('acme-dns'),
@@ -33,6 +39,11 @@ export const tlsSchema = z.discriminatedUnion('mode', [
 ]);
 export type Tls = z.infer<typeof tlsSchema>;
 
+/** Whether what is served leads to a root that has to be trusted besides the public ones. */
+export function hasOwnRoot(tls: Tls): boolean {
+  return tls.mode === 'local-ca' || (tls.mode === 'own' && tls.ca !== null);
+}
+
 export const dnsSchema = z.discriminatedUnion('mode', [
   /** CoreDNS of the stack answers for the lab; `upstream`: who answers everything else, `[]`: the machine's own. */
   z.strictObject({ mode: z.literal('coredns'), upstream: z.array(z.string()).max(15).default([]) }),
@@ -45,7 +56,6 @@ export const dnsSchema = z.discriminatedUnion('mode', [
     zone: z.string(),
   }),
 ]);
-export type Dns = z.infer<typeof dnsSchema>;
 
 /** A value that a template asks for; which are allowed its manifest says. */
 export const answerValueSchema = z.union([z.string().max(4096), z.number(), z.boolean()]);
@@ -64,6 +74,8 @@ export const stackAnswersSchema = z.strictObject({
   address: z.ipv4().nullable().default(null),
   /** The same for IPv6; `null`: no AAAA records. */
   address6: z.ipv6().nullable().default(null),
+  /** Address of this machine that ports are published on, but the one for DNS, which is on `address`; `null`: all. */
+  bind: z.union([z.ipv4(), z.ipv6()]).nullable().default(null),
   /** `null`: by the machine's memory. */
   preset: z.enum(presets).nullable().default(null),
   sso: z.enum(['authelia', 'off']).default('authelia'),
@@ -110,3 +122,16 @@ export const stackAnswersSchema = z.strictObject({
   grants: z.array(z.string().max(200)).max(64).default([]),
 });
 export type StackAnswers = z.infer<typeof stackAnswersSchema>;
+
+/** Addresses that stand for all of a machine. */
+const everywhere: readonly string[] = ['0.0.0.0', '::'];
+
+/** The one address that ports are published on; `null`: all. */
+export function boundAddress({ bind }: Pick<StackAnswers, 'bind'>): string | null {
+  return bind === null || everywhere.includes(bind) ? null : bind;
+}
+
+/** The address at which this machine itself finds the stack's ports; `null`: not known. */
+export function ownAddress(answers: Pick<StackAnswers, 'address' | 'bind'>): string | null {
+  return boundAddress(answers) ?? answers.address;
+}

@@ -5,8 +5,10 @@ import type { RenderedMilestone, RenderedService, StackContainer } from './stack
 export const mostRestarts = 5;
 /** Looks in a row that find no running container before it counts: an engine restarts one within seconds. */
 export const missedLooks = 5;
-/** So long a container has to have run where no health check tells anything. Milliseconds. */
+/** So long it has to have run where nobody runs its health check. Milliseconds. */
 const steadyMs = 20_000;
+/** One that nobody checks has to have run so long: what ends at once runs for a moment, too. Milliseconds. */
+const settledMs = 3_000;
 /** After so long its first lines have left the log. */
 const longMs = 15 * 60_000;
 
@@ -14,6 +16,8 @@ const longMs = 15 * 60_000;
 export type ServiceHealth =
   | { readonly state: 'fine' }
   | { readonly state: 'waiting' }
+  /** Its own health check has failed for as long as it may: it may get well, and seldom does. */
+  | { readonly state: 'ill'; readonly why: string }
   /** `why`: `its container has ended with exit code 1`. */
   | { readonly state: 'lost'; readonly why: string };
 
@@ -48,20 +52,24 @@ export function healthOf(
     case 'paused':
       return { state: 'lost', why: 'its container is paused' };
     case 'running':
-      return runningHealth(container, look, reachedLast);
+      return runningHealth(service, container, look, reachedLast);
   }
 }
 
 function runningHealth(
+  { hasHealthCheck }: Pick<RenderedService, 'hasHealthCheck'>,
   { health, startedAt }: StackContainer,
   { runsHealthChecks, now }: HealthLook,
   reachedLast: boolean,
 ): ServiceHealth {
   if (health === 'healthy') return { state: 'fine' };
-  if (health === 'unhealthy') return { state: 'waiting' };
+  if (health === 'unhealthy') return { state: 'ill', why: 'its health check fails' };
   if (health === 'starting' && runsHealthChecks) return { state: 'waiting' };
-  const ran = startedAt === null ? 0 : now - startedAt;
-  const isSteady = health === 'none' || (ran >= steadyMs && reachedLast) || ran >= longMs;
+  const ran = startedAt === null ? null : now - startedAt;
+  // The clock of an engine elsewhere may be ahead of this one.
+  if (health === 'none' && (runsHealthChecks || !hasHealthCheck))
+    return { state: ran === null || ran >= settledMs || ran < 0 ? 'fine' : 'waiting' };
+  const isSteady = ran === null ? reachedLast : (ran >= steadyMs && reachedLast) || ran >= longMs;
   return { state: isSteady ? 'fine' : 'waiting' };
 }
 

@@ -1,5 +1,10 @@
 // Words about the names of a lab: in which forms they are written, who is asked for them, what an answer is.
 
+/** In small letters, without the dot at the end, as name servers compare names. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replace(/\.$/, '');
+}
+
 export const nameForms = ['hosts', 'zone', 'dnsmasq', 'unbound', 'pihole', 'openwrt', 'resolved'] as const;
 /** A file, or a program's configuration. */
 export type NameForm = (typeof nameForms)[number];

@@ -56,6 +56,8 @@ export const stackQuestionsSchema = z.strictObject({
       /** A person's own, not one of ours. */
       own: z.boolean(),
       needs: z.array(z.string()),
+      /** What people and other parts of the stack get from it. */
+      provides: z.array(z.string()),
       /** Memory it takes besides GitLab, in MiB. */
       usualMiB: z.number(),
       /** What is pulled, in bytes. */

@@ -2,7 +2,10 @@
 import type { StackContainer } from './stack.ts';
 
 /** A container with its count. */
-export type CountedContainer = Pick<StackContainer, 'id' | 'name' | 'restarts'>;
+export interface CountedContainer extends Pick<StackContainer, 'id' | 'name' | 'restarts'> {
+  /** When it was made, milliseconds since 1970; missing: not told. */
+  readonly createdAt?: number | undefined;
+}
 
 /** One look: count of restarts by the container's id. */
 export interface RestartLook {
@@ -30,8 +33,8 @@ export function rememberLook(looks: readonly RestartLook[], look: RestartLook): 
 }
 
 /**
- * By container's name. Engines count from the container's making on, so that only the difference of two looks says
- * something of the last hour: a container that no earlier look has seen has no number, unless its whole count is no
+ * By container's name. Engines count from the container's making on, so that for one older than an hour only the
+ * difference of two looks says something of it: without an earlier look it has no number, unless its whole count is no
  * storm. Fewer than before: it is counted anew.
  */
 export function restartsInHour(
@@ -41,8 +44,9 @@ export function restartsInHour(
 ): Readonly<Record<string, number>> {
   const within = rememberLook(looks, lookAtRestarts(containers, now)).slice(0, -1);
   return Object.fromEntries(
-    containers.flatMap(({ id, name, restarts }) => {
+    containers.flatMap(({ id, name, restarts, createdAt }) => {
       if (restarts === null) return [];
+      if (createdAt !== undefined && now - createdAt < hourMs) return [[name, restarts] as const];
       const before = within.find(({ counts }) => counts[id] !== undefined)?.counts[id];
       if (before === undefined) return restarts > mostRestarts ? [] : [[name, restarts] as const];
       return [[name, restarts >= before ? restarts - before : restarts] as const];

@@ -15,7 +15,7 @@ export interface StackFacts {
   readonly resolvers: readonly string[];
   /** Networks that the machine reaches or its engine has, without those of this stack: `192.168.1.0/24`. */
   readonly subnets: readonly string[];
-  /** Subnets that networks of this stack have already, by the networks' names: `autogit-lab_edge`. Missing: none. */
+  /** Subnets that networks of this stack have or had, by the networks' names: `autogit-lab_edge`. Missing: none. */
   readonly kept?: Readonly<Record<string, string>>;
   readonly engine: {
     readonly kind: 'docker' | 'podman';
@@ -27,6 +27,10 @@ export interface StackFacts {
     /** File path of its socket on this machine; `null`: it is elsewhere. */
     readonly socket: string | null;
     readonly lowestPort: number | null;
+    /** False: nobody runs health checks there. Missing: somebody does. */
+    readonly checksHealth?: boolean;
+    /** It confines containers with SELinux: only what is labelled for them may be mounted. Missing: no. */
+    readonly selinux?: true;
   } | null;
   readonly compose: { readonly version: string } | null;
   /** The user AutoGit runs as. */
@@ -63,9 +67,16 @@ export interface RenderedService {
   /** Paths of rendered files that it reads; a change of one restarts it. */
   readonly files: readonly string[];
   readonly secrets: readonly string[];
+  /** By its template; where nobody runs health checks, its container has none. */
   readonly hasHealthCheck: boolean;
+  /** Reads the root to trust, once, when it starts. */
+  readonly readsRoot?: true;
+  /** Names of the labels that its container has by compose.yaml. Missing: none. */
+  readonly labels?: readonly string[];
   /** Another image of it may migrate its data: an older one cannot come back over that. */
   readonly keepsForward?: true;
+  /** Versions, oldest first, at which another image of it has to stop on its way: `18.5`. */
+  readonly stops?: readonly string[];
 }
 
 export interface RenderedPort {
@@ -182,6 +193,10 @@ export interface StackPresent {
   readonly started: Readonly<Record<string, string>>;
   /** Of the folders for data those that exist, absolute. Missing: not looked at. */
   readonly folders?: readonly string[];
+  /** Services that have to be started anew though nothing of theirs changes, each with why. Missing: none. */
+  readonly restarts?: Readonly<Record<string, string>>;
+  /** Image that has written each service's data last, by service; missing: not known. */
+  readonly dataImages?: Readonly<Record<string, string>>;
   /** The project of the lab's former name; missing: the lab has kept its name. */
   readonly former?: {
     readonly project: string;
@@ -294,7 +309,7 @@ export interface StackFailure {
 export interface StackWish {
   /** Paths of files that a person changed and that may be overwritten (`replace`) or stay (`keep`). */
   readonly files: Readonly<Record<string, 'replace' | 'keep'>>;
-  /** `restart`: these services; empty: all. */
+  /** `restart`: these services; empty: all. `up`: these are restarted where it does not start them anew. */
   readonly services: readonly string[];
   /** `destroy`: data, too. */
   readonly deleteData: boolean;

@@ -54,7 +54,6 @@ export const secretNeedSchema = z.strictObject({
   /** Liquid expression; missing: always. */
   when: z.string().optional(),
 });
-export type SecretNeed = z.infer<typeof secretNeedSchema>;
 
 export const templateSchema = z.strictObject({
   id: labelSchema,
@@ -66,7 +65,7 @@ export const templateSchema = z.strictObject({
   when: z.string().optional(),
   /** Other templates it cannot do without. */
   needs: z.array(labelSchema).default([]),
-  /** A part of GitLab's own configuration can come from options: which templates' files may use what this one offers. */
+  /** What people and other parts of the stack get from it, shown with the questions. */
   provides: z.array(text).default([]),
   questions: z.array(questionSchema).default([]),
   /** Pinned by tag and digest; `bytes`: what is pulled for amd64, compressed, about. */
@@ -133,9 +132,9 @@ export const templateSchema = z.strictObject({
   /** Lines of its log that look bad and mean nothing; JavaScript regular expressions. */
   harmless: z.array(z.string()).default([]),
   upgrade: z.strictObject({
-    /** Versions at which an upgrade has to stop on its way, oldest first. */
-    stops: z.array(z.string()).default([]),
-    /** A backup has to be there before. */
+    /** Versions of the first image at which an upgrade has to stop on its way, oldest first: `18.5`. */
+    stops: z.array(z.string().regex(/^\d{1,9}\.\d{1,9}$/)).default([]),
+    /** Another version migrates the data: there is no way back over that, and a copy is wanted before. */
     backup: z.boolean().default(false),
   }),
 });

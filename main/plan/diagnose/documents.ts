@@ -17,7 +17,7 @@ const pool: Allowed = {
 };
 
 const answers: Allowed = {
-  ...fields('lab', 'data', 'domain', 'address', 'address6', 'preset', 'sso', 'ssh', 'grants'),
+  ...fields('lab', 'data', 'domain', 'address', 'address6', 'bind', 'preset', 'sso', 'ssh', 'grants'),
   tls: fields('mode', 'email', 'provider', 'staging', 'certificate', 'key'),
   dns: fields('mode', 'upstream', 'provider', 'zone'),
   ports: fields('http', 'https', 'ssh', 'dns'),

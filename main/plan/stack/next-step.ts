@@ -52,6 +52,17 @@ function isBehind(step: StackStep, { verb, steps }: StackRun): boolean {
   );
 }
 
+/**
+ * Whether the answers of the stack that stands are those of the lab again, after a run that has failed: its containers
+ * are as they were, because none was touched.
+ */
+export function servesOn({ verb, failure, steps }: StackRun, standing: Standing | null): boolean {
+  if (verb !== 'up' || failure === undefined || standing?.isUp !== true || standing.isOutgrown === true)
+    return false;
+  const reached = steps.map(({ step }) => step);
+  return reached.includes('folders') && !reached.includes('start');
+}
+
 /** From the first changed file until everything has come up. */
 const turning: readonly StackStep[] = ['files', 'pull', 'start', 'health'];
 

@@ -1,7 +1,7 @@
 // What becomes of each file in a stack's folder; what a person has changed there is never overwritten without an answer.
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
+import { hashOf } from '../../model/stack/content-hash.ts';
+import { isMade } from '../../model/stack/made-files.ts';
 import type {
   FileChange,
   PresentFile,
@@ -10,20 +10,10 @@ import type {
   StackPresent,
   StackWish,
 } from '../../model/stack/stack.ts';
-import { isKept } from './kept.ts';
+import { fateOf } from '../../model/stack/kept.ts';
 
 /** Beyond so many changed lines a file is shown as replaced: finding the shortest difference would take too long. */
 const mostEdits = 2_000;
-
-/** Hex SHA-256 of a text, as the journal keeps it of what was written. */
-export function hashOf(text: string): string {
-  return bytesToHex(sha256(utf8ToBytes(text)));
-}
-
-/** The step `secrets` makes them; they are in no template. */
-function isMade(path: string): boolean {
-  return path === 'ca.crt' || path.startsWith('tls/');
-}
 
 function bare(text: string): readonly string[] {
   return (text.endsWith('\n') ? text.slice(0, -1) : text).split('\n');
@@ -56,24 +46,24 @@ export function own<T>(record: Readonly<Record<string, T>>, key: string): T | un
 
 type Ground = Pick<StackPresent, 'files' | 'written'>;
 
-function planFile(
-  { path, content, once }: RenderedFile,
-  { files, written }: Ground,
-  wish: StackWish['files'],
-): FileChange {
+function planFile(file: RenderedFile, { files, written }: Ground, wish: StackWish['files']): FileChange {
+  const { path, content } = file;
   const there = files?.find((file) => file.path === path);
   const last = own(written, path);
-  if (there !== undefined && (once === true || there.content === content))
-    return { path, change: 'same', byHand: false, diff: '' };
-  if (there === undefined)
-    return own(wish, path) === 'keep'
-      ? { path, change: 'same', byHand: true, diff: '' }
-      : { path, change: 'create', byHand: false, diff: diffOf(path, null, content) };
-  const byHand = last !== there.hash;
-  const keeps = own(wish, path);
-  if (keeps === 'keep' || (keeps === undefined && isKept(last, there.hash, hashOf(content))))
-    return { path, change: 'same', byHand: true, diff: '' };
-  return { path, change: 'update', byHand, diff: diffOf(path, there.content, content) };
+  const hashes = { wanted: hashOf(content), onDisk: there?.hash, written: last };
+  const fate = fateOf(file, hashes, own(wish, path));
+  switch (fate) {
+    case 'same':
+    case 'kept':
+      return { path, change: 'same', byHand: fate === 'kept', diff: '' };
+    case 'create':
+      return { path, change: 'create', byHand: false, diff: diffOf(path, null, content) };
+    case 'update':
+    case 'ask': {
+      const diff = diffOf(path, there?.content ?? null, content);
+      return { path, change: 'update', byHand: last !== there?.hash, diff };
+    }
+  }
 }
 
 /** A file of ours that nothing needs any more. What a person has changed of it, or has put there, stays. */

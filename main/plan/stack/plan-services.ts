@@ -65,7 +65,7 @@ function whyRecreate(
 function planService(
   service: RenderedService,
   containers: readonly StackContainer[],
-  started: StackPresent['started'],
+  { started, restarts = {} }: Pick<StackPresent, 'started' | 'restarts'>,
   changedFiles: ReadonlySet<string>,
 ): Told {
   const container = containerOf(service.name, containers);
@@ -89,7 +89,10 @@ function planService(
       why: `it reads ${changed.join(', ')}, which ${changed.length === 1 ? 'is' : 'are'} written anew`,
       awaySeconds: seconds,
     };
-  return { change: 'none', why: '', awaySeconds: 0 };
+  const why = own(restarts, service.name);
+  return why === undefined
+    ? { change: 'none', why: '', awaySeconds: 0 }
+    : { change: 'restart', why, awaySeconds: seconds };
 }
 
 /** Services that are there and should not be. Nothing is planned for containers that nobody could list. */
@@ -119,10 +122,10 @@ export function planServices(
   files: readonly FileChange[],
 ): readonly ServiceChange[] {
   const changed = new Set(files.filter(({ change }) => change !== 'same').map(({ path }) => path));
-  const { containers, started } = present;
+  const { containers } = present;
   const wanted = stack.services.map((service): ServiceChange => {
     if (containers !== null)
-      return { service: service.name, ...planService(service, containers, started, changed) };
+      return { service: service.name, ...planService(service, containers, present, changed) };
     const why = 'the engine does not answer, so nobody knows whether it runs';
     return { service: service.name, change: 'none', why, awaySeconds: 0 };
   });

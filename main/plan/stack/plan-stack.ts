@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { canonical } from '../../model/hash.ts';
 import type { Issue } from '../../model/issue.ts';
+import { hashOf } from '../../model/stack/content-hash.ts';
 import type {
   FileChange,
   RenderedStack,
@@ -11,7 +12,7 @@ import type {
   StackWish,
 } from '../../model/stack/stack.ts';
 import { changedAnswers } from './answer-changes.ts';
-import { hashOf, planFiles, undecided } from './plan-files.ts';
+import { planFiles, undecided } from './plan-files.ts';
 import { planServices } from './plan-services.ts';
 
 export interface StackPlanInput {

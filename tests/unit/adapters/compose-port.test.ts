@@ -27,6 +27,13 @@ describeComposePort('the fake Compose', () => {
       content = text;
       return Promise.resolve();
     },
+    holdPort: () => {
+      compose.takenPorts.add(4430);
+      return Promise.resolve({
+        port: 4430,
+        letGo: async () => void compose.takenPorts.delete(4430),
+      });
+    },
     close: () => Promise.resolve(),
   });
 });

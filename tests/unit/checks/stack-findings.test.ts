@@ -1,17 +1,23 @@
 // Everything that can be wrong with a stack, one row each: what is said, and how urgent it is.
 import { describe, expect, it } from 'vitest';
+import type { StackSubject } from '../../../main/checks/stack/check.ts';
 import type { Finding } from '../../../main/checks/hardware/check.ts';
-import type { RenderedPort, RenderedStack } from '../../../main/model/stack/stack.ts';
+import { keptMark } from '../../../main/model/stack/kept.ts';
+import type { RenderedPort, RenderedStack, StackPresent } from '../../../main/model/stack/stack.ts';
 import type { StackSurroundings } from '../../../main/model/stack/surroundings.ts';
+import { appliedOf } from '../../fakes/some-stack.ts';
 import {
   door,
   findingIn,
+  keysOf,
   neighbour,
+  ourStack,
   place,
   someAround,
   someDoor,
   someFacts,
   someNow,
+  someSubject,
 } from '../../fakes/stack-subject.ts';
 import type { Change } from '../../fakes/stack-subject.ts';
 
@@ -37,9 +43,59 @@ function dataMount(): NonNullable<StackSurroundings['dataMount']> {
   return someAround.dataMount;
 }
 
+/** What lies there in place of the first file; `null`: nothing. */
+function changedFile(content: string | null, written?: string): StackPresent {
+  const { files, ...present } = appliedOf(ourStack);
+  const [first, ...others] = files ?? [];
+  if (first === undefined) throw new Error('the fake has files');
+  const { path } = first;
+  const instead = content === null ? [] : [{ path, content, hash: `hash of ${content}` }];
+  const known = written === undefined ? present.written : { ...present.written, [path]: written };
+  return { ...present, files: [...instead, ...others], written: known };
+}
+
+/** A machine whose engine has so much room, in bytes. */
+function withEngineDisk(freeBytes: number): Pick<StackSubject, 'machine'> {
+  const { machine } = someSubject;
+  if (machine.engine === null) throw new Error('the fake has an engine');
+  const disk = { freeBytes, totalBytes: 100 * gibibyte };
+  return { machine: { ...machine, engine: { ...machine.engine, disk } } };
+}
+
+function withSwap(swapTotalBytes: number): Pick<StackSubject, 'machine'> {
+  const { machine } = someSubject;
+  const memory = { ...machine.host.memory, swapTotalBytes };
+  return { machine: { ...machine, host: { ...machine.host, memory } } };
+}
+
 describe('what would break a stack', () => {
+  it('says nothing of the room for images that are there already', () => {
+    const { images } = ourStack;
+    const there = { ...appliedOf(ourStack), images: images.map(({ reference }) => reference) };
+    expect(keysOf({ rest: { ...withEngineDisk(0), present: there } })).toEqual([]);
+  });
+
+  it('takes swap for memory, as far as GitLab gets by with it', () => {
+    const severity = (swap: number): string =>
+      findingIn({ facts: { memoryBytes: 2 * gibibyte }, rest: withSwap(swap) }, 'stack.memory-short')
+        .severity;
+    expect(severity(0)).toBe('error');
+    expect(severity(gibibyte)).toBe('warning');
+    expect(
+      findingIn({ facts: { memoryBytes: gibibyte }, rest: withSwap(100 * gibibyte) }, 'stack.memory-short')
+        .severity,
+    ).toBe('error');
+  });
+
+  it('says nothing of a file that a person keeps as it is', () => {
+    const kept = changedFile('mine', keptMark('hash of mine', 'hash of ours'));
+    expect(keysOf({ rest: { present: kept } })).toEqual([]);
+    const changedAgain = changedFile('mine again', keptMark('hash of mine', 'hash of ours'));
+    expect(keysOf({ rest: { present: changedAgain } })).toEqual(['stack.file-edited']);
+  });
+
   it.each<[string, Change, string, Finding['severity']]>([
-    ['too little memory', { facts: { memoryBytes: 2 * gibibyte } }, 'stack.memory-short', 'error'],
+    ['too little memory', { facts: { memoryBytes: gibibyte } }, 'stack.memory-short', 'error'],
     [
       'memory that lasts when nobody comes',
       { facts: { memoryBytes: 4 * gibibyte } },
@@ -81,6 +137,33 @@ describe('what would break a stack', () => {
       { around: { dataMount: { ...dataMount(), freeBytes: 3e9 } } },
       'stack.disk-short',
       'warning',
+    ],
+    [
+      'a disk that a first start would fill',
+      { around: { dataMount: { ...dataMount(), freeBytes: 4 * gibibyte } }, rest: { present: null } },
+      'stack.disk-short',
+      'error',
+    ],
+    [
+      'the same disk when data and images are there',
+      {
+        around: { dataMount: { ...dataMount(), freeBytes: 4 * gibibyte } },
+        rest: { present: { ...appliedOf(ourStack), containers: [] } },
+      },
+      'stack.disk-short',
+      'warning',
+    ],
+    [
+      'a layer over disks for the data, as Unraid has',
+      { around: { dataMount: { ...dataMount(), fileSystem: 'fuse.shfs' } } },
+      'stack.data-file-system',
+      'warning',
+    ],
+    [
+      'an engine whose disk has no room for images',
+      { rest: { ...withEngineDisk(gibibyte), present: { ...appliedOf(ourStack), images: [] } } },
+      'stack.engine-disk-short',
+      'error',
     ],
     [
       'a lab whose data is gone',
@@ -134,19 +217,18 @@ describe('what would break a stack', () => {
     ],
     [
       'a clock that is off',
-      { around: { clock: { aheadMs: -4_000, source: 'chrony' } }, answers: { sso: 'off' } },
+      { around: { clock: { aheadMs: -4_000, source: 'chrony' } } },
       'stack.clock-off',
       'warning',
     ],
     [
-      'a clock that Authelia refuses',
-      { around: { clock: { aheadMs: 4_000, source: 'chrony' } } },
+      'a clock with which no one-time password holds',
+      { around: { clock: { aheadMs: 61_000, source: 'chrony' } } },
       'stack.clock-off',
       'error',
     ],
     ['an IPv6 address of nobody', { answers: { address6: 'fd00::9' } }, 'stack.ipv6-unserved', 'warning'],
     ['subnets of somebody else', { facts: { subnets: ['172.16.0.0/12'] } }, 'stack.subnet-collides', 'error'],
-    ['SELinux', { around: { selinux: true } }, 'stack.selinux', 'info'],
     ['a plain /dev/null', { around: { devNull: 'file' } }, 'stack.dev-null', 'error'],
     [
       'secrets that others read',
@@ -167,13 +249,20 @@ describe('what would break a stack', () => {
       'stack.runner-version',
       'warning',
     ],
-    ['a GitLab of old', { around: { gitlabVersion: '15.11.13-ce.0' } }, 'stack.gitlab-old', 'error'],
+    ['a GitLab of old', { around: { gitlabVersion: '15.10.3-ce.0' } }, 'stack.gitlab-old', 'error'],
     [
       'restarts again and again',
       { around: { restartsInHour: { 'autogit-lab-gitlab-1': 6 } } },
       'stack.restart-storm',
       'error',
     ],
+    [
+      'a file that a person has changed',
+      { rest: { present: changedFile('mine') } },
+      'stack.file-edited',
+      'warning',
+    ],
+    ['a file that is gone', { rest: { present: changedFile(null) } }, 'stack.file-missing', 'warning'],
     [
       'a certificate that ends',
       door({ certificate: { ...certificate, to: someNow + 5 * 86_400_000 } }),
@@ -249,6 +338,12 @@ describe('what would break a stack', () => {
     [
       'a lab whose name server is silent',
       { around: { names: [{ name: 'gitlab.lab.home.arpa', here: ['192.168.1.10'], lab: null }] } },
+      'names.lab-server-wrong',
+      'error',
+    ],
+    [
+      'a lab whose name server sends everybody to themselves',
+      { around: { names: [{ name: 'gitlab.lab.home.arpa', here: ['127.0.0.1'], lab: ['127.0.0.1'] }] } },
       'names.lab-server-wrong',
       'error',
     ],

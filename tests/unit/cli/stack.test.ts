@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { AutoGitError } from '../../../main/errors.ts';
 import { startServe } from '../../../main/serve/serve.ts';
 import { createFakeCore } from '../../fakes/fake-core.ts';
@@ -9,10 +9,11 @@ import type { FakeCore } from '../../fakes/fake-core.ts';
 import { fakeCli } from '../../fakes/fake-cli.ts';
 import type { FakeCli, FakeCliOptions } from '../../fakes/fake-cli.ts';
 import { keptLog } from '../../fakes/open-doors.ts';
-import { somePlan } from '../../fakes/fake-stack-calls.ts';
+import { somePlan, someStatus, stackCalls } from '../../fakes/fake-stack-calls.ts';
 
 const ends: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const end of ends.splice(0).reverse()) await end();
 });
 
@@ -112,6 +113,17 @@ describe('stack up', () => {
     const { cli, core } = await open();
     expect(await cli.run('stack up --yes')).toBe(0);
     expect(inputOf(core, 'stack.plan')).toEqual({ files: false, replace: [], keep: [] });
+  });
+
+  it.each([
+    ['shown to a person at a terminal', terminal, 'a-pretended-password'],
+    ['kept from an output that is no terminal', undefined, 'autogit stack secret gitlab-root-password'],
+  ] as const)('has its first password %s', async (_what, screen, expected) => {
+    vi.spyOn(stackCalls, 'stack.status').mockReturnValue({ ...someStatus, isNew: true });
+    const { cli, core } = await open(screen === undefined ? {} : { terminal: screen });
+    expect(await cli.run('stack up --yes')).toBe(0);
+    expect(cli.out()).toContain(expected);
+    expect(namesOf(core).includes('stack.secret')).toBe(screen !== undefined);
   });
 
   it('does not follow with --no-wait', async () => {

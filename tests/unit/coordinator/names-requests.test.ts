@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { namesRequests } from '../../../main/contract/requests/names.ts';
 import { publishNames, showNames, verifyNames } from '../../../main/coordinator/names-requests.ts';
 import type { NamesContext } from '../../../main/coordinator/names-requests.ts';
-import type { Dns } from '../../../main/model/stack/answers.ts';
+import type { StackAnswers } from '../../../main/model/stack/answers.ts';
 import type { RenderedStack, StackFacts } from '../../../main/model/stack/stack.ts';
 import type { SshAnswer } from '../../../main/stack-ports.ts';
 import { memorySecrets } from '../../fakes/fake-context.ts';
@@ -54,7 +54,7 @@ const verify = (input: { server?: string } = {}) =>
   verifyNames(namesRequests['names.verify'].input.parse(input), context());
 const publish = (input: Record<string, unknown> = {}) =>
   publishNames(namesRequests['names.publish'].input.parse(input), context());
-const withDns = (dns: Dns, domain = 'lab.home.arpa'): RenderedStack => ({
+const withDns = (dns: StackAnswers['dns'], domain = 'lab.home.arpa'): RenderedStack => ({
   ...someStack,
   domain,
   answers: { ...someAnswers, dns },

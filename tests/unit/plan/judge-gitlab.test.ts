@@ -1,6 +1,7 @@
 // Whether a GitLab that is there already can be used.
 import { describe, expect, it } from 'vitest';
-import { isOnlyHere, judgeGitlab, versionParts } from '../../../main/plan/judge-gitlab.ts';
+import { versionParts } from '../../../main/model/gitlab-version.ts';
+import { isOnlyHere, judgeGitlab } from '../../../main/plan/judge-gitlab.ts';
 import type { GitlabFacts } from '../../../main/plan/judge-gitlab.ts';
 
 const day = 86_400_000;

@@ -98,6 +98,12 @@ describe('answers about names', () => {
     expect(judge([view('network', null, null)]).findings).toMatchObject([{ severity: 'warning' }]);
   });
 
+  it('are not told where nobody answers for IPv4 and there is none for IPv6: that is no missing name', () => {
+    const half = { ...view('network', null, []), silence: null };
+    expect(judge([view('machine', [right]), half]).verdicts).toEqual(['machine right', 'network no-answer']);
+    expect(judge([view('network', [], null)]).verdicts).toEqual(['network missing']);
+  });
+
   it('differ between two name servers, of which a device may ask either', () => {
     const judged = judge([view('network', [right]), { ...view('network', []), who: '9.9.9.9' }]);
     expect(judged.sentence).toContain('those that ask 9.9.9.9 do not');

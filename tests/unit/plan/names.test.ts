@@ -53,6 +53,7 @@ describe('the records of a lab', () => {
     expect(textOf('dnsmasq', other)).toContain('/192.168.1.10#5353\n');
     expect(textOf('unbound', other)).toContain('forward-addr: 192.168.1.10@5353\n');
     expect(textOf('openwrt', other)).toContain('/192.168.1.10#5353');
+    expect(textOf('openwrt', other)).not.toContain("server='/lab.home.arpa/'");
     expect(textOf('resolved', other)).toContain('DNS=192.168.1.10:5353\n');
   });
 
@@ -63,6 +64,9 @@ describe('the records of a lab', () => {
     );
     expect(textOf('unbound', own)).toContain('local-zone: "lab.home.arpa." redirect');
     expect(textOf('unbound', own)).toContain('local-data: "lab.home.arpa. 300 IN AAAA fd00::10"');
+    expect(textOf('openwrt', own)).toContain("dhcp.@dnsmasq[0].address='/lab.home.arpa/fd00::10'");
+    // Questions for the other family would go upstream without it.
+    expect(textOf('openwrt', own)).toContain("dhcp.@dnsmasq[0].server='/lab.home.arpa/'");
     expect(textOf('resolved', own)).toContain('/etc/hosts');
   });
 });

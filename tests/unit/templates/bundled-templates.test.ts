@@ -55,10 +55,29 @@ const needed = Object.fromEntries(
     .map(({ manifest }) => [manifest.id, least(manifest)]),
 );
 
-/** All that runs, without the answers themselves. */
-function whatRuns({ files, secrets, services, ports, folders }: RenderedStack): string {
-  return JSON.stringify({ files, secrets, services, ports, folders });
+/** What the programs read, by file: neither words for people nor the hashes that those change. */
+function readFiles({ files }: RenderedStack): ReadonlyMap<string, string> {
+  const read = files.filter(({ path }) => !path.endsWith('README.md'));
+  const isRead = (line: string): boolean => !/^\s*(?:#|autogit\.stack\.hash:)/.test(line);
+  return new Map(read.map(({ path, content }) => [path, content.split('\n').filter(isRead).join('\n')]));
 }
+
+function whatRuns(stack: RenderedStack): string {
+  return JSON.stringify([...readFiles(stack)]);
+}
+
+/** Files that are not the same in both. */
+function otherFiles(one: RenderedStack, other: RenderedStack): readonly string[] {
+  const [here, there] = [readFiles(one), readFiles(other)];
+  const paths = new Set([...here.keys(), ...there.keys()]);
+  return [...paths].filter((path) => here.get(path) !== there.get(path)).toSorted();
+}
+
+const [compose, corefile, ruby] = ['compose.yaml', 'coredns/Corefile', 'gitlab/gitlab.rb'];
+const [authelia, users] = ['authelia/configuration.yml', 'authelia/first-users.yml'];
+const people = [authelia, users, 'authelia/start.sh'];
+const [traefik, dashboard] = ['traefik/traefik.yml', 'traefik/dynamic/dashboard.yml'];
+const middlewares = 'traefik/dynamic/middlewares.yml';
 
 const tlsModes = {
   'local-ca': { tls: { mode: 'local-ca' } },
@@ -97,6 +116,15 @@ describe('the bundled templates', () => {
     expect(bare).toEqual([]);
   });
 
+  it('lead names to an IPv6 address only where the answers have one', () => {
+    const facts = { address6: 'fd00::10' };
+    const addresses = (stack: RenderedStack): readonly string[] => stack.names[0]?.addresses ?? [];
+    expect(addresses(rendered({ templates, facts }))).toEqual(['192.168.1.10']);
+    const answered = rendered({ templates, facts, answers: { address6: 'fd00::11' } });
+    expect(addresses(answered)).toEqual(['192.168.1.10', 'fd00::11']);
+    expect(answered.answers.address6).toBe('fd00::11');
+  });
+
   it('are rendered from three answers, want nothing granted, and are the same again', () => {
     const stack = rendered({ templates });
     expect(stack.templates).toEqual(['gitlab', 'traefik', 'authelia', 'coredns']);
@@ -132,23 +160,24 @@ describe('the bundled templates', () => {
   );
 
   it.each([
-    ['sso', { sso: 'off' }],
-    ['dns.mode', { dns: { mode: 'own' } }],
-    ['dns.upstream', { dns: { mode: 'coredns', upstream: ['9.9.9.9', 'tls://1.1.1.1'] } }],
-    ['ssh', { ssh: 'traefik' }],
-    ['ports.https', { ports: { https: 8443 } }],
-    ['ports.http', { ports: { http: 8080 } }],
-    ['ports.ssh', { ports: { ssh: 2022 } }],
-    ['ports.dns', { ports: { dns: 5353 } }],
-    ['domain', { domain: 'lab.example.org' }],
-    ['address', { address: '192.168.1.99' }],
-    ['address6', { address6: 'fd00::10' }],
-    ['admin.username', { admin: { username: 'me' } }],
-    ['admin.email', { admin: { email: 'me@example.org' } }],
-    ['data', { data: '/srv/another folder' }],
-    ['tls', { tls: tlsModes.own.tls }],
-  ])('the answer %s makes a difference', (_, answers) => {
-    expect(whatRuns(rendered({ templates, answers }))).not.toBe(whatRuns(rendered({ templates })));
+    ['sso', { sso: 'off' }, [...people, compose, ruby, dashboard, middlewares, traefik]],
+    ['dns.mode', { dns: { mode: 'own' } }, [compose, corefile]],
+    ['dns.upstream', { dns: { mode: 'coredns', upstream: ['9.9.9.9', 'tls://1.1.1.1'] } }, [corefile]],
+    ['ssh', { ssh: 'traefik' }, [compose, traefik]],
+    ['ports.https', { ports: { https: 8443 } }, [authelia, compose, ruby, traefik]],
+    ['ports.http', { ports: { http: 8080 } }, [compose, traefik]],
+    ['ports.ssh', { ports: { ssh: 2022 } }, [compose, ruby]],
+    ['ports.dns', { ports: { dns: 5353 } }, [compose]],
+    ['domain', { domain: 'lab.example.org' }, [authelia, users, compose, corefile, ruby, dashboard]],
+    ['address', { address: '192.168.1.99' }, [compose, corefile]],
+    ['address6', { address6: 'fd00::10' }, [corefile]],
+    ['bind', { bind: '192.168.1.99' }, [compose]],
+    ['admin.username', { admin: { username: 'me' } }, [users]],
+    ['admin.email', { admin: { email: 'me@example.org' } }, [users]],
+    ['data', { data: '/srv/another folder' }, [compose]],
+    ['tls', { tls: tlsModes.own.tls }, [compose]],
+  ])('the answer %s makes a difference to those files that programs read it in', (_, answers, files) => {
+    expect(otherFiles(rendered({ templates, answers }), rendered({ templates }))).toEqual(files);
   });
 
   it('are different in every preset', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stackQuestionsSchema } from '../../../main/model/stack/questions.ts';
+import { renderStackQuestions } from '../../../main/cli/render/stack-questions.ts';
 import { stackAnswersSchema } from '../../../main/model/stack/answers.ts';
 import { stackQuestions } from '../../../main/templates/questions.ts';
 import { readAnswers } from '../../../main/templates/read-answers.ts';
@@ -77,5 +78,12 @@ describe('the questions of a stack', () => {
     ]);
     expect(asked.templates.find(({ id }) => id === 'mail')?.questions.map(({ id }) => id)).toContain('host');
     expect(asked.templates[0]?.bytes).toBeGreaterThan(1e9);
+  });
+
+  it('say what each template gives and needs, and a terminal shows it', () => {
+    const coredns = asked.templates.find(({ id }) => id === 'coredns');
+    expect(coredns?.provides).toEqual(['names of the lab for every device that asks it']);
+    const text = renderStackQuestions(asked, { width: 200, colour: false, now: 0 });
+    expect(text).toContain('It gives: names of the lab for every device that asks it.');
   });
 });

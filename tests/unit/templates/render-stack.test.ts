@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import type { StackFacts } from '../../../main/model/stack/stack.ts';
 import { echo, readCompose } from './echo-template.ts';
 import { fileOf, render, rendered, small } from './small-templates.ts';
 
@@ -30,6 +31,22 @@ describe('a stack', () => {
       networks: { inner: { name: 'autogit-lab_inner', ipam: { config: [{ subnet: '172.29.1.0/24' }] } } },
     });
     expect(fileOf(stack, 'README.md')).toContain('docker compose up -d');
+  });
+
+  it('has no health check where nobody would run it: its container would never be healthy', () => {
+    const checked = small('checked', 'healthcheck: { test: ["CMD", "true"] }');
+    const engine: NonNullable<StackFacts['engine']> = {
+      ...({ kind: 'podman', rootless: true, version: '4.3.1', apiVersion: '1.41' } as const),
+      ...{ architecture: 'amd64', socket: '/run/user/1000/podman/podman.sock', lowestPort: 1 },
+    };
+    const checks = (checksHealth: boolean): readonly unknown[] => {
+      const stack = rendered({ templates: [checked, echo], facts: { engine: { ...engine, checksHealth } } });
+      const { services } = readCompose(fileOf(stack, 'compose.yaml'));
+      expect(stack.services.map(({ hasHealthCheck }) => hasHealthCheck)).toEqual([true, false]);
+      return ['checked', 'echo'].map((name) => services[name]?.['healthcheck']);
+    };
+    expect(checks(true)).toEqual([{ test: ['CMD', 'true'] }, undefined]);
+    expect(checks(false)).toEqual([{ disable: true }, { disable: true }]);
   });
 
   it('changes the hash of a service with a file that it reads, and of no other one', () => {

@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createCompose } from '../../../../main/adapters/compose/compose.ts';
+import type { ComposeOptions } from '../../../../main/adapters/compose/compose.ts';
 import type { ProgramCall, ProgramEnd } from '../../../../main/adapters/compose/run.ts';
 import type { Compose, ComposeEvent } from '../../../../main/stack-ports.ts';
 import { silentLog } from '../../../fakes/silent-log.ts';
@@ -31,6 +32,7 @@ function open(
   versions: Readonly<Record<string, string>>,
   answer: (call: ProgramCall) => ProgramEnd = () => ended(),
   environment: Readonly<Record<string, string>> = {},
+  more: Pick<ComposeOptions, 'times'> = {},
 ): World {
   const calls: ProgramCall[] = [];
   const run = (call: ProgramCall): Promise<ProgramEnd> => {
@@ -39,7 +41,7 @@ function open(
     const version = versions[[call.program, ...call.args.slice(0, -2)].join(' ')];
     return Promise.resolve(version === undefined ? { outcome: 'missing' } : ended(version));
   };
-  const compose = createCompose({ environment, log: silentLog, run });
+  const compose = createCompose({ environment, log: silentLog, run, ...more });
   const last = (): ProgramCall => {
     const call = calls.findLast(({ args }) => args.at(-1) !== '--short');
     if (call === undefined) throw new Error('nothing was called');
@@ -156,6 +158,34 @@ describe('a call', () => {
     }
   });
 
+  it('makes only those anew that have changed, where that is said', async () => {
+    const { compose, calls } = open({ 'docker compose': '2.40.3' });
+    const rounds = async (changed: readonly string[]): Promise<readonly (readonly string[])[]> => {
+      const begun = calls.length;
+      await compose.up(project, () => undefined, never, changed);
+      const all = calls.slice(begun).map(({ args }) => args);
+      return all
+        .filter((args) => args.includes('up'))
+        .map((args) => args.slice(args.indexOf('never', 4) + 1));
+    };
+    expect(await rounds(['coredns', 'gitlab'])).toEqual([
+      ['--no-deps', 'coredns', 'gitlab'],
+      ['--no-recreate', '--remove-orphans'],
+    ]);
+    expect(await rounds([])).toEqual([['--no-recreate', '--remove-orphans']]);
+  });
+
+  it('takes a stack down whose network something else is on, as Podman tells it, unless volumes were to go', async () => {
+    const stderr = `failed to remove network autogit-lab_inner: Error response from daemon: "autogit-lab_inner" has associated containers with it. Use -f to forcibly delete containers and pods: network is being used`;
+    const { compose } = open({ 'docker compose': '2.40.3' }, () => ended('', stderr, 1));
+    await compose.down(project, { volumes: false });
+    await expect(compose.down(project, { volumes: true })).rejects.toMatchObject({ key: 'compose.failed' });
+    const other = open({ 'docker compose': '2.40.3' }, () => ended('', 'it does not want to', 1));
+    await expect(other.compose.down(project, { volumes: false })).rejects.toMatchObject({
+      key: 'compose.failed',
+    });
+  });
+
   it('never says yes to what Compose asks', async () => {
     const { compose, calls } = open({ 'docker compose': '2.40.3' });
     await compose.up(project, () => undefined, never);
@@ -205,6 +235,25 @@ describe('a call', () => {
     await expect(broken.compose.follow(project, ['x'], () => undefined, never)).rejects.toMatchObject({
       ...{ key: 'compose.failed', message: expect.stringContaining('no such service: x') as string },
     });
+  });
+});
+
+describe('a call that nobody waits for any longer', () => {
+  it.each([
+    ['up', (compose: Compose, signal: AbortSignal) => compose.up(project, () => undefined, signal)],
+    ['down', (compose: Compose, signal: AbortSignal) => compose.down(project, { volumes: false }, signal)],
+    ['restart', (compose: Compose, signal: AbortSignal) => compose.restart(project, [], signal)],
+    [
+      'exec',
+      (compose: Compose, signal: AbortSignal) => compose.exec(project, 'gitlab', ['sleep'], '', 5000, signal),
+    ],
+  ])('ends with it: %s', async (_what, begin) => {
+    const stop = new AbortController();
+    const { compose } = open({ 'docker compose': '2.40.3' }, ({ signal }) => {
+      stop.abort(new Error('the core stops'));
+      return signal?.aborted === true ? { outcome: 'cancelled' } : ended();
+    });
+    await expect(begin(compose, stop.signal)).rejects.toThrow('the core stops');
   });
 });
 
@@ -296,5 +345,39 @@ describe('a failure', () => {
     await expect(compose.containers(project)).rejects.toMatchObject({
       ...{ key: 'compose.failed', message: expect.stringContaining('does not understand') as string },
     });
+  });
+});
+
+describe('containers', () => {
+  const listed = ['a', 'b'].map((id) =>
+    JSON.stringify({ ...{ ID: id, Name: `autogit-lab-${id}-1`, Service: id, State: 'running' } }),
+  );
+
+  it('have the times that the engine tells, where it tells any', async () => {
+    const asked: unknown[] = [];
+    const { compose } = open(
+      { docker: '1', 'docker compose': '2.40.3' },
+      () => ended(listed.join('\n')),
+      {},
+      {
+        times: (engine, ids) => {
+          asked.push([engine, ids]);
+          return Promise.resolve(new Map([['a', { startedAt: 17, restarts: 4 }]]));
+        },
+      },
+    );
+    expect(await compose.containers(project)).toMatchObject([
+      { id: 'a', startedAt: 17, restarts: 4 },
+      { id: 'b', startedAt: null, restarts: null },
+    ]);
+    expect(asked).toEqual([[project.engine, ['a', 'b']]]);
+  });
+});
+
+describe('logs', () => {
+  it('come without what some versions print for terminals', async () => {
+    const text = '\u001b[2Kit has begun\n\u001b[2K\u001b[2K  and goes \u001b[2Kon\n\u001b[2K';
+    const { compose } = open({ 'docker compose': '2.26.1' }, () => ended(text));
+    expect(await compose.logs(project, ['one'], 5)).toBe('it has begun\n  and goes \u001b[2Kon\n');
   });
 });

@@ -155,12 +155,24 @@ export async function fakeRoute53(zones: string, sets: readonly Route53Set[], pa
           `<ListResourceRecordSetsResponse ${xmlns}><ResourceRecordSets>${all.join('')}</ResourceRecordSets><IsTruncated>${String(next !== undefined)}</IsTruncated>${rest}</ListResourceRecordSetsResponse>`,
         );
       }
-      const part = (name: string): string => new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1] ?? '';
-      const made = addressSet(part('Name'), part('Type'), part('Value'));
-      const isThere = kept.some(({ name, type }) => name === made.name && type === made.type);
-      if (part('Action') === 'CREATE' && isThere)
-        return no(400, 'InvalidChangeBatch', 'Tried to create resource record set but it already exists');
-      kept = [...kept.filter(({ name, type }) => name !== made.name || type !== made.type), made];
+      let after = kept;
+      for (const [, change = ''] of body.matchAll(/<Change>(.*?)<\/Change>/g)) {
+        const parts = (name: string): readonly string[] =>
+          [...change.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, 'g'))].map(([, text = '']) => text);
+        const [name = '', type = '', action = ''] = ['Name', 'Type', 'Action'].map((one) => parts(one)[0]);
+        const set = addressSet(name, type, ...parts('Value'));
+        // The same name cannot have a CNAME and something else.
+        const taken = after.find(
+          (one) => one.name === name && (one.type === type || [one.type, type].includes('CNAME')),
+        );
+        if (action === 'CREATE' && taken !== undefined)
+          return no(400, 'InvalidChangeBatch', 'Tried to create resource record set but it already exists');
+        if (action === 'DELETE' && taken?.inside !== set.inside)
+          return no(400, 'InvalidChangeBatch', 'the values provided do not match the current values');
+        after = after.filter((one) => one !== taken);
+        if (action === 'CREATE') after = [...after, set];
+      }
+      kept = after;
       return xml(
         `<ChangeResourceRecordSetsResponse ${xmlns}><ChangeInfo><Id>/change/C1</Id><Status>PENDING</Status></ChangeInfo></ChangeResourceRecordSetsResponse>`,
       );

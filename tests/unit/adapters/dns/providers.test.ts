@@ -170,20 +170,54 @@ describe('Route 53', () => {
     expect(sets()).toEqual([addressSet(wanted.name, 'A', '192.168.1.10')]);
   });
 
-  it.each([
-    { ...addressSet(wanted.name, 'CNAME', 'elsewhere.example') },
-    {
-      name: wanted.name,
-      type: 'A',
-      inside: '<AliasTarget><DNSName>lb.amazonaws.com.</DNSName></AliasTarget>',
-    },
-  ])('keeps what is more than an address, even when asked: $type', async (set) => {
-    const { base, sets } = await fakeRoute53(ours, [set]);
-    await expect(route53At(base).put(wanted, { replace: true })).rejects.toMatchObject({
-      key: 'names.record-differs',
+  it('has a CNAME in the place of a name told, and replaced at one stroke where that is agreed to', async () => {
+    const { base, asked, sets } = await fakeRoute53(ours, [
+      addressSet(wanted.name, 'CNAME', 'elsewhere.example'),
+    ]);
+    const lab = { names: [{ name: wanted.name, what: 'GitLab', addresses: ['192.168.1.10', 'fd00::1'] }] };
+    const provider = route53At(base);
+    await expect(provider.put(wanted)).rejects.toMatchObject({
+      ...{
+        key: 'names.record-differs',
+        message: expect.stringContaining('(CNAME): elsewhere.example') as string,
+      },
     });
-    expect(sets()).toEqual([set]);
+    const changes = recordChanges(lab, await provider.records());
+    expect(changes.map(({ change, from }) => [change, from])).toEqual([
+      ['update', 'CNAME elsewhere.example'],
+      ['update', 'CNAME elsewhere.example'],
+    ]);
+    for (const { name, type, to } of changes)
+      await provider.put({ name, type, value: to, ttl: 300 }, { replace: true });
+    expect(sets()).toEqual([
+      addressSet(wanted.name, 'A', '192.168.1.10'),
+      addressSet(wanted.name, 'AAAA', 'fd00::1'),
+    ]);
+    expect(asked.filter(({ method }) => method === 'POST')).toHaveLength(2);
   });
+
+  it.each([
+    ['<AliasTarget><DNSName>lb.amazonaws.com.</DNSName></AliasTarget>', 'an alias of lb.amazonaws.com'],
+    [
+      '<SetIdentifier>a</SetIdentifier><Weight>1</Weight><TTL>300</TTL><ResourceRecords><ResourceRecord><Value>203.0.113.9</Value></ResourceRecord></ResourceRecords>',
+      '203.0.113.9, one of several answers',
+    ],
+  ])(
+    'keeps what is more than an address, even when asked, and says who can delete it: %s',
+    async (inside, words) => {
+      const set = { name: wanted.name, type: 'A', inside };
+      const { base, sets } = await fakeRoute53(ours, [set]);
+      const provider = route53At(base);
+      expect(await provider.records()).toMatchObject([{ type: 'A', value: words }]);
+      const error: unknown = await provider.put(wanted, { replace: true }).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        key: 'names.record-differs',
+        message: expect.stringContaining(words) as string,
+        next: expect.stringContaining('delete this A record at Route 53 yourself') as string,
+      });
+      expect(sets()).toEqual([set]);
+    },
+  );
 
   it('says which zone it does not have', async () => {
     const { base } = await fakeRoute53(ours, []);

@@ -124,3 +124,15 @@ describe('pulling', () => {
     expect(await images.has('absent:1')).toBe(false);
   });
 });
+
+describe('labels of an image', () => {
+  it('are those of its configuration, or none', async () => {
+    const answers = [{ Config: { Labels: { a: 'b' } } }, { Config: { Labels: null } }, { Config: null }];
+    const images = await imagesAt((_request, response) => {
+      response.end(JSON.stringify(answers.shift()));
+    });
+    expect(await images.labels(reference)).toEqual({ a: 'b' });
+    expect(await images.labels(reference)).toEqual({});
+    expect(await images.labels(reference)).toEqual({});
+  });
+});

@@ -94,10 +94,12 @@ describe('the administrator of GitLab', () => {
     expect(await answer.json()).toMatchObject({ email: 'somebody@lab.home.arpa' });
   });
 
-  it('adds a system hook and lists it', async () => {
+  it('adds a system hook, lists it and removes it', async () => {
     await plain().addSystemHook('http://192.168.1.10:9252/bell', 'whose-there');
     const hooks = await plain().systemHooks();
     expect(hooks.map(({ url }) => url)).toEqual(['http://192.168.1.10:9252/bell']);
+    for (const { id } of [...hooks, ...hooks]) await plain().removeSystemHook(id);
+    expect(await plain().systemHooks()).toEqual([]);
   });
 
   it('is refused for a token that only reads', async () => {

@@ -162,9 +162,10 @@ describe('prepareHome', () => {
     expect(readdirSync(folder)).toHaveLength(3);
   });
 
-  it('takes the root of a disk of its own, which is never quite empty', async () => {
+  it('takes the root of a disk of its own, which is never quite empty, and what was put there for it', async () => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'lost+found'));
+    mkdirSync(path.join(folder, 'templates'), { mode: 0o700 });
     expect(await prepareHome(inside(folder))).toBe(true);
   });
 

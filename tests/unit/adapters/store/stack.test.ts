@@ -121,6 +121,18 @@ describe.each([
     expect(journal.former()).toEqual([]);
   });
 
+  it('knows whose files and secrets may be here', () => {
+    const labs = [
+      { lab: 'lab', data: '/srv/lab' },
+      { lab: 'other', data: '/srv/lab' },
+    ];
+    journal.setLabs(labs);
+    expect(journal.labs()).toEqual(labs);
+    expect(journal.former()).toEqual([]);
+    journal.setLabs([]);
+    expect(journal.labs()).toEqual([]);
+  });
+
   it('knows what is and what stands', () => {
     const standing = {
       ...{ answers, isUp: true, isKept: true, isOutgrown: true, services: { gitlab: 'a' } },

@@ -46,6 +46,23 @@ describe("AutoGit's access to GitLab", () => {
     expect(ended?.error?.message).toContain('Killed');
   });
 
+  it.each([
+    ['the root of the local authority', { mode: 'local-ca' }, true],
+    ['public roots alone', { mode: 'acme-http', email: 'a@example.com' }, false],
+  ])('is had at the address of the stack with %s, and the home uses it so', async (_, tls, hasRoot) => {
+    expect(await world.up(benchAnswers({ tls }))).toMatchObject({ outcome: 'done' });
+    const url = 'https://gitlab.lab.home.arpa';
+    const reach = '192.168.1.10:443';
+    const root = world.folder.file('lab', 'ca.crt');
+    expect(root !== null).toBe(hasRoot);
+    expect(world.gitlab.places.length).toBeGreaterThan(0);
+    for (const place of world.gitlab.places) expect(place).toEqual({ url, reach, ca: root });
+    expect(world.home.gitlab).toEqual({
+      ...{ url, connect: reach, network: 'autogit-lab_inner' },
+      ca: hasRoot ? `${world.folder.pathOf('lab')}/ca.crt` : null,
+    });
+  });
+
   it('leaves what a person allowed hooks themselves, and adds ours', async () => {
     world.gitlab.settings = { ...world.gitlab.settings, outbound_local_requests_whitelist: ['jenkins.lan'] };
     await stand();
@@ -61,6 +78,29 @@ describe("AutoGit's access to GitLab", () => {
     world.gitlab.email = 'ada@example.com';
     await world.up(first);
     expect(world.gitlab.email).toBe('ada@example.com');
+  });
+
+  it('sets our hook anew where another home has set it, whose token nobody would heed, and then leaves it', async () => {
+    await stand();
+    const ours = { url: world.home.ring?.url ?? '', token: world.home.ring?.token ?? '' };
+    const foreign = { id: 77, url: 'http://chat.lan/hook', token: 'theirs' };
+    world.gitlab.hooks = [{ ...ours, id: 70, token: 'of a home that is gone' }, foreign];
+    world.secrets.kept.delete('stack/lab/set-hook');
+    await world.up(first);
+    expect(world.gitlab.hooks).toEqual([foreign, { ...ours, id: expect.any(Number) as number }]);
+    const before = world.gitlab.hooks;
+    await world.up(first);
+    expect(world.gitlab.hooks).toEqual(before);
+    world.home.ring = { ...ours, token: 'new' };
+    await world.up(first);
+    expect(world.gitlab.hooks.map(({ token }) => token)).toEqual(['theirs', 'new']);
+  });
+
+  it('reads what GitLab allows once where nothing of it changes', async () => {
+    await stand();
+    const before = world.faults.count('gitlab.settings');
+    await world.up(first);
+    expect(world.faults.count('gitlab.settings')).toBe(before + 1);
   });
 
   it('makes no hook where there is nowhere to ring', async () => {
@@ -89,7 +129,7 @@ describe('pools', () => {
       outcome: 'stack.pool-not-proven',
       error: {
         message: 'The stack is up, and not every pool has been proven: pool gpu: Its job saw no card.',
-        next: 'Install the toolkit.',
+        next: 'Install the toolkit. Then run autogit stack up again: all that is left to do is this step.',
       },
     });
     expect(world.home.proven).toEqual(['gpu']);
@@ -102,6 +142,49 @@ describe('pools', () => {
       { pool: 'default', state: 'running', sentence: 'Its proof is under way.', fix: null },
     ];
     expect(await world.up(first)).toMatchObject({ outcome: 'stack.pool-not-proven' });
+  });
+
+  describe('whose proof is stuck', () => {
+    const stuck = { pool: 'arm', state: 'stuck', sentence: 'No image.', fix: 'Log in.' } as const;
+    const later = {
+      pool: 'web',
+      state: 'waiting',
+      sentence: 'It has not been proven yet.',
+      fix: null,
+    } as const;
+    const untilTold = async (): Promise<number> => {
+      const begun = world.clock.monotonic();
+      expect(await world.up(first)).toMatchObject({ outcome: 'stack.pool-not-proven', step: 'runners' });
+      return (world.clock.monotonic() - begun) / 1_000;
+    };
+
+    it('end the step soon, with the reason first; the stack stays up, and the next `up` has only this to do', async () => {
+      world.home.pools = [later, stuck];
+      expect(await untilTold()).toBeLessThan(90);
+      expect(world.core().progress()?.error).toMatchObject({
+        message:
+          'The stack is up, and not every pool has been proven: pool arm: No image. pool web: It has not been proven yet.',
+        next: 'Log in. Then run autogit stack up again: all that is left to do is this step.',
+      });
+      expect(world.journal.standing()?.isUp).toBe(true);
+      const starts = new Map(world.compose.starts);
+      world.home.pools = [later, stuck].map((one) => ({ ...one, state: 'proven' }));
+      expect(await world.up(first)).toMatchObject({ outcome: 'done' });
+      expect(world.compose.starts).toEqual(starts);
+    });
+
+    it('are waited for as long as another one is made, or it is stuck for moments only', async () => {
+      world.home.pools = [stuck, { ...later, state: 'running' }];
+      expect(await untilTold()).toBeGreaterThanOrEqual(1_200);
+      let looks = 0;
+      const proofs = world.home.proofs.bind(world.home);
+      world.home.proofs = () => {
+        looks += 1;
+        world.home.pools = [looks % 20 === 0 ? { ...stuck, state: 'running' } : stuck];
+        return looks > 300 ? [{ ...stuck, state: 'proven' }] : proofs();
+      };
+      expect(await world.up(first)).toMatchObject({ outcome: 'done' });
+    });
   });
 
   it('that cannot be proven hold nothing up', async () => {

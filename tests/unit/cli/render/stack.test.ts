@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { renderStackSecrets, renderStackStatus, renderWelcome } from '../../../../main/cli/render/stack.ts';
+import {
+  renderStackCode,
+  renderStackSecrets,
+  renderStackStatus,
+  renderWelcome,
+} from '../../../../main/cli/render/stack.ts';
 import { renderPlannedStack, renderStackPlan } from '../../../../main/cli/render/stack-plan.ts';
 import { progressLines, renderProgress } from '../../../../main/cli/render/stack-progress.ts';
 import type { Progress } from '../../../../main/cli/render/stack-progress.ts';
@@ -141,8 +146,18 @@ describe('secrets', () => {
   });
 
   it('are said of the first password with two ways to set another, and of the root whom devices trust', () => {
-    const text = renderWelcome({ gitlabUrl: 'https://g', password: 'first', root: '/x/ca.crt' }, view);
+    const first = { gitlabUrl: 'https://g', password: 'first', root: '/x/ca.crt', needsCodes: false };
+    const text = renderWelcome(first, view);
     for (const part of ['first', 'Edit profile', 'gitlab:password:reset', '/x/ca.crt', 'autogit status'])
       expect(text).toContain(part);
+    expect(text).not.toContain('autogit stack code');
+    expect(renderWelcome({ ...first, needsCodes: true }, view)).toContain('autogit stack code');
+  });
+
+  it('are followed by the code for a second factor, with its age', () => {
+    const shown = { code: 'ABCD2345', recipient: 'Eva <eva@x.org>', subject: 'x' };
+    const text = renderStackCode({ ...shown, at: view.now - 120_000 }, view);
+    for (const part of ['ABCD2345', 'Eva <eva@x.org>', '2 min']) expect(text).toContain(part);
+    expect(renderStackCode({ ...shown, at: null }, view)).toContain('not told');
   });
 });

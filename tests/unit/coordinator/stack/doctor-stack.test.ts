@@ -1,12 +1,16 @@
 // The doctor of stacks on a whole core with fakes: facts, what is found, what is mended, and the daily look.
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fixBy } from '../../../../main/checks/stack/check.ts';
 import { fixFindings, runDoctor } from '../../../../main/coordinator/machine-requests.ts';
+import { applyFixes } from '../../../../main/coordinator/stack/doctor-fix.ts';
+import type { PlannedFix } from '../../../../main/coordinator/stack/doctor-fix.ts';
 import { findingsBeforeUp, takenPorts } from '../../../../main/coordinator/stack/doctor-stack.ts';
 import type { StackLookParts } from '../../../../main/coordinator/stack/look-parts.ts';
-import { stackFacts } from '../../../../main/coordinator/stack/stack-facts.ts';
+import { runsHealthChecks, stackFacts } from '../../../../main/coordinator/stack/stack-facts.ts';
 import { createDoctorWatch, dailyMs, roundMs } from '../../../../main/coordinator/stack/doctor-watch.ts';
 import type { RequestContext } from '../../../../main/coordinator/requests.ts';
 import { AutoGitError } from '../../../../main/errors.ts';
+import type { FixDeed } from '../../../../main/model/issue.ts';
 import type { RenderedStack, StackPresent } from '../../../../main/model/stack/stack.ts';
 import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
@@ -19,6 +23,12 @@ import { recordedLog } from '../../../fakes/fake-context.ts';
 import type { FakeMachine } from '../../../fakes/hardware.ts';
 import { appliedOf, nothingPresent, someContainer, someStack } from '../../../fakes/some-stack.ts';
 import { someDoor } from '../../../fakes/stack-subject.ts';
+import {
+  bundledTemplates,
+  someAnswers as stackAnswers,
+  someFacts as templateFacts,
+} from '../../../fakes/stack-templates.ts';
+import { renderStack } from '../../../../main/templates/render-stack.ts';
 
 const stack = {
   ...someStack,
@@ -72,11 +82,28 @@ async function start(change: FakeMachine = {}): Promise<Bench> {
     present: async () => (journal.current() === null ? null : { stack, present: bench.present }),
     presentOf: async () => bench.present,
     restart: async (services) => void deeds.push(`restart ${services.join(' ')}`),
-    up: async () => void deeds.push('up'),
+    up: async (services) => void deeds.push(`up ${services.join(' ')}`),
   };
   const context: RequestContext = { ...lab.lab.requests('cli'), stackLook };
   const bench: Bench = { world, engine, context, folder, journal, deeds, present: appliedOf(stack) };
   return bench;
+}
+
+/** A stack of the templates that AutoGit brings, on a machine that reaches these networks. */
+function bundled(
+  subnets: readonly string[] = [],
+  kept: Readonly<Record<string, string>> = {},
+): RenderedStack {
+  const rendering = renderStack({
+    ...{ answers: stackAnswers(), templates: bundledTemplates(), facts: templateFacts({ subnets, kept }) },
+  });
+  if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
+  return rendering.stack;
+}
+
+function networksOf({ files, networks }: RenderedStack) {
+  const text = files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
+  return { text, subnets: Object.fromEntries(networks.map(({ name, subnet }) => [name, subnet])) };
 }
 
 /** A compose.yaml with a service that has this folder. */
@@ -115,6 +142,46 @@ describe('facts', () => {
     expect(facts.subnets).toEqual(expect.arrayContaining(['192.0.2.0/24', subnetOf('other')]));
     expect(facts.subnets).not.toContain(subnetOf('autogit-lab_edge'));
     expect((await stackFacts(context, 'second')).subnets).toContain(subnetOf('autogit-lab_edge'));
+  });
+
+  it('know the networks of a stack that is down by its files, and what has come into their place', async () => {
+    const { context, engine, folder } = await start();
+    const { text, subnets } = networksOf(bundled());
+    await folder.write('lab', 'compose.yaml', text, 0o644);
+    const down = await stackFacts(context);
+    expect(down.kept).toEqual(subnets);
+    expect(Object.keys(subnets)).toEqual(['autogit-lab_edge', 'autogit-lab_inner', 'autogit-lab_socket']);
+    // Another choice would be made for a new stack: its files would change for nothing.
+    expect(networksOf(bundled(['172.29.0.0/24'])).subnets).not.toEqual(subnets);
+    expect(networksOf(bundled(['10.9.0.0/16'], down.kept)).subnets).toEqual(subnets);
+    const [edge = ''] = Object.values(subnets);
+    expect(networksOf(bundled([edge], down.kept)).subnets).toEqual({
+      ...subnets,
+      'autogit-lab_edge': expect.not.stringMatching(edge) as unknown,
+    });
+    await engine.createNetwork('autogit-lab_edge', { 'com.docker.compose.project': 'autogit-lab' });
+    const [there] = (await engine.listNetworks({})).flatMap(({ name, subnets: own = [] }) =>
+      name === 'autogit-lab_edge' ? own : [],
+    );
+    expect((await stackFacts(context)).kept).toEqual({ ...subnets, 'autogit-lab_edge': there });
+    await folder.write('lab', 'compose.yaml', 'networks: [mine', 0o644);
+    expect((await stackFacts(context)).kept).toEqual({ 'autogit-lab_edge': there });
+  });
+
+  it('of the engine are what was seen last: nothing is planned to know them', async () => {
+    const { context } = await start();
+    const look = vi.spyOn(context.coordinator, 'look');
+    const { engine } = await stackFacts(context);
+    expect([engine?.kind, runsHealthChecks(context.coordinator)]).toEqual(['docker', true]);
+    expect(look).not.toHaveBeenCalled();
+    look.mockRestore();
+    const node = context.coordinator.node();
+    if (node === null) throw new Error('the bench has it');
+    const seen = node.watch.current();
+    if (seen.state !== 'fresh') throw new Error('it was seen');
+    const info = { ...seen.value.info, kind: 'podman' as const };
+    const watch = { ...node.watch, current: () => ({ ...seen, value: { ...seen.value, info } }) };
+    expect(runsHealthChecks({ node: () => ({ ...node, watch }) })).toBe(false);
   });
 
   it('are unknown, and nothing else, where no engine answers', async () => {
@@ -185,6 +252,10 @@ describe('before an apply', () => {
   });
 });
 
+const planned = (deed: FixDeed): PlannedFix => ({
+  ...{ fix: fixBy(deed, 'gitlab', 'mends it'), findings: [{ key: deed, subject: 'gitlab' }] },
+});
+
 describe('doctor.fix', () => {
   it('restarts an ill service, makes a folder, removes what ended of another lab, and keeps to what is asked', async () => {
     const bench = await start();
@@ -223,17 +294,53 @@ describe('doctor.fix', () => {
     if (look === undefined) throw new Error('the bench has it');
     const restart = (): Promise<void> =>
       Promise.reject(new AutoGitError({ key: 'stack.busy', message: 'A run goes on.', next: 'Wait.' }));
-    const context = { ...bench.context, stackLook: { ...look, restart } };
+    vi.spyOn(bench.folder, 'makeData').mockRejectedValue(new Error('no room'));
+    const all = [planned('make-folder'), planned('remove-leftovers'), planned('restart-service')];
+    const outcomes = await applyFixes(all, { ...bench.context, stackLook: { ...look, restart } });
+    expect(outcomes.map(({ key, done, problem }) => [key, done, problem])).toEqual([
+      ['make-folder', false, expect.stringContaining('no room')],
+      ['remove-leftovers', true, null],
+      ['restart-service', false, 'A run goes on.'],
+    ]);
+  });
+
+  it('brings up what is gone and restarts what is ill in one run, which waits for both', async () => {
+    const bench = await start();
     bench.present = {
       ...appliedOf(stack),
-      containers: [someContainer('traefik', { state: 'exited', exitCode: 1 }), someContainer('other')],
+      containers: [someContainer('traefik', { health: 'unhealthy' }), someContainer('other')],
     };
-    const { fixes, message } = await fixFindings({ area: 'stack', dryRun: false }, context);
-    expect(fixes.map(({ key, done, problem }) => [key, done, problem])).toEqual([
-      ['stack.service-missing', true, null],
-      ['stack.service-unhealthy', false, 'A run goes on.'],
+    const { actions, fixes } = await fixFindings({ area: 'stack', dryRun: false }, bench.context);
+    expect(actions.map(({ kind, target }) => `${kind} ${target}`)).toEqual([
+      'apply-stack ',
+      'restart-service traefik',
     ]);
-    expect(message).toBe('1 thing was mended, 1 could not be.');
+    expect(bench.deeds).toEqual(['up traefik']);
+    expect(fixes.map(({ key, done }) => [key, done])).toEqual([
+      ['stack.service-missing', true],
+      ['stack.service-unhealthy', true],
+    ]);
+  });
+
+  it('restarts all that is ill at once: a run waits for every service', async () => {
+    const bench = await start();
+    const ill = { health: 'unhealthy' } as const;
+    bench.present = {
+      ...appliedOf(stack),
+      containers: [someContainer('gitlab', ill), someContainer('traefik', ill)],
+    };
+    await fixFindings({ area: 'stack', dryRun: false }, bench.context);
+    expect(bench.deeds).toEqual(['restart gitlab traefik']);
+  });
+
+  it('says of leftovers that nobody could remove them where the engine is silent', async () => {
+    const bench = await start();
+    bench.engine.setAway(true);
+    const node = vi.spyOn(bench.context.coordinator, 'node').mockReturnValue(null);
+    const [outcome] = await applyFixes([planned('remove-leftovers')], bench.context);
+    node.mockRestore();
+    expect(outcome).toMatchObject({ done: false });
+    expect(outcome?.problem).toContain('No container engine answers');
   });
 });
 

@@ -57,7 +57,7 @@ describe('the first stack of a home', () => {
   });
 
   it('goes on after the disk was full in the middle of writing', async () => {
-    world.faults.fail('folder.write traefik', stackFailure('stack.no-space'), 1);
+    world.faults.fail('folder.write traefik/traefik', stackFailure('stack.no-space'), 1);
     expect(await world.up(first)).toMatchObject({ outcome: 'stack.no-space', step: 'files' });
     await expectGoesOn(first);
   });

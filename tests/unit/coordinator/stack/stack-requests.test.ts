@@ -1,6 +1,8 @@
 // The requests about the stack on a whole core over fakes, with the templates that AutoGit brings.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { composeMissing } from '../../../../main/adapters/compose/errors.ts';
 import { createTemplates } from '../../../../main/adapters/stack/templates.ts';
+import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
 import type { TemplateSource } from '../../../../main/model/stack/template.ts';
 import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
@@ -17,6 +19,12 @@ const answers = {
 
 const host = 'unix:///var/run/docker.sock';
 const engine = { host, info: { host, isHere: true, version: '27.0.0', memoryBytes: 16e9, cpus: 8 } };
+
+/** As Authelia writes it. */
+const writtenCode = [
+  ...['Date: 2026-11-22 12:26:10.123456789 +0100 CET m=+42.1', 'Recipient: {admin admin@lab.home.arpa}'],
+  ...['Subject: Confirm your identity', 'Hi admin,', '', '----------', '', 'ABCD2345', '', '----------', ''],
+].join('\n');
 
 let world: World;
 let core: OpenLab;
@@ -105,6 +113,7 @@ describe('stack.up', () => {
     expect(settings).toMatchObject({
       gitlab: {
         ...{ kind: 'server', url: 'https://gitlab.lab.home.arpa' },
+        ca: `${world.stack.folder.pathOf('lab')}/ca.crt`,
         stack: { network: 'autogit-lab_inner', connect: '192.168.1.10:443' },
       },
     });
@@ -143,6 +152,16 @@ describe('stack.up', () => {
       run: null,
       last: { verb: 'up', outcome: 'engine.image-missing' },
     });
+  });
+
+  it('is not known to stand where Compose is missing, and its words say so', async () => {
+    await open();
+    await up();
+    vi.spyOn(world.stack.compose, 'containers').mockRejectedValue(composeMissing('nothing was found'));
+    const { state, sentence } = await during(core.call('stack.status', {}));
+    expect(state).toBe('unknown');
+    expect(sentence).toContain('Docker Compose is not on this machine');
+    expect(sentence).not.toContain('engine does not answer');
   });
 
   it('is watched until its end, and shows in the snapshot', async () => {
@@ -229,6 +248,47 @@ describe('a stack that is up', () => {
     await expect(during(core.call('stack.secret', { name: 'nothing' }))).rejects.toMatchObject({
       key: 'stack.secret-unknown',
     });
+  });
+
+  it('shows the code that Authelia has written, to whom it is, and writes that down', async () => {
+    await open();
+    await up({ ...answers, sso: 'authelia', templates: { authelia: { factors: 'two_factor' } } });
+    expect((await during(core.call('stack.status', {}))).needsCodes).toBe(true);
+    const none = { key: 'stack.code-none' };
+    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject(none);
+    world.stack.compose.contents.set('authelia /data/notification.txt', '');
+    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject(none);
+    world.stack.compose.contents.set('authelia /data/notification.txt', writtenCode);
+    expect(await during(core.call('stack.code', {}))).toEqual({
+      ...{ code: 'ABCD2345', at: Date.UTC(2026, 10, 22, 11, 26, 10, 123), subject: 'Confirm your identity' },
+      recipient: 'admin admin@lab.home.arpa',
+    });
+    const log = world.store.auditLog(10);
+    expect(log).toContainEqual(
+      expect.objectContaining({ request: 'stack.code', outcome: 'shown, for admin admin@lab.home.arpa' }),
+    );
+    expect(JSON.stringify(log)).not.toContain('ABCD2345');
+  });
+
+  it('has no code where there is no Authelia', async () => {
+    await open();
+    await up();
+    expect((await during(core.call('stack.status', {}))).needsCodes).toBeUndefined();
+    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject({ key: 'stack.service-unknown' });
+  });
+
+  it('says of its secrets what is wrong with its answers, where no stack can be made of them any more', async () => {
+    await open();
+    await up();
+    world.stack.journal.setCurrent(stackAnswersSchema.parse({ ...answers, templates: { gone: {} } }));
+    const refused = { key: 'template.unknown' };
+    await expect(during(core.call('stack.secret', {}))).rejects.toMatchObject(refused);
+    const shown = during(core.call('stack.secret', { name: 'gitlab-root-password' }));
+    await expect(shown).rejects.toMatchObject(refused);
+    const input = { name: 'mail-password', value: 'secret' };
+    await expect(during(core.call('stack.set-secret', input))).rejects.toMatchObject(refused);
+    await during(core.call('stack.set-secret', { ...input, lab: 'lab' }));
+    expect(world.secrets.get('stack/lab/mail-password')).toBe('secret');
   });
 
   it('gives what its services have printed, once or as it comes', async () => {

@@ -215,6 +215,19 @@ describe('restart', () => {
     ]);
   });
 
+  it('is part of `up` for services that it is asked for and does not start anew', async () => {
+    await world.up();
+    world.compose.change('traefik', null);
+    world.compose.change('gitlab', { health: 'unhealthy' });
+    const wish = { ...benchWish, services: ['gitlab', 'traefik'] };
+    expect(await world.run('up', answers, wish)).toMatchObject({ outcome: 'done' });
+    expect([...world.compose.starts]).toEqual([
+      ['traefik', 2],
+      ['gitlab', 2],
+    ]);
+    expect(world.journal.last()?.restarts).toEqual([]);
+  });
+
   it('names what there is for a service that is not', async () => {
     await world.up();
     const ended = await world.run('restart', answers, { ...benchWish, services: ['grafana'] });
@@ -262,32 +275,41 @@ describe('destroy', () => {
     expect([...world.secrets.kept.keys()]).toEqual([]);
   });
 
-  it('comes to its end after a kill at any call', async () => {
-    const probe = new StackWorld();
-    await probe.up();
-    probe.faults.calls.length = 0;
-    await probe.run('destroy');
-    const count = probe.faults.calls.length;
-    for (
-      let call = probe.faults.calls.findIndex((one) => one.startsWith('journal.begin')) + 1;
-      call < count;
-      call += 1
-    ) {
-      const killed = new StackWorld();
-      await killed.up();
-      killed.faults.killAt({ call, when: 'after' });
-      await killed.run('destroy').catch(() => null);
-      killed.faults.revive();
-      const core = killed.core();
-      await core.resume();
-      await core.ended();
-      expect([killed.compose.all(), killed.folder.paths('lab'), killed.journal.current()]).toEqual([
-        [],
-        [],
-        null,
-      ]);
-      expect(killed.journal.open()).toBeNull();
-    }
+  it.each([
+    ['keeps data and secrets', false],
+    ['removes data and secrets', true],
+  ])('that %s comes to the same end after a kill at any call', async (_, deleteData) => {
+    const wish = { ...benchWish, deleteData };
+    const undisturbed = new StackWorld();
+    await undisturbed.up();
+    undisturbed.faults.calls.length = 0;
+    await undisturbed.run('destroy', answers, wish);
+    const calls = [...undisturbed.faults.calls];
+    const end = undisturbed.state();
+    expect(undisturbed.folder.data.has('/srv/lab/gitlab')).toBe(!deleteData);
+    expect(undisturbed.secrets.kept.has('stack/lab/oidc-key')).toBe(!deleteData);
+    const begun = calls.findIndex((one) => one.startsWith('journal.begin'));
+    expect(begun).toBeGreaterThanOrEqual(0);
+    for (let call = begun + 1; call < calls.length; call += 1)
+      for (const when of ['before', 'after'] as const) {
+        const killed = new StackWorld();
+        await killed.up();
+        killed.faults.killAt({ call, when });
+        await killed.run('destroy', answers, wish).catch(() => null);
+        expect(killed.faults.isDead).toBe(true);
+        killed.faults.revive();
+        const isOpen = killed.journal.open() !== null;
+        const core = killed.core();
+        await core.resume();
+        expect(await core.ended(), `${calls[call]}, ${when}`).toMatchObject({
+          verb: 'destroy',
+          outcome: 'done',
+        });
+        expect(killed.state()).toEqual(end);
+        // Only the very last word of the journal leaves nothing to take up again.
+        expect(isOpen || (call === calls.length - 1 && when === 'after')).toBe(true);
+        expect(killed.journal.open()).toBeNull();
+      }
   });
 });
 
@@ -306,6 +328,7 @@ describe('what is there', () => {
     expect(Object.keys(present.written).sort()).toEqual([
       'compose.yaml',
       'gitlab/gitlab.rb',
+      'traefik/dynamic/certificate.yml',
       'traefik/traefik.yaml',
     ]);
     expect(present.files?.map(({ path }) => path)).toContain('ca.crt');

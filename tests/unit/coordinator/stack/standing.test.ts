@@ -63,7 +63,7 @@ describe('a stack that stands, when other answers', () => {
     world.faults.fail('compose.up', stackFailure('compose.failed', 'Compose: exit 1'), 1);
     expect(await world.up(second)).toMatchObject({
       ...{ outcome: 'rolled-back', error: { key: 'compose.failed' } },
-      message: 'The stack that stood before serves again. Compose: exit 1',
+      message: 'The stack that stood before was started again. Compose: exit 1',
     });
     expectFirstServes();
     await expectGoesOn();
@@ -177,6 +177,20 @@ describe('a GitLab of another version', () => {
     await expectGoesOn();
     expect(imageNow()).toBe(newer);
     expect(world.journal.standing()?.isOutgrown).toBeUndefined();
+  });
+
+  it('has written its data from its start on, also for who looks after `down`', async () => {
+    world.change = gitlabOf(newer);
+    world.compose.behaviour.set('gitlab', { health: 'unhealthy' });
+    await world.up(second);
+    await world.run('down', second);
+    const rendering = world.render(second);
+    if (!rendering.ok) throw new Error('it can be rendered');
+    const present = await world.core().readPresent('lab', rendering.stack);
+    expect(present.containers).toEqual([]);
+    expect(present.dataImages).toMatchObject({ gitlab: newer });
+    const elsewhere = { ...rendering.stack, data: '/srv/other' };
+    expect(await world.core().readPresent('lab', elsewhere)).not.toHaveProperty('dataImages');
   });
 
   it('that was not started yet is taken back', async () => {

@@ -25,7 +25,7 @@ describe('healthOf', () => {
     [{}, 'fine'],
     [{ health: 'none' }, 'fine'],
     [{ health: 'starting' }, 'waiting'],
-    [{ health: 'unhealthy' }, 'waiting'],
+    [{ health: 'unhealthy' }, 'ill'],
     [{ state: 'restarting' }, 'waiting'],
     [{ state: 'created' }, 'waiting'],
     [{ state: 'exited' }, 'lost'],
@@ -36,6 +36,28 @@ describe('healthOf', () => {
     [{ state: 'removing' }, 'lost'],
   ] as const)('of a container that is %j: %s', (change, state) => {
     expect(healthOf(service, look(change), false).state).toBe(state);
+  });
+
+  it('takes one that nobody checks as fine once it has run a moment: what ends at once runs for one, too', () => {
+    const state = (startedAt: number | null): string =>
+      healthOf(service, look({ health: 'none', startedAt }), false).state;
+    expect(state(now - 2_900)).toBe('waiting');
+    expect(state(now - 3_000)).toBe('fine');
+    expect(state(null)).toBe('fine');
+    expect(state(now + 60_000), 'the clock of the engine is ahead').toBe('fine');
+  });
+
+  it('waits for the milestones of one whose check nobody runs, and that has none for that reason', () => {
+    const unchecked = { health: 'none' } as const;
+    expect(healthOf(service, look(unchecked, false), false).state).toBe('waiting');
+    expect(healthOf(service, look(unchecked, false), true).state).toBe('fine');
+    expect(healthOf({ ...service, hasHealthCheck: false }, look(unchecked, false), false).state).toBe('fine');
+  });
+
+  it('goes by the milestones alone where nobody tells since when it runs', () => {
+    const untold = { health: 'none', startedAt: null } as const;
+    expect(healthOf(service, look(untold, false), false).state).toBe('waiting');
+    expect(healthOf(service, look(untold, false), true).state).toBe('fine');
   });
 
   it('counts restarts from the first look on', () => {

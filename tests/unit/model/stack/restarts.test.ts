@@ -24,6 +24,12 @@ describe('restarts within the hour', () => {
     expect(restartsInHour([container(3)], [], hourMs)).toEqual({ 'lab-a': 3 });
   });
 
+  it('are all that there were of a container that was made within it, also when nobody has looked before', () => {
+    const made = { ...container(7), createdAt: hourMs * 10 };
+    expect(restartsInHour([made], [], hourMs * 10.5)).toEqual({ 'lab-a': 7 });
+    expect(restartsInHour([made], [], hourMs * 11)).toEqual({});
+  });
+
   it('begin anew when the engine does', () => {
     expect(restartsInHour([container(2)], [look(0, 100)], 1_000)).toEqual({ 'lab-a': 2 });
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
 import type { StackAnswers } from '../../../../main/model/stack/answers.ts';
+import { hashOf } from '../../../../main/model/stack/content-hash.ts';
 import type {
   FileChange,
   RenderedStack,
@@ -10,8 +11,7 @@ import type {
   StackPresent,
   StackWish,
 } from '../../../../main/model/stack/stack.ts';
-import { keptMark } from '../../../../main/plan/stack/kept.ts';
-import { hashOf } from '../../../../main/plan/stack/plan-files.ts';
+import { keptMark } from '../../../../main/model/stack/kept.ts';
 import { planStack } from '../../../../main/plan/stack/plan-stack.ts';
 import { runs } from '../../../fakes/arbitrary-world.ts';
 import {
@@ -266,6 +266,7 @@ describe('what else would be changed', () => {
     domain: 'example.org',
     address: '10.0.0.2',
     address6: 'fd00::2',
+    bind: '10.0.0.2',
     preset: 'team',
     sso: 'off',
     dns: { mode: 'own' },
@@ -279,7 +280,7 @@ describe('what else would be changed', () => {
   // Everything was answered before, so that every other answer is a change.
   const before: StackAnswers = {
     ...someAnswers,
-    ...{ address: '192.168.1.10', address6: 'fd00::1', preset: 'minimal' },
+    ...{ address: '192.168.1.10', address6: 'fd00::1', bind: '192.168.1.10', preset: 'minimal' },
     admin: { username: 'admin', email: 'admin@lab.home.arpa' },
   };
   const fields = Object.keys(stackAnswersSchema.shape).filter((field): field is keyof StackAnswers =>

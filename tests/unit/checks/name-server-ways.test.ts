@@ -1,13 +1,11 @@
 // Who holds port 53, and the ways out.
 import { describe, expect, it } from 'vitest';
 import {
-  holderNames,
   holderOf,
-  leavesFree,
   nameServerHolders,
   nameServerNext,
-  nameServerWays,
-} from '../../../main/plan/name-server-ways.ts';
+  otherDnsPort,
+} from '../../../main/checks/stack/name-server-ways.ts';
 
 const lab = { domain: 'lab.home.arpa', address: '192.168.1.10' };
 
@@ -28,30 +26,34 @@ describe('who holds port 53', () => {
     ['something', '0.0.0.0', 'other'],
     [null, '0.0.0.0', 'other'],
   ] as const)('%s on %s is %s', (program, address, holder) => {
-    expect(holderOf({ program, address })).toBe(holder);
+    expect(holderOf({ program, address, container: null })).toBe(holder);
   });
 
-  it('leaves an address of its own free, and nothing when it listens everywhere', () => {
-    expect(leavesFree('127.0.0.53', '192.168.1.10')).toBe(true);
-    expect(leavesFree('192.168.1.10', '192.168.1.10')).toBe(false);
-    expect(leavesFree('0.0.0.0', '192.168.1.10')).toBe(false);
-    expect(leavesFree('::', '192.168.1.10')).toBe(false);
-    expect(leavesFree('127.0.0.53', '0.0.0.0')).toBe(false);
+  it.each([
+    ['dns pihole/pihole:2025.04', 'pi-hole'],
+    ['adguard adguard/adguardhome:latest', 'adguard'],
+    ['names internetsystemsconsortium/bind9:9.20', 'bind'],
+    ['other example/names:1', 'container'],
+  ] as const)('the container %s is %s', (container, holder) => {
+    expect(holderOf({ program: null, address: null, container })).toBe(holder);
   });
 });
 
 describe('ways out', () => {
   it.each(nameServerHolders)('there are for %s, and one always leaves it the port', (holder) => {
-    const ways = nameServerWays(holder, lab);
-    expect(ways.length).toBeGreaterThan(1);
-    expect(ways.at(-1)?.text).toContain('5353');
-    expect(nameServerNext(holder, lab)).toContain('docs/names.md');
-    expect(holderNames[holder]).not.toBe('');
+    const next = nameServerNext(holder, lab);
+    expect(next).toContain(`(such as ${otherDnsPort})`);
+    expect(next).toMatch(new RegExp(`192\\.168\\.1\\.10(?:[#:@]| port )${otherDnsPort}`));
+    expect(next).toContain('docs/names.md');
+  });
+
+  it('take no port of mDNS, which desktops listen on', () => {
+    expect(otherDnsPort).not.toBe(5353);
   });
 
   it('for systemd-resolved route the zone alone, and tell how its listener is switched off', () => {
-    const texts = nameServerWays('systemd-resolved', lab).map(({ text }) => text ?? '');
-    expect(texts.some((text) => text.includes('DNS=192.168.1.10\nDomains=~lab.home.arpa'))).toBe(true);
-    expect(texts.some((text) => text.includes('DNSStubListener=no'))).toBe(true);
+    const next = nameServerNext('systemd-resolved', lab);
+    expect(next).toContain(`DNS=192.168.1.10:${otherDnsPort} and Domains=~lab.home.arpa`);
+    expect(next).toContain('DNSStubListener=no');
   });
 });
