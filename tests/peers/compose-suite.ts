@@ -10,6 +10,8 @@ export interface ComposeSubject {
   readonly image: string;
   /** Replaces compose.yaml; `null`: removes it. */
   writeFile(content: string | null): Promise<void>;
+  /** Something else holds a port of the loopback until it is let go. */
+  holdPort(): Promise<{ readonly port: number; letGo(): Promise<void> }>;
   close(): Promise<void>;
 }
 
@@ -23,18 +25,20 @@ interface Part {
   readonly script: string;
   readonly label?: string;
   readonly image?: string;
+  readonly ports?: readonly string[];
 }
 
 /** JSON is YAML. */
 function render(project: ComposeProject, image: string, services: Readonly<Record<string, Part>>): string {
   const parts = Object.entries(services).map(
-    ([name, { script, label = 'first', image: own = image }]): readonly [string, object] => [
+    ([name, { script, label = 'first', image: own = image, ports = [] }]): readonly [string, object] => [
       name,
       {
         image: own,
         // Compose takes a dollar for a variable.
         command: ['/bin/sh', '-c', script.replaceAll('$', '$$$$')],
         labels: { 'autogit.stack.hash': label },
+        ports,
         stop_grace_period: '2s',
       },
     ],
@@ -90,7 +94,7 @@ export function describeComposePort(title: string, open: () => Promise<ComposeSu
       expect(rest).toEqual({});
       expect(one).toMatchObject({
         ...{ name: `${subject.project.name}-one-1`, state: 'running', image: subject.image },
-        ...{ health: 'none', exitCode: null },
+        ...{ health: 'none', exitCode: null, restarts: 0, startedAt: expect.any(Number) as number },
       });
       expect(other?.state).toBe('running');
     });
@@ -176,6 +180,21 @@ export function describeComposePort(title: string, open: () => Promise<ComposeSu
       await write({ one: two.one, absent: { script: 'true', image: 'autogit-test/absent:1' } });
       await expect(up()).rejects.toMatchObject({ message: expect.stringMatching(/absent:1/) as string });
       expect((await list())['one']?.state).toBe('running');
+    });
+
+    it('says which port something else holds, and starts the service once it is free', async () => {
+      const { port, letGo } = await subject.holdPort();
+      await write({ ...two, two: { ...two.two, ports: [`127.0.0.1:${port}:80`] } });
+      try {
+        await expect(up()).rejects.toMatchObject({
+          ...{ key: 'compose.port-taken', message: expect.stringContaining(`${port}`) as string },
+        });
+      } finally {
+        await letGo();
+      }
+      expect((await list())['two']?.state).not.toBe('running');
+      await up();
+      expect((await list())['two']?.state).toBe('running');
     });
 
     it('begins nothing when it was given up before', async () => {

@@ -3,11 +3,12 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCompose } from '../../main/adapters/compose/compose.ts';
+import { createTellTimes } from '../../main/adapters/engine/container-times.ts';
 import type { Engine } from '../../main/ports.ts';
 import { silentLog } from '../fakes/silent-log.ts';
 import { packRootfs } from '../fixtures/tiny-image.ts';
@@ -28,18 +29,29 @@ async function openProject({ program, engine }: ComposePeer): Promise<ComposeSub
     labels: {},
   });
   const environment = { ...process.env, AUTOGIT_COMPOSE: program, COMPOSE_PROJECT_NAME: 'another' };
-  const compose = createCompose({ environment, log: silentLog });
+  const surroundings = { variables: process.env, home: homedir(), uid: process.getuid?.() ?? null };
+  const times = createTellTimes(surroundings, silentLog);
+  const compose = createCompose({ environment, log: silentLog, times });
   const project = { name: `autogit-test-${serial}`, folder, engine: engine.host };
   const file = join(folder, 'compose.yaml');
   return {
     ...{ compose, project, image },
     writeFile: (content) => (content === null ? rm(file) : writeFile(file, content)),
+    holdPort,
     close: async () => {
       await compose.down(project, { volumes: true });
       await engine.removeImage(image);
       await rm(folder, { recursive: true });
     },
   };
+}
+
+async function holdPort(): ReturnType<ComposeSubject['holdPort']> {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const address = holder.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  return { port, letGo: () => new Promise((resolve) => holder.close(() => resolve())) };
 }
 
 describeWithPeer('the real Compose', peer, (found) => {
@@ -60,23 +72,6 @@ describeWithPeer('the real Compose', peer, (found) => {
     JSON.stringify({ services: { one: { ...part(), ...more } }, ...rest });
   const up = (signal = new AbortController().signal): Promise<void> =>
     subject.compose.up(subject.project, () => undefined, signal);
-
-  it('says who cannot have which port', async () => {
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const address = holder.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    await subject.writeFile(fileOf({ ports: [`127.0.0.1:${port}:80`] }));
-    await expect(up()).rejects.toMatchObject({
-      key: 'compose.port-taken',
-      message: expect.stringContaining(`${port}`) as string,
-    });
-    await new Promise((resolve) => holder.close(resolve));
-    await up();
-    const [container] = await subject.compose.containers(subject.project);
-    expect(container?.state).toBe('running');
-    await subject.compose.down(subject.project, { volumes: false });
-  });
 
   it('refuses to run a program where the service does not run', async () => {
     await expect(subject.compose.exec(subject.project, 'one', ['cat'], '', 60_000)).rejects.toMatchObject({
@@ -134,6 +129,18 @@ describeWithPeer('the real Compose', peer, (found) => {
     ).rejects.toMatchObject({
       key: 'engine.unreachable',
     });
+  });
+
+  it('tells how often the engine has restarted what ends again and again', async () => {
+    const command = ['/bin/sh', '-c', stackScripts.fails];
+    await subject.writeFile(fileOf({ command, restart: 'always' }));
+    await up();
+    const restarts = async (): Promise<number> => {
+      const [container] = await subject.compose.containers(subject.project);
+      return container?.restarts ?? 0;
+    };
+    await expect.poll(restarts, { timeout: 20_000 }).toBeGreaterThan(1);
+    await subject.compose.down(subject.project, { volumes: false });
   });
 
   it('leaves nothing behind that a core that is killed would have to know', async () => {

@@ -7,6 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { connectEngine } from '../../main/adapters/engine/connect.ts';
 import type { Engine } from '../../main/ports.ts';
 import { listRealEngines, silentLog } from '../engine/real-engines.ts';
+import { whyNot } from '../fixtures/engines/daemons.ts';
+import { machineAddress } from './stack-hosts.ts';
 import type { StackPrograms } from './stack-images.ts';
 
 const run = promisify(execFile);
@@ -26,7 +28,9 @@ export type PeerName =
   | 'socket-proxy'
   | 'compose-docker'
   | 'stack-runners'
-  | 'stack-docker';
+  | 'stack-docker'
+  | 'stack-podman'
+  | 'stack-docker-rootless';
 
 export interface Peer<T> {
   readonly name: PeerName;
@@ -167,6 +171,16 @@ export async function findStackUpPeer(): Promise<Peer<StackUpPeer>> {
   ]);
   const ssh = sshd ? '/usr/sbin/sshd' : null;
   return { name, found: { compose, traefik, coredns, registry, socketProxy, authelia, sshd: ssh } };
+}
+
+/** The same, with an engine of an ordinary user that the test starts; Docker makes the images all the same. */
+export async function findRootlessStackPeer(
+  kind: 'rootless Podman' | 'rootless Docker',
+): Promise<Peer<StackUpPeer>> {
+  const name = kind === 'rootless Podman' ? 'stack-podman' : 'stack-docker-rootless';
+  const { found } = await findStackUpPeer();
+  const isAble = (await whyNot(kind)) === null && (kind === 'rootless Podman' || machineAddress() !== null);
+  return { name, found: isAble ? found : null };
 }
 
 async function rootfulDockers(): Promise<readonly Engine[]> {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createCrypto } from '../../main/adapters/stack/crypto.ts';
+import { readWrittenMessage } from '../../main/model/stack/sign-in-code.ts';
 import { freePorts, startPeer } from './peer-process.ts';
 import type { PeerProcess } from './peer-process.ts';
 import { describeWithPeer, findAuthelia } from './peers.ts';
@@ -72,6 +73,33 @@ describeWithPeer('Authelia', authelia, (program) => {
     const again = await startIt(program(), placed, port);
     await again.stop();
     expect(parse(await readFile(people, 'utf8'))).toMatchObject({ users: { admin: { displayname: 'Ada' } } });
+  });
+
+  it('writes the code that it asks for before a second factor is chosen, as AutoGit reads it', async () => {
+    const one = cases.find(({ answers }) => answers.templates['mail'] === undefined);
+    if (one === undefined) throw new Error('every case has mail');
+    const [port = 0] = await freePorts(1);
+    const placed = await place(folder, one, secrets, port);
+    const started = await startIt(program(), placed, port);
+    try {
+      const url = placed.authority;
+      const letIn = await askAt(port, url, '/api/firstfactor', { username: 'admin', password });
+      const cookie = letIn.headers.get('set-cookie')?.split(';')[0] ?? '';
+      const file = join(placed.at, 'data/notification.txt');
+      const asked = Date.now();
+      const path = '/api/user/session/elevation';
+      expect((await askAt(port, url, path, {}, { cookie })).status, started.output()).toBe(200);
+      const message = readWrittenMessage(await readFile(file, 'utf8'));
+      const email = one.stack.answers.admin.email ?? 'none';
+      expect(message?.recipient).toBe(`admin ${email}`);
+      expect(Math.abs((message?.at ?? 0) - asked)).toBeLessThan(60_000);
+      const answer = (otc: string | undefined): Promise<Response> =>
+        askAt(port, url, path, { otc }, { cookie, method: 'PUT' });
+      expect((await answer('AAAAAAAA')).status).not.toBe(200);
+      expect((await answer(message?.code ?? undefined)).status, started.output()).toBe(200);
+    } finally {
+      await started.stop();
+    }
   });
 });
 
@@ -143,10 +171,17 @@ async function startIt(program: string, { at, env }: Placed, port: number): Prom
 }
 
 /** As Traefik passes requests on: with the address that the browser used. */
-function askAt(port: number, url: string, path: string, body?: unknown): Promise<Response> {
+function askAt(
+  port: number,
+  url: string,
+  path: string,
+  body?: unknown,
+  { cookie, method = body === undefined ? 'GET' : 'POST' }: { cookie?: string; method?: string } = {},
+): Promise<Response> {
   return fetch(`http://127.0.0.1:${port}${path}`, {
-    method: body === undefined ? 'GET' : 'POST',
+    method,
     headers: {
+      ...(cookie === undefined ? {} : { cookie }),
       ...{ 'Content-Type': 'application/json', 'X-Forwarded-Proto': 'https' },
       ...{ 'X-Forwarded-Host': new URL(url).host, 'X-Forwarded-For': '192.168.1.20' },
     },

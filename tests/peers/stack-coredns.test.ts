@@ -89,12 +89,16 @@ describeWithPeer('CoreDNS', coredns, (program) => {
       expect(others.asked.filter((name) => name.endsWith('lab.home.arpa'))).toEqual([]);
     });
 
-    it('leads to the address of IPv6, too, where there is one', async () => {
-      const { resolver } = await start({ address6: '2001:db8::10', templates: { coredns: { ttl: 300 } } });
+    it('leads to whatever address the machine has, that of IPv6, too, where there is one', async () => {
+      const address = '10.20.30.40';
+      const { resolver } = await start({
+        ...{ address, address6: '2001:db8::10', templates: { coredns: { ttl: 300 } } },
+      });
       expect(await resolver.resolve6('gitlab.lab.home.arpa', { ttl: true })).toEqual([
         { address: '2001:db8::10', ttl: 300 },
       ]);
-      expect(await resolver.resolve4('gitlab.lab.home.arpa')).toEqual(['192.168.1.10']);
+      for (const name of ['gitlab.lab.home.arpa', 'lab.home.arpa', 'ns.lab.home.arpa'])
+        expect(await resolver.resolve4(name, { ttl: true })).toEqual([{ address, ttl: 300 }]);
     });
 
     it('names who answers for the domain', async () => {

@@ -20,17 +20,24 @@ export interface StackPrograms {
 }
 
 /** Name of the imported root file system that the images with Node in them begin with. */
-const base = 'autogit-stack-peers:base';
+export const base = 'autogit-stack-peers:base';
+
+/** Makes an image of the sandbox's root file system at the engine that `docker` speaks to in this environment. */
+export async function importRoot(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const cacheFolder = await mkdtemp(join(tmpdir(), 'autogit-stack-base-'));
+  const image = createSandboxImage({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
+  const path = 'ENV PATH=/usr/local/bin:/usr/bin:/bin';
+  const stdio = ['pipe', 'ignore', 'inherit'] as const;
+  const importing = spawn('docker', ['import', '--change', path, '-', name], { env, stdio: [...stdio] });
+  const ended = new Promise<number | null>((resolve) => importing.once('exit', resolve));
+  await pipeline(await image.rootfs(), importing.stdin);
+  if ((await ended) !== 0) throw new Error(`the image ${name} could not be imported`);
+  await rm(cacheFolder, { recursive: true, force: true });
+}
 
 /** Makes the base image; `remove` takes it away again. */
 export async function importBase(): Promise<{ readonly remove: () => Promise<void> }> {
-  const cacheFolder = await mkdtemp(join(tmpdir(), 'autogit-stack-base-'));
-  const image = createSandboxImage({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
-  const importing = spawn('docker', ['import', '-', base], { stdio: ['pipe', 'ignore', 'inherit'] });
-  const ended = new Promise<number | null>((resolve) => importing.once('exit', resolve));
-  await pipeline(await image.rootfs(), importing.stdin);
-  if ((await ended) !== 0) throw new Error('the base image could not be imported');
-  await rm(cacheFolder, { recursive: true, force: true });
+  await importRoot(base);
   return {
     remove: async () => {
       await run('docker', ['rmi', '--force', base]);
@@ -80,9 +87,12 @@ async function autheliaContents(program: string | null): Promise<ImageContents> 
   const entry = '#!/bin/sh\nexec "$@"\n';
   const common = {
     'app/entrypoint.sh': entry,
-    'app/healthcheck.sh': health('http://127.0.0.1:9091/api/health'),
+    'app/healthcheck.sh': '#!/bin/sh\nexit 0\n',
+    'app/wget': wget,
   };
   const lines = [
+    // The real images have checks of their own.
+    'HEALTHCHECK --interval=30s --timeout=3s --start-period=1m CMD /app/healthcheck.sh',
     'WORKDIR /app',
     'ENV PATH=/app:/usr/local/bin:/usr/bin:/bin',
     'ENTRYPOINT ["/app/entrypoint.sh"]',
@@ -124,6 +134,7 @@ async function gitlabContents(sshd: string | null): Promise<ImageContents> {
       'RUN cat /stand-in/people >> /etc/passwd && mkdir -p /run/sshd /var/opt/gitlab /etc/gitlab',
       'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
       'EXPOSE 22 80 443',
+      'HEALTHCHECK --interval=60s --timeout=30s --retries=5 CMD /opt/gitlab/bin/gitlab-healthcheck --fail',
       ...nodeEntry('/stand-in/start.mjs'),
     ],
   };
@@ -134,6 +145,10 @@ function health(url: string): string {
   const leave = '({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1)';
   return `#!/bin/sh\nexec node -e "fetch('${url}').then(${leave})"\n`;
 }
+
+/** Of the program of that name, what checks of health want: the address is the last argument. */
+const wget =
+  '#!/bin/sh\nexec node -e "fetch(process.argv.at(-1)).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))" -- "$@"\n';
 
 /** Keys are asked for each time; nobody has a password, and nobody gets a shell. */
 const sshdConfig = [

@@ -1,15 +1,18 @@
-// A home, a program and a data folder for one stack on the machine's rootful Docker, with images out of the test's own registry.
+// A home, a program and a data folder for one stack, with images out of the test's own registry.
 import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { imageContents, importBase } from './stack-images.ts';
+import { relayNames } from './name-relay.ts';
+import { onRootfulDocker } from './stack-hosts.ts';
+import type { OpenStackHost } from './stack-hosts.ts';
+import { imageContents, importBase, importRoot } from './stack-images.ts';
 import type { StackPrograms } from './stack-images.ts';
 import { freePort, startRegistry } from './stack-registry.ts';
+import type { TestRegistry } from './stack-registry.ts';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -18,6 +21,14 @@ export interface CliResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly input?: string;
+  /** Besides that of the test. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** On a machine that asks the lab's own name server for every name. */
+  readonly isNamed?: true;
 }
 
 export interface StackLab {
@@ -36,9 +47,9 @@ export interface StackLab {
   /** Answers as a person would give them, with the ports of the test. */
   readonly answers: Readonly<Record<string, unknown>>;
   /** Runs the command line to its end. */
-  cli(args: readonly string[], options?: { readonly input?: string }): Promise<CliResult>;
+  cli(args: readonly string[], options?: CliOptions): Promise<CliResult>;
   /** The same without waiting for its end. */
-  start(args: readonly string[]): ChildProcess;
+  start(args: readonly string[], options?: Pick<CliOptions, 'env' | 'isNamed'>): ChildProcess;
   /**
    * Runs a program that asks the lab's own name server for every name, in a mount namespace with its own resolv.conf.
    * Rejects with what it printed.
@@ -49,10 +60,16 @@ export interface StackLab {
     Readonly<Record<string, { readonly id: string; readonly startedAt: string; readonly state: string }>>
   >;
   docker(...args: readonly string[]): Promise<string>;
+  /** Gives the engine the sandbox's image, in which its runner is, too; its name. */
+  importRunnerImage(): Promise<string>;
+  /** Where the images come from; it can stall. */
+  readonly registry: TestRegistry;
+  /** `template.json` of a template of the program that runs: it may be changed. */
+  manifestOf(template: string): string;
   close(): Promise<void>;
 }
 
-/** `compose`: Compose's program. `lab`: its name, which no other test uses. */
+/** `compose`: Compose's program. `lab`: its name, which no other test uses. `openHost`: whose engine it is on. */
 export async function openStackLab(
   lab: string,
   {
@@ -60,38 +77,49 @@ export async function openStackLab(
     registry: registryProgram,
     ...programs
   }: StackPrograms & { readonly compose: string; readonly registry: string },
+  openHost: OpenStackHost = onRootfulDocker,
 ): Promise<StackLab> {
-  const folder = await mkdtemp(join(tmpdir(), 'autogit-stack-'));
   const registry = await startRegistry(registryProgram);
+  const host = await openHost(registry.address, compose);
+  const { folder } = host;
   const base = await importBase();
   const tree = join(folder, 'program');
-  await copyProgram(tree);
+  await copyProgram(tree, join(host.repository, 'node_modules'));
   await provideImages(join(tree, 'compose-templates'), async (repository, tag) =>
-    registry.provide(repository, tag, await imageContents(repository, programs)),
+    (await registry.provide(repository, tag, await imageContents(repository, programs))).replace(
+      registry.address,
+      host.registry,
+    ),
   );
   const home = join(folder, 'home');
   // Pools have a test of their own: their images would have to be made, too.
   await mkdir(home, { mode: 0o700 });
   await writeFile(join(home, 'settings.yaml'), 'version: 1\npools: []\n');
+  await host.give(folder);
   const data = join(folder, 'data with blanks');
   const [http, https, ssh] = await Promise.all([freePort(), freePort(), freePort()]);
-  // Resolvers ask at port 53 only.
-  const ports = { http, https, ssh, dns: 53 };
+  const ports = { http, https, ssh, dns: host.dnsPort };
   const address = `127.${randomInt(1, 250)}.${randomInt(1, 250)}.1`;
-  const environment = { ...process.env, AUTOGIT_HOME: home, AUTOGIT_COMPOSE: compose, NO_COLOR: '1' };
-  const start: StackLab['start'] = (args) =>
-    spawn(process.execPath, [join(tree, 'main/cli/main.ts'), ...args], {
-      env: environment,
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
-  const docker: StackLab['docker'] = async (...args) =>
-    (await run('docker', [...args], { maxBuffer: 1e8 })).stdout.trim();
+  const relay = await relayNames(address, ports.dns);
+  const environment = {
+    ...{ ...host.environment, AUTOGIT_HOME: home, AUTOGIT_COMPOSE: host.compose, NO_COLOR: '1' },
+  };
   const resolvers = join(folder, 'resolv.conf');
   await writeFile(resolvers, `nameserver ${address}\n`);
+  const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
+  const asNamed = ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', script, resolvers] as const;
+  const start: StackLab['start'] = (args, { env = {}, isNamed } = {}) => {
+    const words = host.command([host.node, join(tree, 'main/cli/main.ts'), ...args]);
+    const [program = '', ...all] = isNamed ? [...asNamed, ...words] : words;
+    return spawn(program, all, { env: { ...environment, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  };
+  const engine = { ...process.env, ...(host.engine === null ? {} : { DOCKER_HOST: host.engine }) };
+  const docker: StackLab['docker'] = async (...args) =>
+    (await run('docker', [...args], { env: engine, maxBuffer: 1e8 })).stdout.trim();
   const named: StackLab['named'] = async (program, args, env = {}) => {
-    const script = 'mount --bind "$0" /etc/resolv.conf && exec "$@"';
-    const all = ['--mount', '--propagation', 'private', 'sh', '-c', script, resolvers, program, ...args];
-    return (await run('unshare', all, { env: { ...process.env, ...env }, maxBuffer: 1e8 })).stdout;
+    const [unshare, ...all] = asNamed;
+    const options = { env: { ...process.env, ...env }, maxBuffer: 1e8 };
+    return (await run(unshare, [...all, program, ...args], options)).stdout;
   };
   const ids = async (): Promise<readonly string[]> =>
     (
@@ -107,13 +135,19 @@ export async function openStackLab(
       .split('\n')
       .filter(Boolean);
   return {
-    ...{ lab, address, home, data, ports, start, docker, named },
+    ...{ lab, address, home, data, ports, start, docker, named, registry },
+    importRunnerImage: async () => {
+      const image = `localhost/autogit-test-runner-${lab}:1`;
+      await importRoot(image, engine);
+      return image;
+    },
+    manifestOf: (template) => join(tree, 'compose-templates', template, 'template.json'),
     answers: {
       ...{ lab, data, tls: { mode: 'local-ca' }, address, ports },
       ...{ preset: 'minimal', sso: programs.authelia === null ? 'off' : 'authelia' },
     },
-    cli: (args, { input = '' } = {}) => {
-      const child = start(args);
+    cli: (args, { input = '', ...options } = {}) => {
+      const child = start(args, options);
       child.stdin?.end(input);
       return resultOf(child);
     },
@@ -130,9 +164,10 @@ export async function openStackLab(
         `label=com.docker.compose.project=autogit-${lab}`,
       );
       if (networks !== '') await docker('network', 'rm', ...networks.split('\n'));
+      await relay.close();
       await registry.close();
       await base.remove();
-      await rm(folder, { recursive: true, force: true });
+      await host.close();
     },
   };
 }
@@ -147,11 +182,11 @@ async function lookAt(id: string, docker: StackLab['docker']) {
 }
 
 /** The program as it is installed, with templates that may be changed. */
-async function copyProgram(tree: string): Promise<void> {
+async function copyProgram(tree: string, modules: string): Promise<void> {
   await mkdir(tree);
   for (const name of ['main', 'compose-templates', 'package.json'])
     await cp(join(root, name), join(tree, name), { recursive: true });
-  await symlink(join(root, 'node_modules'), join(tree, 'node_modules'));
+  await symlink(modules, join(tree, 'node_modules'));
 }
 
 /** Writes the references of images that the test provides into every template. */

@@ -27,6 +27,14 @@ function rootlessEngine(engine: Pick<NonNullable<StackFacts['engine']>, 'kind' |
   return { engine: { ...engine, rootless: true, architecture: 'arm64', socket, lowestPort: 1 } };
 }
 
+/** An engine of Fedora, or of RHEL. */
+const withSelinux: Partial<StackFacts> = {
+  engine: {
+    ...{ kind: 'docker', rootless: false, version: '28.5.2', apiVersion: '1.51', architecture: 'amd64' },
+    ...{ socket: '/var/run/docker.sock', lowestPort: null, selinux: true },
+  },
+};
+
 /** Certificates of every kind, with a domain that each of them can have. */
 const tls: readonly Choice[] = [
   { name: 'local-ca', answers: { tls: { mode: 'local-ca' } } },
@@ -110,9 +118,11 @@ const otherQuestions: readonly (readonly Choice[])[] = [
     { name: 'rootless', facts: rootlessEngine({ kind: 'docker', version: '24.0.9', apiVersion: '1.43' }) },
     { name: 'podman', facts: rootlessEngine({ kind: 'podman', version: '5.4.0', apiVersion: '1.41' }) },
     { name: 'root', facts: { uid: 0, gid: 0 } },
+    { name: 'selinux', facts: withSelinux },
   ],
   [
-    { name: 'plain-path', answers: { data: '/srv/lab' } },
+    { name: 'plain-path', answers: { data: '/srv/lab', bind: '192.168.1.10' } },
+    { name: 'bound-to-ipv6', answers: { bind: 'fd00::10' } },
     { name: 'odd-path', answers: { data: `/srv/it's my "lab" $HOME \${x} #1` } },
   ],
 ];

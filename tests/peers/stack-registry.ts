@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { waitFor } from '../chaos/wait-for.ts';
+import { openStallingLine } from './stalling-line.ts';
+import type { StallingLine } from './stalling-line.ts';
 
 const run = promisify(execFile);
 
@@ -25,6 +27,8 @@ export interface TestRegistry {
   readonly address: string;
   /** Makes an image, pushes it, removes it from the engine: its reference by content, to be pulled from here. */
   provide(name: string, tag: string, contents: ImageContents): Promise<string>;
+  /** The line to it. */
+  readonly line: Pick<StallingLine, 'stallAfter' | 'flow'>;
   /** Ends it and removes every image that was provided from the engine. */
   close(): Promise<void>;
 }
@@ -32,11 +36,16 @@ export interface TestRegistry {
 /** `program`: docker-registry, of Debian. Images are built by the engine that `docker` speaks to. */
 export async function startRegistry(program: string): Promise<TestRegistry> {
   const folder = await mkdtemp(join(tmpdir(), 'autogit-registry-'));
-  const address = `127.0.0.1:${await freePort()}`;
+  const behind = await freePort();
+  const line = await openStallingLine(behind);
+  const address = `127.0.0.1:${line.port}`;
   const config = join(folder, 'config.yml');
   const lines = ['version: 0.1', 'log: { level: error, accesslog: { disabled: true } }'];
   lines.push(`storage: { filesystem: { rootdirectory: ${JSON.stringify(join(folder, 'store'))} } }`);
-  await writeFile(config, [...lines, `http: { addr: ${JSON.stringify(address)} }`, ''].join('\n'));
+  await writeFile(
+    config,
+    [...lines, `http: { addr: ${JSON.stringify(`127.0.0.1:${behind}`)} }`, ''].join('\n'),
+  );
   const server = spawn(program, ['serve', config], { stdio: 'ignore' });
   const ended = new Promise((resolve) => server.once('exit', resolve));
   await waitFor(
@@ -47,7 +56,7 @@ export async function startRegistry(program: string): Promise<TestRegistry> {
   );
   const provided: string[] = [];
   return {
-    address,
+    ...{ address, line },
     provide: async (name, tag, contents) => {
       const reference = `${address}/${name}:${tag}`;
       await build(reference, contents);
@@ -60,6 +69,7 @@ export async function startRegistry(program: string): Promise<TestRegistry> {
     },
     close: async () => {
       for (const reference of provided) await run('docker', ['rmi', '--force', reference]).catch(() => null);
+      await line.close();
       server.kill('SIGTERM');
       await ended;
       await rm(folder, { recursive: true, force: true });

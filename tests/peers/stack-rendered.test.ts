@@ -44,7 +44,7 @@ describeWithPeer('Compose', compose, (program) => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it.each(cases)('accepts $title without a word', async ({ stack }) => {
+  it.each(cases)('accepts $title without a word', async ({ stack, facts, answers }) => {
     const project = await mkdtemp(join(folder, 'case-'));
     await writeFile(join(project, 'compose.yaml'), contentOf(stack, 'compose.yaml'));
     const { stdout, stderr } = await run(program(), ['config', '--format', 'json'], { cwd: project });
@@ -57,9 +57,22 @@ describeWithPeer('Compose', compose, (program) => {
     expect(publishedBy(resolved)).toEqual(
       stack.ports.map(({ service, port, protocol }) => `${service} ${port}/${protocol}`).toSorted(),
     );
-    expect(Object.keys(resolved.secrets).toSorted()).toEqual(
-      [...new Set(stack.services.flatMap(({ secrets }) => secrets))].toSorted(),
-    );
+    const secrets = [...new Set(stack.services.flatMap((service) => service.secrets))].toSorted();
+    const mounts = Object.values(resolved.services).flatMap(({ volumes }) => volumes);
+    const ours = mounts.filter(({ source }) => source !== facts.engine?.socket);
+    if (facts.engine?.selinux === true) {
+      // Compose would mount them without a label.
+      expect(resolved.secrets).toEqual({});
+      const mounted = mounts.flatMap(({ source }) => /\/secrets\/([^/]+)$/.exec(source)?.[1] ?? []);
+      expect([...new Set(mounted)].toSorted()).toEqual(secrets);
+      expect(ours.every(({ bind }) => bind?.selinux === 'z' && bind.create_host_path)).toBe(true);
+      expect(mounts.length - ours.length).toBe(1);
+    } else {
+      expect(Object.keys(resolved.secrets).toSorted()).toEqual(secrets);
+      expect(ours.every(({ bind }) => bind?.selinux === undefined)).toBe(true);
+    }
+    for (const { host_ip, target } of Object.values(resolved.services).flatMap(({ ports }) => ports))
+      expect(host_ip).toBe(target === 1053 ? stack.answers.address : (answers.bind ?? undefined));
     // `config` writes `$` doubled, as Compose reads it.
     const sources = resolved.services['gitlab']?.volumes.map(({ source }) => source.replaceAll('$$', '$'));
     expect(sources).toContain(`${stack.data}/gitlab/data`);
@@ -74,11 +87,27 @@ const resolvedSchema = z.object({
   services: z.record(
     z.string(),
     z.object({
-      ports: z.array(z.object({ published: z.string(), protocol: z.string() })).default([]),
-      volumes: z.array(z.object({ source: z.string() })).default([]),
+      ports: z
+        .array(
+          z.object({
+            ...{ published: z.string(), protocol: z.string(), target: z.int() },
+            host_ip: z.string().optional(),
+          }),
+        )
+        .default([]),
+      volumes: z
+        .array(
+          z.object({
+            source: z.string(),
+            bind: z
+              .object({ selinux: z.string().optional(), create_host_path: z.boolean().optional() })
+              .optional(),
+          }),
+        )
+        .default([]),
     }),
   ),
-  secrets: z.record(z.string(), z.object({ file: z.string() })),
+  secrets: z.record(z.string(), z.object({ file: z.string() })).default({}),
 });
 
 function publishedBy({ services }: z.infer<typeof resolvedSchema>): readonly string[] {
@@ -203,6 +232,19 @@ describeWithPeer("GitLab's settings in Ruby", ruby, (program) => {
       sidekiq: { concurrency: 25 },
     });
     expect(JSON.stringify(sizes.get('team'))).not.toContain('MALLOC_CONF');
+    const turns = [
+      'SmartHTTPService/PostUploadPackWithSidechannel',
+      'SSHService/SSHUploadPackWithSidechannel',
+    ];
+    const limits = [...turns, 'SmartHTTPService/PostReceivePack', 'SSHService/SSHReceivePack'].map(
+      (call) => ({
+        ...{ rpc: `/gitaly.${call}`, max_per_repo: 3, max_queue_wait: '10m', max_queue_size: 100 },
+      }),
+    );
+    for (const small of ['minimal', 'homelab'] as const)
+      expect(sizes.get(small)).toMatchObject({ gitaly: { configuration: { concurrency: limits } } });
+    for (const large of ['team', 'beast'] as const)
+      expect(JSON.stringify(sizes.get(large)), large).not.toContain('concurrency":[');
   });
 });
 
@@ -223,9 +265,12 @@ function expectedSettings({ answers, facts, stack }: StackCase): Readonly<Record
       nginx: { listen_port: 80, listen_https: false, hsts_max_age: 0, real_ip_header: 'X-Forwarded-For' },
       gitlab_shell_ssh_port: ports.ssh,
       initial_root_password: 'value of gitlab-root-password',
+      // Jobs are in the stack's networks, and the engine shows clients by IPv6 as one of them.
+      monitoring_whitelist: ['127.0.0.0/8', '::1/128'],
       // Without root nobody can tell one client from another.
       rack_attack_git_basic_auth: {
         enabled: facts.engine?.rootless !== true,
+        ip_whitelist: ['127.0.0.1', stack.networks[0]?.subnet.replace(/0\/24$/, '1')],
         maxretry: 10,
         findtime: 60,
         bantime: 3600,

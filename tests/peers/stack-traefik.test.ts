@@ -1,5 +1,7 @@
 // The real Traefik with the rendered configuration: it knows exactly the routers that the stack should have.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { request } from 'node:https';
 import { TLSSocket } from 'node:tls';
 import { tmpdir } from 'node:os';
@@ -8,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { createCrypto } from '../../main/adapters/stack/crypto.ts';
+import { pairFiles, servedFile, servedText } from '../../main/model/stack/made-files.ts';
 import { freePorts, startPeer } from './peer-process.ts';
 import type { PeerProcess } from './peer-process.ts';
 import { describeWithPeer, findSocketProxy, findTraefik } from './peers.ts';
@@ -26,6 +29,8 @@ interface Ports {
   readonly ping: number;
   readonly api: number;
   readonly engine: number;
+  /** What stands for Authelia where Traefik asks whether somebody may come in. */
+  readonly guard: number;
 }
 
 let folder: string;
@@ -34,7 +39,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'autogit-traefik-'));
   const crypto = createCrypto();
   const authority = await crypto.authority('test', 'home.arpa', Date.now());
-  certificate = await crypto.leaf(authority, ['gitlab.lab.home.arpa'], [], Date.now());
+  certificate = await crypto.leaf(authority, ['gitlab.lab.home.arpa'], Date.now());
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -56,19 +61,13 @@ describeWithPeer('Traefik', traefik, (program) => {
     it('has exactly the routers, services and middlewares of the stack', async () => {
       const expected = expectedRouters(one);
       await vi.waitFor(
-        async () => expect((await namesOf(ports, 'http', 'routers')).routers).toEqual(expected.http),
+        async () => expect(await itemsOf(ports, 'http/routers', asRouter)).toEqual(expected.http),
         { timeout: 20_000, interval: 100 },
       );
-      expect(await namesOf(ports, 'tcp', 'routers')).toEqual({ routers: expected.tcp, wrong: [] });
-      expect((await namesOf(ports, 'http', 'routers')).wrong).toEqual([]);
-      expect(await namesOf(ports, 'http', 'services')).toEqual({
-        routers: expected.http.filter((name) => name.endsWith('@docker')),
-        wrong: [],
-      });
-      expect(await namesOf(ports, 'http', 'middlewares')).toEqual({
-        routers: expected.middlewares,
-        wrong: [],
-      });
+      expect(await itemsOf(ports, 'tcp/routers', asRouter)).toEqual(expected.tcp);
+      expect(await itemsOf(ports, 'http/services', asService)).toEqual(expected.httpServices);
+      expect(await itemsOf(ports, 'tcp/services', asService)).toEqual(expected.tcpServices);
+      expect(await itemsOf(ports, 'http/middlewares', ({ name }) => name)).toEqual(expected.middlewares);
       expect(engine.refused, 'the filter lets all through that Traefik asks').toEqual([]);
     });
 
@@ -86,6 +85,38 @@ describeWithPeer('Traefik', traefik, (program) => {
       const redirect = await fetch(`http://127.0.0.1:${ports.web}/x`, { redirect: 'manual' });
       expect(redirect.status).toBe(302);
       expect(redirect.headers.get('location')).toBe(`https://127.0.0.1:${ports.websecure}/x`);
+    });
+
+    it('shows its dashboard to those whom Authelia lets in, and to nobody without it', async () => {
+      const host = `traefik.${one.stack.domain}`;
+      if (one.answers.sso === 'off') {
+        expect((await ask(ports, host, '/dashboard/')).status).toBe(404);
+        return;
+      }
+      const asked: IncomingHttpHeaders[] = [];
+      let status = 401;
+      const guard = createServer((request, response) => {
+        asked.push({ ...request.headers, url: request.url });
+        response.writeHead(status).end();
+      });
+      await new Promise<void>((resolve) => guard.listen(ports.guard, '127.0.0.1', resolve));
+      try {
+        for (const path of ['/', '/dashboard/', '/api/http/routers', '/api/rawdata'])
+          expect((await ask(ports, host, path)).status, path).toBe(401);
+        expect(asked.at(-1)).toMatchObject({
+          ...{ url: '/api/authz/forward-auth', 'x-forwarded-method': 'GET', 'x-forwarded-proto': 'https' },
+          ...{ 'x-forwarded-host': host, 'x-forwarded-uri': '/api/rawdata' },
+        });
+        const forged = { remote_user: 'mallory', 'remote.groups': 'admins', 'x-other': 'kept' };
+        await ask(ports, host, '/dashboard/', forged);
+        expect(asked.at(-1)).toHaveProperty('x-other', 'kept');
+        expect(Object.keys(asked.at(-1) ?? {}).filter((name) => name.startsWith('remote'))).toEqual([]);
+        status = 200;
+        expect((await ask(ports, host, '/dashboard/')).status).toBe(200);
+      } finally {
+        guard.closeAllConnections();
+        await new Promise((resolve) => guard.close(resolve));
+      }
     });
 
     it('has written no error and no warning but those that mean nothing', () => {
@@ -114,7 +145,7 @@ describe.skipIf(traefik.found === null || socketProxy.found === null)(
       try {
         await vi.waitFor(
           async () =>
-            expect((await namesOf(ports, 'http', 'routers')).routers).toEqual(expectedRouters(one).http),
+            expect(await itemsOf(ports, 'http/routers', asRouter)).toEqual(expectedRouters(one).http),
           { timeout: 20_000, interval: 100 },
         );
         const status = async (method: string, path: string): Promise<number> =>
@@ -152,8 +183,8 @@ function localArguments({ stack }: StackCase): readonly string[] {
 }
 
 async function choosePorts(): Promise<Ports> {
-  const [web = 0, websecure = 0, ssh = 0, ping = 0, api = 0, engine = 0] = await freePorts(6);
-  return { web, websecure, ssh, ping, api, engine };
+  const [web = 0, websecure = 0, ssh = 0, ping = 0, api = 0, engine = 0, guard = 0] = await freePorts(7);
+  return { web, websecure, ssh, ping, api, engine, guard };
 }
 
 const staticSchema = z.looseObject({
@@ -170,6 +201,7 @@ async function startTraefik(program: string, { stack }: StackCase, ports: Ports)
       .replaceAll('/etc/traefik/', `${at}/`)
       .replaceAll('/run/secrets/', `${at}/secrets/`)
       .replaceAll('/data/', `${at}/`)
+      .replaceAll('http://authelia:9091/', `http://127.0.0.1:${ports.guard}/`)
       // Nobody outside is asked for a certificate by a test.
       .replaceAll(/https:\/\/acme[a-z0-9-]*\.api\.letsencrypt\.org/g, 'http://127.0.0.1:9');
   for (const { path, content } of stack.files.filter((file) => file.path.startsWith('traefik/'))) {
@@ -177,9 +209,13 @@ async function startTraefik(program: string, { stack }: StackCase, ports: Ports)
     await mkdir(dirname(target), { recursive: true });
     await writeFile(target, place(content));
   }
+  const pair = pairFiles('abc');
   for (const [path, content] of [
-    ['tls/certificate.pem', certificate.certificate],
-    ['secrets/tls-key', certificate.key],
+    [pair.certificate, certificate.certificate],
+    [pair.key, certificate.key],
+    ...(hasCertificate({ answers: stack.answers })
+      ? [[servedFile.slice('traefik/'.length), place(servedText('abc'))] as const]
+      : []),
   ] as const) {
     await mkdir(dirname(join(at, path)), { recursive: true });
     await writeFile(join(at, path), content);
@@ -193,7 +229,10 @@ async function startTraefik(program: string, { stack }: StackCase, ports: Ports)
   const changed = {
     ...settings,
     api: { insecure: true },
-    entryPoints: { ...Object.fromEntries(entryPoints), traefik: { address: `127.0.0.1:${ports.api}` } },
+    entryPoints: {
+      ...Object.fromEntries(entryPoints),
+      traefik: { address: `127.0.0.1:${ports.api}`, http: { aliasHeadersStrategy: 'delete' } },
+    },
     providers: {
       ...settings.providers,
       docker: { ...settings.providers.docker, endpoint: `tcp://127.0.0.1:${ports.engine}` },
@@ -210,33 +249,89 @@ const acmeEnvironment = {
 };
 
 const itemsSchema = z.array(
-  z.looseObject({ name: z.string(), status: z.string(), error: z.array(z.string()).optional() }),
+  z.looseObject({
+    ...{ name: z.string(), status: z.string(), error: z.array(z.string()).default([]) },
+    ...{ rule: z.string().optional(), service: z.string().optional(), tls: z.unknown().optional() },
+    ...{ entryPoints: z.array(z.string()).default([]), middlewares: z.array(z.string()).default([]) },
+    loadBalancer: z
+      .looseObject({
+        servers: z.array(z.looseObject({ url: z.string().optional(), address: z.string().optional() })),
+      })
+      .optional(),
+  }),
 );
+type Item = z.infer<typeof itemsSchema>[number];
 
-/** What Traefik's API lists of the stack itself, without what Traefik has for itself. */
-async function namesOf(ports: Ports, kind: 'http' | 'tcp', what: 'routers' | 'services' | 'middlewares') {
-  const answer = await fetch(`http://127.0.0.1:${ports.api}/api/${kind}/${what}?per_page=100`);
+/** What Traefik's API lists of the stack itself, without what Traefik has for itself; all of it works. */
+async function itemsOf<T>(ports: Ports, what: string, pick: (item: Item) => T): Promise<readonly T[]> {
+  const answer = await fetch(`http://127.0.0.1:${ports.api}/api/${what}?per_page=100`);
   const items = itemsSchema.parse(await answer.json()).filter(({ name }) => !name.endsWith('@internal'));
-  return {
-    routers: items.map(({ name }) => name).toSorted(),
-    wrong: items.filter(({ status, error = [] }) => status !== 'enabled' || error.length > 0),
-  };
+  expect(items.filter(({ status, error }) => status !== 'enabled' || error.length > 0)).toEqual([]);
+  return items.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(pick);
 }
 
-function expectedRouters({ answers }: StackCase) {
+const asRouter = ({ name, rule, entryPoints, middlewares, service, tls }: Item) => ({
+  ...{ name, rule, entryPoints, middlewares, service, tls },
+});
+
+/** `gitlab@docker 80`: the port of the container. */
+function asService({ name, loadBalancer }: Item): string {
+  const ports = loadBalancer?.servers.map(({ url, address }) => (url ?? address)?.split(':').at(-1));
+  return `${name} ${ports?.join(' ')}`;
+}
+
+function expectedRouters({ answers, stack: { domain } }: StackCase) {
   const isProtected = answers.sso === 'authelia';
+  const hasRegistry = answers.templates['registry'] !== undefined;
+  const hasSsh = answers.ssh === 'traefik';
+  const middlewares = ['secure-headers@file'];
+  const web = (name: string, host: string) => ({
+    ...{ name, rule: `Host(\`${host}.${domain}\`)`, entryPoints: ['websecure'], middlewares },
+    ...{ service: name.replace(/@.*/, ''), tls: expectedTls(answers.tls.mode, domain) },
+  });
   return {
     http: [
-      ...(isProtected ? ['authelia@docker', 'dashboard@file'] : []),
-      'gitlab@docker',
-      ...(answers.templates['registry'] === undefined ? [] : ['registry@docker']),
+      ...(isProtected
+        ? [
+            web('authelia@docker', 'auth'),
+            {
+              ...web('dashboard@file', 'traefik'),
+              ...{ service: 'api@internal', middlewares: [...middlewares, 'authelia@file'] },
+            },
+          ]
+        : []),
+      web('gitlab@docker', 'gitlab'),
+      ...(hasRegistry ? [web('registry@docker', 'registry')] : []),
     ],
-    tcp: answers.ssh === 'traefik' ? ['gitlab-ssh@docker'] : [],
-    middlewares: [...(isProtected ? ['authelia@file'] : []), 'secure-headers@file'],
+    tcp: hasSsh
+      ? [
+          {
+            ...{ name: 'gitlab-ssh@docker', rule: 'HostSNI(`*`)', entryPoints: ['ssh'], middlewares: [] },
+            ...{ service: 'gitlab-ssh', tls: undefined },
+          },
+        ]
+      : [],
+    httpServices: [
+      ...(isProtected ? ['authelia@docker 9091'] : []),
+      'gitlab@docker 80',
+      ...(hasRegistry ? ['registry@docker 5050'] : []),
+    ],
+    tcpServices: hasSsh ? ['gitlab-ssh@docker 22'] : [],
+    middlewares: [...(isProtected ? ['authelia@file'] : []), ...middlewares],
   };
 }
 
-function hasCertificate({ answers: { tls } }: StackCase): boolean {
+/** Every router has the TLS of its entry point. */
+function expectedTls(mode: StackCase['answers']['tls']['mode'], domain: string) {
+  const domains = [{ main: domain, sans: [`*.${domain}`] }];
+  return {
+    options: 'default',
+    ...(mode === 'acme-dns' || mode === 'acme-http' ? { certResolver: 'letsencrypt' } : {}),
+    ...(mode === 'acme-dns' ? { domains } : {}),
+  };
+}
+
+function hasCertificate({ answers: { tls } }: Pick<StackCase, 'answers'>): boolean {
   return tls.mode === 'local-ca' || tls.mode === 'own';
 }
 
@@ -261,14 +356,20 @@ interface Answer {
   readonly subject: string | undefined;
 }
 
-function ask(ports: Ports, host: string): Promise<Answer> {
+function ask(
+  ports: Ports,
+  host: string,
+  path = '/',
+  more: Readonly<Record<string, string>> = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { host: '127.0.0.1', port: ports.websecure, servername: host, headers: { host } };
-    const sent = request({ ...options, rejectUnauthorized: false, agent: false }, (response) => {
+    const options = { host: '127.0.0.1', port: ports.websecure, servername: host, path };
+    const headers = { host, ...more };
+    const sent = request({ ...options, headers, rejectUnauthorized: false, agent: false }, (response) => {
       response.resume();
-      const { socket, statusCode: status, headers } = response;
+      const { socket, statusCode: status } = response;
       const CN = socket instanceof TLSSocket ? socket.getPeerCertificate().subject.CN : undefined;
-      resolve({ status, headers, subject: Array.isArray(CN) ? CN[0] : CN });
+      resolve({ status, headers: response.headers, subject: Array.isArray(CN) ? CN[0] : CN });
     });
     sent.once('error', reject).end();
   });
