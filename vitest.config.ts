@@ -1,6 +1,15 @@
-// The tiers of tests: unit needs git and bash, engine a container engine, e2e a screen and a browser, peers real
-// programs of other projects.
+// The tiers of tests: unit needs git and bash, engine a container engine, e2e a screen and a browser, peers and stacks
+// real programs of other projects.
 import { defineConfig } from 'vitest/config';
+
+interface Files {
+  readonly globalSetup?: string[];
+  readonly include?: string[];
+  readonly exclude?: string[];
+}
+
+/** Peers that make a stack, or are part of one. */
+const stackFiles = ['tests/peers/stack-*.test.ts', 'tests/peers/compose.test.ts'];
 
 /** Tests of a tier beside one another would share the machine's engine: only unit tests run in parallel. */
 const tier = (
@@ -8,11 +17,12 @@ const tier = (
   order: number,
   seconds: number,
   parallel: boolean,
-  globalSetup: string[] = [],
+  { globalSetup = [], include = [`tests/${name}/**/*.test.ts`], exclude = [] }: Files = {},
 ) => ({
   test: {
     name,
-    include: [`tests/${name}/**/*.test.ts`],
+    include,
+    exclude,
     pool: 'forks' as const,
     maxWorkers: parallel ? 2 : 1,
     testTimeout: seconds * 1000,
@@ -26,9 +36,10 @@ export default defineConfig({
   test: {
     projects: [
       tier('unit', 0, 20, true),
-      tier('engine', 1, 120, false, ['tests/engine/start-engines.ts']),
+      tier('engine', 1, 120, false, { globalSetup: ['tests/engine/start-engines.ts'] }),
       tier('e2e', 2, 120, false),
-      tier('peers', 3, 240, false),
+      tier('peers', 3, 240, false, { exclude: stackFiles }),
+      tier('stacks', 4, 240, false, { include: stackFiles }),
     ],
   },
 });

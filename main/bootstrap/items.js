@@ -196,8 +196,14 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'ruby', 'docker-registry'],
-    anyOf: ['gitlab-runner', 'python-gitlab', 'ruby'],
+    may: ['gitlab-runner', 'python-gitlab', 'emulators'],
+    anyOf: ['gitlab-runner', 'python-gitlab'],
+  },
+  stacks: {
+    packages: 'all',
+    must: ['git', 'bash', 'engine'],
+    may: ['gitlab-runner', 'ruby', 'docker-registry', 'chromium'],
+    anyOf: ['ruby'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
   bench: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['gitlab-runner'] },

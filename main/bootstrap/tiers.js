@@ -36,7 +36,10 @@ export const checks = {
 };
 
 /** The tiers of tests, each a project of vitest.config.ts. */
-export const projects = /** @type {const} */ (['unit', 'engine', 'e2e', 'peers']);
+export const projects = /** @type {const} */ (['unit', 'engine', 'e2e', 'peers', 'stacks']);
+
+/** These wait for programs of others more than they compute, and share nothing but the machine: they run side by side. */
+const beside = /** @type {readonly string[]} */ (['peers', 'stacks']);
 
 /** @typedef {keyof typeof checks | typeof projects[number]} Tier */
 
@@ -72,11 +75,14 @@ export async function runTiers(tiers, options) {
     if (result.output !== '') process.stdout.write(`${tier}:\n${result.output}\n`);
     sums.push([tier, { passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0 }]);
   }
-  for (const tier of tiers) {
-    if (isCheck(tier)) continue;
-    const { sum, failed } = await runProject(tier, options);
-    sums.push([tier, sum]);
-    failures.push(...failed);
+  for (const group of groupsOf(tiers)) {
+    const results = await Promise.all(
+      group.map(async (tier) => ({ tier, ...(await runProject(tier, options)) })),
+    );
+    for (const { tier, sum, failed } of results) {
+      sums.push([tier, sum]);
+      failures.push(...failed);
+    }
   }
   process.stdout.write('\n');
   for (const line of failures) process.stdout.write(`${line}\n`);
@@ -84,6 +90,17 @@ export async function runTiers(tiers, options) {
   const total = addSums(sums.map(([, sum]) => sum));
   process.stdout.write(`${renderSum(total)}\n`);
   return total.failed === 0 ? 0 : 1;
+}
+
+/**
+ * @param {readonly Tier[]} tiers
+ * @returns {readonly (readonly typeof projects[number][])[]} one after the other; those of a group side by side
+ */
+function groupsOf(tiers) {
+  const own = tiers.filter((tier) => !isCheck(tier));
+  const side = own.filter((tier) => beside.includes(tier));
+  const alone = own.filter((tier) => !beside.includes(tier)).map((tier) => [tier]);
+  return side.length === 0 ? alone : [...alone, side];
 }
 
 /**

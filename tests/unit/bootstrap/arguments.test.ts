@@ -108,6 +108,7 @@ describe('what commands need', () => {
     expect(isAble('unit', {})).toBe(true);
     expect(isAble('peers', { PATH: '' })).toBe(false);
     expect(isAble('peers', { PATH: '', AUTOGIT_GITLAB_RUNNER: '/opt/gitlab-runner' })).toBe(true);
+    expect(isAble('stacks', { PATH: '' })).toBe(false);
   });
 
   it('makes the tier e2e able to run with a browser or a screen', () => {

@@ -91,6 +91,23 @@ describe('a tier whose subject cannot be made', () => {
   });
 });
 
+describe('the tiers of the peers', () => {
+  it('begin side by side', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const begun = new Set<string>();
+    const both = Promise.withResolvers<boolean>();
+    await runTiers(['peers', 'stacks'], {
+      ...{ root: '/nowhere', node: '/nowhere/node', env: {}, filters: [], able: () => true },
+      ready: (tier) => {
+        if (begun.add(tier).size === 2) both.resolve(false);
+        return both.promise;
+      },
+    });
+    write.mockRestore();
+    expect([...begun]).toEqual(['peers', 'stacks']);
+  });
+});
+
 describe('the closing line', () => {
   it('is exactly what CI reads', () => {
     const count = fc.nat(10_000);
