@@ -193,25 +193,6 @@ describeWithPeer('a stack that something goes wrong with', peer, (programs) => {
     await trouble.answers();
   });
 
-  it('does so for a service that runs and whose health check fails, long before the grace is over', async () => {
-    const before = await trouble.corefile();
-    await trouble.answer();
-    const manifest = await readFile(stack.manifestOf('coredns'), 'utf8');
-    const check = 'HEALTHCHECK --interval=1s --retries=2 CMD ["/coredns", "-nonsense"]';
-    await trouble.coredns({ lines: ['ENTRYPOINT ["/coredns"]', check] });
-    const { key, message } = await trouble.upBadly();
-    expect({ key, message }).toEqual({
-      key: 'stack.unhealthy',
-      message: expect.stringMatching(
-        /^coredns runs and does not get well: its health check has failed/,
-      ) as string,
-    });
-    expect(await trouble.corefile()).toBe(before);
-    await trouble.answers();
-    await writeFile(stack.manifestOf('coredns'), manifest);
-    await trouble.upWell();
-  });
-
   it('has the words of Compose when that ends with 1, and goes on around what is in its way', async () => {
     const name = `autogit-${lab}_edge`;
     const format = '{{(index .IPAM.Config 0).Subnet}}';
