@@ -15,6 +15,7 @@ import { checkTemplateAnswers, selectTemplates } from './select.ts';
 import { settle } from './settle.ts';
 import type { Settled } from './settle.ts';
 import { chooseSubnets } from './subnets.ts';
+import type { FormerSubnets } from './subnets.ts';
 import type { Issue } from '../model/issue.ts';
 import type { StackAnswers } from '../model/stack/answers.ts';
 import type {
@@ -73,7 +74,7 @@ function prepare(
       checkTemplateAnswers(template, answers.templates[template.manifest.id] ?? {}),
     ),
   ];
-  const subnets = chooseSubnets(networkNames, facts.subnets, keptSubnets(answers.lab, facts));
+  const subnets = chooseSubnets(networkNames, facts.subnets, formerSubnets(answers.lab, facts));
   if (subnets === null) problems.push(noSubnet);
   if (problems.length > 0 || subnets === null) return { ok: false, problems };
   const full = fullScope(base, {
@@ -94,8 +95,11 @@ const noSubnet: AnswerProblem = {
 };
 
 /** What the networks of this stack have already, by the short name. */
-function keptSubnets(lab: string, { kept = {} }: StackFacts): Readonly<Record<string, string>> {
-  return Object.fromEntries(networkNames.map((name) => [name, kept[networkOf(lab, name)] ?? '']));
+function formerSubnets(lab: string, { kept = {}, standing = [] }: StackFacts): FormerSubnets {
+  return {
+    kept: Object.fromEntries(networkNames.map((name) => [name, kept[networkOf(lab, name)] ?? ''])),
+    standing: networkNames.filter((name) => standing.includes(networkOf(lab, name))),
+  };
 }
 
 function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Rendering {

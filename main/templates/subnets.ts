@@ -36,14 +36,19 @@ function subnetOf(range: Range): Subnet {
   return { subnet: subnetText(range), gateway: addressText(range.first + 1) };
 }
 
-/**
- * One /24 for each name, in their order; one that the name has already (`kept`) stays while nothing collides. `null`:
- * no room is left in the private ranges.
- */
+/** What networks have already, by their names. */
+export interface FormerSubnets {
+  /** Stays while nothing collides. */
+  readonly kept?: Readonly<Record<string, string>>;
+  /** Of these the engine has the network now: it stays whatever came later, since another one is a stack made anew. */
+  readonly standing?: readonly string[];
+}
+
+/** One /24 for each name, in their order. `null`: no room is left in the private ranges. */
 export function chooseSubnets<Name extends string>(
   names: readonly Name[],
   taken: readonly string[],
-  kept: Readonly<Record<string, string>>,
+  { kept = {}, standing = [] }: FormerSubnets = {},
 ): ReadonlyMap<Name, Subnet> | null {
   // The default route holds everything, and says nothing.
   const used = taken.flatMap((text) => parseSubnet(text) ?? []).filter((range) => range.bits > 0);
@@ -53,9 +58,10 @@ export function chooseSubnets<Name extends string>(
     chosen.set(name, subnetOf(range));
   };
   const isFree = (range: Range): boolean => !used.some((other) => overlap(other, range));
-  for (const name of names) {
+  const stays = (name: Name): boolean => standing.includes(name);
+  for (const name of [...names.filter(stays), ...names.filter((one) => !stays(one))]) {
     const range = parseSubnet(kept[name] ?? '');
-    if (range?.bits === bits && isFree(range)) take(name, range);
+    if (range?.bits === bits && (stays(name) || isFree(range))) take(name, range);
   }
   for (const name of names) {
     if (chosen.has(name)) continue;

@@ -3,6 +3,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { CliResult, StackLab } from './stack-lab.ts';
 
@@ -105,4 +106,23 @@ async function browse(
   } finally {
     await browser.close();
   }
+}
+
+/** Holds that GitLab answers by its name, that its certificate needs the own root, and that HTTP leads to HTTPS. */
+export async function expectByName(stack: StackLab, guest: StackGuest): Promise<void> {
+  expect(await guest.curl('/-/health')).toContain('GitLab');
+  await expect(
+    stack.named('curl', ['--silent', '--show-error', `${guest.url}/-/health`]),
+    'without the root nobody trusts it',
+  ).rejects.toThrow(/certificate/);
+  const plain = `http://gitlab.${stack.lab}.home.arpa:${stack.ports.http}/`;
+  const redirect = await stack.named('curl', ['--silent', '--head', plain]);
+  expect(redirect.toLowerCase()).toContain(`location: ${guest.url}/`);
+}
+
+/** Holds that a browser is shown GitLab's first page. */
+export async function expectInBrowser(guest: StackGuest): Promise<void> {
+  const { status, at } = await guest.browse();
+  expect(status).toBe(200);
+  expect(at.host).toBe(new URL(guest.url).host);
 }

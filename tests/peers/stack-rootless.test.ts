@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { describeWithPeer, findRootlessStackPeer } from './peers.ts';
-import { openGuest } from './stack-guest.ts';
+import { expectByName, expectInBrowser, openGuest } from './stack-guest.ts';
 import type { StackGuest } from './stack-guest.ts';
 import { onOwnEngine } from './stack-hosts.ts';
 import { openStackLab } from './stack-lab.ts';
@@ -87,17 +87,8 @@ for (const kind of ['rootless Podman', 'rootless Docker'] as const) {
     });
 
     it('answers by its name, through CoreDNS and Traefik, with a certificate of the own root', async () => {
-      expect(await guest.curl('/-/health')).toContain('GitLab');
-      await expect(
-        stack.named('curl', ['--silent', '--show-error', `${guest.url}/-/health`]),
-        'without the root nobody trusts it',
-      ).rejects.toThrow(/certificate/);
-      const plain = `http://gitlab.${lab}.home.arpa:${stack.ports.http}/`;
-      const redirect = await stack.named('curl', ['--silent', '--head', plain]);
-      expect(redirect.toLowerCase()).toContain(`location: ${guest.url}/`);
-      const { status, at } = await guest.browse();
-      expect(status).toBe(200);
-      expect(at.host).toBe(new URL(guest.url).host);
+      await expectByName(stack, guest);
+      await expectInBrowser(guest);
     });
 
     it('lets git clone over https and, with a key, over SSH', async () => {

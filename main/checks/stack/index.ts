@@ -44,7 +44,7 @@ import { checkUpgrade } from './upgrade.ts';
 import { checkVolumes } from './volumes.ts';
 
 /** Of findings that are equally urgent, those of the first come first. */
-export const stackChecks: readonly StackCheck[] = [
+const ofMachine: readonly StackCheck[] = [
   checkDevNull,
   checkStackEngine,
   checkStackCompose,
@@ -63,37 +63,12 @@ export const stackChecks: readonly StackCheck[] = [
   checkSubnets,
   checkStackRootless,
   checkStackClock,
-  checkServices,
-  checkRestarts,
-  checkFiles,
-  checkRouting,
-  checkRedirect,
-  checkCookies,
-  checkDefaultCertificate,
-  checkCertificate,
-  checkRunnerVersion,
   checkStackFirewall,
-  checkSelinux,
   checkIpv6,
   checkOtherProxy,
-  checkLeftovers,
-  checkSecretFiles,
-  checkComposeV1,
 ];
 
-/** What stands between names and addresses. */
-export const nameChecks: readonly StackCheck[] = [
-  checkAddress,
-  checkLocalDomain,
-  checkPublicSuffix,
-  checkResolution,
-  checkOtherResolver,
-];
-
-/** What only a start changes: nothing is wrong before. */
-export const startChecks: readonly StackCheck[] = [checkUpgrade];
-
-/** Those that have nothing to say before a stack has come up. */
+/** These have nothing to say before a stack has come up. */
 const ofRunning: readonly StackCheck[] = [
   checkServices,
   checkRestarts,
@@ -108,13 +83,25 @@ const ofRunning: readonly StackCheck[] = [
   checkLeftovers,
   checkSecretFiles,
   checkComposeV1,
-  checkResolution,
 ];
 
+export const stackChecks: readonly StackCheck[] = [...ofMachine, ...ofRunning];
+
+const ofNames: readonly StackCheck[] = [
+  checkAddress,
+  checkLocalDomain,
+  checkPublicSuffix,
+  checkOtherResolver,
+];
+
+/** What stands between names and addresses; whether they lead anywhere shows once the stack is up. */
+export const nameChecks: readonly StackCheck[] = [...ofNames, checkResolution];
+
+/** What only a start changes: nothing is wrong before. */
+export const startChecks: readonly StackCheck[] = [checkUpgrade];
+
 /** Errors of these stand against `up`. */
-const beforeUp = [...startChecks, ...stackChecks, ...nameChecks].filter(
-  (check) => !ofRunning.includes(check),
-);
+const beforeUp: readonly StackCheck[] = [...startChecks, ...ofMachine, ...ofNames];
 
 const urgency: readonly Severity[] = ['error', 'warning', 'info'];
 

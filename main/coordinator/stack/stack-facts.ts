@@ -126,6 +126,7 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
     uid: self.uid,
     subnets: [...new Set([...reached, ...others])].toSorted(),
     ...(Object.keys(kept).length === 0 ? {} : { kept }),
+    ...(own.length === 0 ? {} : { standing: own.map(([network]) => network) }),
     engine:
       info === null
         ? null

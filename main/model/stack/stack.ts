@@ -17,6 +17,8 @@ export interface StackFacts {
   readonly subnets: readonly string[];
   /** Subnets that networks of this stack have or had, by the networks' names: `autogit-lab_edge`. Missing: none. */
   readonly kept?: Readonly<Record<string, string>>;
+  /** Names of those networks that the engine has now. Missing: none. */
+  readonly standing?: readonly string[];
   readonly engine: {
     readonly kind: 'docker' | 'podman';
     readonly rootless: boolean;

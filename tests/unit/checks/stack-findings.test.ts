@@ -229,6 +229,12 @@ describe('what would break a stack', () => {
     ],
     ['an IPv6 address of nobody', { answers: { address6: 'fd00::9' } }, 'stack.ipv6-unserved', 'warning'],
     ['subnets of somebody else', { facts: { subnets: ['172.16.0.0/12'] } }, 'stack.subnet-collides', 'error'],
+    [
+      'subnets that somebody else has taken since',
+      { facts: { subnets: ['172.16.0.0/12'], standing: ourStack.networks.map(({ name }) => name) } },
+      'stack.subnet-collides',
+      'warning',
+    ],
     ['a plain /dev/null', { around: { devNull: 'file' } }, 'stack.dev-null', 'error'],
     [
       'secrets that others read',

@@ -58,7 +58,7 @@ describe('the folder of checks', () => {
       (name) => !['check.ts', 'index.ts', 'name-server-ways.ts'].includes(name),
     );
     const index = await readFile(new URL('index.ts', folder), 'utf8');
-    const [, listed = ''] = /stackChecks:([^]*)const beforeUp/.exec(index) ?? [];
+    const [, listed = ''] = /const ofMachine([^]*)const beforeUp/.exec(index) ?? [];
     for (const file of files) {
       const text = await readFile(new URL(file, folder), 'utf8');
       const [, name = 'nothing'] = /export const (check\w+)(?:: StackCheck)? =/.exec(text) ?? [];

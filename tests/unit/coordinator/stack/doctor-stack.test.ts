@@ -138,6 +138,7 @@ describe('facts', () => {
       ...{ address: '192.0.2.2', resolvers: ['192.0.2.1'], compose: { version: '2.40.3' }, uid: 1000 },
       engine: { kind: 'docker', rootless: false },
       kept: { 'autogit-lab_edge': subnetOf('autogit-lab_edge') },
+      standing: ['autogit-lab_edge'],
     });
     expect(facts.subnets).toEqual(expect.arrayContaining(['192.0.2.0/24', subnetOf('other')]));
     expect(facts.subnets).not.toContain(subnetOf('autogit-lab_edge'));
@@ -149,7 +150,8 @@ describe('facts', () => {
     const { text, subnets } = networksOf(bundled());
     await folder.write('lab', 'compose.yaml', text, 0o644);
     const down = await stackFacts(context);
-    expect(down.kept).toEqual(subnets);
+    expect(down).toMatchObject({ kept: subnets });
+    expect(down.standing).toBeUndefined();
     expect(Object.keys(subnets)).toEqual(['autogit-lab_edge', 'autogit-lab_inner', 'autogit-lab_socket']);
     // Another choice would be made for a new stack: its files would change for nothing.
     expect(networksOf(bundled(['172.29.0.0/24'])).subnets).not.toEqual(subnets);
