@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { canBeOthers } from '../../fakes/other-users.ts';
 
 const program = path.resolve('tests/fakes/fake-main.ts');
 const served = z.object({
@@ -142,7 +143,7 @@ it(
   },
 );
 
-describe.skipIf(process.getuid?.() !== 0)("another user's home", () => {
+describe.runIf(canBeOthers)("another user's home", () => {
   const [owner, stranger] = [23_456, 23_457];
 
   beforeEach(async () => {

@@ -1,15 +1,15 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, chmod, constants, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { canBeOthers, nobody } from '../../../fakes/other-users.ts';
 import { RunnerServer } from '../../../fakes/runner-server.ts';
 import { jobJson, mainFile, plain } from './bench.ts';
 
 const exec = promisify(execFile);
-const nobody = 65534;
 
 let server: RunnerServer;
 let folder = '';
@@ -37,7 +37,7 @@ cache_dir = "${folder}/cache"
   return file;
 }
 
-const noUser = process.getuid?.() === 0 ? ['--job-user', String(nobody)] : [];
+const noUser = canBeOthers ? ['--job-user', String(nobody)] : [];
 
 function start(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const child = spawn(process.execPath, [mainFile, 'run-single', ...args, ...noUser], {
@@ -118,18 +118,7 @@ describe('the runner as a program', () => {
   });
 });
 
-const canSwitch = await (async () => {
-  if (process.getuid?.() !== 0) return false;
-  try {
-    await exec(process.execPath, [mainFile, '--version'], { uid: nobody, gid: nobody });
-    await access('/proc/self', constants.R_OK);
-    return true;
-  } catch {
-    return false;
-  }
-})();
-
-describe.runIf(canSwitch)('jobs of a runner that is root', () => {
+describe.runIf(canBeOthers)('jobs of a runner that is root', () => {
   it('run as another user with a home of its own, and cannot find the token', async () => {
     const config = await writeConfig();
     const script = [
