@@ -5,10 +5,10 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
-const ground = ['model', 'ports', 'probe-port', 'stack-ports', 'errors', 'log'];
+const ground = ['model', 'ports', 'probe-port', 'stack-ports', 'access-ports', 'errors', 'log'];
 const adapters = [
   ...['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'],
-  ...['adapter-compose', 'adapter-stack', 'adapter-dns'],
+  ...['adapter-compose', 'adapter-stack', 'adapter-dns', 'adapter-trust', 'adapter-identity'],
 ];
 const core = [
   'contract',
@@ -63,6 +63,7 @@ const house = {
   ports: { at: 'main/ports.ts', may: ['model'] },
   'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
   'stack-ports': { at: 'main/stack-ports.ts', may: ['model'] },
+  'access-ports': { at: 'main/access-ports.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
   log: { at: 'main/log.ts', may: [] },
   version: { at: 'main/version.ts', may: [] },
@@ -80,6 +81,7 @@ const homes = [
     modules: ['dockerode', 'tar-stream'],
     folders: ['main/adapters/engine/**', 'main/adapters/host/**', 'tests/**'],
   },
+  { modules: ['ldapts', 'uqr'], folders: ['main/adapters/identity/**', 'tests/**'] },
   { modules: ['@gitbeaker/rest'], folders: ['main/adapters/gitlab/**', 'tests/**'] },
   { modules: ['better-sqlite3', 'libsql'], folders: ['main/adapters/store/**', 'tests/**'] },
 ];

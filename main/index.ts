@@ -9,6 +9,9 @@ import { createTellTimes } from './adapters/engine/container-times.ts';
 import { createStackImages } from './adapters/engine/stack-images.ts';
 import { connectGitlabAdmin } from './adapters/gitlab/connect-admin.ts';
 import { connectBell } from './adapters/gitlab/connect-bell.ts';
+import { connectGitlabPeople } from './adapters/gitlab/people.ts';
+import { createPeopleFile } from './adapters/identity/people-file.ts';
+import { renderQr } from './adapters/identity/qr.ts';
 import { connectGitlab } from './adapters/gitlab/connect-gitlab.ts';
 import { readCertificateFile } from './adapters/host/certificate-file.ts';
 import { systemClock } from './adapters/host/clock.ts';
@@ -30,10 +33,17 @@ import { terminalSink } from './adapters/host/terminal.ts';
 import { createCrypto } from './adapters/stack/crypto.ts';
 import { createLookAtDoor } from './adapters/stack/look-at-door.ts';
 import { createStackFolder } from './adapters/stack/stack-folder.ts';
+import { createSignInWeb } from './adapters/identity/oidc.ts';
+import { createLookOutside } from './adapters/dns/look-outside.ts';
+import { createTryDnsToken } from './adapters/dns/try-token.ts';
+import { lookAtPlace } from './adapters/identity/look-at-place.ts';
+import { createDirectories } from './adapters/identity/directory.ts';
 import { createTemplates } from './adapters/stack/templates.ts';
 import { writeArchive } from './adapters/host/write-archive.ts';
 import { acquireCoreLock } from './adapters/store/core-lock.ts';
 import { openStore } from './adapters/store/open-store.ts';
+import { changeStore } from './adapters/trust/change-store.ts';
+import { showPage } from './adapters/trust/share-page.ts';
 import { secretName } from './apply/context.ts';
 import { saveSettings } from './config/load-settings.ts';
 import type { CoreDoor } from './contract/contract.ts';
@@ -194,6 +204,16 @@ function stackAdapters({ env, paths, log, journal }: StackGround): StackAdapters
     lookAtDoor: createLookAtDoor(now),
     connectDnsProvider,
     lookAtSsh: createLookAtSsh(),
+    showPage,
+    changeStore,
+    tryDnsToken: createTryDnsToken(),
+    lookOutside: createLookOutside(),
+    directories: createDirectories(now),
+    lookAtPlace,
+    signInWeb: createSignInWeb(),
+    peopleFile: createPeopleFile({ clock: systemClock }),
+    connectPeople: connectGitlabPeople,
+    renderQr,
     createImages: (engine) => createStackImages({ engine, surroundings, log }),
     readText: readTextFile,
   };

@@ -1,5 +1,7 @@
 // The edges of a stack as small interfaces: Compose, the folder of rendered files, certificates, GitLab's administrator, names.
+import type { CertificateFacts, ChainEnd } from './model/stack/certificate-facts.ts';
 import type { StackAnswers } from './model/stack/answers.ts';
+import type { SignInRecord } from './model/stack/sign-in-test.ts';
 import type {
   PullState,
   StackContainer,
@@ -137,13 +139,17 @@ export interface Crypto {
   pbkdf2(secret: string): Promise<string>;
   /** `$argon2id$v=19$m=65536,t=3,p=4$…` */
   argon2id(password: string): Promise<string>;
-  /** A root for one domain (name constraints), 10 years. PEM. */
+  /** A root for one domain, addresses of private networks and these (name constraints), 10 years. PEM. */
   authority(
     name: string,
     domain: string,
     now: number,
+    addresses?: readonly string[],
   ): Promise<{ readonly certificate: string; readonly key: string }>;
-  /** A leaf for these names, 397 days. PEM, the root not included. */
+  /**
+   * A leaf for these names and addresses, 397 days; addresses that the root may not sign for are left out. PEM, the root
+   * not included.
+   */
   leaf(
     authority: { readonly certificate: string; readonly key: string },
     names: readonly string[],
@@ -153,6 +159,10 @@ export interface Crypto {
   read(
     certificate: string,
   ): Promise<{ readonly names: readonly string[]; readonly from: number; readonly to: number }>;
+  /** All certificates of a PEM file, in its order. Rejects with `stack.certificate-invalid`. */
+  describe(certificates: string): Promise<readonly CertificateFacts[]>;
+  /** Why a private key cannot be read; `null`: it can. Never rejects. */
+  keyProblem(key: string): Promise<string | null>;
   /** Whether a key belongs to a certificate. Rejects with `stack.certificate-invalid` for what is no key, or is encrypted. */
   matches(certificate: string, key: string): Promise<boolean>;
   /**
@@ -162,17 +172,6 @@ export interface Crypto {
    */
   trace(certificate: string, known: string | null, now: number): Promise<ChainEnd>;
 }
-
-/** How a chain ends. */
-export type ChainEnd =
-  /** At a root that programs know without being told. */
-  | { readonly kind: 'public' }
-  /** At a root that was given, or is in the chain itself. PEM. */
-  | { readonly kind: 'own'; readonly root: string }
-  /** Nobody knows the certificate of this authority. */
-  | { readonly kind: 'lost'; readonly issuer: string }
-  /** One on the way does not hold at that time, or may not sign others. */
-  | { readonly kind: 'broken'; readonly subject: string; readonly why: string };
 
 /** Settings of a GitLab that AutoGit keeps, in GitLab's own words. */
 export type GitlabPolicy = Readonly<Record<string, string | number | boolean | readonly string[]>>;
@@ -334,4 +333,7 @@ export interface StackJournal {
   /** `null`: none has come up whole yet. */
   standing(): StackStanding | null;
   setStanding(standing: StackStanding | null): void;
+  /** What has become of the newest tries to sign in; `null`: none. */
+  signInTests(): SignInRecord | null;
+  setSignInTests(record: SignInRecord): void;
 }

@@ -3,11 +3,13 @@ import { Keyboard, LogOut } from 'lucide-react';
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react';
 import styles from './app.module.css';
 import type { CoreError } from './client.ts';
+import { CertificatesPage } from './features/certificates/certificates-page.tsx';
 import { EnginesPage } from './features/engines/engines-page.tsx';
 import { HardwarePage } from './features/hardware/hardware-page.tsx';
 import { JobsPage } from './features/jobs/jobs-page.tsx';
 import { LoginPage } from './features/login/login-page.tsx';
 import { OverviewPage } from './features/overview/overview-page.tsx';
+import { PeoplePage } from './features/people/people-page.tsx';
 import { PoolsPage } from './features/pools/pools-page.tsx';
 import { RunnersPage } from './features/runners/runners-page.tsx';
 import { formatRoute, pageNames } from './state/route.ts';
@@ -47,6 +49,10 @@ function Content({ route }: { readonly route: Route | null }) {
       return <HardwarePage route={route} />;
     case 'engines':
       return <EnginesPage />;
+    case 'certificates':
+      return <CertificatesPage route={route} />;
+    case 'people':
+      return <PeoplePage route={route} />;
   }
 }
 

@@ -9,8 +9,9 @@ import type { RunnerRecord } from '../model/runner.ts';
 import { secretName, signedLabels } from './context.ts';
 import type { ActionForm, ApplyContext } from './context.ts';
 import type { Action } from '../model/world.ts';
-import type { Store } from '../ports.ts';
+import type { ContainerFile, Store } from '../ports.ts';
 import { runnerToken } from './gateway.ts';
+import { trustGrant, trustInside } from './job-trust.ts';
 import { cacheLabels, ownCache, poolGrant } from './pool-grant.ts';
 import { runnerContainer, runnerFiles } from './runner-container.ts';
 import type { ImageExecutor } from './runner-container.ts';
@@ -68,8 +69,7 @@ export const startRunner: ActionForm<'start-runner'> = {
       const spec = runnerContainer(action, name, labels, await namesOf(action, context), cache);
       const container = await engine.createContainer(action.waits ? withGate(spec) : spec);
       const images = grant === undefined ? null : imagesOf(name, grant, action, context);
-      const files = runnerFiles(name, action.address, token, systemId, images, pool.env);
-      await engine.putFiles(container, files);
+      await engine.putFiles(container, filesOf(name, action, { token, systemId, images }));
       store.moveRunner(id, ['intended'], { phase: 'prepared' });
       if (!(await context.inStartTurn(node, () => startUnlessDraining(id, container, node, context))))
         throw takenBack(store);
@@ -138,6 +138,18 @@ function checkedGpu({ pool, gpu }: StartRunner, records: readonly RunnerRecord[]
   });
 }
 
+/** All that a runner's container has of its own; with executor `container` it is that of its jobs as well. */
+function filesOf(
+  name: string,
+  { address, pool }: StartRunner,
+  own: { readonly token: string; readonly systemId: string; readonly images: ImageExecutor | null },
+): readonly ContainerFile[] {
+  const { token, systemId, images } = own;
+  if (images !== null) return runnerFiles(name, address, token, systemId, images);
+  const { env, files } = trustInside(address, pool.env);
+  return [...runnerFiles(name, address, token, systemId, null, env), ...files];
+}
+
 /** What the gateway writes into the containers of this runner's jobs. */
 async function grantText(action: StartRunner, context: ApplyContext): Promise<string> {
   const { pool, gpu } = action;
@@ -147,6 +159,7 @@ async function grantText(action: StartRunner, context: ApplyContext): Promise<st
   const grant: WrittenGrant = {
     ...own,
     ...cards,
+    ...trustGrant(action.address, pool.env),
     devices: [...own.devices, ...cards.devices],
     reach,
   };

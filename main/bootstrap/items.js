@@ -73,6 +73,32 @@ export const tools = {
     programs: ['docker-registry'],
     packages: { debian: ['docker-registry'] },
   },
+  knot: {
+    label: 'Knot DNS',
+    use: 'to make records by RFC 2136 at a name server of the tests',
+    programs: [],
+    files: ['/usr/sbin/knotd'],
+    packages: { debian: ['knot'] },
+  },
+  slapd: {
+    label: 'slapd',
+    use: 'to sign people in from a directory of the tests',
+    programs: [],
+    files: ['/usr/sbin/slapd', '/usr/lib/ldap/ppolicy.so'],
+    packages: { debian: ['slapd'] },
+  },
+  certutil: {
+    label: "NSS's certutil",
+    use: "to fill a browser's store of roots",
+    programs: ['certutil'],
+    packages: {
+      debian: ['libnss3-tools'],
+      fedora: ['nss-tools'],
+      arch: ['nss'],
+      suse: ['mozilla-nss-tools'],
+      alpine: ['nss-tools'],
+    },
+  },
   busybox: {
     label: 'static busybox',
     use: "for the images of the official runner's docker executor",
@@ -196,13 +222,13 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab', 'emulators'],
+    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'slapd', 'certutil', 'chromium'],
     anyOf: ['gitlab-runner', 'python-gitlab'],
   },
   stacks: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'ruby', 'docker-registry', 'chromium'],
+    may: ['gitlab-runner', 'ruby', 'docker-registry', 'knot', 'chromium'],
     anyOf: ['ruby'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },

@@ -5,7 +5,14 @@ import { optionName } from '../contract/fields.ts';
 import type { RequestName } from '../contract/contract.ts';
 import type { CliForm } from '../contract/define.ts';
 import { connectForm } from './gitlab-connect.ts';
-import { setSecretForm, stackPlanForm, stackUpForm } from './stack/forms.ts';
+import {
+  certificateCheckForm,
+  directoryTestForm,
+  setSecretForm,
+  ssoCheckForm,
+  stackPlanForm,
+  stackUpForm,
+} from './stack/forms.ts';
 
 export type OwnName = 'serve' | 'stop' | 'web' | 'demo' | 'completion';
 
@@ -74,6 +81,18 @@ const ownForms: Partial<Record<RequestName, Partial<Pick<Command, 'input' | 'pos
     examples: ['autogit stack up --answers lab.yaml', 'autogit stack up --yes'],
   },
   'stack.set-secret': { input: setSecretForm },
+  'directory.test': {
+    input: directoryTestForm,
+    examples: ['autogit directory test ana', 'autogit directory test --answers lab.yaml --password'],
+  },
+  'certificate.check': {
+    input: certificateCheckForm,
+    examples: ['autogit certificate check', 'autogit certificate check --answers lab.yaml'],
+  },
+  'sso.check': {
+    input: ssoCheckForm,
+    examples: ['autogit sso check', 'autogit sso check --answers lab.yaml --secret'],
+  },
   'gitlab.connect': { input: connectForm },
   'diagnose.collect': { input: diagnoseForm },
 };

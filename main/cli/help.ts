@@ -119,6 +119,10 @@ function groupRow(group: string): Row {
 
 /** What few people type has one line together: everything is on one screen. */
 const seldom = [
+  'web',
+  'directory',
+  'names',
+  'arch',
   'diagnose',
   'machine',
   'gitlab',

@@ -10,6 +10,7 @@ import type { CliWorld } from './access.ts';
 import { labelIn, validateInput } from './commands.ts';
 import type { Command } from './commands.ts';
 import { connectInput } from './gitlab-connect.ts';
+import { holdPage } from './hold-page.ts';
 import type { Flags } from './parse.ts';
 import { reachCore } from './reach.ts';
 import type { Reached } from './reach.ts';
@@ -103,7 +104,8 @@ async function showCall<N extends CallName>(
   }
   const isFalse = typeof value === 'object' && 'valid' in value && !value.valid;
   const isIll = typeof value === 'object' && 'healthy' in value && !value.healthy;
-  return isFalse || isIll ? 1 : 0;
+  const isBad = typeof value === 'object' && 'good' in value && !value.good;
+  return isFalse || isIll || isBad ? 1 : 0;
 }
 
 /** Streams whose items are each the whole picture: on a terminal, a new one takes the place of the one before. */
@@ -148,7 +150,11 @@ export async function runRequest(asked: Asked, world: CliWorld, view: View): Pro
   if (!isCallName(name)) return 1;
   const parsed = parseInput(name, input, labelIn(command));
   await confirm(asked, world);
-  return closing(await reach(), ({ door }) => showCall(door, name, parsed, shown));
+  return closing(await reach(), async ({ door, isOwn }) => {
+    const code = await showCall(door, name, parsed, shown);
+    if (isOwn && name === 'certificate.share') await holdPage(door, world);
+    return code;
+  });
 }
 
 async function closing(reached: Reached, show: (reached: Reached) => Promise<number>): Promise<number> {

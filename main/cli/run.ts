@@ -62,7 +62,7 @@ async function runParsed(parsed: Parsed, world: CliWorld): Promise<number> {
       const { does } = parsed.command;
       if ('own' in does) return runOwn(does.own, parsed, world);
       const asked = { ...parsed, name: does.request };
-      if (does.request.startsWith('stack.')) {
+      if (/^(?:stack|certificate|sso|directory)\./.test(does.request)) {
         const { stackRunOf } = await import('./stack/run-stack.ts');
         const run = stackRunOf(does.request);
         if (run !== undefined) return run(asked, world, viewOf(world.out, world));

@@ -13,6 +13,7 @@ version: 1
 #     url: https://gitlab.example.org
 #     runnerUrl: null              the address that runners use, when it is another one
 #     ca: null                     file with a root certificate (PEM) to trust besides the public ones
+#     trustInJobs: true            programs in jobs trust it, too: curl, git, node, python and others
 #     stack: null                  written by \`autogit stack up\` for a GitLab on this engine:
 #       network: autogit-lab_inner   the engine's network on which runners find it
 #       connect: null                HOST:PORT to which AutoGit itself connects, whatever the name says

@@ -31,6 +31,11 @@ const rules: readonly Rule[] = [
     impact: 'none',
     effect: 'AutoGit connects to GitLab anew.',
   },
+  {
+    pattern: /^gitlab\.trustInJobs$/,
+    impact: 'none',
+    effect: 'Runners are replaced as they become idle; jobs that run keep what they have.',
+  },
   { pattern: /^gitlab\./, impact: 'none', effect: 'Runners are replaced as they become idle.' },
   {
     pattern: /^engine\.host$/,

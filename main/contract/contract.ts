@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { outcomeSchema, RequestDefinition } from './define.ts';
 import { adviceRequests } from './requests/advice.ts';
 import { archRequests } from './requests/arch.ts';
+import { certificateRequests } from './requests/certificate.ts';
 import { diagnoseRequests } from './requests/diagnose.ts';
 import { doctorRequests } from './requests/doctor.ts';
 import { engineRequests } from './requests/engine.ts';
@@ -18,8 +19,10 @@ import { poolRequests } from './requests/pool.ts';
 import { runnerRequests } from './requests/runner.ts';
 import { sandboxRequests } from './requests/sandbox.ts';
 import { settingsRequests } from './requests/settings.ts';
+import { ssoRequests } from './requests/sso.ts';
 import { stackRequests } from './requests/stack.ts';
 import { stateRequests } from './requests/state.ts';
+import { userRequests } from './requests/user.ts';
 import { watchRequests } from './requests/watch.ts';
 
 /** In the order in which doors list them. */
@@ -42,6 +45,9 @@ export const contract = {
   ...gitlabRequests,
   ...stackRequests,
   ...namesRequests,
+  ...certificateRequests,
+  ...ssoRequests,
+  ...userRequests,
   ...settingsRequests,
 } satisfies Readonly<Record<string, RequestDefinition>>;
 

@@ -31,6 +31,8 @@ const aboutSchema = z.object({
 });
 const propertySchema = z.union([
   aboutSchema.extend({ anyOf: z.array(valueSchema) }),
+  // Of a union whose members have a name of their own.
+  aboutSchema.extend({ oneOf: z.array(valueSchema) }),
   aboutSchema.extend(valueSchema.shape),
 ]);
 const objectSchema = z.object({
@@ -55,7 +57,7 @@ export function fieldsOf(input: z.ZodObject): readonly RequestField[] {
 function readFields(input: z.ZodObject): readonly RequestField[] {
   const shape = objectSchema.parse(z.toJSONSchema(input, { io: 'input' }));
   return Object.entries(shape.properties).map(([name, property]) => {
-    const kinds = 'anyOf' in property ? property.anyOf : [property];
+    const kinds = kindsOf(property);
     const kind = kinds.find(({ type }) => type !== 'null');
     return {
       name,
@@ -69,6 +71,11 @@ function readFields(input: z.ZodObject): readonly RequestField[] {
       help: property.description,
     };
   });
+}
+
+function kindsOf(property: z.output<typeof propertySchema>): readonly z.output<typeof valueSchema>[] {
+  if ('anyOf' in property) return property.anyOf;
+  return 'oneOf' in property ? property.oneOf : [property];
 }
 
 function typeOf(type: z.output<typeof valueSchema>['type']): RequestField['type'] {

@@ -25,6 +25,7 @@ export function addressOf(
       return {
         ...{ url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url, ca },
         ...{ connect: gitlab.stack?.connect ?? null, network: gitlab.stack?.network ?? null },
+        trustInJobs: ca !== null && gitlab.trustInJobs,
       };
     case 'sandbox': {
       const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
@@ -35,10 +36,10 @@ export function addressOf(
   }
 }
 
-/** Whether two addresses lead to the same GitLab by the same way. */
+/** Whether two addresses lead to the same GitLab by the same way, for AutoGit, runners and jobs. */
 export function isSameAddress(one: GitlabAddress, other: GitlabAddress | null): boolean {
-  const way = ({ url, runnerUrl, ca, connect, network }: GitlabAddress): string =>
-    JSON.stringify([url, runnerUrl, ca ?? null, connect ?? null, network ?? null]);
+  const way = ({ url, runnerUrl, ca, connect, network, trustInJobs }: GitlabAddress): string =>
+    JSON.stringify([url, runnerUrl, ca ?? null, connect ?? null, network ?? null, trustInJobs ?? false]);
   return other !== null && way(one) === way(other);
 }
 

@@ -81,6 +81,7 @@ function wantedOf({ url, runnerUrl, ca }: Input, present: GitlabSettings): Serve
     url: plain,
     runnerUrl: runner ?? same?.runnerUrl ?? null,
     ca: ca ?? same?.ca ?? null,
+    trustInJobs: same?.trustInJobs ?? true,
     stack: same?.stack ?? null,
   };
 }

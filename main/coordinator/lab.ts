@@ -113,7 +113,7 @@ export function createLab(options: LabOptions): Lab {
   });
   const parts: SnapshotParts = {
     ...{ adviceFor: house.adviceFor, hardware, ca, doctor },
-    ...{ stack: { summary: () => summary.summary() }, renewals: { issues: () => stack.renewals.issues() } },
+    ...{ stack: { summary: () => summary.summary() }, renewals: { issues: () => issuesOf(stack) } },
   };
   const coordinator: Coordinator = createCoordinator({
     ...options,
@@ -122,8 +122,8 @@ export function createLab(options: LabOptions): Lab {
     wantedEngine: () => (settings.isFallback() ? null : settings.current().engine),
     mayAct: () => options.act && !settings.isFallback(),
     onPass: (pass) => {
-      if (options.act && isReset(pass)) settling.begin(pass);
-      if (options.act) givingPools.begin(pass);
+      if (options.act)
+        for (const work of isReset(pass) ? [settling, givingPools] : [givingPools]) work.begin(pass);
       house.see(pass.observed);
       hardware.see(pass);
       live.publish(snapshotOf(pass, options, coordinator, parts));
@@ -150,7 +150,7 @@ export function createLab(options: LabOptions): Lab {
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([stack.runs.stop(), stack.renewals.stop(), summary.stop()]);
+      await Promise.all([endWith(stack), summary.stop()]);
       await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop(), doctor.stop()]);
       await Promise.all([settling.ended(), givingPools.ended()]);
     },
@@ -158,10 +158,20 @@ export function createLab(options: LabOptions): Lab {
   };
 }
 
-/** A run that a kill has left open goes on, and what runs out is renewed. */
-async function goOnWith({ runs, renewals }: StackDesk): Promise<void> {
+/** A run that a kill has left open goes on, what runs out is renewed, and people are kept in step. */
+async function goOnWith({ runs, renewals, people, sso }: StackDesk): Promise<void> {
   await runs.resume();
   renewals.start();
+  people.start();
+  sso.start();
+}
+
+async function endWith({ runs, renewals, people, sso, share }: StackDesk): Promise<void> {
+  await Promise.all([runs.stop(), renewals.stop(), people.stop(), sso.stop(), share.end()]);
+}
+
+function issuesOf({ renewals, people, sso }: StackDesk): readonly Issue[] {
+  return [...renewals.issues(), ...people.issues(), ...sso.issues()];
 }
 
 /** A pass that failed is told in place of everything else that could be said. */

@@ -12,6 +12,8 @@ export interface EngineCall {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly body?: JsonObject;
+  /** Files for a container, in place of a body. */
+  readonly tar?: Uint8Array;
 }
 
 export type Decision =
@@ -26,6 +28,8 @@ export interface Allowed extends EngineCall {
   readonly before: readonly EngineCall[];
   /** Done after it, if it succeeded. */
   readonly after: readonly EngineCall[];
+  /** The same, but what fails here has failed as a whole. */
+  readonly completing: readonly EngineCall[];
   /** Names of containers that are left out of a network's description. */
   readonly hidden: readonly string[];
 }
@@ -43,14 +47,14 @@ export interface Asked {
 /** Passes a call on: the path as it came unless another is given, and always the version that the runner speaks. */
 export function allow(
   { address, ...call }: Partial<EngineCall> & { readonly address: Address },
-  more: Partial<Pick<Allowed, 'before' | 'after' | 'hidden' | 'upgrade'>> = {},
+  more: Partial<Pick<Allowed, 'before' | 'after' | 'completing' | 'hidden' | 'upgrade'>> = {},
 ): Decision {
   const path = `${address.version}${call.path ?? address.path}`;
   const query = call.query ?? Object.fromEntries(address.query);
   return {
     allow: {
       ...{ method: 'GET', ...call, path, query },
-      ...{ before: [], after: [], hidden: [], upgrade: false, ...more },
+      ...{ before: [], after: [], completing: [], hidden: [], upgrade: false, ...more },
     },
   };
 }

@@ -29,20 +29,21 @@ function targetOf({ path, query }: EngineCall): string {
 /** A connection of its own for each request: none is ever reused that the engine is about to close. */
 export function linkEngine(socketPath: string): EngineLink {
   const open = (call: EngineCall, headers: OutgoingHttpHeaders = {}, signal?: AbortSignal) => {
-    const text = call.body === undefined ? '' : JSON.stringify(call.body);
+    const content = call.tar ?? (call.body === undefined ? '' : JSON.stringify(call.body));
+    const type = call.tar === undefined ? 'application/json' : 'application/x-tar';
     const outgoing = request({
       ...{ socketPath, agent: false, method: call.method, path: targetOf(call) },
       headers: {
         Host: 'engine',
         ...headers,
-        ...(call.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(content === '' ? {} : { 'Content-Type': type }),
         ...(call.method === 'GET' || call.method === 'HEAD'
           ? {}
-          : { 'Content-Length': Buffer.byteLength(text) }),
+          : { 'Content-Length': Buffer.byteLength(content) }),
       },
       ...(signal === undefined ? {} : { signal }),
     });
-    outgoing.end(text);
+    outgoing.end(content);
     return outgoing;
   };
   const send: EngineLink['send'] = (call, headers, signal) =>

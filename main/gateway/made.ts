@@ -10,6 +10,7 @@ import { field, refuse, takeFields } from './fields.ts';
 import type { Fields, Json, RefusalKey } from './fields.ts';
 import type { Reference } from './known.ts';
 import { takeLabels } from './labels.ts';
+import { trustTar } from './trust.ts';
 
 /** Docker's own form of a name; other than the runner's, it could be taken for somebody else's. */
 export const madeName = /^runner-[A-Za-z0-9_.-]{1,240}$/;
@@ -36,8 +37,16 @@ export function judgeCreate({ address, body, grant, known }: Asked): Decision {
   return withFields(takeContainer(body, name, grant, known), (taken) => {
     const { fields, before } = placeCache(taken, body, address.version, grant, known);
     const query = { ...Object.fromEntries(address.query), ...platform };
-    return allow({ address, method: 'POST', body: fields, query }, { before });
+    const completing = isJobContainer(body) ? giveTrust(name, address.version, grant) : [];
+    return allow({ address, method: 'POST', body: fields, query }, { before, completing });
   });
+}
+
+/** Written into the new container: an engine elsewhere has no folder of ours, and every engine takes it so. */
+function giveTrust(name: string, version: string, { trust }: Grant): readonly EngineCall[] {
+  if (trust === null) return [];
+  const path = `${version}/containers/${name}/archive`;
+  return [{ method: 'PUT', path, query: { path: '/' }, tar: trustTar(trust) }];
 }
 
 const execFields: Fields = new Map([

@@ -116,8 +116,19 @@ async function passOn(
   const headers = login === undefined ? {} : { 'X-Registry-Auth': login };
   const response = await engine.send(call, headers, gone);
   const status = response.statusCode ?? 502;
-  if (call.after.length + call.hidden.length > 0 && status < 300) {
+  if (call.after.length + call.completing.length + call.hidden.length > 0 && status < 300) {
     const whole = withoutContainers(await buffer(response), call.hidden);
+    for (const next of call.completing) {
+      const { status: failed, value } = await engine.ask(next);
+      if (failed < 300) continue;
+      note('failed', { target: next.path, status: failed, answer: value });
+      sendMessage(
+        outgoing,
+        502,
+        'AutoGit’s gateway could not give the container the roots that it is to trust.',
+      );
+      return;
+    }
     for (const next of call.after) {
       const done = await engine.ask(next);
       if (done.status >= 300) note('failed', { target: next.path, status: done.status, answer: done.value });

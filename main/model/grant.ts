@@ -31,6 +31,8 @@ export const grantSchema = z.strictObject({
   mounts: z
     .array(z.strictObject({ source: z.string(), target: z.string(), readOnly: z.boolean() }))
     .default([]),
+  /** PEM of own roots, which the job and its services find as files (`job-trust.ts`); `null`: none. */
+  trust: z.string().nullable().default(null),
   /** Begins the names of the volumes that keep `/cache` for each project; `null`: it goes with the runner. */
   cache: z.string().nullable().default(null),
   /** Whether images may be pulled. */

@@ -1,5 +1,6 @@
 // Settings of a pool about the containers of its jobs: what they may have of the machine, and what they are given.
 import { z } from 'zod';
+import { trustFolder } from './job-trust.ts';
 
 /** Go's names of processors, as in `linux/arm64`. */
 export const architectures = ['amd64', 'arm64', 'arm', '386', 'ppc64le', 's390x', 'riscv64'] as const;
@@ -88,7 +89,9 @@ export function parseMount(text: string): Mount | null {
 }
 
 /** Where a job and its runner keep what is theirs: a mount must not take its place. */
-const takenTargets: readonly string[] = ['/builds', '/cache', '/etc/gitlab-runner', '/proc', '/sys', '/dev'];
+const takenTargets: readonly string[] = [
+  ...['/builds', '/cache', '/etc/gitlab-runner', trustFolder, '/proc', '/sys', '/dev'],
+];
 
 function whyNoTarget(target: string): string | null {
   if (!plainPath.test(target)) return 'in the container an absolute path without `..`, not / itself';

@@ -6,10 +6,10 @@ import type { Instant, Problem } from './world.ts';
 
 /**
  * What a pool promises its jobs. `job`: it can be made, and runs to its end; `gitlab`: the address and certificate that
- * jobs use.
+ * jobs use; `trust`: programs in jobs trust the certificate without being told of its root.
  */
 export const claimNames = [
-  ...(['job', 'cpus', 'memory', 'arch', 'gpu', 'gitlab', 'clone', 'artifact', 'registry'] as const),
+  ...(['job', 'cpus', 'memory', 'arch', 'gpu', 'gitlab', 'trust', 'clone', 'artifact', 'registry'] as const),
 ] as const;
 export type ClaimName = (typeof claimNames)[number];
 

@@ -54,6 +54,8 @@ export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
     runnerUrl: httpUrl.nullable().default(null),
     /** File with a root certificate (PEM) to trust besides the public ones; `null`: none. */
     ca: absolutePath.nullable().default(null),
+    /** Whether programs in jobs find that root, too. */
+    trustInJobs: z.boolean().default(true),
     /** Where it is a stack on the engine of this home; `null`: it is elsewhere. */
     stack: z
       .strictObject({

@@ -101,6 +101,8 @@ export interface GitlabAddress {
   readonly runnerUrl: string;
   /** PEM of a root to trust besides the public ones. Missing: none. */
   readonly ca?: string | null;
+  /** Whether programs in jobs are to trust `ca`, too. Missing: no. */
+  readonly trustInJobs?: boolean;
   /** Where AutoGit connects to, `host:port`, whatever the name says. Missing: where the name leads. */
   readonly connect?: string | null;
   /** The engine's network on which runners find it. Missing: the home's own, or any. */
@@ -128,6 +130,8 @@ export interface Desired {
   readonly exclusiveGpus?: readonly string[];
   /** Whether pools are proven; missing: `off`. */
   readonly proofs?: ProofMode;
+  /** Programs in jobs are to trust an own root. Missing: there is none, or they are not. */
+  readonly trustInJobs?: true;
   /** Emulators that a person wants registered by an image. Missing: none. */
   readonly emulation?: Settings['emulation'];
   /** `null`: this home has no sandbox and wants none. */

@@ -71,7 +71,12 @@ export function desire(wishes: Wishes): Desired {
     gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,
     network: `autogit-${instance.slice(0, 6)}`,
     ...stackNetworkOf(settings),
+    ...trustOf(settings),
   };
+}
+
+function trustOf({ gitlab }: Settings): Pick<Desired, 'trustInJobs'> {
+  return gitlab.kind === 'server' && gitlab.ca !== null && gitlab.trustInJobs ? { trustInJobs: true } : {};
 }
 
 function stackNetworkOf({ gitlab }: Settings): Pick<Desired, 'stackNetwork'> {

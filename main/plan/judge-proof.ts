@@ -157,6 +157,21 @@ const judgeGitlab: Judge = (_, { log: { gitlab } }) => {
   );
 };
 
+const judgeTrust: Judge = (_, { log: { trust } }) => {
+  if (trust === undefined) return null;
+  if (trust === 'yes')
+    return claim('trust', 'held', 'Its programs trust the certificate of GitLab by themselves.');
+  if (trust === 'unknown')
+    return claim('trust', 'unknown', 'Its image has no program that would check the certificate of GitLab.');
+  const why = shorten(trust.replace(/^no\s*/, ''), 120);
+  return claim(
+    'trust',
+    'failed',
+    `Programs in the job do not trust the certificate of GitLab${why === '' ? '' : `: ${why}`}.`,
+    'Something in the pool’s env, or a variable of CI/CD at GitLab, names another file of roots (SSL_CERT_FILE, CURL_CA_BUNDLE, GIT_SSL_CAINFO): remove it, or put the root into that file. If jobs are not to trust it: autogit certificate untrust jobs',
+  );
+};
+
 const judgeClone: Judge = (_, { log: { clone } }) => {
   if (clone === 'yes') return claim('clone', 'held', 'It clones its project.');
   return claim(
@@ -187,10 +202,20 @@ const judgeRegistry: Judge = (_, { log: { registry } }) => {
 };
 
 const judges: readonly Judge[] = [
-  ...[judgeCpus, judgeMemory, judgeArch, judgeGpu, judgeGitlab, judgeClone, judgeArtifact, judgeRegistry],
+  ...[
+    judgeCpus,
+    judgeMemory,
+    judgeArch,
+    judgeGpu,
+    judgeGitlab,
+    judgeTrust,
+    judgeClone,
+    judgeArtifact,
+    judgeRegistry,
+  ],
 ];
 /** What may stay unknown: an image need not have the programs to tell. */
-const optional: readonly ClaimName[] = ['gitlab', 'registry'];
+const optional: readonly ClaimName[] = ['gitlab', 'trust', 'registry'];
 
 /** Total: whatever a job has said, or has not. */
 export function judgeProof(promised: Promised, said: Said): Verdict {

@@ -25,7 +25,12 @@ const yieldMs = 3_600_000;
 const noProofs: ProofView = { records: [], wishes: {} };
 
 /** The fingerprint of everything that a proof is about: what says only how many runners there are, and when, is not. */
-export function proofSpec(pool: Pool): string {
+export function proofSpec(pool: Pool, { trustInJobs }: Pick<Desired, 'trustInJobs'>): string {
+  const spec = poolSpec(pool);
+  return trustInJobs === true ? `${spec}+trust` : spec;
+}
+
+function poolSpec(pool: Pool): string {
   const known = specs.get(pool);
   if (known !== undefined) return known;
   const spec = specOf(pool);
@@ -136,7 +141,7 @@ function planStart(
     return { actions: [], wakeAt: later.length === 0 ? null : Math.min(...later) };
   }
   const { pool, reason } = first;
-  const spec = proofSpec(pool);
+  const spec = proofSpec(pool, desired);
   const last = lastProof(pool.name, view);
   const tries = last === null || last.spec !== spec || isProven(last, pool) ? 1 : last.tries + 1;
   const group = pool.scope.kind === 'group' ? pool.scope.path : null;
@@ -144,7 +149,7 @@ function planStart(
     actions: [
       {
         ...{ kind: 'start-proof', key: `start-proof:${pool.name}`, target: 'proof', reason },
-        ...{ pool: pool.name, group, spec, tries, file: renderProofFile(pool) },
+        ...{ pool: pool.name, group, spec, tries, file: renderProofFile(pool, desired) },
       },
     ],
     wakeAt: null,
@@ -155,7 +160,8 @@ function planStart(
 const atOnce = -Infinity;
 
 /** When the pool's next proof is due, and why; `null`: never by itself. */
-function dueOf(pool: Pool, { proofs = 'off' }: Desired, view: ProofView): Due | null {
+function dueOf(pool: Pool, desired: Desired, view: ProofView): Due | null {
+  const { proofs = 'off' } = desired;
   const last = lastProof(pool.name, view);
   const wish = view.wishes[pool.name];
   if (proofs === 'off') return null;
@@ -163,7 +169,8 @@ function dueOf(pool: Pool, { proofs = 'off' }: Desired, view: ProofView): Due | 
     return { pool, at: wish, reason: `somebody asked for a proof of pool ${pool.name}` };
   if (proofs === 'asked') return null;
   if (last === null) return { pool, at: atOnce, reason: `pool ${pool.name} has not been proven yet` };
-  if (last.spec !== proofSpec(pool)) return { pool, at: atOnce, reason: `pool ${pool.name} has changed` };
+  if (last.spec !== proofSpec(pool, desired))
+    return { pool, at: atOnce, reason: `pool ${pool.name} has changed` };
   if (isProven(last, pool)) {
     const at = last.startedAt + believedMs;
     return { pool, at, reason: `pool ${pool.name} was proven a day ago` };
@@ -210,13 +217,14 @@ function planEnd(
 
 type EndProof = Extract<Action, { kind: 'end-proof' }>;
 
-function isUnwanted(pool: Pool | null, { spec }: ProofRecord, { mode, proofs = 'off' }: Desired): boolean {
+function isUnwanted(pool: Pool | null, { spec }: ProofRecord, desired: Desired): boolean {
+  const { mode, proofs = 'off' } = desired;
   return (
     mode !== 'serve' ||
     proofs === 'off' ||
     pool === null ||
     cannotProve(pool) !== null ||
-    proofSpec(pool) !== spec
+    proofSpec(pool, desired) !== spec
   );
 }
 
@@ -232,9 +240,10 @@ function endAction(
   return { kind: 'end-proof', key: `end-proof:${record.id}`, target: 'proof', reason, record, arch, how };
 }
 
-function failedIssue(pool: Pool, { proofs = 'off' }: Desired, view: ProofView): readonly Issue[] {
+function failedIssue(pool: Pool, desired: Desired, view: ProofView): readonly Issue[] {
+  const { proofs = 'off' } = desired;
   const last = lastProof(pool.name, view);
-  if (proofs === 'off' || last === null || last.spec !== proofSpec(pool)) return [];
+  if (proofs === 'off' || last === null || last.spec !== proofSpec(pool, desired)) return [];
   const verdict = verdictOf(last, pool);
   if (verdict?.outcome !== 'failed') return [];
   const failed = verdict.claims.filter(({ state }) => state === 'failed');

@@ -1,6 +1,7 @@
 // What a proof runs, and how what it prints is read.
 import { nonceMark, ownTag, proofFile } from '../model/proof.ts';
 import type { Pool } from '../model/pool.ts';
+import type { Desired } from '../model/world.ts';
 
 /** Begins the lines of a proof. */
 const mark = 'autogit-proof';
@@ -9,7 +10,7 @@ const mark = 'autogit-proof';
 export type ProofFacts = Readonly<Partial<Record<FactName, string>>>;
 
 const factNames = [
-  ...(['cpu', 'memory', 'arch', 'clone', 'gitlab', 'registry', 'nvidia', 'render', 'end'] as const),
+  ...(['cpu', 'memory', 'arch', 'clone', 'gitlab', 'trust', 'registry', 'nvidia', 'render', 'end'] as const),
 ] as const;
 type FactName = (typeof factNames)[number];
 
@@ -35,15 +36,38 @@ const script: readonly string[] = [
   'fi',
   'if command -v nvidia-smi > /dev/null; then say nvidia "$(nvidia-smi -L 2> /dev/null | sed -n "s/.*UUID: \\([A-Za-z0-9-]*\\).*/\\1/p" | tr "\\n" " ")"; else say nvidia "$(ls -d /dev/nvidia[0-9]* /dev/dxg 2> /dev/null | tr "\\n" " ")"; fi',
   'say render "$(ls -d /dev/dri/renderD* 2> /dev/null | tr "\\n" " ")"',
-  'say end yes',
+];
+
+/** In Python an answer with a status is one, whatever it says. */
+const askInPython =
+  'import sys, urllib.request, urllib.error\ntry: urllib.request.urlopen(sys.argv[1], timeout=20)\nexcept urllib.error.HTTPError: pass';
+const askInNode =
+  'require("https").get(process.argv[1], (answer) => answer.destroy()).on("error", (why) => { console.error(why.message); process.exitCode = 1; })';
+
+/**
+ * Whether programs trust GitLab without being told its root: by the first of them that the image has. Away from the
+ * project, whose own configuration may name the root.
+ */
+const trustScript: readonly string[] = [
+  'trusts() { if "$@" > /dev/null 2> why.txt; then say trust yes; else say trust "no $1: $(grep -v -i token why.txt | tail -n 3 | head -c 200 | tr "\\n" " ")"; fi; }',
+  'url="$CI_API_V4_URL/version"',
+  'export GIT_TERMINAL_PROMPT=0',
+  'case "$url" in https:*) secure=yes ;; *) secure= ;; esac',
+  'if [ -z "$secure" ]; then say trust unknown',
+  'elif command -v curl > /dev/null; then trusts curl -sS -m 20 -o /dev/null "$url"',
+  'elif command -v git > /dev/null; then trusts git -C / ls-remote "$CI_REPOSITORY_URL" HEAD',
+  `elif command -v python3 > /dev/null; then trusts python3 -c '${askInPython}' "$url"`,
+  `elif command -v node > /dev/null; then trusts node -e '${askInNode}' "$url"`,
+  'else say trust unknown; fi',
 ];
 
 /** The CI file of the proofs of a pool, with `nonceMark` where the nonce of one belongs: JSON is YAML. */
-export function renderProofFile(pool: Pool): string {
+export function renderProofFile(pool: Pool, { trustInJobs }: Pick<Desired, 'trustInJobs'> = {}): string {
+  const lines = [...script, ...(trustInJobs === true ? trustScript : []), 'say end yes'];
   const job = {
     tags: [...new Set([...pool.tags, ownTag(pool.name)])],
     timeout: '10 minutes',
-    script: [script.join('\n')],
+    script: [lines.join('\n')],
     artifacts: { paths: [proofFile], expire_in: '1 day' },
   };
   const file = {

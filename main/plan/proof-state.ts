@@ -20,12 +20,13 @@ export interface ProofState {
 /** `null`: pools are not proven in this home, and none was. */
 export function proofStateOf(
   pool: Pool,
-  { proofs = 'off' }: Pick<Desired, 'proofs'>,
+  desired: Pick<Desired, 'proofs' | 'trustInJobs'>,
   { proofs: view }: Pick<Observed, 'proofs'>,
 ): ProofState | null {
+  const { proofs = 'off' } = desired;
   if (view === undefined || proofs === 'off') return null;
   const last = lastProof(pool.name, view);
-  const record = last?.spec === proofSpec(pool) ? last : null;
+  const record = last?.spec === proofSpec(pool, desired) ? last : null;
   const verdict = record === null ? null : verdictOf(record, pool);
   const at = record?.endedAt ?? null;
   const claims = verdict?.claims ?? [];

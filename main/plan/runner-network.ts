@@ -9,10 +9,15 @@ export function runnerNetwork({ network, stackNetwork }: Pick<Desired, 'network'
 }
 
 /** What of the way to GitLab is part of a runner's container; nothing where it is as runners of before have it. */
-export function wayOf({ network, ca }: GitlabAddress): Pick<GitlabAddress, 'network' | 'ca'> {
+export function wayOf({
+  network,
+  ca,
+  trustInJobs = false,
+}: GitlabAddress): Pick<GitlabAddress, 'network' | 'ca' | 'trustInJobs'> {
   return {
     ...(network === undefined || network === null ? {} : { network }),
     ...(ca === undefined || ca === null ? {} : { ca }),
+    ...(trustInJobs ? { trustInJobs } : {}),
   };
 }
 

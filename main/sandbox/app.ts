@@ -7,6 +7,7 @@ import type { SandboxContext } from './context.ts';
 import { renderFrontPage } from './front-page.ts';
 import { SandboxError } from './errors.ts';
 import { runnerApiRoutes } from './runner-api/routes.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 import { nameStorageError } from './storage-error.ts';
 
 /** Bytes of a request that is read whole: all but artifacts and git, which are streamed. */
@@ -34,6 +35,7 @@ export function createApp(context: SandboxContext): Hono {
   app.get('/-/readiness', (c) => c.json({ status: 'ok', master_check: [{ status: 'ok' }] }));
   app.get('/-/liveness', (c) => c.json({ status: 'ok' }));
   app.route('/api/v4', runnerApiRoutes(context));
+  app.route('/', signInRoutes(context));
   app.route('/', managementRoutes(context));
   app.notFound((c) => c.json({ error: '404 Not Found' }, 404));
   app.onError((error, c) => {

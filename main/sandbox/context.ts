@@ -2,6 +2,7 @@
 import type { CiVariable } from './ci/pipeline-spec.ts';
 import type { SandboxEvents } from './events.ts';
 import type { JobEnd } from './pipelines/job-steps.ts';
+import type { OpenIdConnect } from './sign-in/routes.ts';
 import type { CommitInfo, Job, Pipeline, Project, Runner, User } from './state.ts';
 import type { SandboxStore } from './store.ts';
 
@@ -86,5 +87,7 @@ export interface SandboxContext {
   readonly longPollSeconds: number;
   /** Scheme and host that the request was made to, e.g. `http://gitlab:8080`: no slash at the end. */
   readonly externalUrl: (request: Request) => string;
+  /** The provider of OpenID Connect that people may sign in through. Missing: none. */
+  readonly openId?: OpenIdConnect;
   readonly log: (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
 }

@@ -11,13 +11,21 @@ export interface ContextParts {
   readonly compile: CompilePipeline;
   readonly now: () => Date;
   readonly longPollSeconds: number;
+  readonly openId?: SandboxContext['openId'] | undefined;
   readonly log: SandboxContext['log'];
 }
 
-export function createContext({ store, compile, now, longPollSeconds, log }: ContextParts): SandboxContext {
+export function createContext({
+  store,
+  compile,
+  now,
+  longPollSeconds,
+  openId,
+  log,
+}: ContextParts): SandboxContext {
   const events = createEvents();
   const ci = createPipelineOperations({ store, events, now, compile });
-  return { store, now, events, ci, longPollSeconds, externalUrl, log };
+  return { store, now, events, ci, longPollSeconds, externalUrl, log, ...(openId && { openId }) };
 }
 
 /** Containers and the host know this server by different names, so each is answered with the one it used. */

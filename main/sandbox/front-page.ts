@@ -3,7 +3,7 @@ import type { SandboxContext } from './context.ts';
 import { gitlabVersion } from './version.ts';
 
 /** Plain HTML, without anything that has to be loaded. */
-export function renderFrontPage({ store }: SandboxContext): string {
+export function renderFrontPage({ store, openId }: SandboxContext): string {
   const facts: readonly (readonly [string, number])[] = [
     ['Projects', store.projects.size],
     ['Pipelines', store.pipelines.size],
@@ -31,7 +31,7 @@ td { text-align: right; font-variant-numeric: tabular-nums; }
 <p>This is not GitLab. It is a small server that speaks the parts of GitLab ${gitlabVersion.text} that AutoGit uses, to try
 AutoGit and to test it. It has no web interface: use <code>git</code>, a runner, or the API under
 <code>/api/v4</code> and <code>/api/graphql</code>.</p>
-<table>${rows}</table>
+<table>${rows}</table>${openId === undefined ? '' : '\n<p><a href="/users/sign_in">Sign in</a></p>'}
 </body>
 </html>
 `;

@@ -26,6 +26,8 @@ export interface SandboxOptions {
   readonly rootToken?: string;
   /** Seconds that a request for a job is held when nothing changed; 0, the default, is GitLab's own. */
   readonly longPollSeconds?: number;
+  /** How people sign in: the provider, and how it is asked. */
+  readonly openId?: SandboxContext['openId'];
   readonly now?: () => Date;
   readonly log?: SandboxContext['log'];
 }
@@ -53,6 +55,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       compile: compilePipeline,
       now,
       longPollSeconds: options.longPollSeconds ?? 0,
+      openId: options.openId,
       log: options.log ?? (() => undefined),
     });
     await mendState(context);

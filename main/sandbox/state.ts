@@ -20,6 +20,11 @@ export const userSchema = z
     projectsLimit: z.number().default(100_000),
     /** `scrypt` hash as its writer formats it; `null`: no sign-in by password. */
     passwordHash: z.string().nullable().default(null),
+    /** Who it is at providers of sign-in, as they call it. */
+    identities: z
+      .array(z.object({ provider: z.string(), externUid: z.string() }).readonly())
+      .readonly()
+      .default([]),
     bio: z.string().default(''),
     createdAt: timestamp,
     lastActivityOn: z.string().nullable().default(null),

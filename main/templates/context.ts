@@ -1,13 +1,16 @@
 // What templates may read: answers, machine and each other, all of it there, `null` where it is not known.
-import { acmeProviders } from './acme-providers.ts';
+import { acmeVariables } from './acme-providers.ts';
 import { holds } from './liquid.ts';
 import type { Scope } from './liquid.ts';
 import { byBothNames, defaultsOf } from './select.ts';
 import type { TemplateAnswers } from './select.ts';
 import type { Settled } from './settle.ts';
 import type { Subnet } from './subnets.ts';
-import { hasOwnRoot } from '../model/stack/answers.ts';
-import type { Tls } from '../model/stack/answers.ts';
+import { acmeOf, authorityOf, needsTrial } from '../model/stack/acme.ts';
+import { adminGroupOf, hasOwnRoot } from '../model/stack/answers.ts';
+import type { Directory, Tls } from '../model/stack/answers.ts';
+import { oidcProviders } from '../model/oidc-providers.ts';
+import { placeOfDirectory } from '../model/stack/directory.ts';
 import type { StackFacts } from '../model/stack/stack.ts';
 import type { TemplateSource } from '../model/stack/template.ts';
 
@@ -46,6 +49,7 @@ function knowsStartInterval(engine: StackFacts['engine']): boolean {
 export function baseScope(settled: Settled, facts: StackFacts): Scope {
   const { answers, domain, address, address6, sizes, email, upstream } = settled;
   const { lab, data, ports, tls, dns } = answers;
+  const isTrial = needsTrial(tls, domain, facts.acmeProven ?? null);
   return {
     lab: {
       ...{ name: lab, domain, data, project: projectOf(lab), address, address6 },
@@ -53,10 +57,12 @@ export function baseScope(settled: Settled, facts: StackFacts): Scope {
       gitlabUrl: addressOf('https', `gitlab.${domain}`, ports.https),
       sshUrl: sshAddress(domain, ports.ssh),
       ...{ httpsPort: ports.https, httpPort: ports.http, sshPort: ports.ssh, dnsPort: ports.dns },
-      hsts: isTrustedEverywhere(tls),
+      hsts: !isTrial && isTrustedEverywhere(tls),
     },
-    tls: tlsScope(tls),
+    tls: tlsScope(tls, isTrial),
     sso: answers.sso,
+    directory: directoryScope(answers.directory, facts),
+    oidc: oidcScope(answers, facts),
     dns: {
       ...{ mode: dns.mode, upstream },
       provider: dns.mode === 'provider' ? dns.provider : null,
@@ -75,6 +81,43 @@ export function baseScope(settled: Settled, facts: StackFacts): Scope {
   };
 }
 
+/** Who keeps people; what an implementation knows by itself is left to Authelia. */
+function directoryScope(directory: Directory, { directoryRoot }: StackFacts): Scope {
+  if (directory.kind === 'file') return { kind: 'file', adminGroup: adminGroupOf(directory), root: null };
+  const { host, port, isTls } = placeOfDirectory(directory);
+  const name = host.includes(':') ? `[${host}]` : host;
+  return {
+    ...directory,
+    // With its port: Authelia's own is the one for TLS, whatever the scheme.
+    address: `${isTls ? 'ldaps' : 'ldap'}://${name}:${port}`,
+    // Of IPv6 Authelia's schema knows no such name; its own default is the same.
+    serverName: directory.serverName ?? (host.includes(':') ? null : host),
+    root: directory.ca === null ? null : (directoryRoot?.certificates ?? null),
+  };
+}
+
+/** Another provider of sign-in, and what GitLab may believe of what it says; `null`: none. */
+function oidcScope({ sso, oidc }: Settled['answers'], { oidcRoot }: StackFacts): Scope | null {
+  if (sso !== 'oidc' || oidc === null) return null;
+  const {
+    title = oidc.provider,
+    scopes = [],
+    linksByEmail = false,
+    holdsNew = true,
+  } = oidcProviders[oidc.provider] ?? {};
+  return {
+    ...{
+      issuer: oidc.issuer,
+      clientId: oidc.clientId,
+      label: oidc.label ?? title,
+      scopes,
+      linksByEmail,
+      holdsNew,
+    },
+    root: oidc.ca === null ? null : (oidcRoot?.certificates ?? null),
+  };
+}
+
 /** Whether every device trusts it without being told: only then may browsers be made to insist on it. */
 function isTrustedEverywhere(tls: Tls): boolean {
   switch (tls.mode) {
@@ -83,23 +126,51 @@ function isTrustedEverywhere(tls: Tls): boolean {
       return false;
     case 'acme-dns':
     case 'acme-http':
-      return !tls.staging;
+      return !tls.staging && tls.server === null;
   }
 }
 
-function tlsScope(tls: Tls): Scope {
-  const isAcme = tls.mode === 'acme-dns' || tls.mode === 'acme-http';
-  const provider = tls.mode === 'acme-dns' ? tls.provider : null;
+/** `isTrial`: the staging authority is asked, whatever the answers say, until that has worked. */
+function tlsScope(tls: Tls, isTrial: boolean): Scope {
+  const acme = acmeOf(tls);
+  const provider = acme?.mode === 'acme-dns' ? acme.provider : null;
+  const authority = acme === null ? null : authorityOf(acme, isTrial);
   return {
     mode: tls.mode,
-    resolver: isAcme ? 'letsencrypt' : null,
+    resolver: acme === null ? null : 'letsencrypt',
     provider,
-    email: isAcme ? tls.email : null,
-    staging: isAcme && tls.staging,
+    email: acme?.email ?? null,
+    staging: acme !== null && (isTrial || acme.staging),
     ca: hasOwnRoot(tls),
+    server: authority?.url ?? null,
+    storage: authority?.storage ?? null,
+    // Authorities of one's own mostly give a day; with more, Traefik only looks more often than it has to.
+    hours: acme === null || acme.server === null ? null : 24,
     environment:
-      provider === null ? [] : (acmeProviders[provider] ?? []).map(({ name, secret }) => ({ name, secret })),
+      provider === null ? [] : acmeVariables(provider).map(({ name, secret }) => ({ name, secret })),
+    options: acme?.mode === 'acme-dns' ? givenOptions(acme.options) : [],
+    askers: acme?.mode === 'acme-dns' ? askersOf(acme) : [],
   };
+}
+
+/**
+ * Name servers that are asked whether a record can be seen: public ones for Let's Encrypt, and never the lab's own, which
+ * answers for the same domain without the record. For an authority of one's own, whoever takes the record, or the machine's.
+ */
+function askersOf({
+  server,
+  provider,
+  options,
+}: Extract<Tls, { readonly mode: 'acme-dns' }>): readonly string[] {
+  if (server === null) return ['1.1.1.1:53', '9.9.9.9:53'];
+  const own = options['DNSUPDATE_NAMESERVER'];
+  if (provider !== 'rfc2136' || own === undefined) return [];
+  return [/:\d+$/.test(own.replace(/^\[.*?\]/, '')) ? own : `${own}:53`];
+}
+
+function givenOptions(options: Readonly<Record<string, string>>): readonly Scope[] {
+  const given = Object.entries(options).filter(([, value]) => value !== '');
+  return given.map(([name, value]) => ({ name, value }));
 }
 
 /** The scope with what the templates are to each other: which there are, what each answers, names and networks. */

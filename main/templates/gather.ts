@@ -1,5 +1,5 @@
 // What a stack consists of besides its files: ports, names, secrets, images, folders, each with its template's words.
-import { acmeProviders } from './acme-providers.ts';
+import { acmeVariables } from './acme-providers.ts';
 import type { ServicePart } from './compose-part.ts';
 import type { Scope } from './liquid.ts';
 import { evaluate, holds } from './liquid.ts';
@@ -77,7 +77,7 @@ function secretsOfTemplate(chosen: Chosen): Gathered<NeededSecret> {
 
 /** All secrets of the stack, those for Let's Encrypt included. */
 export function gatherSecrets(chosen: readonly Chosen[], tls: Tls): Gathered<NeededSecret> {
-  const acme = tls.mode === 'acme-dns' ? (acmeProviders[tls.provider] ?? []) : [];
+  const acme = tls.mode === 'acme-dns' ? acmeVariables(tls.provider) : [];
   const ours = acme.map(({ secret, label }): NeededSecret => ({
     ...{ name: secret, kind: 'asked', of: null, label, template: 'traefik' },
   }));

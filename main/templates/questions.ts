@@ -1,6 +1,7 @@
 // What a person is asked for a stack, with the defaults that this machine suggests.
-import { acmeProviders } from './acme-providers.ts';
+import { authorityQuestion, providerChoices, providerOptions } from './acme-questions.ts';
 import { gibibytes, sizesOf, suitablePreset } from './presets.ts';
+import { oidcQuestions } from './oidc-questions.ts';
 import { inOrder } from './select.ts';
 import { presets, stackAnswersSchema } from '../model/stack/answers.ts';
 import type { AnswerValue, Preset } from '../model/stack/answers.ts';
@@ -78,7 +79,6 @@ function tlsIs(...values: string[]): Pick<Asked, 'onlyIf'> {
 }
 
 function decisions(): readonly Asked[] {
-  const providers = Object.entries(acmeProviders);
   return [
     ask(
       ['lab', 'Name of the lab', 'A short word of small letters. GitLab will be at gitlab.<lab>.home.arpa.'],
@@ -113,12 +113,11 @@ function decisions(): readonly Asked[] {
       null,
       tlsIs('acme-dns', 'acme-http'),
     ),
-    choice(
-      ['tls.provider', 'DNS provider', 'Who has the records of your domain.'],
-      null,
-      providers.map(([name, variables]) => [name, name, variables.map(({ label }) => label).join(', ')]),
-      { field: 'tls.mode', values: ['acme-dns'] },
-    ),
+    choice(['tls.provider', 'DNS provider', 'Who has the records of your domain.'], null, providerChoices(), {
+      field: 'tls.mode',
+      values: ['acme-dns'],
+    }),
+    ...providerOptions(),
     ask(
       [
         'tls.staging',
@@ -136,7 +135,7 @@ function decisions(): readonly Asked[] {
 const defaults = stackAnswersSchema.parse({ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' } });
 
 function settings(facts: StackFacts): readonly Asked[] {
-  return [...place(facts), ...names(facts), ...ports(), ...people()];
+  return [...place(facts), ...oidcQuestions(), ...directory(), ...names(facts), ...ports(), ...people()];
 }
 
 function place(facts: StackFacts): readonly Asked[] {
@@ -158,8 +157,9 @@ function place(facts: StackFacts): readonly Asked[] {
       ],
       'text',
       null,
-      tlsIs('own'),
+      tlsIs('own', 'acme-dns', 'acme-http'),
     ),
+    authorityQuestion(),
     ask(
       ['address', 'Address', 'Of this machine in its network, where all names lead.'],
       'text',
@@ -190,8 +190,112 @@ function place(facts: StackFacts): readonly Asked[] {
     ),
     choice(['sso', 'Sign-in', 'One account for everything in the lab.'], defaults.sso, [
       ['authelia', 'Authelia', 'One sign-in with a second factor, also for dashboards.'],
+      ['oidc', 'Another provider', 'One of OpenID Connect that you have: Keycloak, Okta, authentik, Google.'],
       ['off', "GitLab's own", 'Accounts of GitLab alone.'],
     ]),
+  ];
+}
+
+const ldap: Pick<Asked, 'onlyIf'> = { onlyIf: { field: 'directory.kind', values: ['ldap'] } };
+
+function directory(): readonly Asked[] {
+  return [
+    choice(
+      ['directory.kind', 'People', 'Who keeps people, their passwords and their groups.'],
+      defaults.directory.kind,
+      [
+        ['file', 'AutoGit', 'In a file of the lab; you add and remove people here.'],
+        ['ldap', 'A directory', 'An LDAP directory or Active Directory that you have; it is only read.'],
+      ],
+      { field: 'sso', values: ['authelia'] },
+    ),
+    choice(
+      ['directory.implementation', 'Kind of directory', 'What is known of it without being told.'],
+      'rfc2307bis',
+      [
+        ['rfc2307bis', 'OpenLDAP', 'And most others: people with a uid, groups with members.'],
+        ['activedirectory', 'Active Directory', 'Of Windows Server or Samba.'],
+        ['freeipa', 'FreeIPA', 'Also Red Hat Identity Management.'],
+        ['lldap', 'lldap', 'The small one for homes.'],
+        ['glauth', 'GLAuth', 'People in one file.'],
+        ['custom', 'Another', 'You give the filters for people and groups.'],
+      ],
+      ldap.onlyIf,
+    ),
+    ask(
+      [
+        'directory.address',
+        'Address of the directory',
+        'Like ldaps://ldap.example.net. With ldap:// either StartTLS is needed, or your word that passwords may be unencrypted.',
+      ],
+      'text',
+      null,
+      ldap,
+    ),
+    ask(
+      ['directory.startTls', 'StartTLS', 'With ldap://: encryption begins before anything is said.'],
+      'boolean',
+      false,
+      ldap,
+    ),
+    ...searching(),
+  ];
+}
+
+function searching(): readonly Asked[] {
+  return [
+    ask(['directory.baseDn', 'Where it begins', 'Like dc=example,dc=net.'], 'text', null, ldap),
+    ask(
+      [
+        'directory.user',
+        'Who searches',
+        'An account that may read people and groups, like cn=reader,dc=example,dc=net. Its password is asked for later.',
+      ],
+      'text',
+      null,
+      ldap,
+    ),
+    ask(
+      [
+        'directory.ca',
+        'Root of the directory',
+        'Path of a PEM file with the root that its certificate leads to. Without an answer: a public one.',
+      ],
+      'text',
+      null,
+      ldap,
+    ),
+    ask(
+      ['directory.adminGroup', 'Group of administrators', 'Its people see the dashboards.'],
+      'text',
+      'admins',
+      ldap,
+    ),
+    ...filters(),
+  ];
+}
+
+function filters(): readonly Asked[] {
+  const custom: Pick<Asked, 'onlyIf'> = {
+    onlyIf: { field: 'directory.implementation', values: ['custom'] },
+  };
+  return [
+    ask(
+      [
+        'directory.usersFilter',
+        'Filter for people',
+        'Like (&({username_attribute}={input})(objectClass=person)).',
+      ],
+      'text',
+      null,
+      custom,
+    ),
+    ask(
+      ['directory.groupsFilter', 'Filter for groups', 'Like (&(member={dn})(objectClass=groupOfNames)).'],
+      'text',
+      null,
+      custom,
+    ),
   ];
 }
 

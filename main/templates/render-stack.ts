@@ -16,6 +16,7 @@ import { settle } from './settle.ts';
 import type { Settled } from './settle.ts';
 import { chooseSubnets } from './subnets.ts';
 import type { FormerSubnets } from './subnets.ts';
+import { needsTrial } from '../model/stack/acme.ts';
 import type { Issue } from '../model/issue.ts';
 import type { StackAnswers } from '../model/stack/answers.ts';
 import type {
@@ -137,6 +138,7 @@ function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Re
     ...{ services: merged.services, secrets: secrets.items, images: images.items, ports: ports.items },
     ...{ folders: folders.items, grants: judged.grants },
     harmless: harmlessOf(merged.services, chosen),
+    ...(needsTrial(answers.tls, settled.domain, facts.acmeProven ?? null) ? { isTrial: true as const } : {}),
   };
   const whole = [
     ...files,

@@ -1,10 +1,12 @@
 // Answers with every default filled in, and all that is wrong with them on this machine.
+import { checkAcmeAnswers } from './check-acme.ts';
+import { checkDirectory, directoryWarnings } from './check-directory.ts';
 import { checkNetwork } from './check-network.ts';
-import { isMdnsDomain, isPublicDomain, judgeDomain, judgeLab } from './names.ts';
+import { checkOidc } from './check-oidc.ts';
+import { isMdnsDomain, judgeDomain, judgeLab } from './names.ts';
 import { isTemporary, judgeData, judgePath, tidyPath } from './paths.ts';
 import { gibibytes, sizesOf, suitablePreset } from './presets.ts';
 import type { PresetSizes } from './presets.ts';
-import { acmeProviders } from './acme-providers.ts';
 import { shown } from './problem.ts';
 import type { Issue } from '../model/issue.ts';
 import type { StackAnswers } from '../model/stack/answers.ts';
@@ -43,6 +45,8 @@ export function settle(given: StackAnswers, facts: StackFacts): Settling {
     ...at('data', judgeData(given.data)),
     ...checkTls(given, domain),
     ...checkDns(given, domain),
+    ...checkDirectory(given, facts),
+    ...checkOidc(given, facts),
     ...at('policy.defaultBranch', judgeBranch(given.policy.defaultBranch)),
     ...network.problems,
   ];
@@ -107,28 +111,9 @@ function checkTls({ tls }: StackAnswers, domain: string): readonly AnswerProblem
         ...(tls.ca === null ? [] : at('tls.ca', judgePath(tls.ca))),
       ];
     case 'acme-dns':
-      return [...checkPublic(domain), ...checkProvider(tls.provider)];
     case 'acme-http':
-      return checkPublic(domain);
+      return checkAcmeAnswers(tls, domain);
   }
-}
-
-function checkPublic(domain: string): readonly AnswerProblem[] {
-  if (isPublicDomain(domain)) return [];
-  return at('tls.mode', {
-    key: 'stack.tls-not-public',
-    message: `Let's Encrypt gives certificates for public domains only, and ${shown(domain)} is none.`,
-    next: 'Choose tls: { mode: local-ca }, or a domain that you own.',
-  });
-}
-
-function checkProvider(provider: string): readonly AnswerProblem[] {
-  if (Object.hasOwn(acmeProviders, provider)) return [];
-  return at('tls.provider', {
-    key: 'stack.tls-provider',
-    message: `AutoGit does not know how ${shown(provider)} lets Let's Encrypt's records be made.`,
-    next: `Choose one of ${Object.keys(acmeProviders).join(', ')}, or bring a certificate with tls: { mode: own }.`,
-  });
 }
 
 function checkDns({ dns }: StackAnswers, domain: string): readonly AnswerProblem[] {
@@ -167,7 +152,7 @@ function warningsOf(
   facts: StackFacts,
 ): readonly Issue[] {
   const memory = gibibytes(facts.memoryBytes);
-  const warnings: Issue[] = [];
+  const warnings: Issue[] = [...directoryWarnings(answers)];
   const warn = (issue: Omit<Issue, 'severity'>): void => {
     warnings.push({ severity: 'warning', ...issue });
   };

@@ -1,15 +1,18 @@
 // What can be done from the page, and doing it: first the plan is shown, then somebody presses the button.
-import type { Input, Outcome } from '../../main/contract/contract.ts';
+import type { Input, Outcome, Output } from '../../main/contract/contract.ts';
 import { toCoreError } from '../client.ts';
 import type { CoreClient, CoreError } from '../client.ts';
 import { count } from './words.ts';
+
+/** What somebody is given once, to hand on: a new password, a new second factor, or both. */
+export type NewAccess = Pick<Output<'user.add'>, 'password' | 'totp'>;
 
 interface Step {
   /** What it does, as part of a list. */
   readonly words: string;
   /** Asks the core what it would do; `null` when it can say so only after the step before. */
   preview(client: CoreClient): Promise<Outcome> | null;
-  run(client: CoreClient): Promise<Outcome>;
+  run(client: CoreClient): Promise<Outcome & Partial<NewAccess>>;
 }
 
 export interface Deed {
@@ -172,7 +175,8 @@ export type DeedState =
   | { readonly phase: 'planned'; readonly steps: readonly PlannedStep[] }
   | { readonly phase: 'refused'; readonly error: CoreError }
   | { readonly phase: 'doing'; readonly step: number; readonly since: number }
-  | { readonly phase: 'done'; readonly outcome: Outcome }
+  /** `access` is here and nowhere else, and goes with the dialog. */
+  | { readonly phase: 'done'; readonly outcome: Outcome; readonly access: NewAccess | null }
   | { readonly phase: 'failed'; readonly step: number; readonly error: CoreError };
 
 export interface OpenDeed {
@@ -192,6 +196,15 @@ export interface Deeds {
   dismiss(): void;
 }
 
+function accessIn({ password = null, totp = null }: Partial<NewAccess>): NewAccess | null {
+  return password === null && totp === null ? null : { password, totp };
+}
+
+/** A dialog that was closed comes back for it. */
+function isShownOnce(state: DeedState): boolean {
+  return state.phase === 'done' && state.access !== null;
+}
+
 /** The one deed that is asked for or done at a time. */
 export function createDeeds(client: CoreClient, now: () => number): Deeds {
   const listeners = new Set<() => void>();
@@ -202,7 +215,7 @@ export function createDeeds(client: CoreClient, now: () => number): Deeds {
   };
   /** Moves on only while the same deed is open. */
   const move = (deed: Deed, state: DeedState): void => {
-    if (open?.deed === deed) set({ ...open, state });
+    if (open?.deed === deed) set({ deed, state, isShown: open.isShown || isShownOnce(state) });
   };
   const plan = async (deed: Deed): Promise<void> => {
     try {
@@ -215,7 +228,12 @@ export function createDeeds(client: CoreClient, now: () => number): Deeds {
     }
   };
   const perform = async (deed: Deed): Promise<void> => {
-    let last: Outcome = { dryRun: false, actions: [], message: 'There was nothing to do.', next: null };
+    let last: Outcome & Partial<NewAccess> = {
+      dryRun: false,
+      actions: [],
+      message: 'There was nothing to do.',
+      next: null,
+    };
     for (const [index, one] of deed.steps.entries()) {
       move(deed, { phase: 'doing', step: index, since: now() });
       try {
@@ -225,7 +243,7 @@ export function createDeeds(client: CoreClient, now: () => number): Deeds {
         return;
       }
     }
-    move(deed, { phase: 'done', outcome: last });
+    move(deed, { phase: 'done', outcome: last, access: accessIn(last) });
   };
   return {
     get: () => open,

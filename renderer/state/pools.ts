@@ -58,6 +58,7 @@ const claims: Readonly<Record<NonNullable<PoolView['proof']>['claims'][number]['
   arch: 'Processor type',
   gpu: 'GPUs',
   gitlab: 'Reaches GitLab',
+  trust: 'Trusts GitLab',
   clone: 'Clones',
   artifact: 'Artifacts',
   registry: 'Registry',

@@ -1,6 +1,15 @@
 // Addresses of the page: everything that can be looked at has one, the same in the window and over HTTP.
 
-export const pageNames = ['overview', 'jobs', 'runners', 'pools', 'hardware', 'engines'] as const;
+export const pageNames = [
+  'overview',
+  'jobs',
+  'runners',
+  'pools',
+  'hardware',
+  'engines',
+  'certificates',
+  'people',
+] as const;
 export type PageName = (typeof pageNames)[number];
 
 export interface Route {

@@ -8,7 +8,7 @@ import { capital, count, listed } from './words.ts';
 type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
 
 /** A deed of one request. */
-function deedOf(
+export function deedOf(
   {
     title,
     effect = title,
@@ -170,7 +170,7 @@ const gpuUseWords: Readonly<Record<GpuView['use'], { readonly title: string; rea
 };
 
 /** A word as it is typed on a command line; in single quotes where a shell would take it apart. */
-function typed(text: string): string {
+export function typed(text: string): string {
   return /^[\w.-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 

@@ -32,6 +32,20 @@ export function ago(then: number, now: number): string {
   return `${Math.floor(seconds / 86_400)} d ago`;
 }
 
+/** Days from which on they are counted as years. */
+const manyDays = 730;
+
+/** How far ahead, in one unit: `in 2 min`, `in 62 d`, `in 9 years`; `now` for what is over. */
+export function ahead(then: number, now: number): string {
+  const seconds = Math.ceil((then - now) / 1000);
+  if (seconds <= 0) return 'now';
+  if (seconds < 60) return `in ${seconds} s`;
+  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `in ${Math.floor(seconds / 3600)} h`;
+  const days = Math.floor(seconds / 86_400);
+  return days < manyDays ? `in ${days} d` : `in ${Math.floor(days / 365)} years`;
+}
+
 /** `1 job`, `2 jobs`. */
 export function count(number: number, noun: string, many = `${noun}s`): string {
   return `${number.toLocaleString('en')} ${number === 1 ? noun : many}`;

@@ -1,6 +1,6 @@
 // A question that has to be answered before anything else; Escape says no.
 import { X } from 'lucide-react';
-import { useLayoutEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
@@ -9,10 +9,23 @@ interface DialogProps {
   readonly title: string;
   /** For forms, which need more room than a question. */
   readonly isWide?: boolean;
-  onClose(): void;
+  /** `null`: only its buttons close it, neither Escape nor anything else by accident. */
+  readonly onClose: (() => void) | null;
   readonly children: ReactNode;
   /** The buttons, the one that goes on last. */
   readonly actions: ReactNode;
+}
+
+/** Of two Escapes in a row browsers let nobody refuse the second, unless the key itself came to nothing. */
+function useStayOpen(isHeld: boolean): void {
+  useEffect(() => {
+    if (!isHeld) return;
+    const refuse = (event: KeyboardEvent): void => {
+      if (event.key === 'Escape') event.preventDefault();
+    };
+    document.addEventListener('keydown', refuse, true);
+    return () => document.removeEventListener('keydown', refuse, true);
+  }, [isHeld]);
 }
 
 export function Dialog({ title, isWide = false, onClose, children, actions }: DialogProps) {
@@ -28,19 +41,21 @@ export function Dialog({ title, isWide = false, onClose, children, actions }: Di
       if (document.activeElement === document.body && before instanceof HTMLElement) before.focus();
     };
   }, []);
+  useStayOpen(onClose === null);
   return (
     <dialog
       ref={dialog}
       className={`${styles.dialog} ${isWide ? styles.wide : ''}`}
       aria-label={title}
+      onClose={() => (onClose === null ? dialog.current?.showModal() : onClose())}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        onClose?.();
       }}
     >
       <header className={styles.head}>
         <h2>{title}</h2>
-        <IconButton icon={X} label="Close (Escape)" onClick={onClose} />
+        {onClose !== null && <IconButton icon={X} label="Close (Escape)" onClick={onClose} />}
       </header>
       <div className={styles.body}>{children}</div>
       <footer className={styles.actions}>{actions}</footer>

@@ -4,8 +4,8 @@ import { Dialog } from './dialog.tsx';
 import styles from './keys-dialog.module.css';
 
 const keys = [
-  ['1 to 6', 'Overview, Jobs, Runners, Pools, GPUs, Engines'],
-  ['/', 'Look for jobs, runners or pools'],
+  ['1 to 8', 'The pages, in the order in which they are listed'],
+  ['/', 'Look for jobs, runners, pools or people'],
   ['↓ ↑ or j k', 'Walk through a list'],
   ['Enter', 'Open the row'],
   ['Home End, Page ↑ ↓', 'Walk in leaps'],

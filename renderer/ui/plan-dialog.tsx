@@ -8,6 +8,7 @@ import { Badge } from './badge.tsx';
 import { Button } from './button.tsx';
 import { Command } from './copyable.tsx';
 import { Dialog } from './dialog.tsx';
+import { NewAccessNote } from './new-access.tsx';
 import { NextStep } from './next-step.tsx';
 import { ErrorNote } from './notes.tsx';
 import styles from './plan-dialog.module.css';
@@ -47,7 +48,7 @@ function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: b
       {actions.length > 0 && (
         <ul className={styles.actions}>
           {actions.slice(0, mostActions).map(({ kind, target, reason }) => (
-            <li key={`${kind} ${target}`}>
+            <li key={`${kind} ${target} ${reason}`}>
               <span>
                 {deedWords(kind, target)} <code>{target}</code>
               </span>
@@ -166,6 +167,7 @@ function Body({ deed, state }: { readonly deed: Deed; readonly state: DeedState 
           <p role="status">
             <Badge look={{ tone: 'success', sign: 'check', word: 'Done' }} /> {state.outcome.message}
           </p>
+          {state.access !== null && <NewAccessNote access={state.access} />}
           {state.outcome.next !== null && <NextStep text={state.outcome.next} />}
         </>
       );
@@ -195,7 +197,7 @@ function Actions({ deed, state }: { readonly deed: Deed; readonly state: DeedSta
     case 'doing':
       return close('Close; it goes on');
     case 'done':
-      return close('Close', 'primary');
+      return close(state.access === null ? 'Close' : 'It is kept; close', 'primary');
     case 'failed':
       return (
         <>
@@ -212,11 +214,12 @@ function Actions({ deed, state }: { readonly deed: Deed; readonly state: DeedSta
 export function PlanDialog({ open }: { readonly open: OpenDeed }) {
   const { deeds } = useLab();
   const { deed, state } = open;
+  const isShownOnce = state.phase === 'done' && state.access !== null;
   const isChoosing = state.phase === 'planning' || state.phase === 'planned' || state.phase === 'refused';
   return (
     <Dialog
       title={deed.title}
-      onClose={() => deeds.dismiss()}
+      onClose={isShownOnce ? null : () => deeds.dismiss()}
       actions={<Actions deed={deed} state={state} />}
     >
       {isChoosing && deed.note !== null && <p>{deed.note}</p>}

@@ -1,6 +1,7 @@
 // The way between pages: words and icons on the left, icons alone where it is narrow, a bar below where it is narrower.
-import { Boxes, Container, Cpu, LayoutDashboard, ListChecks, Server } from 'lucide-react';
+import { Boxes, Container, Cpu, LayoutDashboard, ListChecks, Server, ShieldCheck, Users } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { formatRoute, pageNames } from '../state/route.ts';
 import type { PageName } from '../state/route.ts';
@@ -13,6 +14,8 @@ const looks: Readonly<Record<PageName, { readonly word: string; readonly icon: L
   pools: { word: 'Pools', icon: Boxes },
   hardware: { word: 'Hardware', icon: Cpu },
   engines: { word: 'Engines', icon: Server },
+  certificates: { word: 'Certificates', icon: ShieldCheck },
+  people: { word: 'People', icon: Users },
 };
 
 interface RailProps {
@@ -22,14 +25,19 @@ interface RailProps {
 }
 
 export function Rail({ current, children }: RailProps) {
+  const pages = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    // Where the bar is longer than the window, the page that is shown is in sight.
+    pages.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [current]);
   return (
-    <div className={styles.rail}>
+    <header className={styles.rail}>
       <p className={styles.mark}>
         <img src="/icon.svg" width={24} height={24} alt="" />
         <span>AutoGit</span>
       </p>
       <nav aria-label="Pages">
-        <ul className={styles.pages}>
+        <ul ref={pages} className={styles.pages}>
           {pageNames.map((page) => {
             const { word, icon: Icon } = looks[page];
             return (
@@ -50,6 +58,6 @@ export function Rail({ current, children }: RailProps) {
         </ul>
       </nav>
       <div className={styles.foot}>{children}</div>
-    </div>
+    </header>
   );
 }

@@ -272,17 +272,15 @@ export function Table<T extends TableRow>(props: TableProps<T>) {
         aria-activedescendant={isActiveDrawn ? domIdOf(activeIndex) : undefined}
         tabIndex={0}
         className={styles.scroller}
+        data-empty={rows.length === 0 || undefined}
         onKeyDown={walk}
         onBlur={() => held.hold('keyboard', false)}
         onScroll={(event) => held.hold('scroll', event.currentTarget.scrollTop > 0)}
       >
         <Titles columns={columns} tracks={tracks} />
-        {rows.length === 0 ? (
-          <div className={styles.empty}>{props.empty}</div>
-        ) : (
-          <Body {...{ rows, columns, tracks, virtual, activeIndex, openId, domIdOf }} />
-        )}
+        {rows.length > 0 && <Body {...{ rows, columns, tracks, virtual, activeIndex, openId, domIdOf }} />}
       </div>
+      {rows.length === 0 && <div className={styles.empty}>{props.empty}</div>}
     </div>
   );
 }

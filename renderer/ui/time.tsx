@@ -1,7 +1,8 @@
 // A moment: how long ago, with the exact time on hover.
-import { ago } from '../state/words.ts';
+import { ago, ahead } from '../state/words.ts';
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
 
 /** The time of day: `14:03:09`. */
@@ -19,6 +20,15 @@ export function Time({ at, now }: TimeProps) {
   return (
     <time dateTime={new Date(at).toISOString()} title={exact.format(at)}>
       {ago(at, now)}
+    </time>
+  );
+}
+
+/** A day to come or gone by, and how far away it is: `12 Feb 2027, in 62 d`. */
+export function Day({ at, now }: TimeProps) {
+  return (
+    <time dateTime={new Date(at).toISOString()} title={exact.format(at)}>
+      {day.format(at)}, {at > now ? ahead(at, now) : ago(at, now)}
     </time>
   );
 }

@@ -2,7 +2,11 @@
 import { useEffect } from 'react';
 
 function isWriting(target: EventTarget | null): boolean {
-  return target instanceof HTMLInputElement || document.querySelector('dialog[open]') !== null;
+  const isField =
+    target instanceof HTMLInputElement ||
+    target instanceof HTMLTextAreaElement ||
+    target instanceof HTMLSelectElement;
+  return isField || document.querySelector('dialog[open]') !== null;
 }
 
 /** `onKey` says whether it has used the key. Pass a function that stays the same. */

@@ -22,6 +22,11 @@ describe.skipIf(!canBrowse)('every window', () => {
       '/hardware',
       '/hardware/GPU-5a1c77de',
       '/engines',
+      '/certificates',
+      '/certificates?tab=other',
+      '/people',
+      '/people/ana',
+      '/people?tab=sign-in',
     ]) {
       await page.goto(`${doors.address}/#${route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
@@ -50,6 +55,11 @@ describe.skipIf(!canBrowse)('every window', () => {
       '/hardware',
       '/hardware/GPU-5a1c77de',
       '/engines',
+      '/certificates',
+      '/certificates?tab=other',
+      '/people',
+      '/people/ana',
+      '/people?tab=sign-in',
     ]) {
       await page.goto(`${doors.address}/#${route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();

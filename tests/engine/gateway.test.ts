@@ -16,8 +16,9 @@ import { listRealEngines, silentLog, titleOf } from './real-engines.ts';
 import { provideSharedImage } from './shared-image.ts';
 
 const patience = { timeout: 60_000, interval: 200 };
+const ownRoot = '-----BEGIN CERTIFICATE-----\nb3du\n-----END CERTIFICATE-----\n';
 const grant = {
-  ...{ ...someGrant, reach: [], pids: 300, shmMiB: 32, env: { PROXY: 'proxy.test:3128' } },
+  ...{ ...someGrant, trust: ownRoot, reach: [], pids: 300, shmMiB: 32, env: { PROXY: 'proxy.test:3128' } },
   platform: `linux/${process.arch === 'arm64' ? 'arm64' : 'amd64'}`,
 };
 
@@ -28,6 +29,10 @@ echo "proxy: $PROXY"
 echo "memory: $(cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/memory.max 2> /dev/null)"
 echo "pids: $(cat /sys/fs/cgroup/pids/pids.max /sys/fs/cgroup/pids.max 2> /dev/null)"
 echo "processor: $(uname -m)"
+cd /etc/autogit-trust
+echo "public roots: $(grep -c BEGIN roots.pem)"
+echo "own root: $(cat own.pem | tr '\\n' ' ')"
+echo "file: $(ls -ln own.pem | cut -d ' ' -f 1,3,4)"
 `;
 
 interface Try {
@@ -235,6 +240,9 @@ function describeGateway(title: string, host: string): void {
       expect(told).toContain(`shm: ${32 * 1024}`);
       expect(told).toContain('proxy: proxy.test:3128');
       expect(told).toMatch(process.arch === 'arm64' ? /processor: aarch64/ : /processor: x86_64/);
+      expect(told).toMatch(/public roots: \d{3}/);
+      expect(told).toContain(`own root: ${ownRoot.replaceAll('\n', ' ')}`);
+      expect(told).toContain('file: -r--r--r-- 0 0');
       const { limits } = await engine.info();
       if (limits.memory) expect(told).toContain(`memory: ${256 * 1024 ** 2}`);
       if (limits.memory) expect(told).toContain('pids: 300');

@@ -26,6 +26,7 @@ import type { FakeHardware } from './fake-hardware.ts';
 import { found, outcome, poolCalls } from './fake-pool-calls.ts';
 import type { Calls } from './fake-pool-calls.ts';
 import { adviceOf, replayed } from './fake-pools.ts';
+import { createFakeAccess } from './fake-access-calls.ts';
 import { reachCalls } from './fake-reach-calls.ts';
 import { stackCalls, stackStreams } from './fake-stack-calls.ts';
 
@@ -164,6 +165,7 @@ function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
     ...archCalls(world),
     ...stackCalls,
     ...reachCalls,
+    ...createFakeAccess().calls,
     ...hardwareCalls(hardware),
     'machine.detect': () => machineSchema.parse(someMachine),
     'doctor.run': () => ({ healthy: true, areas: ['hardware'], checks: 1, findings: [], unknown: [] }),

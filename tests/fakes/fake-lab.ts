@@ -11,6 +11,7 @@ import type { GitlabSettings } from '../../main/model/settings.ts';
 import type { TemplateSource } from '../../main/model/stack/template.ts';
 import { officialRunnerImage } from '../../main/plan/desire.ts';
 import type { Clock, Engine, Secrets, SettingsFile, Store } from '../../main/ports.ts';
+import type { Probe } from '../../main/probe-port.ts';
 import { FakeClock } from './fake-clock.ts';
 import { fakeHost, memorySecrets, memoryStore, recordedLog } from './fake-context.ts';
 import { FakeEngine } from './fake-engine.ts';
@@ -186,13 +187,15 @@ export async function openLab(
     readonly engine?: Engine;
     readonly clock?: Clock;
     readonly machine?: FakeMachine;
+    /** In place of one of `machine`. */
+    readonly probe?: Probe;
   } = {},
 ): Promise<OpenLab> {
   const { engine, clock = world.clock, act = true } = options;
   const engines = engine === undefined ? world.engines : new FakeEngines().add(engine);
   const logged: LogRecord[] = [];
   const lab = createLab({
-    probe: fakeProbe(options.machine ?? {}),
+    probe: options.probe ?? fakeProbe(options.machine ?? {}),
     ...{ store: world.store, secrets: world.secrets, host: world.host, clock, log: recordedLog(logged), act },
     engines,
     connectGitlab: () => world.gitlab,

@@ -1,5 +1,7 @@
 // Keys, digests and certificates that are only texts: it counts instead of throwing dice.
 import { z } from 'zod';
+import type { CertificateFacts } from '../../main/model/stack/certificate-facts.ts';
+import { readPem } from '../../main/model/stack/pem.ts';
 import type { Crypto } from '../../main/stack-ports.ts';
 import { stackFailure, StackFaults } from './fake-stack-faults.ts';
 
@@ -26,6 +28,19 @@ function contentOf(certificate: string): Paper {
   } catch {
     throw stackFailure('stack.certificate-invalid');
   }
+}
+
+function factsOf(certificate: string): CertificateFacts {
+  const { names, from, to, serial } = contentOf(certificate);
+  return {
+    ...{ subject: `CN=${names[0] ?? ''}`, issuer: 'CN=Fake', names, from, to },
+    ...{
+      fingerprint: String(serial).padStart(2, '0'),
+      key: { kind: 'ec', curve: 'P-256' },
+      digest: 'sha256',
+    },
+    ...{ isAuthority: false, mayServe: true, limits: null, issuerUrl: null, signer: null },
+  };
 }
 
 /** A key as the fake writes it; it belongs to the certificate of the same number. */
@@ -67,6 +82,8 @@ export function fakeCrypto(faults: StackFaults = new StackFaults()): Crypto {
           ? { kind: 'own' as const, root: known ?? certificate }
           : { kind: 'lost' as const, issuer: chain };
       }),
+    describe: (text) => faults.around('crypto.describe', () => readPem(text).certificates.map(factsOf)),
+    keyProblem: async () => null,
     read: (certificate) => faults.around('crypto.read', () => contentOf(certificate)),
     matches: (certificate, key) =>
       faults.around('crypto.matches', () => key === keyOf(contentOf(certificate).serial)),

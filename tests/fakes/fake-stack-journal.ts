@@ -1,5 +1,6 @@
 // The journal of stacks in memory; what it keeps outlives the core.
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
+import type { SignInRecord } from '../../main/model/stack/sign-in-test.ts';
 import type { StackFailure, StackRun, StackStepRecord } from '../../main/model/stack/stack.ts';
 import type { FormerLab, StackJournal, StackStanding } from '../../main/stack-ports.ts';
 import { StackFaults } from './fake-stack-faults.ts';
@@ -15,6 +16,7 @@ export class FakeStackJournal implements StackJournal {
   #former: readonly FormerLab[] = [];
   #labs: readonly FormerLab[] = [];
   #standing: StackStanding | null = null;
+  #signIn: SignInRecord | null = null;
 
   constructor(faults: StackFaults = new StackFaults()) {
     this.faults = faults;
@@ -159,6 +161,14 @@ export class FakeStackJournal implements StackJournal {
     this.faults.at('journal.setStanding', () => {
       this.#standing = standing;
     });
+  }
+
+  signInTests(): SignInRecord | null {
+    return this.#signIn;
+  }
+
+  setSignInTests(record: SignInRecord): void {
+    this.#signIn = record;
   }
 
   #change(id: number, change: (run: StackRun) => Partial<StackRun>): void {

@@ -34,18 +34,19 @@ export interface GatewayBench {
 
 const sign = signWith('a key of 32 characters and more…');
 const { runner, instance } = someKnown;
-const grantText = JSON.stringify(someGrant);
 
 /** The runner's address is `address`; the engine has a container `runner-own-1` of it, and begins streams after `mayStream`. */
 export async function openGatewayBench(
   address = '127.0.0.1',
   mayStream: Promise<undefined> = Promise.resolve(undefined),
+  { trust = null, takesFiles = true }: { readonly trust?: string | null; readonly takesFiles?: boolean } = {},
 ): Promise<GatewayBench> {
   const folder = await mkdtemp(join(tmpdir(), 'autogit-gateway-'));
   const heard: Heard[] = [];
   const streams: Duplex[] = [];
   const notes: Record<string, unknown>[] = [];
-  const server = fakeEngine(address, heard);
+  const grantText = JSON.stringify({ ...someGrant, trust });
+  const server = fakeEngine({ address, grantText, takesFiles }, heard);
   server.on('upgrade', (incoming, socket, head) => {
     heard.push({ method: incoming.method ?? '', target: incoming.url ?? '', body: head.toString() });
     streams.push(socket);
@@ -77,7 +78,13 @@ export async function openGatewayBench(
   };
 }
 
-function fakeEngine(address: string, heard: Heard[]): Server {
+interface FakeEngine {
+  readonly address: string;
+  readonly grantText: string;
+  readonly takesFiles: boolean;
+}
+
+function fakeEngine({ address, grantText, takesFiles }: FakeEngine, heard: Heard[]): Server {
   const taken = takeLabels({}, 'runner-own-1', someGrant, { ...someKnown, sign });
   const own = {
     Id: 'full-id-1',
@@ -98,6 +105,7 @@ function fakeEngine(address: string, heard: Heard[]): Server {
     }
     void buffer(incoming).then((body) => {
       heard.push({ method, target, body: body.toString() });
+      if (method === 'PUT' && !takesFiles) outgoing.writeHead(500);
       outgoing.end('{"Id":"x"}');
     });
   });

@@ -17,7 +17,7 @@ export const someGrant: Grant = {
   devices: [],
   ...{ groups: [], gpuLabel: null },
   platform: null,
-  ...{ pids: null, shmMiB: null, diskMiB: null, env: {}, mounts: [], cache: null },
+  ...{ pids: null, shmMiB: null, diskMiB: null, env: {}, mounts: [], trust: null, cache: null },
   pull: true,
   reach: [{ container: 'autogit-sandbox-1', alias: 'gitlab' }],
 };

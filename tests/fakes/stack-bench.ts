@@ -15,6 +15,7 @@ import type {
   StackProgress,
   StackWish,
 } from '../../main/model/stack/stack.ts';
+import type { DoorAnswer, ServedCertificate } from '../../main/model/stack/surroundings.ts';
 import type { LogRecord } from '../../main/log.ts';
 import type { Clock } from '../../main/ports.ts';
 import { recordedLog } from './fake-context.ts';
@@ -38,9 +39,11 @@ export function benchAnswers(change: Partial<Record<keyof StackAnswers, unknown>
   });
 }
 
+const benchStart = 1_800_000_000_000;
+
 /** Time that passes only where somebody waits. */
 export class QuickClock implements Clock {
-  #now = 1_800_000_000_000;
+  #now = benchStart;
 
   now(): number {
     return this.#now;
@@ -192,6 +195,11 @@ export class StackWorld {
   runsHealthChecks = true;
   showsChanges = true;
   change: (stack: RenderedStack) => RenderedStack = (stack) => stack;
+  /** Of which name which certificate is served; `null`: Traefik's own. */
+  served: (name: string) => ServedCertificate | null = (name) => {
+    const from = benchStart - 86_400_000;
+    return { subject: name, issuer: 'R13', names: [name], from, to: from + 90 * 86_400_000 };
+  };
   readonly texts = new Map<string, string>();
   /** What all cores have logged, and everything that whoever watched their runs could have read. */
   readonly logged: LogRecord[] = [];
@@ -219,6 +227,7 @@ export class StackWorld {
       takenPorts: (stack) => Promise.resolve(this.#takenPorts(stack)),
       readText: this.readText,
       whyNotReady: () => Promise.resolve(this.notReady.shift() ?? null),
+      lookAtDoor: (url) => Promise.resolve(this.door(url)),
       runsHealthChecks: () => this.runsHealthChecks,
       showsChanges: () => this.showsChanges,
     });
@@ -257,6 +266,12 @@ export class StackWorld {
     const core = this.core();
     await core.begin(verb, answers, wish);
     return core.ended();
+  }
+
+  door(url: string): DoorAnswer {
+    const own = { subject: 'TRAEFIK DEFAULT CERT', issuer: '', names: [], from: 0, to: 0 };
+    const certificate = this.served(new URL(url).hostname) ?? own;
+    return { url, status: 200, location: null, cookies: [], body: '', certificate, clockAheadMs: 0 };
   }
 
   #takenPorts(stack: RenderedStack): readonly TakenPort[] {

@@ -1,7 +1,7 @@
 // Finds the peers: real programs of other projects, by environment variable or on PATH. What is absent is skipped.
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
-import { delimiter, isAbsolute, join } from 'node:path';
+import { delimiter, dirname, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { connectEngine } from '../../main/adapters/engine/connect.ts';
@@ -10,6 +10,7 @@ import { listRealEngines, silentLog } from '../engine/real-engines.ts';
 import { whyNot } from '../fixtures/engines/daemons.ts';
 import { machineAddress } from './stack-hosts.ts';
 import type { StackPrograms } from './stack-images.ts';
+import { mayArrange } from './trust-world.ts';
 
 const run = promisify(execFile);
 
@@ -23,12 +24,17 @@ export type PeerName =
   | 'compose'
   | 'traefik'
   | 'coredns'
+  | 'pebble'
+  | 'knot'
   | 'ruby'
   | 'authelia'
+  | 'slapd'
+  | 'trust'
   | 'socket-proxy'
   | 'compose-docker'
   | 'stack-runners'
   | 'stack-docker'
+  | 'stack-login'
   | 'stack-podman'
   | 'stack-docker-rootless';
 
@@ -123,12 +129,64 @@ export async function findCompose(): Promise<Peer<string>> {
   return { name: 'compose', found: await findProgram('docker-compose', 'AUTOGIT_COMPOSE') };
 }
 
+/** Programs that trust roots, and what fills their stores. */
+export interface TrustPeer {
+  /** Of NSS. */
+  readonly certutil: string;
+  readonly chromium: string;
+  /** These two are tried where they are there. */
+  readonly firefox: string | null;
+  readonly podman: string | null;
+}
+
+/** Needs root, for mounts of its own. */
+export async function findTrustPeer(): Promise<Peer<TrustPeer>> {
+  const [certutil, chromium, firefoxEsr, firefox, podman] = await Promise.all([
+    findProgram('certutil', 'AUTOGIT_CERTUTIL'),
+    findProgram('chromium', 'AUTOGIT_CHROMIUM'),
+    findProgram('firefox-esr', 'AUTOGIT_FIREFOX'),
+    findProgram('firefox'),
+    findProgram('podman'),
+  ]);
+  const isPossible = certutil !== null && chromium !== null && (await mayArrange());
+  return {
+    name: 'trust',
+    found: isPossible ? { certutil, chromium, firefox: firefoxEsr ?? firefox, podman } : null,
+  };
+}
+
 export async function findTraefik(): Promise<Peer<string>> {
   return { name: 'traefik', found: await findProgram('traefik', 'AUTOGIT_TRAEFIK') };
 }
 
 export async function findCoredns(): Promise<Peer<string>> {
   return { name: 'coredns', found: await findProgram('coredns', 'AUTOGIT_COREDNS') };
+}
+
+/** Let's Encrypt's authority for tests, its name server, and Traefik that asks it for certificates. */
+export interface AcmePeer {
+  readonly traefik: string;
+  readonly pebble: string;
+  readonly challenges: string;
+}
+
+export async function findPebble(): Promise<Peer<AcmePeer>> {
+  const [traefik, pebble] = await Promise.all([
+    findProgram('traefik', 'AUTOGIT_TRAEFIK'),
+    findProgram('pebble', 'AUTOGIT_PEBBLE'),
+  ]);
+  const beside = join(dirname(pebble ?? ''), 'pebble-challtestsrv');
+  const challenges = (await isProgram(beside)) ? beside : await findProgram('pebble-challtestsrv');
+  const found = traefik && pebble && challenges ? { traefik, pebble, challenges } : null;
+  return { name: 'pebble', found };
+}
+
+/** Knot as a name server that takes updates (RFC 2136); only root may answer on port 53, where authorities ask. */
+export async function findKnot(): Promise<Peer<string>> {
+  const places = [...(await listPrograms('knotd')), '/usr/sbin/knotd'];
+  const there = await Promise.all(places.map(isProgram));
+  const program = places.find((_place, index) => there[index]) ?? null;
+  return { name: 'knot', found: process.getuid?.() === 0 ? program : null };
 }
 
 /** Debian's Ruby: it evaluates GitLab's settings. */
@@ -139,6 +197,16 @@ export async function findRuby(): Promise<Peer<string>> {
 /** Authelia is in no registry of programs: whoever has it names it. */
 export async function findAuthelia(): Promise<Peer<string>> {
   return { name: 'authelia', found: await findProgram('authelia', 'AUTOGIT_AUTHELIA') };
+}
+
+/** Debian's directory; it is installed where ordinary users do not look. */
+export async function findSlapd(): Promise<Peer<string>> {
+  const usual = '/usr/sbin/slapd';
+  const module = await access('/usr/lib/ldap/ppolicy.so').then(
+    () => true,
+    () => false,
+  );
+  return { name: 'slapd', found: module && (await isProgram(usual)) ? usual : null };
 }
 
 /** The filter before the engine's socket, wollomatic/socket-proxy: whoever has it names it. */
@@ -171,6 +239,15 @@ export async function findStackUpPeer(): Promise<Peer<StackUpPeer>> {
   ]);
   const ssh = sshd ? '/usr/sbin/sshd' : null;
   return { name, found: { compose, traefik, coredns, registry, socketProxy, authelia, sshd: ssh } };
+}
+
+/** The same with a real Authelia, Ruby to read GitLab's settings with, and a browser. */
+export async function findLoginPeer(): Promise<Peer<StackUpPeer>> {
+  const { found } = await findStackUpPeer();
+  const ruby = await isProgram('/usr/bin/ruby');
+  const browser = await isProgram(process.env['AUTOGIT_CHROMIUM'] ?? '/usr/bin/chromium');
+  const isAble = found !== null && found.authelia !== null && ruby && browser;
+  return { name: 'stack-login', found: isAble ? found : null };
 }
 
 /** The same, with an engine of an ordinary user that the test starts; Docker makes the images all the same. */

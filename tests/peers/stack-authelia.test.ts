@@ -8,10 +8,15 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { createCrypto } from '../../main/adapters/stack/crypto.ts';
+import { autheliaRules } from '../../main/checks/authelia/index.ts';
 import { readWrittenMessage } from '../../main/model/stack/sign-in-code.ts';
+import { renderStack } from '../../main/templates/render-stack.ts';
+import { brokenEnvironment, brokenSetups, brokenText } from '../fakes/broken-authelia.ts';
+import { bundledTemplates, someAnswers, someFacts } from '../fakes/stack-templates.ts';
 import { freePorts, startPeer } from './peer-process.ts';
 import type { PeerProcess } from './peer-process.ts';
 import { describeWithPeer, findAuthelia } from './peers.ts';
+import { readerPassword } from './slapd.ts';
 import { contentOf, stackCases } from './stack-matrix.ts';
 import type { StackCase } from './stack-matrix.ts';
 
@@ -19,6 +24,10 @@ const run = promisify(execFile);
 const authelia = await findAuthelia();
 const cases = stackCases().filter(({ answers }) => answers.sso === 'authelia');
 const password = 'correct horse battery';
+const someDirectory = {
+  ...{ kind: 'ldap', address: 'ldaps://ldap.example.net', baseDn: 'dc=example,dc=net' },
+  user: 'cn=reader,dc=example,dc=net',
+};
 
 describeWithPeer('Authelia', authelia, (program) => {
   let folder: string;
@@ -42,8 +51,44 @@ describeWithPeer('Authelia', authelia, (program) => {
     expect(warnings).toEqual(isOpen ? [expect.stringContaining("option 'disable_starttls'")] : []);
   });
 
+  it('accepts a directory at an IPv6 address, which its schema does not know', async () => {
+    const answers = someAnswers({ directory: { ...someDirectory, address: 'ldaps://[fd00::5]:3890' } });
+    const rendering = renderStack({ answers, templates: bundledTemplates(), facts: someFacts() });
+    if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
+    const one = { title: '', answers, facts: someFacts(), stack: rendering.stack };
+    const { config, env } = await place(folder, one, secrets, 9);
+    const { stdout } = await run(program(), ['config', 'validate', '--config', config], { env });
+    expect(stdout).toContain('successfully without errors');
+  });
+
+  it.each(brokenSetups)("refuses what breaks $rule, as AutoGit's check does: $ours", async (broken) => {
+    const change = broken.directory === true ? { directory: someDirectory } : {};
+    const rendering = renderStack({
+      answers: someAnswers(change),
+      templates: bundledTemplates(),
+      facts: someFacts(),
+    });
+    if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
+    const one = { title: '', answers: someAnswers(change), facts: someFacts(), stack: rendering.stack };
+    const placed = await place(folder, one, secrets, 9);
+    // Places lie elsewhere here; what is changed names them as the container does.
+    const text = brokenText(contentOf(one.stack, 'authelia/configuration.yml'), broken);
+    await writeFile(placed.config, hereIn(placed.at, 9)(text));
+    const env = brokenEnvironment(placed.env, broken);
+    const { stdout, stderr } = await run(program(), ['config', 'validate', '--config', placed.config], {
+      env,
+    }).catch((error: unknown) => z.object({ stdout: z.string(), stderr: z.string() }).parse(error));
+    const said = `${stdout}${stderr}`;
+    const isWarning = autheliaRules.find(({ id }) => id === broken.rule)?.severity === 'warning';
+    if (broken.ours === undefined) expect(said).toMatch(isWarning ? /with warnings/ : /errors?:/i);
+    else
+      expect(said, 'a rule of our own that has become one of Authelia').not.toMatch(
+        /^Configuration .*with errors/m,
+      );
+  });
+
   it('lets the first person in, speaks as the public address, and keeps what it writes itself', async () => {
-    const [one] = cases;
+    const one = cases.find(({ answers }) => answers.directory.kind === 'file');
     if (one === undefined) throw new Error('no case has Authelia');
     const [port = 0] = await freePorts(1);
     const placed = await place(folder, one, secrets, port);
@@ -76,7 +121,9 @@ describeWithPeer('Authelia', authelia, (program) => {
   });
 
   it('writes the code that it asks for before a second factor is chosen, as AutoGit reads it', async () => {
-    const one = cases.find(({ answers }) => answers.templates['mail'] === undefined);
+    const one = cases.find(
+      ({ answers: { directory, templates } }) => directory.kind === 'file' && templates['mail'] === undefined,
+    );
     if (one === undefined) throw new Error('every case has mail');
     const [port = 0] = await freePorts(1);
     const placed = await place(folder, one, secrets, port);
@@ -114,6 +161,7 @@ async function makeSecrets(): Promise<Readonly<Record<string, string>>> {
     'authelia-gitlab-digest': await crypto.pbkdf2(crypto.random(64)),
     'authelia-admin-digest': await crypto.argon2id(password),
     'mail-password': 'x',
+    'directory-password': readerPassword,
   };
 }
 
@@ -136,15 +184,10 @@ async function place(
   port: number,
 ): Promise<Placed> {
   const at = await mkdtemp(join(folder, 'case-'));
-  const here = (text: string): string =>
-    text
-      .replaceAll('/run/secrets/', `${at}/secrets/`)
-      .replaceAll('/data/', `${at}/data/`)
-      .replaceAll('/config/', `${at}/config/`)
-      .replace('tcp://:9091/', `tcp://127.0.0.1:${port}/`);
-  const files = ['configuration.yml', 'first-users.yml', 'start.sh'].map(
-    (name) => [`config/${name}`, here(contentOf(stack, `authelia/${name}`))] as const,
-  );
+  const here = hereIn(at, port);
+  const files = stack.files
+    .filter(({ path }) => path.startsWith('authelia/'))
+    .map(({ path, content }) => [path.replace('authelia/', 'config/'), here(content)] as const);
   const wanted = stack.services.find(({ name }) => name === 'authelia')?.secrets ?? [];
   const values = wanted.map((name) => [`secrets/${name}`, secrets[name] ?? ''] as const);
   for (const [path, content] of [...files, ...values, ['data/.keep', ''] as const]) {
@@ -156,6 +199,16 @@ async function place(
   const { https } = answers.ports;
   const authority = `https://auth.${stack.domain}${https === 443 ? '' : `:${https}`}`;
   return { at, config: join(at, 'config/configuration.yml'), authority, env };
+}
+
+/** Names places in a folder of this machine instead of those in the container. */
+function hereIn(at: string, port: number): (text: string) => string {
+  return (text) =>
+    text
+      .replaceAll('/run/secrets/', `${at}/secrets/`)
+      .replaceAll('/data/', `${at}/data/`)
+      .replaceAll('/config/', `${at}/config/`)
+      .replace('tcp://:9091/', `tcp://127.0.0.1:${port}/`);
 }
 
 /** As the container is started: by its own script. */

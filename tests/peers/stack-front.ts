@@ -12,6 +12,8 @@ export interface StackFront {
   readonly network: string;
   /** `https://gitlab.<lab>.home.arpa` */
   readonly url: string;
+  /** The same front under a name whose certificate is of another root. */
+  readonly foreignUrl: string;
   /** File with the root. */
   readonly ca: string;
   /** Where Traefik is published on this machine: `127.0.0.1:32768`. */
@@ -43,7 +45,9 @@ http:
   services:
     gitlab: { loadBalancer: { servers: [{ url: 'http://${backend}:80' }] } }
 tls:
-  certificates: [{ certFile: /etc/traefik/leaf.pem, keyFile: /etc/traefik/leaf.key }]
+  certificates:
+    - { certFile: /etc/traefik/leaf.pem, keyFile: /etc/traefik/leaf.key }
+    - { certFile: /etc/traefik/foreign.pem, keyFile: /etc/traefik/foreign.key }
 `;
 
 /** Files go into \`folder\`, which the caller removes. */
@@ -53,6 +57,7 @@ export async function openStackFront(engine: Engine, traefik: string, folder: st
   const network = `autogit-test-${serial}_inner`;
   const host = `gitlab.t${serial}.home.arpa`;
   const names = [host, `registry.t${serial}.home.arpa`];
+  const foreignHost = `foreign.t${serial}.home.arpa`;
   const token = `glpat-${randomBytes(10).toString('hex')}`;
   const images = {
     sandbox: `autogit-test-stack-${serial}:sandbox`,
@@ -67,6 +72,7 @@ export async function openStackFront(engine: Engine, traefik: string, folder: st
   await engine.importImage(images.traefik, await packRootfs([traefik]), { env, labels });
   await engine.createNetwork(network, labels);
   const { authority, certificate, key } = await someAuthority(names);
+  const foreign = await someAuthority([foreignHost]);
   const ca = join(folder, 'root.pem');
   await writeFile(ca, authority);
   const common = {
@@ -98,17 +104,33 @@ export async function openStackFront(engine: Engine, traefik: string, folder: st
   });
   const secure = await start(
     {
-      ...{ ...common, name: front, image: images.traefik, aliases: names, env: {}, publish: [443] },
+      ...{
+        ...common,
+        name: front,
+        image: images.traefik,
+        aliases: [...names, foreignHost],
+        env: {},
+        publish: [443],
+      },
       ...{ entrypoint: ['/bin/traefik'], command: ['--configfile=/etc/traefik/traefik.yml'] },
       capabilities: ['NET_BIND_SERVICE'],
     },
     [
       ...[file('traefik.yml', traefikText), file('dynamic.yml', dynamicText(host))],
       ...[file('leaf.pem', certificate), file('leaf.key', key)],
+      ...[file('foreign.pem', foreign.certificate), file('foreign.key', foreign.key)],
     ],
   );
   return {
-    ...{ network, url: `https://${host}`, ca, connect: `127.0.0.1:${secure}`, token, traefik: front },
+    ...{
+      network,
+      url: `https://${host}`,
+      foreignUrl: `https://${foreignHost}`,
+      ca,
+      connect: `127.0.0.1:${secure}`,
+      token,
+      traefik: front,
+    },
     ...{ plainUrl: `http://127.0.0.1:${plain}`, sandboxImage: images.sandbox },
     close: async () => {
       for (const { id } of await engine.listContainers(labels))

@@ -19,8 +19,8 @@ export interface StackPrograms {
   readonly sshd: string | null;
 }
 
-/** Name of the imported root file system that the images with Node in them begin with. */
-export const base = 'autogit-stack-peers:base';
+/** Name of the imported root file system that the images with Node in them begin with; another run has its own. */
+export const base = `autogit-stack-peers:base-${process.pid}`;
 
 /** Makes an image of the sandbox's root file system at the engine that `docker` speaks to in this environment. */
 export async function importRoot(name: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -113,7 +113,14 @@ async function autheliaContents(program: string | null): Promise<ImageContents> 
 }
 
 async function gitlabContents(sshd: string | null): Promise<ImageContents> {
-  const names = ['start.mjs', 'gitlab-rails.mjs', 'keys.mjs', 'shell.mjs'] as const;
+  const names = [
+    'start.mjs',
+    'gitlab-rails.mjs',
+    'keys.mjs',
+    'shell.mjs',
+    'curl.mjs',
+    'omniauth.rb',
+  ] as const;
   const texts = Object.fromEntries(
     await Promise.all(names.map(async (name) => [`stand-in/${name}`, await standIn(name)] as const)),
   );
@@ -121,9 +128,11 @@ async function gitlabContents(sshd: string | null): Promise<ImageContents> {
   const own = Object.fromEntries(programs.map((path) => [path.slice(1), path]));
   return {
     from: base,
-    copies: { ...(await librariesOf(programs)), ...own },
+    copies: { ...(await librariesOf(programs)), ...own, ...(await rubyFiles()) },
     texts: {
       ...texts,
+      'opt/gitlab/embedded/bin/curl':
+        '#!/bin/sh\nNODE_EXTRA_CA_CERTS=/var/opt/gitlab/trusted.pem exec node /stand-in/curl.mjs "$@"\n',
       'usr/bin/gitlab-rails': '#!/bin/sh\nexec node /stand-in/gitlab-rails.mjs "$@"\n',
       'opt/gitlab/bin/gitlab-healthcheck': health('http://127.0.0.1/-/health'),
       'stand-in/keys': '#!/bin/sh\nexec /usr/bin/env node /stand-in/keys.mjs\n',
@@ -163,6 +172,19 @@ function nodeEntry(path: string): readonly string[] {
 
 function standIn(name: string): Promise<string> {
   return readFile(new URL(`stand-in/${name}`, import.meta.url), 'utf8');
+}
+
+/** Ruby without its library, to read GitLab's settings as GitLab does; none where this machine has none. */
+async function rubyFiles(): Promise<Readonly<Record<string, string>>> {
+  try {
+    const program = await realpath('/usr/bin/ruby');
+    const asked = ['--disable-gems', '-e', 'puts $LOADED_FEATURES.grep(/\\A\\//)'];
+    const loaded = (await run(program, asked)).stdout.split('\n').filter(Boolean);
+    const features = Object.fromEntries(loaded.map((path) => [path.slice(1), path]));
+    return { ...(await librariesOf([program, ...loaded])), ...features, 'usr/bin/ruby': program };
+  } catch {
+    return {};
+  }
 }
 
 /** The shared libraries that programs load, each at its own path. */

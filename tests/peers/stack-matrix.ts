@@ -1,4 +1,5 @@
 // Stacks for the tests on real programs: every two answers that matter meet in at least one of them.
+import { rootCertificates } from 'node:tls';
 import { pairwise } from './pairwise.ts';
 import { renderStack } from '../../main/templates/render-stack.ts';
 import type { StackAnswers } from '../../main/model/stack/answers.ts';
@@ -62,6 +63,28 @@ const tls: readonly Choice[] = [
 const sso: readonly Choice[] = [
   { name: 'authelia', answers: { sso: 'authelia' } },
   { name: 'sso-off', answers: { sso: 'off' } },
+  {
+    name: 'keycloak',
+    answers: {
+      sso: 'oidc',
+      oidc: {
+        ...{ provider: 'keycloak', issuer: 'https://id.example.org/realms/main', clientId: "it's-gitlab" },
+        ...{ label: 'Our "own" #{id}', ca: '/srv/id.pem' },
+      },
+    },
+    facts: { oidcRoot: { certificates: [['MIIB', 'AA==']] } },
+  },
+  {
+    name: 'google',
+    answers: {
+      sso: 'oidc',
+      oidc: {
+        provider: 'google',
+        issuer: 'https://accounts.google.com',
+        clientId: '1-a.apps.googleusercontent.com',
+      },
+    },
+  },
   { name: 'two-factor', templates: { authelia: { factors: 'two_factor', rememberDays: 1, theme: 'grey' } } },
 ];
 
@@ -80,10 +103,60 @@ const ports: readonly Choice[] = [
   { name: 'other-ports', answers: { ports: { http: 8090, https: 8443, ssh: 8091, dns: 5353 } } },
 ];
 
+const reader = { kind: 'ldap', baseDn: 'dc=example,dc=org', user: 'cn=reader,dc=example,dc=org' };
+/** Any certificate does. */
+const [, ...someRoot] = (rootCertificates[0] ?? '').trim().split('\n');
+
+/** Where Authelia has its people. */
+const directory: readonly Choice[] = [
+  { name: 'people-on-file' },
+  {
+    name: 'ldap',
+    answers: {
+      directory: {
+        ...{
+          ...reader,
+          implementation: 'rfc2307bis',
+          address: 'ldaps://ldap.example.org',
+          ca: '/srv/root.pem',
+        },
+        additionalUsersDn: 'ou=people',
+        additionalGroupsDn: 'ou=groups',
+      },
+    },
+    facts: { directoryRoot: { certificates: [someRoot.slice(0, -1)] } },
+  },
+  {
+    name: 'active-directory',
+    answers: {
+      directory: {
+        ...{ ...reader, implementation: 'activedirectory', address: 'ldap://10.0.0.5:3890', startTls: true },
+        ...{ user: 'reader@example.org', serverName: 'dc1.example.org', adminGroup: 'Domain Admins' },
+        changesPasswords: true,
+      },
+    },
+  },
+  {
+    name: 'ldap-custom',
+    answers: {
+      directory: {
+        ...{ ...reader, implementation: 'custom', address: 'ldap://directory.example.org', plain: true },
+        usersFilter: '(&({username_attribute}={input})(objectClass=person)(!(o=it\'s "odd" \\5c $HOME #1)))',
+        groupsFilter: '(&(member={dn})(objectClass=groupOfNames))',
+      },
+    },
+  },
+  ...(['freeipa', 'lldap', 'glauth'] as const).map((implementation) => ({
+    name: implementation,
+    answers: { directory: { ...reader, implementation, address: 'ldaps://ldap.example.org:6360' } },
+  })),
+];
+
 /** Answers that Traefik's configuration depends on. */
 const traefikQuestions = [tls, sso, ssh, registry, ports] as const;
 
 const otherQuestions: readonly (readonly Choice[])[] = [
+  directory,
   [
     { name: 'coredns', answers: { dns: { mode: 'coredns', upstream: ['9.9.9.9', 'tls://1.1.1.1'] } } },
     {

@@ -152,7 +152,7 @@ describe.skipIf(fixtures === undefined)("Authelia's schemas", () => {
   });
 
   it('accept the first people, as the container writes them', async () => {
-    const [one] = withAuthelia;
+    const one = withAuthelia.find(({ answers }) => answers.directory.kind === 'file');
     if (one === undefined) throw new Error('no case has Authelia');
     const people = await firstPeople(one, secrets['authelia-admin-digest'] ?? '');
     const database = parse(people.first) as unknown;
@@ -277,8 +277,8 @@ function expectedSettings({ answers, facts, stack }: StackCase): Readonly<Record
       },
       gitlab_email_enabled: mail !== undefined,
       ...(mail === undefined ? {} : expectedMail(mail)),
-      omniauth_enabled: sso === 'authelia',
-      ...(sso === 'off' ? {} : { omniauth_providers: [expectedProvider(stack.domain, port)] }),
+      omniauth_enabled: sso !== 'off',
+      ...(sso === 'off' ? {} : expectedSignIn(answers, stack.domain, port)),
     },
   };
 }
@@ -293,7 +293,43 @@ function expectedMail(mail: Readonly<Record<string, unknown>>): Readonly<Record<
   };
 }
 
-function expectedProvider(domain: string, port: string): Readonly<Record<string, unknown>> {
+/** As a provider says it, a person's address is theirs only where it vouches for that; root has one, too. */
+function expectedSignIn(
+  { sso, oidc, templates }: StackCase['answers'],
+  domain: string,
+  port: string,
+): Readonly<Record<string, unknown>> {
+  const isPublic = oidc?.provider === 'google';
+  const own = sso === 'authelia';
+  return {
+    omniauth_allow_single_sign_on: ['openid_connect'],
+    omniauth_block_auto_created_users: !own && isPublic,
+    omniauth_auto_link_user: own ? ['openid_connect'] : false,
+    omniauth_providers: [
+      own || oidc === null
+        ? {
+            ...expectedProvider(domain, port),
+            label: templates['authelia']?.['label'] ?? 'Authelia',
+          }
+        : expectedOther(oidc, expectedProvider(domain, port)),
+    ],
+  };
+}
+
+function expectedOther(
+  { issuer, clientId, label }: NonNullable<StackCase['answers']['oidc']>,
+  own: ReturnType<typeof expectedProvider>,
+): Readonly<Record<string, unknown>> {
+  const client_options = {
+    ...own.args.client_options,
+    identifier: clientId,
+    secret: 'value of oidc-client-secret',
+  };
+  const scope = ['openid', 'profile', 'email'];
+  return { ...own, label: label ?? 'Google', args: { ...own.args, issuer, scope, client_options } };
+}
+
+function expectedProvider(domain: string, port: string) {
   return {
     name: 'openid_connect',
     args: {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { describeWithPeer, findStackUpPeer } from './peers.ts';
 import { expectByName, expectInBrowser, openGuest } from './stack-guest.ts';
 import type { StackGuest } from './stack-guest.ts';
+import { base } from './stack-images.ts';
 import { openStackLab } from './stack-lab.ts';
 import type { CliResult, StackLab } from './stack-lab.ts';
 
@@ -158,13 +159,7 @@ describeWithPeer('a stack from three answers', peer, (found) => {
   it('says which port is taken when a service cannot have it, and goes on once it is free', async () => {
     await stack.cli(['stack', 'down', '--json']);
     const holder = `autogit-test-holder-${lab}`;
-    const image = await stack.docker(
-      'image',
-      'ls',
-      '--quiet',
-      '--filter',
-      'reference=autogit-stack-peers:base',
-    );
+    const image = await stack.docker('image', 'ls', '--quiet', '--filter', `reference=${base}`);
     const published = `0.0.0.0:${stack.ports.ssh}:9`;
     await stack.docker('run', '--detach', '--name', holder, '--publish', published, image, 'sleep', '600');
     try {

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'arch|bootstrap|compose|core|demo|diagnose|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|names|pool|refused|request|runner|sandbox|secrets|settings|stack|store|template|usage';
+  'acme|arch|bootstrap|compose|core|demo|diagnose|directory|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|names|people|pool|refused|request|runner|sandbox|secrets|settings|sso|stack|store|template|trust|usage|user';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z][a-z0-9-]*)['"]`, 'g');
 /** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */
 const givesKey =
-  /^ {2}\| 'gateway\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|\w*Problem|\w*[eE]rror)\(\s*['"]/;
+  /^ {2}\| 'gateway\.|^ {2}'acme\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|check|\w*Problem|\w*[eE]rror)\(\s*['"]/;
 /** The maker of the bootstrap's engine errors adds the group itself. */
 const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z][a-z0-9-]*)['"]/g;
 

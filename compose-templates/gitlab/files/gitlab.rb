@@ -139,26 +139,51 @@ gitlab_rails['smtp_enable_starttls_auto'] = false
 {%- else %}
 gitlab_rails['gitlab_email_enabled'] = false
 {%- endif %}
-{% if sso == "authelia" %}
-# Sign-in through Authelia. People are known by the id that Authelia keeps for them, whatever they are called; the first
-# time by their e-mail address.
+{% if sso == "off" %}
+gitlab_rails['omniauth_enabled'] = false
+{%- else %}
+{%- if oidc %}
+{%- assign issuer = oidc.issuer %}
+{%- assign client = oidc.clientId %}
+{%- assign label = oidc.label %}
+{%- assign scopes = oidc.scopes %}
+{%- assign secret = "/run/secrets/oidc-client-secret" %}
+# Sign-in through another provider of OpenID Connect.
+{%- if oidc.holdsNew %}
+# Whoever has an account there gets one here, which waits until root approves it.
+{%- endif %}
+{%- else %}
 {%- assign issuer = urls.auth %}
+{%- assign client = "gitlab" %}
+{%- assign label = of.authelia.label %}
+{%- assign scopes = "openid profile email groups" | split: " " %}
+{%- assign secret = "/run/secrets/authelia-gitlab-secret" %}
+# Sign-in through Authelia.
+{%- endif %}
+# People are known by the id that the provider keeps for them, whatever they are called. Passwords and tokens of GitLab's
+# own go on working, also while the provider does not answer; nobody is sent there without pressing the button.
 gitlab_rails['omniauth_enabled'] = true
 gitlab_rails['omniauth_allow_single_sign_on'] = ['openid_connect']
-gitlab_rails['omniauth_block_auto_created_users'] = false
+gitlab_rails['omniauth_block_auto_created_users'] = {% if oidc.holdsNew %}true{% else %}false{% endif %}
+{%- if oidc and oidc.linksByEmail == false %}
+# Not by their e-mail address: the provider does not vouch for it, and root has one, too.
+gitlab_rails['omniauth_auto_link_user'] = false
+{%- else %}
+# The first time by their e-mail address.
 gitlab_rails['omniauth_auto_link_user'] = ['openid_connect']
+{%- endif %}
 gitlab_rails['omniauth_sync_profile_from_provider'] = ['openid_connect']
 gitlab_rails['omniauth_sync_profile_attributes'] = ['name']
 gitlab_rails['omniauth_providers'] = [
   {
     name: 'openid_connect',
-    label: 'Authelia',
+    label: {{ label | ruby }},
     args: {
       name: 'openid_connect',
       strategy_class: 'OmniAuth::Strategies::OpenIDConnect',
       issuer: {{ issuer | ruby }},
       discovery: true,
-      scope: ['openid', 'profile', 'email', 'groups'],
+      scope: {{ scopes | ruby }},
       client_auth_method: 'basic',
       response_type: 'code',
       response_mode: 'query',
@@ -166,13 +191,11 @@ gitlab_rails['omniauth_providers'] = [
       send_scope_to_token_endpoint: true,
       pkce: true,
       client_options: {
-        identifier: 'gitlab',
-        secret: File.read('/run/secrets/authelia-gitlab-secret').strip,
+        identifier: {{ client | ruby }},
+        secret: File.read({{ secret | ruby }}).strip,
         redirect_uri: {{ lab.gitlabUrl | append: "/users/auth/openid_connect/callback" | ruby }}
       }
     }
   }
 ]
-{%- else %}
-gitlab_rails['omniauth_enabled'] = false
 {%- endif %}

@@ -80,10 +80,13 @@ export async function listContexts(surroundings: Surroundings): Promise<readonly
   return found.flat().toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** A context without any material speaks plain HTTP, unless it says that nothing is to be verified. */
+/**
+ * A context without any material speaks plain HTTP, unless it says that nothing is to be verified: that is TLS, and AutoGit
+ * verifies it all the same.
+ */
 async function tlsOf(folder: string, skips: boolean): Promise<TlsFiles | null> {
   const files = await readdir(folder).catch(() => []);
-  return files.length === 0 && !skips ? null : { folder, verify: !skips, needsCa: false };
+  return files.length === 0 && !skips ? null : { folder, needsCa: false };
 }
 
 /**

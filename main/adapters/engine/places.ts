@@ -87,7 +87,7 @@ export async function listPlaces(
 function variableTls(surroundings: Surroundings): TlsFiles | null {
   const { DOCKER_TLS_VERIFY: verify, DOCKER_CERT_PATH: folder } = surroundings.variables;
   if (verify === undefined || verify === '') return null;
-  return { folder: folder || dockerFolder(surroundings), verify: true, needsCa: true };
+  return { folder: folder || dockerFolder(surroundings), needsCa: true };
 }
 
 async function contextAt(host: string, contexts: readonly DockerContext[]): Promise<DockerContext | null> {

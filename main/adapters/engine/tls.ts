@@ -8,8 +8,6 @@ import { AutoGitError, messageOf } from '../../errors.ts';
 /** Where the material of a connection lies: `ca.pem`, `cert.pem` and `key.pem` in one folder, none of them required. */
 export interface TlsFiles {
   readonly folder: string;
-  /** False: the engine's certificate is not looked at. */
-  readonly verify: boolean;
   /** True: without an own authority it cannot be meant. */
   readonly needsCa: boolean;
 }
@@ -45,12 +43,12 @@ async function readPem(path: string, shown: string): Promise<string | undefined>
   }
 }
 
-async function readMaterial({ folder, verify, needsCa }: TlsFiles, shown: string): Promise<Material> {
+async function readMaterial({ folder, needsCa }: TlsFiles, shown: string): Promise<Material> {
   const [ca, cert, key] = await Promise.all(
     ['ca.pem', 'cert.pem', 'key.pem'].map((name) => readPem(join(folder, name), shown)),
   );
   const missing = [
-    ...(ca === undefined && verify && needsCa ? ['ca.pem'] : []),
+    ...(ca === undefined && needsCa ? ['ca.pem'] : []),
     ...(cert === undefined && key !== undefined ? ['cert.pem'] : []),
     ...(key === undefined && cert !== undefined ? ['key.pem'] : []),
   ];
@@ -74,7 +72,7 @@ export async function openTlsAgent(files: TlsFiles | null, shown: string): Promi
     const next = 'Look whether ca.pem, cert.pem and key.pem are PEM files and belong together.';
     throw tlsError(shown, `the files in ${files.folder} cannot be used (${messageOf(error)})`, next, error);
   }
-  return new Agent({ ...material, rejectUnauthorized: files.verify, ...kept });
+  return new Agent({ ...material, ...kept });
 }
 
 /** Codes of Node and OpenSSL that speak of a handshake: https://nodejs.org/api/tls.html#x509-certificate-error-codes */

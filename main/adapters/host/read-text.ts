@@ -35,7 +35,7 @@ export function readTextFile(file: string): Promise<string> {
         key: 'host.file-unreadable',
         message: `${file} cannot be read: ${why}.`,
         next: 'Name a file that is there, and let AutoGit read it.',
-        fields: { file },
+        fields: { file, why },
         cause,
       }),
   );

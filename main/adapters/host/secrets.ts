@@ -25,11 +25,13 @@ const tagBytes = 16;
 
 /**
  * Opens the secrets of a home, for the one process that holds its core lock. Makes the key at the first start.
- * Rejects with `secrets.key-exposed`, `secrets.key-missing`, `secrets.damaged`, `secrets.no-access`, `host.home-full`.
+ * Rejects with `secrets.key-exposed`, `secrets.file-exposed`, `secrets.key-missing`, `secrets.damaged`, `secrets.no-access`, `host.home-full`.
  */
 export async function openSecrets(paths: SecretPaths): Promise<Secrets> {
   const sealed = await accessing(paths.secretsFile, 'read', readIfExists(paths.secretsFile));
   const key = await dataKey(paths, sealed !== null);
+  const fileMode = sealed === null ? null : await exposedMode(paths.secretsFile);
+  if (fileMode !== null) throw fileExposed(paths.secretsFile, fileMode);
   let values = new Map(sealed === null ? [] : unseal(sealed, key, paths));
   const signingKey = Buffer.from(hkdfSync('sha256', key, '', 'autogit label signature 1', 32));
 
@@ -87,10 +89,16 @@ async function dataKey(paths: SecretPaths, secretsExist: boolean): Promise<Buffe
     if (secretsExist) throw keyMissing(paths);
     return newKey(paths.secretsKey);
   }
-  const { mode } = await stat(paths.secretsKey);
-  if (process.platform !== 'win32' && (mode & 0o077) !== 0) throw keyExposed(paths.secretsKey, mode);
+  const mode = await exposedMode(paths.secretsKey);
+  if (mode !== null) throw keyExposed(paths.secretsKey, mode);
   if (key.length !== keyBytes) throw damaged(paths, `${paths.secretsKey} does not hold a key`, undefined);
   return key;
+}
+
+/** Mode of a file that others than its owner may use; `null`: they may not. Windows has no such modes. */
+async function exposedMode(file: string): Promise<number | null> {
+  const { mode } = await stat(file);
+  return process.platform !== 'win32' && (mode & 0o077) !== 0 ? mode : null;
 }
 
 async function newKey(file: string): Promise<Buffer> {
@@ -119,6 +127,16 @@ function keyExposed(file: string, mode: number): AutoGitError {
     key: 'secrets.key-exposed',
     message: `Other users of this machine can read ${file}, the key to AutoGit's secrets.`,
     next: `Run \`chmod 600 '${file}'\`. If others really had access, renew the tokens that AutoGit was given.`,
+    fields: { file, mode: (mode & 0o777).toString(8) },
+  });
+}
+
+/** Encrypted as it is, it holds keys of authorities that devices trust: whoever gets the key later could read a copy. */
+function fileExposed(file: string, mode: number): AutoGitError {
+  return new AutoGitError({
+    key: 'secrets.file-exposed',
+    message: `Other users of this machine can read or change ${file}, where AutoGit's secrets lie encrypted, and with them the key of the lab's authority.`,
+    next: `Run \`chmod 600 '${file}'\`. Its key was not exposed, so that nothing has to be renewed.`,
     fields: { file, mode: (mode & 0o777).toString(8) },
   });
 }

@@ -1,6 +1,9 @@
 // An authority for one lab and the certificates it signs, with elliptic keys that every client of the last ten years takes.
 import { randomBytes } from 'node:crypto';
+import { isIP } from 'node:net';
 import type * as Library from '@peculiar/x509';
+import { limitsOf } from './der.ts';
+import { mayCover, permitting } from './name-constraints.ts';
 
 /** A certificate and its key, PEM; the key as PKCS#8. */
 export interface Issued {
@@ -35,10 +38,15 @@ async function load(): Promise<typeof Library> {
 }
 
 /**
- * A root that may sign for `domain` and what is below it alone, which every device that trusts it sees to. Addresses
- * are not limited: a machine's may be any.
+ * A root that may sign for `domain` and what is below it, addresses of private networks and `addresses` alone, which every
+ * device that trusts it sees to.
  */
-export async function issueRoot(name: string, domain: string, now: number): Promise<Issued> {
+export async function issueRoot(
+  name: string,
+  domain: string,
+  now: number,
+  addresses: readonly string[] = [],
+): Promise<Issued> {
   const x509 = await load();
   const keys = await globalThis.crypto.subtle.generateKey(keyKind, true, ['sign', 'verify']);
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
@@ -48,21 +56,27 @@ export async function issueRoot(name: string, domain: string, now: number): Prom
       new x509.BasicConstraintsExtension(true, 0, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey, false, globalThis.crypto),
-      new x509.Extension(nameConstraints, true, new Uint8Array(permitting(domain))),
+      new x509.Extension(nameConstraints, true, new Uint8Array(permitting(domain, addresses))),
     ],
   });
   return { certificate: pem(certificate.toString('pem')), key: await exportKey(keys.privateKey) };
 }
 
-/** A certificate for a server of these names. */
+/**
+ * A certificate for a server of these names and addresses. An address that the root may not sign for is left out, since
+ * with it nobody would believe the names.
+ */
 export async function issueLeaf(authority: Issued, names: readonly string[], now: number): Promise<Issued> {
   const x509 = await load();
   const root = new x509.X509Certificate(authority.certificate);
   const signingKey = await importKey(authority.key);
   const keys = await globalThis.crypto.subtle.generateKey(keyKind, true, ['sign', 'verify']);
-  const known = names.map((value) => ({ type: 'dns' as const, value }));
+  const limits = limitsOf(Buffer.from(root.rawData));
+  const known = names
+    .filter((value) => isIP(value) === 0 || mayCover(limits, value))
+    .map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
   // A common name has 64 characters at most: https://www.rfc-editor.org/rfc/rfc5280#appendix-A.1
-  const common = names.find((one) => one.length <= 64) ?? 'AutoGit';
+  const common = names.find((one) => one.length <= 64 && isIP(one) === 0) ?? 'AutoGit';
   const end = Math.min(now + leafDays * day, root.notAfter.getTime());
   const certificate = await x509.X509CertificateGenerator.create({
     ...{ serialNumber: serial(), subject: [{ CN: [common] }], issuer: root.subjectName },
@@ -89,27 +103,6 @@ function serial(): string {
 
 function validity(now: number, days: number): { readonly notBefore: Date; readonly notAfter: Date } {
   return { notBefore: new Date(now - earlier), notAfter: new Date(now + days * day) };
-}
-
-/**
- * `NameConstraints ::= SEQUENCE { permittedSubtrees [0] }` with one `dNSName [2]`, whose subdomains are meant, too.
- * https://www.rfc-editor.org/rfc/rfc5280#section-4.2.1.10
- */
-function permitting(domain: string): Buffer {
-  const name = Buffer.from(domain, 'ascii');
-  return der(0x30, der(0xa0, der(0x30, der(0x82, name))));
-}
-
-/** Names have 253 characters at most, so that lengths have one byte or two. */
-function der(tag: number, content: Buffer): Buffer {
-  const { length } = content;
-  const head =
-    length < 128
-      ? [tag, length]
-      : length < 256
-        ? [tag, 0x81, length]
-        : [tag, 0x82, length >> 8, length & 255];
-  return Buffer.concat([Buffer.from(head), content]);
 }
 
 function pem(text: string): string {

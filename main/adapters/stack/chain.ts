@@ -2,7 +2,9 @@
 import { X509Certificate } from 'node:crypto';
 import { rootCertificates } from 'node:tls';
 import { messageOf } from '../../errors.ts';
-import type { ChainEnd } from '../../stack-ports.ts';
+import type { ChainEnd } from '../../model/stack/certificate-facts.ts';
+import { dayOf } from '../../model/stack/certificate-facts.ts';
+import { readPem } from '../../model/stack/pem.ts';
 import { certificateInvalid } from './errors.ts';
 
 /** No chain of the real world has so many. */
@@ -18,7 +20,7 @@ function everybodys(): readonly X509Certificate[] {
 
 /** Every certificate of a PEM file. Throws `stack.certificate-invalid` where there is none, or one cannot be read. */
 export function certificatesOf(text: string): readonly X509Certificate[] {
-  const parts = text.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
+  const parts = readPem(text).certificates;
   if (parts.length === 0)
     throw certificateInvalid('certificate', 'there is none in the file', new Error('no certificate'));
   try {
@@ -51,8 +53,14 @@ function endAt(root: X509Certificate): ChainEnd {
   return isPublic ? { kind: 'public' } : { kind: 'own', root: `${root.toString().trim()}\n` };
 }
 
-function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
-  return one.checkIssued(issuer) && one.verify(issuer.publicKey);
+/** By the key of the other, which may sign. */
+export function isSignedBy(one: X509Certificate, issuer: X509Certificate): boolean {
+  try {
+    return one.checkIssued(issuer) && one.verify(issuer.publicKey);
+  } catch {
+    // A key or a digest that this build of the cryptography does not know.
+    return false;
+  }
 }
 
 function whyBroken(one: X509Certificate, isIssuer: boolean, now: number): string | null {
@@ -62,10 +70,6 @@ function whyBroken(one: X509Certificate, isIssuer: boolean, now: number): string
 }
 
 /** `CN=R3, O=Let's Encrypt`: OpenSSL shows each part in a line of its own. */
-function shown(name: string): string {
+export function shown(name: string): string {
   return name.split('\n').toReversed().join(', ');
-}
-
-function dayOf(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }

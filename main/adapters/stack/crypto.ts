@@ -12,7 +12,9 @@ import { messageOf } from '../../errors.ts';
 import type { Crypto } from '../../stack-ports.ts';
 import { issueLeaf, issueRoot } from './certificates.ts';
 import { traceChain } from './chain.ts';
+import { describeCertificates } from './describe.ts';
 import { certificateInvalid } from './errors.ts';
+import { parseNames } from './subject-names.ts';
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 
@@ -53,6 +55,14 @@ export function createCrypto(): Crypto {
       const [from, to] = [Date.parse(validFrom), Date.parse(validTo)];
       return { names: parseNames(subjectAltName), from, to };
     },
+    async keyProblem(text) {
+      try {
+        createPrivateKey(text);
+        return null;
+      } catch (error) {
+        return messageOf(error);
+      }
+    },
     async matches(text, keyText) {
       const certificate = parse(text);
       try {
@@ -64,6 +74,9 @@ export function createCrypto(): Crypto {
           error,
         );
       }
+    },
+    async describe(text) {
+      return describeCertificates(text);
     },
     async trace(text, known, now) {
       return traceChain(text, known, now);
@@ -87,19 +100,4 @@ function parse(text: string): X509Certificate {
   } catch (error) {
     throw certificateInvalid('certificate', messageOf(error), error);
   }
-}
-
-/** Of `DNS:gitlab.lab, IP Address:192.168.1.10, DNS:"a, b"`, as OpenSSL shows them. Names of other kinds are left out. */
-export function parseNames(subjectAltName: string): readonly string[] {
-  const parts = subjectAltName.matchAll(/(?:^|, )(DNS|IP Address):("(?:[^"\\]|\\.)*"|[^,]*)/g);
-  return [...parts].flatMap(([, kind, value = '']) => {
-    const name = value.startsWith('"') ? String(JSON.parse(value)) : value;
-    return name === '' ? [] : [kind === 'DNS' ? name.toLowerCase() : shortAddress(name)];
-  });
-}
-
-/** OpenSSL writes every group: `FD00:0:0:0:0:0:0:1`. */
-function shortAddress(address: string): string {
-  if (!address.includes(':')) return address;
-  return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

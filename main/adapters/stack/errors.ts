@@ -118,6 +118,7 @@ export function certificateInvalid(what: 'certificate' | 'key', why: string, cau
     key: 'stack.certificate-invalid',
     message: `This is no ${what} that can be used: ${why}.`,
     next: 'Give a PEM file: for the certificate its own first and those that lead to its root after it, for the key one without a passphrase.',
+    fields: { why },
     cause,
   });
 }

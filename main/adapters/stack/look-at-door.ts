@@ -25,11 +25,14 @@ function certificateOf({ socket }: IncomingMessage): ServedCertificate | null {
     subjectaltname = '',
     valid_from: from,
     valid_to: to,
+    ...more
   } = socket.getPeerCertificate();
   const [start, end] = [Date.parse(from), Date.parse(to)];
   if (Number.isNaN(start) || Number.isNaN(end)) return null;
   const names = subjectaltname.split(', ').flatMap((name) => /^DNS:(.+)$/.exec(name)?.[1] ?? []);
-  return { subject: nameIn(subject), issuer: nameIn(issuer), names, from: start, to: end };
+  const { fingerprint256: fingerprint, nistCurve, bits } = more;
+  const key = typeof nistCurve === 'string' ? `EC ${nistCurve}` : `RSA ${bits ?? 0}`;
+  return { subject: nameIn(subject), issuer: nameIn(issuer), names, from: start, to: end, fingerprint, key };
 }
 
 function begin(url: URL, reach: Parameters<LookAtDoor>[1], signal: AbortSignal): ClientRequest {

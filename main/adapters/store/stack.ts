@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Log } from '../../log.ts';
 import { stackAnswersSchema } from '../../model/stack/answers.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
+import { signInRecordSchema } from '../../model/stack/sign-in-test.ts';
 import { stackSteps } from '../../model/stack/stack.ts';
 import type { StackRun } from '../../model/stack/stack.ts';
 import type { FormerLab, StackJournal } from '../../stack-ports.ts';
@@ -69,7 +70,16 @@ type Runs = Pick<
 type Files = Pick<StackJournal, 'written' | 'writing' | 'unfinished' | 'wrote' | 'started' | 'setStarted'>;
 type State = Pick<
   StackJournal,
-  'current' | 'setCurrent' | 'former' | 'setFormer' | 'labs' | 'setLabs' | 'standing' | 'setStanding'
+  | 'current'
+  | 'setCurrent'
+  | 'former'
+  | 'setFormer'
+  | 'labs'
+  | 'setLabs'
+  | 'standing'
+  | 'setStanding'
+  | 'signInTests'
+  | 'setSignInTests'
 >;
 
 /** The journal of stacks on an open, migrated database. */
@@ -196,6 +206,7 @@ function stateIn(database: Database, log: Log | undefined): State {
   const answers = rowReader('stack_state', z.object({ value: jsonColumn.pipe(readableAnswersSchema) }), log);
   const labs = rowReader('stack_state', z.object({ value: jsonColumn.pipe(labsSchema) }), log);
   const standing = rowReader('stack_state', z.object({ value: jsonColumn.pipe(standingSchema) }), log);
+  const signIn = rowReader('stack_state', z.object({ value: jsonColumn.pipe(signInRecordSchema) }), log);
   const set = (name: string, value: object | null): void => {
     if (value === null) drop.run({ name });
     else put.run({ name, value: JSON.stringify(value) });
@@ -212,5 +223,7 @@ function stateIn(database: Database, log: Log | undefined): State {
     setLabs: (value) => setLabs('labs', value),
     standing: () => standing.one(get.get({ name: 'standing' }))?.value ?? null,
     setStanding: (value) => set('standing', value),
+    signInTests: () => signIn.one(get.get({ name: 'sign-in' }))?.value ?? null,
+    setSignInTests: (value) => set('sign-in', value),
   };
 }

@@ -1,10 +1,11 @@
 // The lab's own authority and its certificate, or the one that a person has: made, renewed and put where Traefik reads them.
 import { z } from 'zod';
+import { boundAddress } from '../../model/stack/answers.ts';
 import { rootFile, servedFile } from '../../model/stack/made-files.ts';
 import type { Secrets } from '../../ports.ts';
 import { stackSecret } from './context.ts';
 import type { NamedStack, StackTools, StepContext } from './context.ts';
-import { readOwn } from './own-certificate.ts';
+import { namedText, readOwn } from './own-certificate.ts';
 import { serveNone, servePair } from './serve-pair.ts';
 
 const day = 24 * 3_600_000;
@@ -45,7 +46,7 @@ export function rootOf(
       return secrets.get(stackSecret(stack.lab, rootSecret));
     case 'acme-dns':
     case 'acme-http':
-      return null;
+      return stack.answers.tls.ca === null ? null : secrets.get(stackSecret(stack.lab, rootSecret));
   }
 }
 
@@ -75,8 +76,17 @@ export async function certificates(context: StepContext): Promise<void> {
     }
     case 'acme-dns':
     case 'acme-http':
+      await putOwnRoot(await readRoot(tls.ca, context), context);
       return serveNone(serving);
   }
+}
+
+/** The root of an authority of the person's own; `null`: the authority is a public one. Rejects like a certificate of one's own. */
+async function readRoot(path: string | null, context: StepContext): Promise<string | null> {
+  if (path === null) return null;
+  const root = await namedText(path, context);
+  await context.crypto.read(root);
+  return root;
 }
 
 /** How a leaf stands that the lab's own authority has signed. */
@@ -94,7 +104,12 @@ export async function leafState(context: CertificateContext): Promise<LeafState>
   const { from, to } = await crypto.read(kept.certificate);
   const authority = keptAuthority(context);
   const isOther = kept.root !== authority?.certificate || kept.names.join() !== publicNames(stack).join();
-  return { until: to, isDue: isOther || to - clock.now() <= Math.max(renewalMs, (to - from) / 3) };
+  return { until: to, isDue: isOther || clock.now() >= renewsAt({ from, to }) };
+}
+
+/** From when on a leaf is renewed. Milliseconds since 1970. */
+export function renewsAt({ from, to }: { readonly from: number; readonly to: number }): number {
+  return to - Math.max(renewalMs, (to - from) / 3);
 }
 
 /** The authority as it is kept; `null`: none. */
@@ -115,26 +130,39 @@ async function authorityOf(context: CertificateContext): Promise<Authority> {
   const { stack, secrets, crypto, clock } = context;
   const kept = keptAuthority(context);
   if (kept !== null && !(await isEnding(kept, context))) return kept;
-  const made = await crypto.authority(`AutoGit ${stack.lab}`, stack.domain, clock.now());
+  const { lab, domain } = stack;
+  const made = await crypto.authority(`AutoGit ${lab}`, domain, clock.now(), addressesOf(stack));
   await secrets.set(authoritySecret(stack), JSON.stringify(made));
   return made;
 }
 
-/** The kept leaf, or another where that one is due; kept before it lies anywhere. */
+/** The kept leaf, or another where that one is due. */
 export async function leafOf(authority: Authority, context: CertificateContext): Promise<Leaf> {
+  const { stack, secrets } = context;
+  const kept = readKept(secrets.get(stackSecret(stack.lab, leafSecret)), leafSchema);
+  return kept !== null && !(await leafState(context)).isDue ? kept : newLeaf(authority, context);
+}
+
+/** Another leaf, kept before it lies anywhere. */
+export async function newLeaf(authority: Authority, context: CertificateContext): Promise<Leaf> {
   const { stack, secrets, crypto, clock } = context;
-  const name = stackSecret(stack.lab, leafSecret);
-  const kept = readKept(secrets.get(name), leafSchema);
-  if (kept !== null && !(await leafState(context)).isDue) return kept;
   const names = publicNames(stack);
   const pair = await crypto.leaf(authority, names, clock.now());
   const made = { ...pair, names, root: authority.certificate };
-  await secrets.set(name, JSON.stringify(made));
+  await secrets.set(stackSecret(stack.lab, leafSecret), JSON.stringify(made));
   return made;
 }
 
-function publicNames({ domain, names }: NamedStack): string[] {
-  return [...new Set([domain, ...names.map(({ name }) => name)])].toSorted();
+/** Addresses of this machine, so that `https://192.168.1.10` is trusted, too. */
+function addressesOf({ answers }: Pick<NamedStack, 'answers'>): string[] {
+  const { address, address6 } = answers;
+  return [boundAddress(answers), address, address6].flatMap((one) => one ?? []);
+}
+
+/** What a leaf of the lab's own authority has to be for. */
+export function publicNames(stack: NamedStack): string[] {
+  const names = stack.names.map(({ name }) => name);
+  return [...new Set([stack.domain, ...names, ...addressesOf(stack)])].toSorted();
 }
 
 /** Who has read another root is started anew: GitLab takes it up at its start alone. */

@@ -10,6 +10,7 @@ import type {
   ComposeProject,
   ConnectGitlabAdmin,
   Crypto,
+  LookAtDoor,
   StackFolder,
   StackImages,
   StackJournal,
@@ -93,6 +94,8 @@ export interface StackTools {
   readText(path: string): Promise<string>;
   /** Whether GitLab answers through its public address: `null` when it is ready, otherwise why not. Never rejects. */
   whyNotReady(place: GitlabPlace): Promise<string | null>;
+  /** What is served at an address of the stack, and with which certificate. Never rejects. */
+  readonly lookAtDoor: LookAtDoor;
   /** Whether the engine runs health checks: Podman without systemd does not. */
   runsHealthChecks(): boolean;
   /**

@@ -10,6 +10,7 @@ import {
 import { rootFile, servedFile } from '../../model/stack/made-files.ts';
 import type { HealthLook } from '../../model/stack/health.ts';
 import type { RenderedService } from '../../model/stack/stack.ts';
+import { awaitCertificates } from './acme.ts';
 import { rootOf } from './certificates.ts';
 import { heedStop, isStaging, placeOf, stackError } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
@@ -48,7 +49,8 @@ export const awaitHealth: ApplyStep = async (context) => {
     heedStop(context.signal);
     const waiting = await lookOnce(watch, context);
     if (waiting === null) {
-      await standUp(context);
+      // Nobody can use what the staging authority gives: nothing is up yet.
+      if (context.stack.isTrial !== true) await standUp(context);
       return;
     }
     context.tell({ message: waiting.message });
@@ -81,7 +83,7 @@ interface Waiting {
 
 /** `null`: all is well. */
 async function lookOnce(watch: Watch, context: StepContext): Promise<Waiting | null> {
-  const { compose, project, stack } = context;
+  const { compose, project, stack, run } = context;
   const containers = await compose.containers(project);
   for (const { id, restarts } of containers) watch.restartsBefore[id] ??= restarts ?? 0;
   const look = {
@@ -92,6 +94,11 @@ async function lookOnce(watch: Watch, context: StepContext): Promise<Waiting | n
     watch.illSince.clear();
   let first: Waiting | null = null;
   for (const service of inOrder(context)) first = (await judge(service, look, watch, context)) ?? first;
+  const certificates = await awaitCertificates(context);
+  // The trial is over with its certificates, however long the others take to start.
+  if (stack.isTrial === true && run.verb === 'up')
+    return certificates === null ? null : { service: 'traefik', message: certificates };
+  if (certificates !== null) return first ?? { service: 'traefik', message: certificates };
   if (first !== null || !stack.services.some(({ name }) => name === gitlabService)) return first;
   // Nothing trusts such a certificate: the step `configure` says so.
   if (isStaging(stack.answers.tls)) return null;

@@ -1,18 +1,21 @@
 // The certificate that a person has: read, and judged before anything is told to serve it.
 import { AutoGitError, messageOf } from '../../errors.ts';
 import type { StackAnswers, Tls } from '../../model/stack/answers.ts';
-import { covers } from '../../model/stack/certificate-names.ts';
+import { firstBad, judgeOwn } from '../../model/stack/judge-own.ts';
+import { leafOf } from '../../model/stack/judge-own-chain.ts';
+import type { OwnCheck, OwnSeen, OwnWanted, SeenText } from '../../model/stack/own-seen.ts';
+import { mostPemBytes, readPem } from '../../model/stack/pem.ts';
 import type { Crypto } from '../../stack-ports.ts';
 import { stackError } from './context.ts';
 import type { NamedStack, StackTools } from './context.ts';
 import type { Pair } from './serve-pair.ts';
 
-type OwnTls = Extract<Tls, { readonly mode: 'own' }>;
+export type OwnTls = Extract<Tls, { readonly mode: 'own' }>;
+
+type LookTools = Pick<StackTools, 'crypto' | 'clock' | 'readText'>;
 
 /** What a certificate of a person's is read and judged with. */
-export type OwnContext = Pick<StackTools, 'crypto' | 'clock' | 'readText'> & {
-  readonly stack: Pick<NamedStack, 'domain' | 'names'>;
-};
+export type OwnContext = LookTools & { readonly stack: Pick<NamedStack, 'domain' | 'names'> };
 
 export interface OwnCertificate {
   readonly pair: Pair;
@@ -21,13 +24,110 @@ export interface OwnCertificate {
 }
 
 /**
- * Rejects with `stack.certificate-unreadable`, `stack.certificate-invalid`, `stack.certificate-dates`,
- * `stack.certificate-names`, `stack.certificate-key`, `stack.certificate-untrusted`.
+ * Rejects with what the judge says first: `stack.certificate-unreadable`, `-invalid`, `-format`, `-swapped`, `-encrypted`,
+ * `-key`, `-order`, `-foreign`, `-purpose`, `-dates`, `-names`, `-weak`, `-untrusted`, `-long`.
  */
 export async function readOwn(tls: OwnTls, context: OwnContext): Promise<OwnCertificate> {
-  const pair = await readPair(tls, context);
-  await judgePair(tls, pair, context);
-  return { pair, root: await judgeChain(tls, pair, context) };
+  const seen = await lookAtOwn(tls, context);
+  const refusal = firstBad(judgeOwn(seen, wantedOf(context.stack), context.clock.now()));
+  if (refusal !== null) throw refusalOf(refusal, tls);
+  const { certificate, key, ca, end } = seen;
+  if (certificate.text === null || key.text === null) throw new Error('a certificate that nobody has read');
+  // The answers may say that there is a root, and GitLab's part of the stack has a place for it.
+  const root = end?.kind === 'own' ? end.root : (ca?.text ?? null);
+  return { pair: { certificate: certificate.text, key: key.text }, root };
+}
+
+/** All that is said of a person's certificate for a stack, the warnings among them. Never rejects. */
+export async function judgeOwnFor(tls: OwnTls, context: OwnContext): Promise<readonly OwnCheck[]> {
+  return judgeOwn(await lookAtOwn(tls, context), wantedOf(context.stack), context.clock.now());
+}
+
+function wantedOf({ domain, names }: OwnContext['stack']): OwnWanted {
+  return { domain, names: names.map(({ name }) => name), optional: [] };
+}
+
+function refusalOf({ problem, message, next }: OwnCheck, { certificate: path }: OwnTls): AutoGitError {
+  return stackError(problem, message, next ?? 'Look at what it says: autogit certificate check', { path });
+}
+
+/**
+ * The files as they are now, and what they say. `given`: their contents, before there are files. Never rejects.
+ */
+export async function lookAtOwn(
+  tls: Pick<OwnTls, 'certificate' | 'key' | 'ca'>,
+  { crypto, clock, readText }: LookTools,
+  given?: { readonly certificate: string; readonly key: string },
+): Promise<OwnSeen> {
+  const read = (path: string, text: string | undefined): Promise<SeenText> =>
+    text === undefined
+      ? readSeen(path, readText)
+      : Promise.resolve({ path: null, text: withoutMark(text), why: null });
+  const [certificate, key, ca] = await Promise.all([
+    read(tls.certificate, given?.certificate),
+    read(tls.key, given?.key),
+    tls.ca === null ? null : readSeen(tls.ca, readText),
+  ]);
+  const files = { certificate, key, ca };
+  const nothing = { facts: null, damage: null, keyFits: null, keyDamage: null, end: null };
+  const text = certificate.text ?? '';
+  const contents = readPem(text.length > mostPemBytes ? '' : text);
+  const facts = contents.certificates.length === 0 ? null : await trying(() => crypto.describe(text));
+  if (facts === null || !facts.ok)
+    return { ...files, ...nothing, damage: facts?.why ?? null, ...(await keyAlone(key, crypto)) };
+  const fit = await fitOf(contents.certificates, key, crypto);
+  const leaf = contents.certificates[leafOf(facts.value, fit.keyFits)] ?? '';
+  const chain = [leaf, ...contents.certificates].join('');
+  const end = await trying(() => crypto.trace(chain, ca?.text ?? null, clock.now()));
+  return { ...files, ...nothing, facts: facts.value, ...fit, end: end.ok ? end.value : null };
+}
+
+type Tried<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string };
+
+async function trying<T>(work: () => Promise<T>): Promise<Tried<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (error) {
+    return { ok: false, why: reasonOf(error) };
+  }
+}
+
+/** An error of the port is a sentence for people; here only its reason is wanted. */
+function reasonOf(error: unknown): string {
+  const why = error instanceof AutoGitError ? error.fields['why'] : undefined;
+  return typeof why === 'string' ? why : messageOf(error);
+}
+
+/** Of a key whose certificate cannot be read: only whether it is one. */
+async function keyAlone(
+  key: SeenText,
+  crypto: Pick<Crypto, 'keyProblem'>,
+): Promise<Pick<OwnSeen, 'keyDamage'>> {
+  const text = readableKey(key);
+  return { keyDamage: text === null ? null : await crypto.keyProblem(text) };
+}
+
+/** `null`: there is none that could be tried. */
+function readableKey({ text }: SeenText): string | null {
+  if (text === null || text.length > mostPemBytes) return null;
+  const [key] = readPem(text).keys;
+  return key === undefined || key.isEncrypted || key.isSsh ? null : key.text;
+}
+
+async function fitOf(
+  certificates: readonly string[],
+  key: SeenText,
+  crypto: Pick<Crypto, 'matches' | 'keyProblem'>,
+): Promise<Pick<OwnSeen, 'keyFits' | 'keyDamage'>> {
+  const text = readableKey(key);
+  if (text === null) return { keyFits: null, keyDamage: null };
+  const keyDamage = await crypto.keyProblem(text);
+  if (keyDamage !== null) return { keyFits: null, keyDamage };
+  for (const [index, certificate] of certificates.entries()) {
+    const fits = await trying(() => crypto.matches(certificate, text));
+    if (fits.ok && fits.value) return { keyFits: index, keyDamage: null };
+  }
+  return { keyFits: null, keyDamage: null };
 }
 
 /** Both files as they are now. Rejects with `stack.certificate-unreadable`. */
@@ -35,71 +135,7 @@ export async function readPair(
   { certificate, key }: OwnTls,
   context: Pick<OwnContext, 'readText'>,
 ): Promise<Pair> {
-  return { certificate: await textOf(certificate, context), key: await textOf(key, context) };
-}
-
-async function judgePair(
-  tls: OwnTls,
-  { certificate, key }: Pair,
-  { crypto, clock, stack }: OwnContext,
-): Promise<void> {
-  const facts = await crypto.read(certificate);
-  const now = clock.now();
-  if (now < facts.from || now > facts.to)
-    throw certificateError(tls, {
-      key: 'stack.certificate-dates',
-      what: `holds from ${dayOf(facts.from)} to ${dayOf(facts.to)}, and today is ${dayOf(now)}`,
-      next: 'Put a certificate there that holds today, or set the clock of this machine right.',
-    });
-  const missing = stack.names.map(({ name }) => name).filter((name) => !covers(facts.names, name));
-  if (missing.length > 0)
-    throw certificateError(tls, {
-      key: 'stack.certificate-names',
-      what: `is not for ${missing.join(', ')}: it is for ${facts.names.join(', ')}`,
-      next: `Get one for these names, or for *.${stack.domain}.`,
-    });
-  if (!(await crypto.matches(certificate, key)))
-    throw certificateError(tls, {
-      key: 'stack.certificate-key',
-      what: `does not belong to the key ${tls.key}`,
-      next: 'Give the key with which the certificate was asked for.',
-    });
-}
-
-/** GitLab and runners know the public roots; what this machine alone trusts helps nobody in a container. */
-async function judgeChain(
-  tls: OwnTls,
-  { certificate }: Pair,
-  { readText, crypto, clock }: OwnContext,
-): Promise<string | null> {
-  const known = tls.ca === null ? null : await textOf(tls.ca, { readText });
-  const end = await crypto.trace(certificate, known, clock.now());
-  switch (end.kind) {
-    case 'public':
-      // The answers say that there is a root, and GitLab's part of the stack has a place for it.
-      return known;
-    case 'own':
-      return end.root;
-    case 'lost':
-      throw certificateError(tls, {
-        key: 'stack.certificate-untrusted',
-        what: `leads to no root that GitLab and runners know: nobody has the certificate of ${end.issuer}${tls.ca === null ? '' : `, also not ${tls.ca}`}`,
-        next: 'Give the root of your authority (PEM) as tls.ca in the answers; those between it and the certificate belong into the file of the certificate, after its own.',
-      });
-    case 'broken':
-      throw certificateError(tls, {
-        key: 'stack.certificate-untrusted',
-        what: `leads to ${end.subject}, which ${end.why}`,
-        next: 'Ask whoever gave you the certificate for the chain that holds today.',
-      });
-  }
-}
-
-function certificateError(
-  { certificate: path }: OwnTls,
-  { key, what, next }: { readonly key: string; readonly what: string; readonly next: string },
-): AutoGitError {
-  return stackError(key, `The certificate ${path} ${what}.`, next, { path });
+  return { certificate: await namedText(certificate, context), key: await namedText(key, context) };
 }
 
 /**
@@ -124,7 +160,18 @@ export async function withOwnRoot(
   }
 }
 
-async function textOf(path: string, { readText }: Pick<OwnContext, 'readText'>): Promise<string> {
+/** Notepad begins a file with a mark that Traefik would take for a part of the first line. */
+function withoutMark(text: string): string {
+  return text.startsWith('\ufeff') ? text.slice(1) : text;
+}
+
+async function readSeen(path: string, readText: OwnContext['readText']): Promise<SeenText> {
+  const text = await trying(() => readText(path));
+  return text.ok ? { path, text: withoutMark(text.value), why: null } : { path, text: null, why: text.why };
+}
+
+/** A file that the answers name. Rejects with `stack.certificate-unreadable`. */
+export async function namedText(path: string, { readText }: Pick<OwnContext, 'readText'>): Promise<string> {
   try {
     return await readText(path);
   } catch (error) {
@@ -137,8 +184,4 @@ async function textOf(path: string, { readText }: Pick<OwnContext, 'readText'>):
       cause: error,
     });
   }
-}
-
-function dayOf(instant: number): string {
-  return new Date(instant).toISOString().slice(0, 10);
 }

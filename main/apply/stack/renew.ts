@@ -4,7 +4,7 @@ import { servedFile } from '../../model/stack/made-files.ts';
 import type { RenderedStack } from '../../model/stack/stack.ts';
 import type { ComposeProject } from '../../stack-ports.ts';
 import { renewToken } from './admin-token.ts';
-import { isEnding, keptAuthority, leafOf, leafState, rootOf } from './certificates.ts';
+import { isEnding, keptAuthority, leafOf, leafState, newLeaf, rootOf } from './certificates.ts';
 import { isStaging, placeOf, stackError } from './context.ts';
 import type { StackTools } from './context.ts';
 import { readOwn } from './own-certificate.ts';
@@ -33,10 +33,10 @@ export type RenewContext = Pick<
 };
 
 /**
- * True: another certificate is served from now on. Safe to do again after a kill at any instant. Rejects with the errors of
- * a certificate of the person's own, `stack.file-changed`, `stack.root-other`, `stack.layout-former`, and like the folder.
+ * True: another certificate is served from now on. `isAsked`: a person wants another one, also where none is due. Safe to
+ * do again after a kill at any instant. Rejects with the errors of a certificate of the person's own, `stack.file-changed`, `stack.root-other`, `stack.layout-former`, and like the folder.
  */
-export async function renewCertificate(context: RenewContext): Promise<boolean> {
+export async function renewCertificate(context: RenewContext, isAsked = false): Promise<boolean> {
   const { stack, folder, journal } = context;
   const { tls } = stack.answers;
   const serving = { folder, journal, lab: stack.lab, wish: null };
@@ -44,8 +44,8 @@ export async function renewCertificate(context: RenewContext): Promise<boolean> 
   await removeOldPairs(serving);
   switch (tls.mode) {
     case 'local-ca': {
-      if (waitsForUp(context, (await leafState(context)).isDue)) return false;
-      return servePair(await nextLeaf(context), serving);
+      if (waitsForUp(context, isAsked || (await leafState(context)).isDue)) return false;
+      return servePair(await nextLeaf(context, isAsked), serving);
     }
     case 'own': {
       const { pair, root } = await readOwn(tls, context);
@@ -70,7 +70,7 @@ function waitsForUp({ stack, journal }: RenewContext, isDue: boolean): boolean {
   );
 }
 
-async function nextLeaf(context: RenewContext): ReturnType<typeof leafOf> {
+async function nextLeaf(context: RenewContext, isAsked: boolean): ReturnType<typeof leafOf> {
   const authority = keptAuthority(context);
   if (authority === null || (await isEnding(authority, context)))
     throw stackError(
@@ -80,7 +80,7 @@ async function nextLeaf(context: RenewContext): ReturnType<typeof leafOf> {
         : "The lab's own root is about to end: another one is for every device to trust.",
       'Make another root when it suits: autogit stack up. Then every device has to trust it.',
     );
-  return leafOf(authority, context);
+  return isAsked ? newLeaf(authority, context) : leafOf(authority, context);
 }
 
 function otherRoot(path: string): AutoGitError {

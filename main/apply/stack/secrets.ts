@@ -7,6 +7,7 @@ import { stackError, stackSecret } from './context.ts';
 import type { ApplyStep, StepContext } from './context.ts';
 import { keptSecret } from './inherited-secrets.ts';
 import { markOf, putSecret } from './put-secret.ts';
+import { guardStorageKey } from './storage-key.ts';
 
 /** Letters and digits. */
 const randomLength = 64;
@@ -18,12 +19,13 @@ const certificateSecrets: readonly string[] = ['tls-key', 'ca-key', 'ca-root'];
 
 /**
  * Each is kept before it lies in a file, and lies in a file before a service starts. Rejects with `stack.secret-asked`,
- * `stack.secret-circle`, the errors of certificates and of the folder.
+ * `stack.secret-circle`, `stack.storage-key-lost`, `stack.storage-key-changed`, the errors of certificates and of the folder.
  */
 export const makeSecrets: ApplyStep = async (context) => {
   const { stack } = context;
   context.tell({ message: 'Making secrets and certificates that are not there yet' });
   await carryOver(context);
+  await guardStorageKey(context);
   for (const need of inOrder(stack.secrets.filter(({ name }) => !certificateSecrets.includes(name)))) {
     const value = await valueOf(need, context);
     await putSecret(need.name, value, value, context);

@@ -1,14 +1,13 @@
 // The certificate that is served: whether it lasts, and whether it is for our names.
+import { isEndingSoon } from '../../model/stack/certificate-facts.ts';
+import { isDefaultCertificate } from '../../model/stack/acme.ts';
 import { covers } from '../../model/stack/certificate-names.ts';
 import type { RenderedStack } from '../../model/stack/stack.ts';
 import type { DoorAnswer, ServedCertificate } from '../../model/stack/surroundings.ts';
 import type { Finding } from '../hardware/check.ts';
 import { fixBy, withStack } from './check.ts';
-import { isDefaultCertificate } from './default-certificate.ts';
 
 const dayMs = 86_400_000;
-/** Traefik and AutoGit renew a month before: what is left of it at three weeks was not renewed. */
-const soonMs = 21 * dayMs;
 
 function hostOf(url: string): string {
   return /^https?:\/\/([^/:]+)/.exec(url)?.[1] ?? url;
@@ -35,11 +34,12 @@ function renewal({ answers }: RenderedStack): Pick<Finding, 'next' | 'fix'> {
 
 function lastingOf(
   door: DoorAnswer,
-  { to, subject, issuer }: ServedCertificate,
+  certificate: ServedCertificate,
   stack: RenderedStack,
   now: number,
 ): readonly Finding[] {
-  if (to - now > soonMs) return [];
+  const { to, subject, issuer } = certificate;
+  if (!isEndingSoon(certificate, now)) return [];
   const days = Math.floor((to - now) / dayMs);
   const date = new Date(to).toISOString().slice(0, 10);
   return [

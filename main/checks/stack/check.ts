@@ -41,10 +41,7 @@ export function hasRun({ data }: RenderedStack, { present }: Pick<StackSubject, 
   return present !== null && present.answers?.data === data && Object.keys(present.started).length > 0;
 }
 
-/** A path as a shell takes it for one word. */
-export function shellWord(path: string): string {
-  return /^[A-Za-z0-9_./:@%+=,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
-}
+export { shellWord } from '../../model/shell-word.ts';
 
 export function fixBy(deed: FixDeed, target: string, summary: string): Fix {
   return { request: 'doctor.fix', deed, target, summary };

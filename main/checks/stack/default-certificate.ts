@@ -1,11 +1,6 @@
 // Traefik's own certificate, which it shows where it has none for a name.
-import type { ServedCertificate } from '../../model/stack/surroundings.ts';
+import { isDefaultCertificate } from '../../model/stack/acme.ts';
 import { withStack } from './check.ts';
-
-/** https://github.com/traefik/traefik/blob/v3.7.9/pkg/tls/generate/generate.go */
-export function isDefaultCertificate({ subject }: ServedCertificate): boolean {
-  return subject.includes('TRAEFIK DEFAULT CERT');
-}
 
 const hints = {
   'local-ca':

@@ -2,7 +2,11 @@
 import type { Severity } from '../../model/issue.ts';
 import type { Finding } from '../hardware/check.ts';
 import type { StackCheck, StackSubject } from './check.ts';
+import { checkAcme } from './acme.ts';
 import { checkAddress } from './address.ts';
+import { checkAutheliaPeople } from './authelia-people.ts';
+import { checkAutheliaReach } from './authelia-reach.ts';
+import { checkAutheliaRules } from './authelia-rules.ts';
 import { checkBind } from './bind.ts';
 import { checkCertificate } from './certificate.ts';
 import { checkStackClock } from './clock.ts';
@@ -66,6 +70,9 @@ const ofMachine: readonly StackCheck[] = [
   checkStackFirewall,
   checkIpv6,
   checkOtherProxy,
+  checkAutheliaRules,
+  checkAutheliaPeople,
+  checkAutheliaReach,
 ];
 
 /** These have nothing to say before a stack has come up. */
@@ -76,6 +83,7 @@ const ofRunning: readonly StackCheck[] = [
   checkRouting,
   checkRedirect,
   checkCookies,
+  checkAcme,
   checkDefaultCertificate,
   checkCertificate,
   checkRunnerVersion,

@@ -37,6 +37,12 @@ import {
 import { renderPlannedStack } from './stack-plan.ts';
 import { renderProgress } from './stack-progress.ts';
 import { renderStackQuestions } from './stack-questions.ts';
+import { renderCertificateCheck, renderCertificates, renderRoot, renderShare } from './certificate.ts';
+import { renderAcmeProviders } from './acme.ts';
+import { renderTrust } from './trust.ts';
+import { renderSso, renderSsoCheck, renderSsoProviders, renderSsoTest } from './sso.ts';
+import { renderDirectoryTest } from './directory.ts';
+import { renderNewUser, renderResetUser, renderUsers } from './users.ts';
 import type { View } from './text.ts';
 import { renderGpuSample, renderHistory, renderMachineSample } from './watch.ts';
 
@@ -118,6 +124,27 @@ const renderers: Renderers = {
   'stack.code': renderStackCode,
   'stack.set-secret': renderOutcome,
   'gitlab.connect': renderConnected,
+  'certificate.list': renderCertificates,
+  'certificate.check': renderCertificateCheck,
+  'certificate.root': renderRoot,
+  'certificate.share': renderShare,
+  'certificate.providers': renderAcmeProviders,
+  'certificate.trust': renderTrust,
+  'sso.show': renderSso,
+  'sso.test': renderSsoTest,
+  'sso.providers': renderSsoProviders,
+  'sso.check': renderSsoCheck,
+  'directory.test': renderDirectoryTest,
+  'user.list': renderUsers,
+  'user.add': renderNewUser,
+  'user.reset': renderResetUser,
+  'certificate.renew': renderOutcome,
+  'certificate.untrust': renderTrust,
+  'user.disable': renderOutcome,
+  'user.enable': renderOutcome,
+  'user.remove': renderOutcome,
+  'user.groups': renderOutcome,
+  'user.sync': renderOutcome,
   'names.show': renderNames,
   'names.verify': renderVerifiedNames,
   'names.publish': renderPublished,

@@ -62,16 +62,16 @@ function isAsked({ onlyIf }: Question, given: Given): boolean {
 
 /** `{ tls: { mode } }` of `tls.mode`. */
 function nested(given: Given): Record<string, unknown> {
-  const answers: Record<string, unknown> = {};
-  for (const [field, value] of given) {
-    const [group = '', name] = field.split('.');
-    if (name === undefined) answers[group] = value;
-    else {
-      const present = answers[group];
-      answers[group] = { ...(typeof present === 'object' ? present : {}), [name]: value };
-    }
-  }
+  let answers: Record<string, unknown> = {};
+  for (const [field, value] of given) answers = withAnswer(answers, field.split('.'), value);
   return answers;
+}
+
+function withAnswer(answers: object, path: readonly string[], value: string): Record<string, unknown> {
+  const [name = '', ...rest] = path;
+  const present: unknown = Object.entries(answers).find(([one]) => one === name)?.[1];
+  const inner = typeof present === 'object' && present !== null ? present : {};
+  return { ...answers, [name]: rest.length === 0 ? value : withAnswer(inner, rest, value) };
 }
 
 /** The three decisions and what they bring with them, one by one. Rejects with `stack.answers-missing` where nobody answers. */

@@ -1,5 +1,7 @@
 // How the command line takes what the requests about the stack want: answers from a file, secrets from standard input.
 import { z } from 'zod';
+import { certificateRequests } from '../../contract/requests/certificate.ts';
+import { ssoRequests } from '../../contract/requests/sso.ts';
 import { stackRequests } from '../../contract/requests/stack.ts';
 
 const answers = z
@@ -23,6 +25,31 @@ export const stackPlanForm = z.strictObject({
 });
 
 export const stackUpForm = z.strictObject({ answers, replace, keep, wait, dryRun });
+
+export const directoryTestForm = z.strictObject({
+  search: ssoRequests['directory.test'].input.shape.search,
+  answers,
+  password: z
+    .boolean()
+    .default(false)
+    .describe('asks for the password, or takes it from standard input; without it, the one that is kept'),
+});
+
+export const certificateCheckForm = z.strictObject({
+  answers,
+  domain: certificateRequests['certificate.check'].input.shape.domain,
+});
+
+export const ssoCheckForm = z.strictObject({
+  answers,
+  redirect: ssoRequests['sso.check'].input.shape.redirect,
+  secret: z
+    .boolean()
+    .default(false)
+    .describe(
+      "asks for GitLab's secret there, or takes it from standard input; without it, the one that is kept",
+    ),
+});
 
 const { name, lab } = stackRequests['stack.set-secret'].input.shape;
 export const setSecretForm = z.strictObject({ name, lab, dryRun });

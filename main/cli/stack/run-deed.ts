@@ -55,7 +55,7 @@ export async function runStackDeed(
 }
 
 /** What a person types is not shown; from a pipe, the last line feed is none of it. */
-async function readSecret(name: string, world: CliWorld): Promise<string> {
+export async function readSecret(name: string, world: CliWorld): Promise<string> {
   const typed = await world.prompt(`Value of ${name} (not shown): `, { hidden: true });
   return typed ?? (await world.readText('-', 16_385)).replace(/\r?\n$/, '');
 }

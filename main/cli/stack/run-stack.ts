@@ -3,8 +3,11 @@ import type { RequestName } from '../../contract/contract.ts';
 import type { CliWorld } from '../access.ts';
 import type { View } from '../render/text.ts';
 import type { Asked } from '../request.ts';
+import { runCertificateCheck } from './run-certificate.ts';
+import { runDirectoryTest } from './run-directory.ts';
 import { runSetSecret, runStackDeed } from './run-deed.ts';
 import { runStackPlan } from './run-plan.ts';
+import { runSsoCheck } from './run-sso.ts';
 import { runStackUp } from './run-up.ts';
 
 type Run = (asked: Asked, world: CliWorld, view: View) => Promise<number>;
@@ -16,6 +19,9 @@ const runs: Partial<Record<RequestName, Run>> = {
   'stack.down': (asked, world, view) => runStackDeed('stack.down', asked, world, view),
   'stack.destroy': (asked, world, view) => runStackDeed('stack.destroy', asked, world, view),
   'stack.set-secret': runSetSecret,
+  'directory.test': runDirectoryTest,
+  'sso.check': runSsoCheck,
+  'certificate.check': runCertificateCheck,
 };
 
 /** How such a request is done; `undefined`: like any other. */

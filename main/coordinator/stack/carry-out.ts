@@ -1,7 +1,9 @@
 // Carries out one run of the stack: what is next, done, written down; what fails ends it, or gives the former stack its place back.
+import { endTrial, requireRoom } from '../../apply/stack/acme.ts';
 import { configure } from '../../apply/stack/configure.ts';
 import { projectOf } from '../../apply/stack/context.ts';
 import type { ApplyStep, StackTools } from '../../apply/stack/context.ts';
+import { withDirectoryRoot } from '../../apply/stack/directory-root.ts';
 import { writeFiles } from '../../apply/stack/files.ts';
 import { makeFolders } from '../../apply/stack/folders.ts';
 import { awaitHealth } from '../../apply/stack/health.ts';
@@ -116,6 +118,7 @@ async function doStep(step: StackStep, run: StackRun, { tools, prepared, done }:
   try {
     await applyStep(step, run, { tools, prepared });
     signal.throwIfAborted();
+    if (step === 'health' && (await leaveTrial(run, { tools, prepared, done }))) return true;
   } catch (error) {
     if (signal.aborted) return false;
     const { key, message, next } = toAutoGitError(error);
@@ -125,6 +128,26 @@ async function doStep(step: StackStep, run: StackRun, { tools, prepared, done }:
   }
   if (!isRepeated) journal.stepEnded(run.id, step, clock.now());
   done.add(step);
+  return true;
+}
+
+/** What comes after a trial at the staging authority: the same once more with the real one. */
+const afterTrial: readonly StackStep[] = ['files', 'start', 'health'];
+
+/**
+ * True: the staging authority has given a certificate, and the stack is made for the real one now. A kill before that is
+ * written down has it tried once more, one after it goes on with the real one.
+ */
+async function leaveTrial(run: StackRun, { tools, prepared, done }: Doing): Promise<boolean> {
+  if (run.verb !== 'up') return false;
+  const { stack } = await prepared.get();
+  if (stack.isTrial !== true) return false;
+  tools.tell({
+    message: "Let's Encrypt's staging authority has given a certificate; now the real one is asked",
+  });
+  await endTrial({ stack, secrets: tools.secrets });
+  prepared.forget();
+  for (const step of afterTrial) done.delete(step);
   return true;
 }
 
@@ -139,6 +162,7 @@ async function applyStep(
     return step === 'folders' ? removeRest(context) : takeDown(context);
   }
   const { stack, facts } = await prepared.get();
+  if (step === 'files') requireRoom({ ...tools, stack });
   const project = projectOf(stack.lab, tools);
   const context = { ...toolsFor(run, facts, tools), run, stack, project, signal: tools.signal };
   return run.verb === 'restart' && step === 'start' ? restartServices(context) : steps[step](context);
@@ -167,7 +191,7 @@ interface Prepared {
 
 /** The stack as the answers say, on the machine as it is now. Rejects with the first problem of the answers. */
 async function prepare({ answers }: StackRun, tools: Carrying): Promise<Prepared> {
-  const facts = await knownFacts(answers.lab, tools);
+  const facts = await withDirectoryRoot(answers, await knownFacts(answers.lab, tools), tools);
   const whole = await withOwnRoot(answers, tools);
   const rendering = tools.render({ answers: whole, facts, templates: await tools.templates.read() });
   if (rendering.ok) return { stack: rendering.stack, facts };
@@ -257,10 +281,16 @@ async function turnBack(
 
 interface Once<T> {
   get(): Promise<T>;
+  forget(): void;
 }
 
 /** Done at the first call; after a failure, again at the next. */
 function onceDone<T extends object>(work: () => Promise<T>): Once<T> {
   let found: T | null = null;
-  return { get: async () => (found ??= await work()) };
+  return {
+    get: async () => (found ??= await work()),
+    forget: () => {
+      found = null;
+    },
+  };
 }

@@ -102,10 +102,13 @@ export async function examineStack(
   const facts = await stackFacts(context);
   const found = (await context.stackLook?.present(facts).catch(() => null)) ?? null;
   const at: LookedAt = { facts, stack: found?.stack ?? null, present: found?.present ?? null, looks };
-  const subject = await subjectOf(context, at, true);
+  const [subject, own] = await Promise.all([
+    subjectOf(context, at, true),
+    at.stack === null ? [] : (context.stackLook?.ownFindings?.(at.stack) ?? []),
+  ]);
   const unknown = notKnown.flatMap(([sentence, holds]) => (holds(subject) ? [sentence] : []));
   return {
-    stack: { findings: checkStack(subject), checks: stackChecks.length, unknown },
+    stack: { findings: [...own, ...checkStack(subject)], checks: stackChecks.length + 1, unknown },
     names: { findings: checkNames(subject), checks: nameChecks.length, unknown: [] },
   };
 }

@@ -6,6 +6,9 @@ import { holdersOf } from '../../detect/machine/sockets.ts';
 import * as detect from '../../detect/stack/around.ts';
 import { detectNetwork } from '../../detect/stack/network.ts';
 import type { Pool } from '../../model/pool.ts';
+import { acmeOf } from '../../model/stack/acme.ts';
+import { acmeFailures } from '../../model/stack/acme-log.ts';
+import type { AcmeFailure } from '../../model/stack/acme-log.ts';
 import { ownAddress } from '../../model/stack/answers.ts';
 import type { RenderedStack, StackFacts, StackPresent } from '../../model/stack/stack.ts';
 import { restartsInHour } from '../../model/stack/restarts.ts';
@@ -13,7 +16,7 @@ import type { CountedContainer, RestartLook } from '../../model/stack/restarts.t
 import type { DataPlace, NeighbourContainer, StackSurroundings } from '../../model/stack/surroundings.ts';
 import { officialRunnerImage } from '../../plan/desire.ts';
 import type { Engine, LabelledContainer } from '../../ports.ts';
-import type { StackLookContext } from './look-parts.ts';
+import type { StackLookContext, StackLookParts } from './look-parts.ts';
 import { stackEngine } from './stack-facts.ts';
 
 export interface LookedAt {
@@ -181,7 +184,7 @@ function isUp(present: StackPresent | null): boolean {
 async function lookAtNames(
   { stackLook }: StackLookContext,
   { stack, present }: LookedAt,
-): Promise<Pick<StackSurroundings, 'doors' | 'names'>> {
+): Promise<Pick<StackSurroundings, 'doors' | 'names' | 'acmeFailures'>> {
   if (stack === null || stackLook === undefined || !isUp(present)) return { doors: [], names: [] };
   const { ports, address, dns } = stack.answers;
   const host = address ?? '127.0.0.1';
@@ -190,7 +193,8 @@ async function lookAtNames(
   const suffix = ports.https === 443 ? '' : `:${ports.https}`;
   const resolve = (name: string, at: string | null): Promise<readonly string[] | null> =>
     stackLook.resolver.resolve(name, 'A', at).catch(() => null);
-  const [doors, names] = await Promise.all([
+  const [failures, doors, names] = await Promise.all([
+    lookAtFailures(stack, stackLook),
     Promise.all(
       stack.names.map(({ name }) =>
         stackLook.lookAtDoor(`https://${name}${suffix}/`, { host: door, port: ports.https }),
@@ -204,7 +208,16 @@ async function lookAtNames(
       })),
     ),
   ]);
-  return { doors, names };
+  return { doors, names, acmeFailures: failures };
+}
+
+/** What Traefik says of certificates; a log that cannot be read says nothing. */
+async function lookAtFailures(
+  { lab, answers: { tls } }: RenderedStack,
+  { logOf }: StackLookParts,
+): Promise<readonly AcmeFailure[]> {
+  if (acmeOf(tls) === null || logOf === undefined) return [];
+  return acmeFailures(await logOf(lab, 'traefik').catch(() => ''));
 }
 
 async function gitlabVersionOf({ coordinator }: StackLookContext): Promise<string | null> {
@@ -224,6 +237,15 @@ function runnerVersionOf(pools: readonly Pick<Pool, 'executor' | 'runnerImage'>[
   return versions.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }))[0] ?? null;
 }
 
+/** What decides whether Authelia starts. */
+async function lookAtSignIn(
+  { stackLook }: StackLookContext,
+  { stack, present }: LookedAt,
+): Promise<Pick<StackSurroundings, 'people' | 'unreached'>> {
+  if (stack === null || stackLook?.lookAtAuthelia === undefined) return {};
+  return stackLook.lookAtAuthelia(stack, present?.started['authelia'] !== undefined);
+}
+
 /** Never rejects: what cannot be looked at is not known. `deep`: asks pages, names and GitLab as well. */
 export async function lookAround(
   context: StackLookContext,
@@ -233,7 +255,7 @@ export async function lookAround(
   const { probe } = context;
   const { stack, facts } = at;
   const nothing = { doors: [], names: [] };
-  const [engine, ports, data, names, network, clock, devNull, selinux, oldCompose, lent, gitlab] =
+  const [engine, ports, data, names, network, clock, devNull, selinux, oldCompose, lent, gitlab, authelia] =
     await Promise.all([
       lookAtEngine(context, at),
       lookAtPorts(context, stack),
@@ -246,9 +268,11 @@ export async function lookAround(
       detect.detectOldCompose(probe),
       detect.detectAddressLent(probe, facts.address),
       deep ? gitlabVersionOf(context) : null,
+      lookAtSignIn(context, at),
     ]);
   const { addresses, addresses6, ipv6 } = network;
   return {
+    ...authelia,
     ...{ ...engine, ...data, ...names, ports, clock, devNull, selinux, oldCompose },
     ...{ addresses, addresses6, ipv6, resolvers: facts.resolvers, isAddressLent: lent },
     wantedVolumes: stack === null ? [] : volumesIn(stack),

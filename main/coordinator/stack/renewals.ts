@@ -26,6 +26,11 @@ export interface StackRenewals {
   start(): void;
   /** One look, now; nothing is done that is not due. Never rejects. */
   look(): Promise<void>;
+  /**
+   * The certificate now, because a person asks: true: another one is served; `null`: not done, since a run goes on.
+   * Rejects with `stack.none` where none is up, and like the renewal.
+   */
+  renewCertificate(): Promise<boolean | null>;
   /** What could not be renewed, and why. */
   issues(): readonly Issue[];
   stop(): Promise<void>;
@@ -122,6 +127,7 @@ export function createRenewals(options: RenewalsOptions): StackRenewals {
       })();
     },
     look,
+    renewCertificate: () => renewAsked(options, memory),
     issues,
     stop: async () => {
       stopping.abort();
@@ -144,6 +150,24 @@ async function goRound(options: RenewalsOptions, memory: Memory): Promise<void> 
   );
   if (due.length === 0) return;
   await options.runs.aside((signal) => renewAll(due, standing, { ...options, memory, signal }));
+}
+
+async function renewAsked(options: RenewalsOptions, memory: Memory): Promise<boolean | null> {
+  const standing = options.journal.standing();
+  if (standing?.isUp !== true)
+    throw new AutoGitError({
+      key: 'stack.none',
+      message: 'No stack is up, so that no certificate is served.',
+      next: 'Bring one up, which makes its certificate, too: autogit stack up',
+    });
+  return options.runs.aside(async (signal) => {
+    const tools = { ...options, memory, signal };
+    const context = await contextOf(standing.answers, tools);
+    if (signal.aborted) return null;
+    const isDone = await renewCertificate(context, true);
+    succeeded(certificate, isDone, tools);
+    return isDone;
+  });
 }
 
 function stateOf(job: Job, { states }: Memory): State {

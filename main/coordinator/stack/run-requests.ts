@@ -11,6 +11,7 @@ import { makePlan } from './plan-request.ts';
 import { requireService } from './require-service.ts';
 import type { StackDesk } from './stack-desk.ts';
 import { showStack } from './stack-status.ts';
+import { rememberTrusted } from './trust-requests.ts';
 
 type Outcome = Output<'stack.down'>;
 
@@ -180,8 +181,16 @@ export async function destroyStack(
     ? `all data in ${data} and every secret: nobody could bring them back`
     : `nothing else: data in ${data} and secrets would stay, and an up with the same answers would find them`;
   const would = `Would remove the containers, networks and the folder of the lab "${lab}", and ${rest}.`;
-  const done = deleteData
+  // Asked before, as the root's name goes with the secrets.
+  const trusting = input.dryRun ? [] : await rememberTrusted(context);
+  const kept = deleteData
     ? null
     : `Its data is in ${data}. To bring it back: autogit stack up with the same answers.`;
-  return doDeed({ verb: 'destroy', wish: { deleteData }, input, would, done }, context);
+  const done = [kept, trusting.length === 0 ? null : stillTrustedHint(trusting)];
+  const next = done.filter((sentence) => sentence !== null).join(' ') || null;
+  return doDeed({ verb: 'destroy', wish: { deleteData }, input, would, done: next }, context);
+}
+
+function stillTrustedHint(labels: readonly string[]): string {
+  return `The lab's root is still trusted here (${labels.join('; ')}): autogit certificate untrust`;
 }

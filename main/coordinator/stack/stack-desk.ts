@@ -1,12 +1,27 @@
 // The stack of a home: its runs, what is there of it, and how it is rendered now; made once over the ports.
+import type {
+  ChangeStore,
+  ConnectGitlabPeople,
+  Directories,
+  LookAtPlace,
+  LookOutside,
+  TryDnsToken,
+  PeopleFile,
+  RenderQr,
+  ShowPage,
+  SignInWeb,
+} from '../../access-ports.ts';
+import { provenWay } from '../../apply/stack/acme.ts';
+import { projectOf } from '../../apply/stack/context.ts';
 import type { GitlabPlace } from '../../apply/stack/context.ts';
-import { readOwn, withOwnRoot } from '../../apply/stack/own-certificate.ts';
+import { readDirectoryRoot, withDirectoryRoot } from '../../apply/stack/directory-root.ts';
+import { judgeOwnFor, withOwnRoot } from '../../apply/stack/own-certificate.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import type { Finding } from '../../checks/hardware/check.ts';
-import { AutoGitError, problemOf } from '../../errors.ts';
+import { AutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
-import type { RenderedStack, Rendering, StackFacts } from '../../model/stack/stack.ts';
+import type { DirectoryRoot, RenderedStack, Rendering, StackFacts } from '../../model/stack/stack.ts';
 import type { Clock, Engines, Secrets, Store } from '../../ports.ts';
 import type { Probe } from '../../probe-port.ts';
 import type {
@@ -29,9 +44,16 @@ import { findingsBeforeUp, takenPorts } from './doctor-stack.ts';
 import type { StackLookContext, StackLookParts } from './look-parts.ts';
 import { isPodman, runsHealthChecks, stackFacts } from './stack-facts.ts';
 import { createRenewals } from './renewals.ts';
-import type { StackRenewals } from './renewals.ts';
+import type { RenewalsOptions, StackRenewals } from './renewals.ts';
+import { createPeopleDesk } from './people-desk.ts';
+import type { PeopleDesk, PeopleDeskOptions } from './people-desk.ts';
+import { createRootShare } from './root-share.ts';
+import type { RootShare } from './root-share.ts';
+import { createSsoDesk } from './sso-desk.ts';
+import type { SsoDesk, SsoDeskOptions } from './sso-desk.ts';
 import { createStackEngine } from './stack-engine.ts';
 import { createStackHome } from './stack-home.ts';
+import { lookAtAuthelia } from './look-at-authelia.ts';
 import { createStackLook } from './stack-look.ts';
 import { createStackRuns } from './stack-runs.ts';
 import type { StackRuns } from './stack-runs.ts';
@@ -49,6 +71,16 @@ export interface StackAdapters {
   readonly lookAtSsh: LookAtSsh;
   /** `engine`: asked for its address with each call. */
   readonly createImages: (engine: () => string) => StackImages;
+  readonly changeStore: ChangeStore;
+  readonly tryDnsToken: TryDnsToken;
+  readonly lookOutside: LookOutside;
+  readonly peopleFile: PeopleFile;
+  readonly connectPeople: ConnectGitlabPeople;
+  readonly renderQr: RenderQr;
+  readonly directories: Directories;
+  readonly lookAtPlace: LookAtPlace;
+  readonly signInWeb: SignInWeb;
+  readonly showPage: ShowPage;
   /** A text file that a person named. */
   readonly readText: (path: string) => Promise<string>;
 }
@@ -72,12 +104,31 @@ export interface RenderedNow {
   readonly facts: StackFacts;
 }
 
-export interface StackDesk extends Pick<
+type HandedOn = Pick<
   StackAdapters,
-  'journal' | 'compose' | 'folder' | 'templates' | 'crypto' | 'connectDnsProvider' | 'lookAtSsh'
-> {
+  | 'directories'
+  | 'readText'
+  | 'signInWeb'
+  | 'journal'
+  | 'compose'
+  | 'folder'
+  | 'templates'
+  | 'crypto'
+  | 'connectDnsProvider'
+  | 'lookAtSsh'
+  | 'changeStore'
+  | 'tryDnsToken'
+  | 'lookOutside'
+  | 'renderQr'
+>;
+
+export interface StackDesk extends HandedOn {
   readonly runs: StackRuns;
   readonly renewals: StackRenewals;
+  /** The root of a directory's certificate, out of the file that the answers name. Never rejects. */
+  readDirectoryRoot(path: string): Promise<DirectoryRoot>;
+  readonly people: PeopleDesk;
+  readonly sso: SsoDesk;
   /** For looks at machine and stack. */
   readonly look: StackLookContext;
   readonly stackLook: StackLookParts;
@@ -90,6 +141,8 @@ export interface StackDesk extends Pick<
   render(answers: StackAnswers): Promise<RenderedNow>;
   /** What is wrong with a certificate that the person has. Never rejects. */
   ownFindings(stack: RenderedStack): Promise<readonly Finding[]>;
+  /** The root as other devices are shown it. */
+  readonly share: RootShare;
 }
 
 /** The first answer of GitLab itself is a refusal, because nobody is named; a proxy in front says something else. */
@@ -112,12 +165,12 @@ async function ownFindings(
 ): Promise<readonly Finding[]> {
   const { tls } = stack.answers;
   if (tls.mode !== 'own') return [];
-  try {
-    await readOwn(tls, { ...tools, stack });
-    return [];
-  } catch (error) {
-    return [{ ...problemOf(error), severity: 'error', subject: tls.certificate, evidence: [] }];
-  }
+  const checks = await judgeOwnFor(tls, { ...tools, stack });
+  return checks.flatMap(({ state, problem, message, next }): readonly Finding[] => {
+    if (state !== 'bad' && state !== 'warning') return [];
+    const severity = state === 'bad' ? 'error' : 'warning';
+    return [{ key: problem, severity, subject: tls.certificate, message, next: next ?? '', evidence: [] }];
+  });
 }
 
 function requireCurrent({ journal }: Pick<StackAdapters, 'journal'>): StackAnswers {
@@ -132,9 +185,37 @@ function requireCurrent({ journal }: Pick<StackAdapters, 'journal'>): StackAnswe
 
 /** Renders answers with all that the files they name say. */
 function renderer(options: StackDeskOptions): (given: StackAnswers, facts: StackFacts) => Promise<Rendering> {
-  return async (given, facts) => {
+  return async (given, known) => {
     const answers = await withOwnRoot(given, options);
+    const facts = await withDirectoryRoot(answers, known, options);
     return renderStack({ answers, facts, templates: await options.templates.read() });
+  };
+}
+
+/** What goes on by itself while a stack is up. */
+function createWatches(
+  { peopleFile, connectPeople, signInWeb }: StackDeskOptions,
+  common: Omit<RenewalsOptions & PeopleDeskOptions & SsoDeskOptions, 'peopleFile' | 'connectPeople' | 'web'>,
+): Pick<StackDesk, 'renewals' | 'people' | 'sso'> {
+  return {
+    renewals: createRenewals(common),
+    people: createPeopleDesk({ ...common, peopleFile, connectPeople }),
+    sso: createSsoDesk({ ...common, web: signInWeb }),
+  };
+}
+
+/** Edges that requests use as they are, and what needs nothing else. */
+function handedOn(
+  options: StackDeskOptions,
+): HandedOn & Pick<StackDesk, 'readDirectoryRoot' | 'requireCurrent' | 'ownFindings'> {
+  const { journal, compose, folder, templates, crypto, connectDnsProvider, lookAtSsh, changeStore } = options;
+  const { renderQr, tryDnsToken, lookOutside, directories, readText, signInWeb } = options;
+  return {
+    ...{ journal, compose, folder, templates, crypto, connectDnsProvider, lookAtSsh, changeStore },
+    ...{ renderQr, tryDnsToken, lookOutside, directories, readText, signInWeb },
+    readDirectoryRoot: (path) => readDirectoryRoot(path, options),
+    requireCurrent: () => requireCurrent(options),
+    ownFindings: (stack) => ownFindings(stack, options),
   };
 }
 
@@ -142,8 +223,7 @@ function renderer(options: StackDeskOptions): (given: StackAnswers, facts: Stack
 export function createStackDesk(options: StackDeskOptions): StackDesk {
   const { coordinator, settings, probe, clock, journal, compose, folder, templates, crypto } = options;
   const { store, secrets, engines, lookAtDoor, readText, connectAdmin } = options;
-  const { connectDnsProvider, lookAtSsh } = options;
-  // The doctor looks at what runs do, and runs ask the doctor first: each is asked only once both are there.
+  // The doctor looks at what runs do, and they ask it first: each is asked only once both are there.
   const look: StackLookContext = {
     ...{ engines, settings, coordinator, probe, clock },
     get stackLook() {
@@ -156,7 +236,8 @@ export function createStackDesk(options: StackDeskOptions): StackDesk {
   const home = createStackHome(options);
   const common = {
     ...{ journal, compose, folder, clock, crypto, secrets, connectAdmin, engine, readText, home },
-    ...{ log: options.log.topic('stack'), instance: store.instance, whyNotReady: whyNotReady(lookAtDoor) },
+    ...{ log: options.log.topic('stack'), instance: store.instance, lookAtDoor },
+    whyNotReady: whyNotReady(lookAtDoor),
   };
   const runs: StackRuns = createStackRuns({
     ...{ ...common, templates },
@@ -176,22 +257,25 @@ export function createStackDesk(options: StackDeskOptions): StackDesk {
   const render = renderer(options);
   const stackLook = createStackLook({
     ...{ journal, compose, folder, resolver: options.resolver, lookAtDoor, render },
+    provenWay: (lab) => provenWay(lab, secrets),
+    logOf: (lab, service) => compose.logs(projectOf(lab, { folder, engine }), [service], 400),
     runs: { ...runs, readPresent: (lab, stack) => find().then(() => runs.readPresent(lab, stack)) },
+    ownFindings: (stack) => ownFindings(stack, options),
+    lookAtAuthelia: (stack, hasRun) => lookAtAuthelia(stack, options, hasRun),
   });
-  const renewals = createRenewals({
+  const renderNow = async (answers: StackAnswers): Promise<RenderedNow> => {
+    const facts = await stackFacts(look, answers.lab);
+    return { rendering: await render(answers, facts), facts };
+  };
+  const watches = createWatches(options, {
     ...{ ...common, runs, audit },
-    render: async (answers) => render(answers, await stackFacts(look, answers.lab)),
+    render: async (answers: StackAnswers) => (await renderNow(answers)).rendering,
     onChange: () => coordinator.wake(),
   });
   return {
-    ...{ runs, renewals, look, stackLook, engine, journal, compose, folder, templates, crypto },
-    ...{ connectDnsProvider, lookAtSsh },
-    requireCurrent: () => requireCurrent(options),
+    ...handedOn(options),
+    ...{ ...watches, runs, look, stackLook, engine, render: renderNow },
+    share: createRootShare({ showPage: options.showPage, clock }),
     runsHealthChecks: () => runsHealthChecks(coordinator),
-    ownFindings: (stack) => ownFindings(stack, options),
-    render: async (answers) => {
-      const facts = await stackFacts(look, answers.lab);
-      return { rendering: await render(answers, facts), facts };
-    },
   };
 }

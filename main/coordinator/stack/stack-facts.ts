@@ -7,9 +7,11 @@ import { AutoGitError } from '../../errors.ts';
 import type { EngineInfo } from '../../model/engine.ts';
 import { checksHealth, confinesBySelinux, isEligible, isNamed, tooOld } from '../../model/engine.ts';
 import type { StackFacts } from '../../model/stack/stack.ts';
+import { acmeOf, acmeWay } from '../../model/stack/acme.ts';
 import { addressNumber } from '../../model/stack/subnet.ts';
 import { freshValue } from '../../plan/freshness.ts';
 import type { Engine, LabelledObject } from '../../ports.ts';
+import type { StackStanding } from '../../stack-ports.ts';
 import type { Coordinator } from '../coordinator.ts';
 import type { StackLookContext } from './look-parts.ts';
 import { writtenSubnets } from './written-subnets.ts';
@@ -91,6 +93,24 @@ function splitNetworks(networks: readonly LabelledObject[], project: string | nu
   return { own, others: networks.filter((network) => !isOwn(network)).flatMap(subnetsOf) };
 }
 
+/** What was tried once, or serves, is not tried again. */
+function provenFor(
+  lab: string | null,
+  stackLook: StackLookContext['stackLook'],
+): Pick<StackFacts, 'acmeProven'> {
+  if (lab === null || stackLook === undefined) return {};
+  const proven = stackLook.provenWay?.(lab) ?? servingWay(lab, stackLook.journal.standing());
+  return proven === null ? {} : { acmeProven: proven };
+}
+
+function servingWay(lab: string, standing: StackStanding | null): string | null {
+  if (standing?.answers.lab !== lab || standing.answers.domain === null) return null;
+  const acme = acmeOf(standing.answers.tls);
+  return acme === null || acme.staging || acme.server !== null
+    ? null
+    : acmeWay(acme, standing.answers.domain);
+}
+
 /**
  * Detected anew with each call, within a second. `lab`: whose own networks are no collision; by default that of the
  * stack that is or was up here. What cannot be found out is `null`; never rejects.
@@ -142,5 +162,6 @@ export async function stackFacts(context: StackLookContext, lab?: string): Promi
             ...(confinesBySelinux(info) ? { selinux: true as const } : {}),
           },
     compose: compose === null ? null : { version: compose },
+    ...provenFor(name, stackLook),
   };
 }

@@ -23,8 +23,10 @@ export interface StackHomeParts {
   readonly snapshot: () => { readonly pools: readonly SeenPool[] };
 }
 
-function serverOf({ url, ca, network, connect }: StackGitlab): GitlabSettings {
-  return { kind: 'server', url, runnerUrl: null, ca, stack: { network, connect } };
+/** `present`: what a person has said about jobs stays. */
+function serverOf({ url, ca, network, connect }: StackGitlab, present: GitlabSettings): GitlabSettings {
+  const trustInJobs = present.kind === 'server' ? present.trustInJobs : true;
+  return { kind: 'server', url, runnerUrl: null, ca, trustInJobs, stack: { network, connect } };
 }
 
 function isSame(one: GitlabSettings, other: GitlabSettings): boolean {
@@ -88,7 +90,7 @@ export function createStackHome({
           return gitlab.stack === null ? `the GitLab at ${gitlab.url}` : null;
       }
     },
-    useGitlab: (gitlab) => serve(serverOf(gitlab)),
+    useGitlab: (gitlab) => serve(serverOf(gitlab, settings.current().gitlab)),
     leaveGitlab: async () => {
       const { gitlab } = settings.current();
       if (gitlab.kind === 'server' && gitlab.stack !== null) await serve({ kind: 'none' });

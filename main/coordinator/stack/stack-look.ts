@@ -7,14 +7,23 @@ import type { StackRuns } from './stack-runs.ts';
 
 export interface StackLookOptions extends Pick<
   StackLookParts,
-  'journal' | 'compose' | 'folder' | 'resolver' | 'lookAtDoor'
+  | 'journal'
+  | 'compose'
+  | 'folder'
+  | 'resolver'
+  | 'lookAtDoor'
+  | 'ownFindings'
+  | 'provenWay'
+  | 'logOf'
+  | 'lookAtAuthelia'
 > {
   readonly runs: Pick<StackRuns, 'begin' | 'ended' | 'readPresent'>;
   render(answers: StackAnswers, facts: StackFacts): Promise<Rendering>;
 }
 
 export function createStackLook(options: StackLookOptions): StackLookParts {
-  const { journal, compose, folder, resolver, lookAtDoor, runs, render } = options;
+  const { journal, compose, folder, resolver, lookAtDoor, ownFindings, runs, render } = options;
+  const { provenWay, logOf, lookAtAuthelia } = options;
 
   /** Resolves when the run has ended well. */
   const run = async (verb: StackVerb, services: readonly string[]): Promise<void> => {
@@ -32,6 +41,10 @@ export function createStackLook(options: StackLookOptions): StackLookParts {
 
   return {
     ...{ journal, compose, folder, resolver, lookAtDoor },
+    ...(ownFindings === undefined ? {} : { ownFindings }),
+    ...(provenWay === undefined ? {} : { provenWay }),
+    ...(logOf === undefined ? {} : { logOf }),
+    ...(lookAtAuthelia === undefined ? {} : { lookAtAuthelia }),
     present: async (facts) => {
       const answers = journal.current();
       if (answers === null) return null;

@@ -15,6 +15,18 @@ export const presets = ['minimal', 'homelab', 'team', 'beast'] as const;
 /** How much of the machine GitLab may take. */
 export type Preset = (typeof presets)[number];
 
+const acme = {
+  email: z.email(),
+  staging: z.boolean().default(false),
+  /** Directory of another authority that speaks ACME, such as one in one's own network; `null`: Let's Encrypt. */
+  server: z
+    .url({ protocol: /^https$/ })
+    .nullable()
+    .default(null),
+  /** PEM file of the root that the other authority leads to; `null`: a public one. */
+  ca: z.string().nullable().default(null),
+};
+
 export const tlsSchema = z.discriminatedUnion('mode', [
   /** An authority of this lab alone, whose root other devices must be told to trust. */
   z.strictObject({ mode: z.literal('local-ca') }),
@@ -29,20 +41,77 @@ export const tlsSchema = z.discriminatedUnion('mode', [
   /** Let's Encrypt, proven by a DNS record that Traefik makes at the provider. */
   z.strictObject({
     mode: z.literal('acme-dns'),
-    email: z.email(),
+    ...acme,
     /** The name lego has for it. https://go-acme.github.io/lego/dns/ */
     provider: z.string().regex(/^[a-z0-9]+$/),
-    staging: z.boolean().default(false),
+    /** What the provider asks for besides secrets, by lego's names: `OVH_ENDPOINT`. */
+    options: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), z.string().max(1024)).default({}),
   }),
   /** Let's Encrypt, proven by a request to port 80 of this machine from outside. */
-  z.strictObject({ mode: z.literal('acme-http'), email: z.email(), staging: z.boolean().default(false) }),
+  z.strictObject({ mode: z.literal('acme-http'), ...acme }),
 ]);
 export type Tls = z.infer<typeof tlsSchema>;
 
 /** Whether what is served leads to a root that has to be trusted besides the public ones. */
 export function hasOwnRoot(tls: Tls): boolean {
-  return tls.mode === 'local-ca' || (tls.mode === 'own' && tls.ca !== null);
+  return tls.mode === 'local-ca' || tls.ca !== null;
 }
+
+/** Who keeps people and their groups for Authelia. */
+export const directorySchema = z.discriminatedUnion('kind', [
+  /** A file, which `autogit user` writes. */
+  z.strictObject({ kind: z.literal('file') }),
+  /** An LDAP directory or Active Directory, which is only read; the secret `directory-password` is that of `user`. */
+  z.strictObject({
+    kind: z.literal('ldap'),
+    /** Authelia's names for what it knows by itself of such a directory. */
+    implementation: z
+      .enum(['custom', 'activedirectory', 'rfc2307bis', 'freeipa', 'lldap', 'glauth'])
+      .default('rfc2307bis'),
+    /** `ldaps://ldap.example.net`, or `ldap://` with `startTls`; without TLS only where `plain` says so. */
+    address: z.string().regex(/^ldaps?:\/\/[^\s/?#]+$/),
+    startTls: z.boolean().default(false),
+    /** Passwords cross the network unencrypted. */
+    plain: z.boolean().default(false),
+    /** `dc=example,dc=net` */
+    baseDn: z.string().min(1).max(512),
+    /** Who searches: `cn=reader,dc=example,dc=net`. */
+    user: z.string().min(1).max(512),
+    /** `null`: what the implementation has. */
+    usersFilter: z.string().max(1024).nullable().default(null),
+    groupsFilter: z.string().max(1024).nullable().default(null),
+    additionalUsersDn: z.string().max(512).nullable().default(null),
+    additionalGroupsDn: z.string().max(512).nullable().default(null),
+    /** PEM file of the root of the directory's certificate; `null`: a public one. */
+    ca: z.string().nullable().default(null),
+    /** Name that the certificate is for, where the address has another or a number; `null`: that of the address. */
+    serverName: z.string().max(253).nullable().default(null),
+    /** The group whose people administrate: dashboards are theirs, and GitLab. */
+    adminGroup: z.string().min(1).max(200).default('admins'),
+    /** Whoever searches may set people's passwords in the directory, too. */
+    changesPasswords: z.boolean().default(false),
+  }),
+]);
+export type Directory = z.infer<typeof directorySchema>;
+
+/** The group whose people administrate. */
+export function adminGroupOf(directory: Directory): string {
+  return directory.kind === 'ldap' ? directory.adminGroup : 'admins';
+}
+
+/** Another provider of OpenID Connect, which the person has; the secret `oidc-client-secret` is GitLab's there. */
+export const oidcSchema = z.strictObject({
+  /** `keycloak`, `okta`, `authentik`, `google`, `other`: what AutoGit knows of it. */
+  provider: labelSchema,
+  /** `https://keycloak.example.net/realms/main`, exactly as the provider calls itself. */
+  issuer: z.string().min(1).max(2_048),
+  clientId: z.string().min(1).max(200),
+  /** What the button says. */
+  label: z.string().min(1).max(40).nullable().default(null),
+  /** PEM file of the root of the provider's certificate; `null`: a public one. */
+  ca: z.string().nullable().default(null),
+});
+export type Oidc = z.infer<typeof oidcSchema>;
 
 export const dnsSchema = z.discriminatedUnion('mode', [
   /** CoreDNS of the stack answers for the lab; `upstream`: who answers everything else, `[]`: the machine's own. */
@@ -78,7 +147,10 @@ export const stackAnswersSchema = z.strictObject({
   bind: z.union([z.ipv4(), z.ipv6()]).nullable().default(null),
   /** `null`: by the machine's memory. */
   preset: z.enum(presets).nullable().default(null),
-  sso: z.enum(['authelia', 'off']).default('authelia'),
+  /** `oidc`: another provider, which `oidc` names. */
+  sso: z.enum(['authelia', 'oidc', 'off']).default('authelia'),
+  oidc: oidcSchema.nullable().default(null),
+  directory: directorySchema.default({ kind: 'file' }),
   dns: dnsSchema.default({ mode: 'coredns', upstream: [] }),
   /** Ports of this machine; https and http other than 443 and 80 show in every address. */
   ports: z

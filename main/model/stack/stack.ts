@@ -35,10 +35,21 @@ export interface StackFacts {
     readonly selinux?: true;
   } | null;
   readonly compose: { readonly version: string } | null;
+  /** The way to certificates of Let's Encrypt that has worked (`acmeWay`). Missing: none. */
+  readonly acmeProven?: string;
   /** The user AutoGit runs as. */
   readonly uid: number | null;
   readonly gid: number | null;
+  /** What the file says that the answers name as root of the directory of people. Missing: they name none. */
+  readonly directoryRoot?: DirectoryRoot;
+  /** What the file says that the answers name as root of another provider of sign-in. Missing: they name none. */
+  readonly oidcRoot?: DirectoryRoot;
 }
+
+/** Certificates as the lines between their marks, or why they cannot be used. */
+export type DirectoryRoot =
+  | { readonly certificates: readonly (readonly string[])[]; readonly problem?: undefined }
+  | { readonly certificates?: undefined; readonly problem: Omit<AnswerProblem, 'field'> };
 
 /** A file of the stack's folder as it should be. */
 export interface RenderedFile {
@@ -153,6 +164,8 @@ export interface RenderedStack {
   readonly harmless: Readonly<Record<string, readonly string[]>>;
   readonly grants: readonly WantedGrant[];
   readonly memory: { readonly leastMiB: number; readonly usualMiB: number };
+  /** Let's Encrypt's staging authority is asked first: once that has worked, the stack is rendered for the real one. */
+  readonly isTrial?: true;
 }
 
 /** What rendering answers: a stack, or everything that is wrong with the answers, each with the field. */

@@ -1,4 +1,5 @@
 // What is around a stack on its machine and stands in its way, or answers for it. `null` everywhere: not known.
+import type { AcmeFailure } from './acme-log.ts';
 import type { PortHolder } from '../machine.ts';
 
 /** A port of this machine that is in use. */
@@ -65,6 +66,10 @@ export interface ServedCertificate {
   /** Milliseconds since 1970. */
   readonly from: number;
   readonly to: number;
+  /** SHA-256: `AB:CD:…`; missing: not known. */
+  readonly fingerprint?: string;
+  /** `EC P-256`; missing: not known. */
+  readonly key?: string;
 }
 
 /** What name servers say of one name of the lab. */
@@ -76,7 +81,18 @@ export interface NameAnswer {
   readonly lab: readonly string[] | null;
 }
 
+/** Authelia's file of people, as far as it decides whether Authelia starts. */
+export interface PeopleFileState {
+  readonly state: 'fine' | 'missing' | 'empty' | 'broken' | 'nobody';
+  /** What is wrong with it, with the line. */
+  readonly why: string | null;
+}
+
 export interface StackSurroundings {
+  /** Missing or `null`: nobody could look, or people are kept elsewhere. */
+  readonly people?: PeopleFileState | null;
+  /** Why a place cannot be reached; `null`: it can. Missing: not asked. */
+  readonly unreached?: { readonly directory?: string | null; readonly mail?: string | null };
   /** Those of the wanted ports that something listens on. */
   readonly ports: readonly TakenPort[] | null;
   readonly containers: readonly NeighbourContainer[] | null;
@@ -109,6 +125,8 @@ export interface StackSurroundings {
   /** Name servers of the machine, loopback left out. */
   readonly resolvers: readonly string[];
   readonly doors: readonly DoorAnswer[];
+  /** What Traefik has written of certificates that it did not get, oldest first; missing: nobody looked. */
+  readonly acmeFailures?: readonly AcmeFailure[];
   readonly names: readonly NameAnswer[];
   /** `19.3.0`, as GitLab itself says. */
   readonly gitlabVersion: string | null;

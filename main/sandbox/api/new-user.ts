@@ -15,6 +15,7 @@ export interface NewUser {
   readonly canCreateGroup?: boolean;
   readonly projectsLimit?: number;
   readonly bio?: string;
+  readonly identities?: User['identities'];
 }
 
 type Context = Pick<SandboxContext, 'store' | 'now' | 'events'>;

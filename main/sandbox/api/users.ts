@@ -5,7 +5,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import type { SandboxContext } from '../context.ts';
 import type { User } from '../state.ts';
-import { badParameter, forbidden, notFound, unauthorized } from './api-error.ts';
+import { badParameter, forbidden, invalidEntity, notFound, unauthorized } from './api-error.ts';
 import { requireAdmin, requireUser, viewerOf } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
 import { hashPassword } from './credentials.ts';
@@ -23,6 +23,11 @@ const createSchema = z.object({
   password: textParam.optional(),
   reset_password: boolParam.optional(),
   force_random_password: boolParam.optional(),
+  /** The sandbox asks nobody whether an address is theirs. */
+  skip_confirmation: boolParam.optional(),
+  skip_reconfirmation: boolParam.optional(),
+  extern_uid: textParam.optional(),
+  provider: textParam.optional(),
   admin: boolParam.optional(),
   external: boolParam.optional(),
   can_create_group: boolParam.optional(),
@@ -40,6 +45,8 @@ const listSchema = z.object({
   external: boolParam.optional(),
   admins: boolParam.optional(),
   humans: boolParam.optional(),
+  extern_uid: textParam.optional(),
+  provider: textParam.optional(),
   order_by: z.enum(['id', 'name', 'username', 'created_at', 'updated_at']).default('id'),
   sort: z.enum(['asc', 'desc']).default('desc'),
 });
@@ -57,6 +64,14 @@ export function userRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   });
   app.post('/users', async (c) => await answerCreation(ctx, c));
   app.put('/users/:id', async (c) => await editUser(ctx, c));
+  app.delete('/users/:id/identities/:provider', (c) => {
+    requireAdmin(c);
+    const user = findUser(ctx, c);
+    const left = user.identities.filter(({ provider }) => provider !== c.req.param('provider'));
+    if (left.length === user.identities.length) throw notFound('Identity');
+    ctx.store.users.update(user.id, { identities: left });
+    return c.body(null, 204);
+  });
   app.delete('/users/:id', async (c) => {
     requireAdmin(c);
     await removeUser(ctx, findUser(ctx, c));
@@ -77,6 +92,8 @@ async function listUsers(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respo
   const viewer = viewerOf(c);
   if (viewer === null && wish.username === undefined)
     throw forbidden('Not authorized to access /api/v4/users');
+  const identity = identityOf(wish);
+  if (identity !== null) requireAdmin(c);
   const search = wish.search?.toLowerCase();
   const users = ctx.store.users.filter(
     (user) =>
@@ -85,6 +102,7 @@ async function listUsers(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respo
       (wish.blocked !== true || user.state === 'blocked') &&
       (wish.external === undefined || user.external === wish.external) &&
       (wish.admins !== true || user.admin) &&
+      (identity === null || hasIdentity(user, identity)) &&
       (search === undefined ||
         user.email.toLowerCase() === search ||
         [user.username, user.name].some((text) => text.toLowerCase().includes(search))),
@@ -107,7 +125,10 @@ async function answerCreation(ctx: SandboxContext, c: Context<ApiEnv>): Promise<
       'password, reset_password, force_random_password are missing, at least one parameter must be provided',
     );
   }
+  const identity = identityOf(wish);
+  assertIdentity(ctx, identity);
   const user = createUser(ctx, {
+    ...(identity === null ? {} : { identities: [identity] }),
     username: wish.username,
     name: wish.name,
     email: wish.email,
@@ -134,6 +155,8 @@ async function editUser(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respon
     },
     user,
   );
+  const identity = identityOf(wish);
+  assertIdentity(ctx, identity, user);
   const edited = ctx.store.transaction(() => {
     const username = wish.username ?? user.username;
     if (username !== user.username) renameNamespace(ctx, user, username);
@@ -146,11 +169,44 @@ async function editUser(ctx: SandboxContext, c: Context<ApiEnv>): Promise<Respon
       canCreateGroup: wish.can_create_group ?? user.canCreateGroup,
       projectsLimit: wish.projects_limit ?? user.projectsLimit,
       bio: wish.bio ?? user.bio,
+      identities: identity === null ? user.identities : withIdentity(user, identity),
       passwordHash: wish.password === undefined ? user.passwordHash : hashPassword(wish.password),
     });
   });
   ctx.events.emit('user', edited, 'update');
   return c.json(showForAdmin(ctx, c, edited, true));
+}
+
+type Identity = User['identities'][number];
+
+/** Of `extern_uid` and `provider`; `null`: of neither. Raises `ApiError` 400 for one alone. */
+function identityOf({
+  extern_uid: externUid,
+  provider,
+}: {
+  readonly extern_uid?: string | undefined;
+  readonly provider?: string | undefined;
+}): Identity | null {
+  if (externUid === undefined && provider === undefined) return null;
+  if (externUid === undefined || provider === undefined)
+    throw badParameter('extern_uid, provider provide all or none of parameters');
+  return { externUid, provider };
+}
+
+function hasIdentity(user: User, { provider, externUid }: Identity): boolean {
+  return user.identities.some((one) => one.provider === provider && one.externUid === externUid);
+}
+
+/** A person has one at each provider. */
+function withIdentity(user: User, identity: Identity): User['identities'] {
+  return [...user.identities.filter(({ provider }) => provider !== identity.provider), identity];
+}
+
+/** Raises `ApiError` 400 where the provider's person is somebody else already (GitLab: app/models/identity.rb). */
+function assertIdentity(ctx: SandboxContext, identity: Identity | null, self?: User): void {
+  if (identity === null) return;
+  const owner = ctx.store.users.find((user) => user.id !== self?.id && hasIdentity(user, identity));
+  if (owner !== undefined) throw invalidEntity({ 'identities.extern_uid': ['has already been taken'] });
 }
 
 function renameNamespace(ctx: SandboxContext, user: User, username: string): void {

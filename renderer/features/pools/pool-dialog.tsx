@@ -1,5 +1,5 @@
 // The settings of a pool as a form; what they would change is shown before it is done.
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import type { Deed } from '../../state/deeds.ts';
@@ -7,6 +7,7 @@ import { poolFieldGroups, readForm, textsOf } from '../../state/pool-form.ts';
 import type { FieldGroup, PoolTexts } from '../../state/pool-form.ts';
 import { addPoolDeed, setPoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
+import { useIsDone } from '../../state/use-deed.ts';
 import { useLab } from '../../state/use-live.ts';
 import { count } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
@@ -14,14 +15,6 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { PoolField } from './pool-field.tsx';
 import styles from './pool-dialog.module.css';
-
-/** Whether the deed that the form has asked for is being done; until then the form stays behind its plan. */
-function useIsDone(asked: Deed | null): boolean {
-  const { deeds } = useLab();
-  const open = useSyncExternalStore(deeds.subscribe, deeds.get);
-  if (asked === null || open?.deed.title !== asked.title) return false;
-  return open.state.phase === 'doing' || open.state.phase === 'done';
-}
 
 interface GroupProps {
   readonly group: FieldGroup;

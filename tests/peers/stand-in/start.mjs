@@ -1,7 +1,7 @@
 // In GitLab's place in a container of the stack: the sandbox on port 80, git over SSH on port 22, GitLab's own words in the log.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 const data = '/var/opt/gitlab';
 const tokenFile = `${data}/root-token`;
@@ -13,12 +13,34 @@ const token = readFileSync(tokenFile, 'utf8');
 const settings = readFileSync('/etc/gitlab/gitlab.rb', 'utf8');
 if (!/^external_url /m.test(settings)) throw new Error('gitlab.rb has no external_url');
 
+// What GitLab trusts besides the public roots; the package takes them up at each start.
+const trusted = '/etc/gitlab/trusted-certs';
+const roots = existsSync(trusted) ? readdirSync(trusted).filter((name) => name.endsWith('.crt')) : [];
+const trustFile = `${data}/trusted.pem`;
+writeFileSync(trustFile, roots.map((name) => readFileSync(`${trusted}/${name}`, 'utf8')).join('\n'));
+
+// How people sign in, as Ruby reads it; in an image without Ruby nobody signs in through others.
+/** @type {Record<string, string>} */
+const signIn = {};
+if (existsSync('/usr/bin/ruby')) {
+  const omniauth = execFileSync('/usr/bin/ruby', [
+    '--disable-gems',
+    '/stand-in/omniauth.rb',
+    '/etc/gitlab/gitlab.rb',
+  ]);
+  const file = `${data}/omniauth.json`;
+  writeFileSync(file, omniauth, { mode: 0o600 });
+  signIn['AUTOGIT_SANDBOX_OMNIAUTH'] = file;
+}
+
 process.stdout.write('Thank you for using GitLab Docker Image!\n');
 process.stdout.write('Recipe: gitlab::default\n');
 const program = spawn('autogit-sandbox', [], {
   stdio: ['ignore', 'ignore', 'inherit'],
   env: {
     ...process.env,
+    ...signIn,
+    NODE_EXTRA_CA_CERTS: trustFile,
     AUTOGIT_SANDBOX_STATE: `${data}/sandbox`,
     AUTOGIT_SANDBOX_PORT: '80',
     AUTOGIT_SANDBOX_ROOT_TOKEN: token,

@@ -271,7 +271,9 @@ describe('what would break a stack', () => {
     ['a file that is gone', { rest: { present: changedFile(null) } }, 'stack.file-missing', 'warning'],
     [
       'a certificate that ends',
-      door({ certificate: { ...certificate, to: someNow + 5 * 86_400_000 } }),
+      door({
+        certificate: { ...certificate, from: someNow - 85 * 86_400_000, to: someNow + 5 * 86_400_000 },
+      }),
       'stack.certificate-ending',
       'warning',
     ],

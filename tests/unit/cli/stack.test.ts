@@ -205,3 +205,34 @@ describe('secrets of the stack', () => {
     expect(cli.out()).toBe('a-pretended-password\n');
   });
 });
+
+describe('what only tries something', () => {
+  const answers = 'lab: casa\ndata: /srv/casa\ntls: { mode: local-ca }\n';
+
+  it.each([
+    ['certificate check --domain lab.example.org', 'certificate.check', { domain: 'lab.example.org' }],
+    ['sso check', 'sso.check', {}],
+    ['directory test ana', 'directory.test', { search: 'ana' }],
+  ] as const)('takes answers from a file: %s', async (words, name, more) => {
+    const { cli, core } = await open({ files: { 'lab.yaml': answers } });
+    expect(await cli.run(`${words} --answers lab.yaml`)).toBe(0);
+    expect(inputOf(core, name)).toEqual({ ...more, text: answers });
+  });
+
+  it.each([
+    ['sso check --secret', 'sso.check', 'secret'],
+    ['directory test --password', 'directory.test', 'password'],
+  ] as const)('takes a secret from standard input, and never shows it: %s', async (words, name, field) => {
+    const { cli, core } = await open({ files: { '-': 'of-a-person\n' } });
+    expect(await cli.run(words)).toBe(0);
+    expect(inputOf(core, name)).toEqual({ [field]: 'of-a-person' });
+    expect(cli.out() + cli.err()).not.toContain('of-a-person');
+  });
+
+  it('ends with 1 where something is wrong', async () => {
+    const { cli, core } = await open();
+    vi.spyOn(core, 'call').mockResolvedValue({ good: false, sentence: 'It ends tomorrow.', checks: [] });
+    expect(await cli.run('certificate check')).toBe(1);
+    expect(cli.out()).toContain('It ends tomorrow.');
+  });
+});

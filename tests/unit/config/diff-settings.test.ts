@@ -11,7 +11,7 @@ const server = settingsSchema.parse({
 
 const gitlab = {
   ...({ kind: 'server', url: 'https://a', runnerUrl: null } as const),
-  ...{ ca: null, stack: null },
+  ...{ ca: null, trustInJobs: true, stack: null },
 };
 
 function impacts(before: Settings, after: Settings): readonly string[] {
@@ -29,6 +29,11 @@ describe('diffSettings', () => {
     ['another GitLab', { gitlab: { ...gitlab, url: 'https://b' } }, ['gitlab.url: data-loss']],
     ['address for runners', { gitlab: { ...gitlab, runnerUrl: 'http://c' } }, ['gitlab.runnerUrl: none']],
     ['a root to trust', { gitlab: { ...gitlab, ca: '/srv/root.pem' } }, ['gitlab.ca: none']],
+    [
+      'a root that jobs are not to trust',
+      { gitlab: { ...gitlab, trustInJobs: false } },
+      ['gitlab.trustInJobs: none'],
+    ],
     [
       'a stack',
       { gitlab: { ...gitlab, stack: { network: 'autogit-lab_inner', connect: null } } },

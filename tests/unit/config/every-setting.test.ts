@@ -75,6 +75,10 @@ const otherCases: Readonly<Record<string, Case>> = {
     to: { gitlab: { ...server.gitlab, runnerUrl: 'http://inside.test' } },
   },
   'gitlab.ca': { beside: server, to: { gitlab: { ...server.gitlab, ca: '/srv/root.pem' } } },
+  'gitlab.trustInJobs': {
+    beside: { gitlab: { ...server.gitlab, ca: '/srv/root.pem' } },
+    to: { gitlab: { ...server.gitlab, ca: '/srv/root.pem', trustInJobs: false } },
+  },
   'gitlab.stack.network': {
     beside: stack('autogit-lab_inner'),
     to: stack('autogit-other_inner'),

@@ -69,7 +69,9 @@ describe('a GitLab that is there already', () => {
   it('is served after it was looked at, and its token is kept', async () => {
     const answer = await connect({ url: `${url}/` });
     expect(answer).toMatchObject({ valid: true, found: { version: '19.3.0', admin: true, runnerUrl: url } });
-    expect(settings.gitlab).toEqual({ kind: 'server', url, runnerUrl: null, ca: null, stack: null });
+    expect(settings.gitlab).toEqual({
+      ...{ kind: 'server', url, runnerUrl: null, ca: null, trustInJobs: true, stack: null },
+    });
     expect(secrets.get('gitlab.token')).toBe(token);
     expect(JSON.stringify(answer)).not.toContain(token);
   });

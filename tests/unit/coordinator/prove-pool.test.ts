@@ -66,7 +66,14 @@ describe('a pool', () => {
   it('is proven on request', async () => {
     const { world, lab, proof } = await start({
       proofs: 'auto',
-      gitlab: { kind: 'server', url: 'http://gitlab.test', runnerUrl: null, ca: null, stack: null },
+      gitlab: {
+        kind: 'server',
+        url: 'http://gitlab.test',
+        runnerUrl: null,
+        ca: null,
+        trustInJobs: true,
+        stack: null,
+      },
     });
     await lab.until('it is proven', () => proof()?.state === 'proven');
     const first = proof()?.at ?? 0;

@@ -90,6 +90,30 @@ describe('a runner', () => {
   });
 });
 
+describe('a container that is to trust an own root', () => {
+  const trust = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+  const create = async (takesFiles: boolean) => {
+    const before = bench;
+    bench = await openGatewayBench(undefined, undefined, { trust, takesFiles });
+    await before.close();
+    return send('POST', createTarget, plain);
+  };
+
+  it('has its files once it is said to be made', async () => {
+    expect(await create(true)).toEqual({ status: 200, text: '{"Id":"x"}' });
+    expect(bench.heard.map(({ method, target }) => `${method} ${target}`)).toEqual([
+      `POST ${createTarget}`,
+      'PUT /v1.41/containers/runner-new-build/archive?path=%2F',
+    ]);
+    expect(bench.heard[1]?.body).toContain(trust);
+  });
+
+  it('is not said to be made when the engine does not take them', async () => {
+    expect((await create(false)).status).toBe(502);
+    expect(bench.notes).toMatchObject([{ event: 'failed', status: 500 }]);
+  });
+});
+
 describe('smuggling', () => {
   it('of a second value under the same key does not pass', async () => {
     const doubled = plain.replace('"Privileged":false', '"Privileged":true,"Privileged":false');

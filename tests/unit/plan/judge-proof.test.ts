@@ -24,6 +24,24 @@ const judge = (log: Said['log'] = {}, pool: Partial<Promised> = {}, rest: Partia
 const claimIn = (verdict: ReturnType<typeof judgeProof>, name: ClaimName): Claim | undefined =>
   verdict.claims.find((claim) => claim.name === name);
 
+describe('what programs in a job trust', () => {
+  it('is a claim only where an own root is promised to them', () => {
+    expect(claimIn(judge(), 'trust')).toBeUndefined();
+    expect(renderProofFile(somePool())).not.toContain('say trust');
+    expect(renderProofFile(somePool(), { trustInJobs: true })).toContain('say trust');
+  });
+
+  it.each([
+    ['yes', 'held', 'proven'],
+    ['unknown', 'unknown', 'proven'],
+    ['no curl: SSL certificate problem', 'failed', 'failed'],
+  ] as const)('%s is %s', (trust, state, outcome) => {
+    const verdict = judge({ trust });
+    expect(claimIn(verdict, 'trust')?.state).toBe(state);
+    expect(verdict.outcome).toBe(outcome);
+  });
+});
+
 describe('a proof', () => {
   it('is green when everything that was promised was seen', () => {
     const verdict = judge();

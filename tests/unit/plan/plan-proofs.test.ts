@@ -36,7 +36,7 @@ const good: Extract<Evidence, { kind: 'job' }> = {
 const bad: Evidence = { ...good, artifact: null };
 
 const proof = (change: Partial<ProofRecord> = {}): ProofRecord => ({
-  ...{ id: 1, pool: 'default', spec: proofSpec(pool), nonce: 'n', tries: 1 },
+  ...{ id: 1, pool: 'default', spec: proofSpec(pool, {}), nonce: 'n', tries: 1 },
   ...{ startedAt: now - 60_000, projectId: 7, jobId: 70, endedAt: now - 50_000, evidence: good },
   ...change,
 });
@@ -61,6 +61,14 @@ describe('a proof begins', () => {
     expect(kindsOf(planned({ records: [proof({ spec: 'other' })] }))).toEqual(['start-proof']);
     expect(kindsOf(planned({ records: [proof()], wishes: { default: now - 1 } }))).toEqual(['start-proof']);
     expect(kindsOf(planned({ records: [proof()], wishes: { default: now - 60_001 } }))).toEqual([]);
+  });
+
+  it('when jobs are to trust an own root from now on, and when they no longer are', () => {
+    const trusting = { trustInJobs: true } as const;
+    const withTrust = proof({ spec: proofSpec(pool, trusting) });
+    expect(kindsOf(planned({ records: [proof()] }, { wishes: trusting }))).toEqual(['start-proof']);
+    expect(kindsOf(planned({ records: [withTrust] }, { wishes: trusting }))).toEqual([]);
+    expect(kindsOf(planned({ records: [withTrust] }))).toEqual(['start-proof']);
   });
 
   it('a day after the last one, and the plan wakes for it', () => {
@@ -120,7 +128,7 @@ describe('a proof begins', () => {
     const entries = pools.map(({ name, tags }, index) => someEntry({ pool: name, tags, entryId: index }));
     const situation = { wishes: { pools }, world: { entries } };
     expect(kindsOf(planned({}, situation))).toEqual(['start-proof']);
-    const records = [open({ pool: 'a', spec: proofSpec(pools[0] ?? pool) })];
+    const records = [open({ pool: 'a', spec: proofSpec(pools[0] ?? pool, {}) })];
     expect(kindsOf(planned({ records }, { ...situation, world: { entries, jobs: [proofJob()] } }))).toEqual(
       [],
     );

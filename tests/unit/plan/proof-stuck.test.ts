@@ -22,7 +22,7 @@ import type { WorldChange } from '../../fakes/world.ts';
 const pool = somePool({ tags: ['docker', ownTag('default')] });
 const job = someJob({ id: 70, tags: [ownTag('default')] });
 const open: ProofRecord = {
-  ...{ id: 1, pool: 'default', spec: proofSpec(pool), nonce: 'n', tries: 1, startedAt: now - 60_000 },
+  ...{ id: 1, pool: 'default', spec: proofSpec(pool, {}), nonce: 'n', tries: 1, startedAt: now - 60_000 },
   ...{ projectId: 7, jobId: 70, endedAt: null, evidence: null },
 };
 

@@ -24,6 +24,7 @@ describe('what runners are compared by', () => {
     ['address', somePool(), runnerImage, { ...address, runnerUrl: 'http://new.test' }],
     ['network', somePool(), runnerImage, { ...address, network: 'autogit-lab_inner' }],
     ['root to trust', somePool(), runnerImage, { ...address, ca: 'PEM' }],
+    ['root for jobs', somePool(), runnerImage, { ...address, trustInJobs: true }],
   ])('another %s is another runner', (_, pool, image, where) => {
     expect(runnerSpecHash(pool, image, where)).not.toBe(hash);
   });
@@ -33,7 +34,11 @@ describe('what runners are compared by', () => {
     ['tags, which GitLab keeps', somePool({ tags: ['x'], runUntagged: false }), address],
     ['the total', somePool({ max: 9 }), address],
     ['our own way to GitLab', somePool(), { ...address, url: 'http://127.0.0.1:1', connect: 'a:1' }],
-    ['no network and no root, as before', somePool(), { ...address, network: null, ca: null }],
+    [
+      'no network and no root, as before',
+      somePool(),
+      { ...address, network: null, ca: null, trustInJobs: false },
+    ],
   ])('%s makes no difference', (_, pool, where) => {
     expect(runnerSpecHash(pool, runnerImage, where)).toBe(hash);
   });

@@ -2,8 +2,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { AutoGitError } from '../../../main/errors.ts';
 import { createDeeds, demoDeed, drainLab, engineDeed, resetSandbox } from '../../../renderer/state/deeds.ts';
 import type { Deeds, DeedState } from '../../../renderer/state/deeds.ts';
+import { resetPersonDeed } from '../../../renderer/state/people-deeds.ts';
 import { createFakeCore } from '../../fakes/fake-core.ts';
 import type { FakeCore } from '../../fakes/fake-core.ts';
+import { somePassword, someTotp } from '../../fakes/fake-user-calls.ts';
 
 function open(): { core: FakeCore; deeds: Deeds } {
   const core = createFakeCore();
@@ -111,5 +113,30 @@ describe('a deed', () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect(deeds.get()?.deed.effect).toBe('Use Podman 4.3');
     expect((await until(deeds, 'planned')).steps[0]?.words).toContain('podman.sock');
+  });
+
+  it('that gives somebody new access comes back for it, and keeps none of it', async () => {
+    const { deeds } = open();
+    deeds.ask(resetPersonDeed('ben', { password: true, factors: false, totp: true }));
+    await until(deeds, 'planned');
+    deeds.confirm();
+    deeds.dismiss();
+    expect(deeds.get()?.isShown).toBe(false);
+    expect(await until(deeds, 'done')).toMatchObject({
+      access: { password: somePassword, totp: { secret: someTotp('ben').secret } },
+    });
+    expect(deeds.get()?.isShown).toBe(true);
+    deeds.dismiss();
+    expect(deeds.get()).toBeNull();
+  });
+
+  it('that gives nobody anything stays closed', async () => {
+    const { deeds } = open();
+    deeds.ask(resetPersonDeed('ben', { password: false, factors: true, totp: false }));
+    await until(deeds, 'planned');
+    deeds.confirm();
+    deeds.dismiss();
+    expect(await until(deeds, 'done')).toMatchObject({ access: null });
+    expect(deeds.get()?.isShown).toBe(false);
   });
 });

@@ -13,9 +13,10 @@ const operationSchema = z.looseObject({
         name: z.string(),
         in: z.literal('query'),
         required: z.boolean(),
-        // What may be nothing is one of two.
+        // What may be nothing is one of two, and what has modes is one of several.
         schema: z.union([
           z.looseObject({ type: z.string() }),
+          z.looseObject({ oneOf: z.array(z.looseObject({ type: z.literal('object') })) }),
           z.looseObject({ anyOf: z.array(z.looseObject({ type: z.string() })) }),
         ]),
       }),

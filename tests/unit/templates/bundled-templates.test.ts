@@ -138,12 +138,21 @@ describe('the bundled templates', () => {
     manifest.questions.map((question) => [manifest.id, question.id, question] as const),
   );
 
+  /** Only then may browsers be made to insist on https. */
+  const trustedEverywhere = {
+    answers: { domain: 'lab.example.org', tls: { mode: 'acme-http', email: 'ana@example.org' } },
+    facts: { acmeProven: 'acme-http port-80 lab.example.org' },
+  };
+
   it.each(questions)('%s asks for %s, and each answer makes a difference', (id, name, question) => {
     const made = valuesOf(question).map((value) =>
       whatRuns(
         rendered({
-          templates,
-          answers: { templates: { ...everything, [id]: { ...everything[id], [name]: value } } },
+          ...{ templates, ...(name === 'hstsDays' ? trustedEverywhere : {}) },
+          answers: {
+            ...(name === 'hstsDays' ? trustedEverywhere.answers : {}),
+            templates: { ...everything, [id]: { ...everything[id], [name]: value } },
+          },
         }),
       ),
     );

@@ -56,7 +56,7 @@ export function renderUserForAdmin(
     color_scheme_id: 1,
     projects_limit: user.projectsLimit,
     current_sign_in_at: null,
-    identities: [],
+    identities: user.identities.map(({ provider, externUid }) => ({ provider, extern_uid: externUid })),
     can_create_group: user.canCreateGroup,
     can_create_project: user.projectsLimit > 0,
     two_factor_enabled: false,

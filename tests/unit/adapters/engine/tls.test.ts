@@ -161,10 +161,12 @@ describe('an engine behind TLS', () => {
     expect(await engines().ask(host)).toMatchObject({ version: '28.0.0' });
   });
 
-  it('is reached without a look at its certificate where the context says so', async () => {
-    const host = await engineWith('elsewhere');
+  it('has to show a certificate that is trusted, also where the context says that nobody need look at it', async () => {
+    const host = await engineWith('server');
     const folder = await context('lab', host, true);
     await material('client', 'other-ca', folder);
+    await expect(engines().ask(host)).rejects.toMatchObject({ key: 'engine.tls' });
+    await material('client', 'ca', folder);
     expect(await engines().ask(host)).toMatchObject({ version: '28.0.0' });
   });
 

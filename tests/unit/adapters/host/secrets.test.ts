@@ -55,6 +55,23 @@ describe('secrets', () => {
     });
   });
 
+  it.each([
+    ['secretsKey', 'secrets.key-exposed'],
+    ['secretsFile', 'secrets.file-exposed'],
+  ] as const)("hold an authority's key: a CA key readable by others (%s) is refused", async (name, key) => {
+    for (const mode of [0o640, 0o604, 0o620, 0o602]) {
+      const paths = somewhere();
+      await (await openSecrets(paths)).set('stack/lab/ca-key-lab.home.arpa', 'the key of an authority');
+      chmodSync(paths[name], mode);
+      const next = expect.stringContaining(`chmod 600 '${paths[name]}'`) as unknown;
+      await expect(openSecrets(paths), mode.toString(8)).rejects.toMatchObject({ key, next });
+      chmodSync(paths[name], 0o600);
+      expect((await openSecrets(paths)).get('stack/lab/ca-key-lab.home.arpa')).toBe(
+        'the key of an authority',
+      );
+    }
+  });
+
   it.each(['secretsKey', 'secretsFile'] as const)(
     'are told to be out of reach when %s is a folder',
     async (name) => {

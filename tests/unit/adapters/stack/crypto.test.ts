@@ -10,7 +10,8 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { argon2id } from '@noble/hashes/argon2.js';
-import { createCrypto, parseNames } from '../../../../main/adapters/stack/crypto.ts';
+import { createCrypto } from '../../../../main/adapters/stack/crypto.ts';
+import { parseNames } from '../../../../main/adapters/stack/subject-names.ts';
 import { temporaryFolder } from '../host/temporary.ts';
 
 const run = promisify(execFile);

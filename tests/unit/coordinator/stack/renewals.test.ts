@@ -94,6 +94,29 @@ describe('the certificate of the own authority', () => {
     expect(served(world).certificate).not.toBe(before.certificate);
   });
 
+  it('is made anew for a person who asks, also where none is due, and not beside a run', async () => {
+    const { world, renewals, told } = bench;
+    const before = served(world);
+    expect(await renewals.renewCertificate()).toBe(true);
+    expect(served(world).certificate).not.toBe(before.certificate);
+    expect(told).toContain('stack.renew-certificate done');
+    expect(Object.fromEntries(world.compose.starts)).toEqual({ traefik: 1, gitlab: 1 });
+    world.journal.begin({ verb: 'restart', answers: benchAnswers(), wish: benchWish, at: begin });
+    expect(await renewals.renewCertificate()).toBeNull();
+  });
+
+  it('that could not be renewed is no issue any more once a person has had it renewed', async () => {
+    const { world, renewals } = bench;
+    world.clock.pass(300 * day);
+    world.faults.fail('folder.write tls/', stackFailure('stack.no-space', 'The disk is full.'));
+    await renewals.look();
+    expect(keysOf(bench)).toEqual(['stack.certificate-not-renewed']);
+    await expect(renewals.renewCertificate()).rejects.toMatchObject({ key: 'stack.no-space' });
+    world.faults.mend();
+    await renewals.renewCertificate();
+    expect(keysOf(bench)).toEqual([]);
+  });
+
   it('is not written over what a person has put in its place', async () => {
     const { world, renewals } = bench;
     world.folder.put('lab', servedFile, '# mine\n');
@@ -160,7 +183,7 @@ describe('a certificate of the person', () => {
   const own = benchAnswers({
     tls: { mode: 'own', certificate: '/etc/ssl/lab.pem', key: '/etc/ssl/lab.key' },
   });
-  const good = { names: ['*.lab.home.arpa'], from: 0, to: begin + 90 * day, serial: 7 };
+  const good = { names: ['*.lab.home.arpa'], from: begin - 30 * day, to: begin + 90 * day, serial: 7 };
   const put = (world: StackWorld, content: Parameters<typeof paper>[0], serial = content.serial): void =>
     void world.texts.set('/etc/ssl/lab.pem', paper(content)).set('/etc/ssl/lab.key', keyOf(serial));
 
@@ -181,7 +204,7 @@ describe('a certificate of the person', () => {
 
   it('is replaced within minutes when both files are others, and not while only one of them is', async () => {
     const made = await standOwn();
-    const next = { ...good, to: begin + 400 * day, serial: 8 };
+    const next = { ...good, to: begin + 300 * day, serial: 8 };
     made.world.texts.set('/etc/ssl/lab.pem', paper(next));
     await minutes(made, 1);
     made.world.texts.set('/etc/ssl/lab.key', keyOf(8));

@@ -38,6 +38,36 @@ function stateWith(
   return home.proofs()[0];
 }
 
+it('a stack that is up again leaves to the person whether jobs trust its root', async () => {
+  const stack = { network: 'autogit-lab_inner', connect: null };
+  const server = { kind: 'server', url: 'https://gitlab.lab.home.arpa', ca: '/home/ca.crt', stack } as const;
+  let settings = settingsSchema.parse({ gitlab: { ...server, trustInJobs: false } });
+  const desired = someDesired();
+  const observed = someObserved();
+  const home = createStackHome({
+    settings: {
+      current: () => settings,
+      edit: (edit) => {
+        const before = settings;
+        settings = edit(before);
+        return Promise.resolve({ before, after: settings });
+      },
+    },
+    store: { wishProof: () => undefined, forgetGitlab: () => undefined },
+    secrets: { sign: (text) => text },
+    clock: { now: () => now },
+    coordinator: {
+      reconsider: () => undefined,
+      refresh: () => undefined,
+      look: () => ({ desired, observed, now, plan: plan(desired, observed, now) }),
+    },
+    snapshot: () => ({ pools: [] }),
+  });
+  const { url, ca } = server;
+  await home.useGitlab({ url, ca, network: 'autogit-lab_inner', connect: '127.0.0.1:443' });
+  expect(settings.gitlab).toMatchObject({ stack: { connect: '127.0.0.1:443' }, trustInJobs: false });
+});
+
 describe('a pool', () => {
   it('that was proven or is being proven is said to be', () => {
     expect(stateWith({ state: 'proven' })?.state).toBe('proven');

@@ -1,0 +1,23 @@
+// What a rule of Authelia's is: what it would not start with, or not work with, and how that is mended.
+import type { AutheliaSetup } from './document.ts';
+
+/** A broken rule. */
+export interface Broken {
+  /** Completes "Authelia would not start: …". */
+  readonly what: string;
+  readonly next: string;
+}
+
+export interface Rule {
+  /** Stable, and a row of docs/authelia-rules.md. */
+  readonly id: string;
+  /** `warning`: Authelia starts all the same, and something does not work. Missing: it does not start. */
+  readonly severity?: 'warning';
+  readonly judge: (setup: AutheliaSetup) => readonly Broken[];
+}
+
+export function broken(what: string, next: string): readonly Broken[] {
+  return [{ what, next }];
+}
+
+export const fine: readonly Broken[] = [];

@@ -1,0 +1,278 @@
+// What brings GitLab's people into step with the lab's, and what only a person can.
+import { adminGroup, isAdmin, isSameText, noMemory } from '../../model/person.ts';
+import type { GitlabGroup, GitlabPerson, PeopleMemory, Person, PersonMemory } from '../../model/person.ts';
+import { matchPeople } from './match-people.ts';
+
+/** `account`: GitLab's number of them. */
+export type PeopleAction =
+  | { readonly kind: 'create'; readonly person: Person }
+  | { readonly kind: 'link'; readonly name: string; readonly account: number }
+  | { readonly kind: 'block' | 'unblock'; readonly name: string; readonly account: number }
+  | { readonly kind: 'admin'; readonly name: string; readonly account: number; readonly admin: boolean }
+  | {
+      readonly kind: 'tell';
+      readonly name: string;
+      readonly account: number;
+      readonly change: { readonly name?: string; readonly email?: string };
+    }
+  | {
+      readonly kind: 'join' | 'leave';
+      readonly name: string;
+      readonly account: number;
+      readonly group: number;
+      readonly path: string;
+    };
+
+export interface PeopleWorld {
+  readonly people: readonly Person[];
+  readonly gitlab: readonly GitlabPerson[];
+  /** GitLab's groups whose path somebody's group has. */
+  readonly groups: readonly GitlabGroup[];
+  /** Of whoever AutoGit's token belongs to. */
+  readonly self: number;
+  readonly memory: PeopleMemory;
+}
+
+export interface PeoplePlan {
+  readonly actions: readonly PeopleAction[];
+  /** Sentences about whoever stays out of step until somebody decides, by name. */
+  readonly differences: ReadonlyMap<string, readonly string[]>;
+  readonly accounts: ReadonlyMap<string, GitlabPerson>;
+  /** People of GitLab whom the lab does not know. They are never changed. */
+  readonly alone: readonly GitlabPerson[];
+}
+
+/** GitLab's first administrator is the way in when all else fails. */
+function isKept({ id, username, isBot }: GitlabPerson, self: number): boolean {
+  return id === self || username === 'root' || isBot;
+}
+
+/** Total; its actions, once done, leave nothing to do. */
+export function planPeople(world: PeopleWorld): PeoplePlan {
+  const { people, gitlab, memory, self } = world;
+  const gone = Object.entries(memory)
+    .filter(([name, { removed }]) => removed && !people.some((person) => person.name === name))
+    .map(([name, { told }]) => ({ name, email: told?.email ?? '' }));
+  const accounts = matchPeople([...people, ...gone], gitlab, memory);
+  const actions: PeopleAction[] = [];
+  const differences = new Map<string, readonly string[]>();
+  for (const person of people) {
+    const account = accounts.get(person.name);
+    const parts = account === undefined ? withoutAccount(person, world) : ofAccount(person, account, world);
+    actions.push(...parts.actions);
+    if (parts.differences.length > 0) differences.set(person.name, parts.differences);
+  }
+  for (const { name } of gone) {
+    const account = accounts.get(name);
+    if (account?.state === 'active' && !isKept(account, self))
+      actions.push({ kind: 'block', name, account: account.id });
+  }
+  const known = new Set([...accounts.values()].map(({ id }) => id));
+  const alone = gitlab.filter((one) => !known.has(one.id) && !isKept(one, self));
+  return { actions, differences, accounts, alone };
+}
+
+interface Parts {
+  readonly actions: readonly PeopleAction[];
+  readonly differences: readonly string[];
+}
+
+function withoutAccount(person: Person, { gitlab }: PeopleWorld): Parts {
+  const { name, email, disabled } = person;
+  const other = gitlab.find(({ username }) => isSameText(username, name));
+  if (other !== undefined)
+    return {
+      actions: [],
+      differences: [
+        `GitLab has another ${other.username}, whose address is ${other.email === '' ? 'not known' : other.email}. If it is the same person, give them the same address in both; otherwise another name in one.`,
+      ],
+    };
+  if (email === '')
+    return { actions: [], differences: ['They have no e-mail address, without which GitLab knows nobody.'] };
+  return { actions: disabled ? [] : [{ kind: 'create', person }], differences: [] };
+}
+
+function ofAccount(person: Person, account: GitlabPerson, world: PeopleWorld): Parts {
+  if (isKept(account, world.self)) return keptAccount(person, account);
+  const memory = world.memory[person.name] ?? noMemory;
+  const parts = [
+    identityOf(person, account, memory),
+    stateOf(person, account, memory),
+    ...(person.disabled ? [] : [adminOf(person, account, memory), profileOf(person, account, memory)]),
+    groupsOf(person, account, { memory, groups: world.groups }),
+  ];
+  return {
+    actions: parts.flatMap(({ actions = [] }) => actions),
+    differences: parts.flatMap(({ differences = [] }) => differences),
+  };
+}
+
+function keptAccount({ disabled, groups }: Person, { username, admin }: GitlabPerson): Parts {
+  const differences = [
+    ...(disabled
+      ? [`GitLab's ${username} has their address and is never blocked: its own password still lets it in.`]
+      : []),
+    ...(admin && !groups.includes(adminGroup)
+      ? [`GitLab's ${username} has their address, and stays an administrator.`]
+      : []),
+  ];
+  return { actions: [], differences };
+}
+
+type Part = Partial<Parts>;
+
+function identityOf({ name }: Person, { id, username, subject }: GitlabPerson, memory: PersonMemory): Part {
+  if (subject === null) return { actions: [{ kind: 'link', name, account: id }] };
+  if (memory.subject === null || memory.subject === subject) return {};
+  return {
+    differences: [
+      `GitLab's ${username} has their address, but belongs to somebody else of Authelia: take that identity away in GitLab's admin area if it is theirs.`,
+    ],
+  };
+}
+
+function stateOf({ name, disabled }: Person, { id, state }: GitlabPerson, memory: PersonMemory): Part {
+  if (disabled) return state === 'active' ? { actions: [{ kind: 'block', name, account: id }] } : {};
+  switch (state) {
+    case 'active':
+      return {};
+    case 'blocked':
+      if (memory.blocked) return { actions: [{ kind: 'unblock', name, account: id }] };
+      return {
+        differences: [`Somebody has blocked them in GitLab. To let them in: autogit user enable ${name}`],
+      };
+    case 'other':
+      return { differences: ['GitLab does not let them in: they are banned, or wait for approval there.'] };
+  }
+}
+
+function adminOf(person: Person, { id, admin }: GitlabPerson, memory: PersonMemory): Part {
+  const { name } = person;
+  if (isAdmin(person) === admin) return {};
+  if (!admin || memory.admin) return { actions: [{ kind: 'admin', name, account: id, admin: !admin }] };
+  return {
+    differences: [
+      `Somebody has made them an administrator in GitLab. In the lab, too: autogit user groups ${name} --add ${adminGroup}; or no longer: --remove ${adminGroup}`,
+    ],
+  };
+}
+
+/** What somebody has changed in GitLab since is theirs. */
+function profileOf(person: Person, account: GitlabPerson, { told }: PersonMemory): Part {
+  const { name, displayName, email } = person;
+  if (told === null) return {};
+  const change = {
+    ...(displayName !== told.name && displayName !== account.name ? { name: displayName } : {}),
+    ...(email !== '' && email !== told.email && !isSameText(email, account.email) ? { email } : {}),
+  };
+  return Object.keys(change).length === 0
+    ? {}
+    : { actions: [{ kind: 'tell', name, account: account.id, change }] };
+}
+
+/** https://docs.gitlab.com/api/access_requests/#valid-access-levels */
+const developer = 30;
+
+function groupsOf(
+  { name, groups: wanted, disabled }: Person,
+  { id }: GitlabPerson,
+  { memory, groups }: { readonly memory: PersonMemory; readonly groups: readonly GitlabGroup[] },
+): Part {
+  const isWanted = ({ path }: GitlabGroup): boolean =>
+    !isSameText(path, adminGroup) && wanted.some((one) => isSameText(one, path));
+  const levelIn = ({ members }: GitlabGroup): number | null =>
+    members.find((member) => member.id === id)?.level ?? null;
+  const join = disabled ? [] : groups.filter((group) => isWanted(group) && levelIn(group) === null);
+  // With another level somebody else has decided about them meanwhile.
+  const leave = groups.filter(
+    (group) => !isWanted(group) && memory.groups.includes(group.id) && levelIn(group) === developer,
+  );
+  const action =
+    (kind: 'join' | 'leave') =>
+    (group: GitlabGroup): PeopleAction => ({
+      ...{ kind, name, account: id },
+      ...{ group: group.id, path: group.path },
+    });
+  return { actions: [...join.map(action('join')), ...leave.map(action('leave'))] };
+}
+
+/** What is to be remembered of a person once an action is done; `subject`: whom Authelia means, where it was told. */
+export function remember(
+  memory: PersonMemory,
+  action: PeopleAction,
+  { person, subject }: { readonly person: Person | null; readonly subject: string | null },
+): PersonMemory {
+  const told = person === null ? memory.told : { name: person.displayName, email: person.email };
+  switch (action.kind) {
+    case 'create':
+      return { ...memory, subject, told, admin: isAdmin(action.person), blocked: false, removed: false };
+    case 'link':
+      return { ...memory, subject, told: memory.told ?? told };
+    case 'block':
+      return { ...memory, blocked: true };
+    case 'unblock':
+      return { ...memory, blocked: false, removed: false };
+    case 'admin':
+      return { ...memory, admin: action.admin };
+    case 'tell':
+      return { ...memory, told };
+    case 'join':
+      return { ...memory, groups: [...new Set([...memory.groups, action.group])] };
+    case 'leave':
+      return { ...memory, groups: memory.groups.filter((group) => group !== action.group) };
+  }
+}
+
+/** GitLab's groups that have to be looked at, by path and by number. */
+export function groupsToSee(
+  people: readonly Person[],
+  memory: PeopleMemory,
+): { readonly paths: readonly string[]; readonly ids: readonly number[] } {
+  const paths = people.flatMap(({ groups }) => groups).filter((group) => !isSameText(group, adminGroup));
+  const ids = Object.values(memory).flatMap(({ groups }) => groups);
+  return { paths: [...new Set(paths)], ids: [...new Set(ids)] };
+}
+
+/**
+ * What is still true of a memory once both are in step: of what somebody else has undone since nothing is AutoGit's any
+ * more. Who is on file was not taken out.
+ */
+export function settleMemory(
+  { people, memory, groups }: Pick<PeopleWorld, 'people' | 'memory' | 'groups'>,
+  accounts: ReadonlyMap<string, GitlabPerson>,
+): PeopleMemory {
+  const names = new Set([...Object.keys(memory), ...accounts.keys()]);
+  const settled = [...names].map((name): [string, PersonMemory] => {
+    const known = memory[name] ?? noMemory;
+    const person = people.find((one) => one.name === name);
+    const account = accounts.get(name);
+    const removed = known.removed && person === undefined;
+    if (account === undefined) return [name, { ...known, removed }];
+    const isIn = (id: number): boolean =>
+      groups.some((group) => group.id === id && group.members.some((member) => member.id === account.id));
+    return [
+      name,
+      {
+        ...{ removed, subject: known.subject ?? account.subject, told: toldNow(known, person, account) },
+        blocked: known.blocked && account.state !== 'active',
+        admin: known.admin && account.admin,
+        groups: known.groups.filter(isIn),
+      },
+    ];
+  });
+  return Object.fromEntries(settled);
+}
+
+/** Of an account that was there already, what the lab changes from now on is told; what both agree about was told. */
+function toldNow(
+  { told }: PersonMemory,
+  person: Person | undefined,
+  account: GitlabPerson,
+): PersonMemory['told'] {
+  if (person === undefined) return told;
+  const { displayName, email } = person;
+  return {
+    name: told === null || account.name === displayName ? displayName : told.name,
+    email: told === null || isSameText(account.email, email) ? email : told.email,
+  };
+}

@@ -1,0 +1,191 @@
+// Another way to certificates, tried before anything is changed.
+import { FlaskConical } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
+import type { Output } from '../../../main/contract/contract.ts';
+import type { CoreClient } from '../../client.ts';
+import { emptyWay, hasSecrets, readWay, withoutSecrets } from '../../state/certificate-form.ts';
+import type { Provider, ReadWay, WayTexts } from '../../state/certificate-form.ts';
+import { modeWords } from '../../state/certificates.ts';
+import type { TlsMode } from '../../state/certificates.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useTry } from '../../state/use-try.ts';
+import { count } from '../../state/words.ts';
+import { Button } from '../../ui/button.tsx';
+import { CheckList } from '../../ui/check-list.tsx';
+import { Command, Copyable } from '../../ui/copyable.tsx';
+import { Fields, TextField } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { Section } from '../../ui/page.tsx';
+import styles from './certificates.module.css';
+import { WayFields } from './way-fields.tsx';
+
+type Answer = Output<'certificate.check'>;
+type Providers = Output<'certificate.providers'>;
+
+function askProviders(client: CoreClient): Promise<Providers> {
+  return client.call('certificate.providers', {});
+}
+
+const modes = ['local-ca', 'acme-dns', 'acme-http', 'own'] as const satisfies readonly TlsMode[];
+
+interface ModesProps {
+  readonly mode: TlsMode;
+  /** That of the stack; `null`: none yet. */
+  readonly present: TlsMode | null;
+  onChange(mode: TlsMode): void;
+}
+
+function Modes({ mode, present, onChange }: ModesProps) {
+  return (
+    <fieldset className={styles.modes}>
+      <legend>Way</legend>
+      {modes.map((one) => (
+        <label key={one} className={styles.mode}>
+          <input type="radio" name="mode" checked={one === mode} onChange={() => onChange(one)} />
+          <span>
+            <strong>{modeWords[one].word}</strong>
+            {one === present && <em> in use</em>}
+            <span className={styles.about}>{modeWords[one].about}</span>
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+/** What is typed. Secrets end with the test that has used them, with another provider, and with the form. */
+function useWayForm(present: TlsMode | null, providers: readonly Provider[]) {
+  const [texts, setTexts] = useState<WayTexts>({ ...emptyWay, mode: present ?? 'local-ca' });
+  const [wasAsked, setWasAsked] = useState(false);
+  const [wasForgotten, setForgotten] = useState(false);
+  const test = useTry<Answer>();
+  const provider = providers.find(({ id }) => id === texts.provider) ?? null;
+  const way = readWay(texts, texts.mode === 'acme-dns' ? provider : null);
+  return {
+    ...{ texts, provider, way, test, wasForgotten, wasAsked },
+    change: (change: Partial<WayTexts>) => {
+      setTexts((now) => {
+        const isOther = change.mode !== undefined || change.provider !== undefined;
+        return { ...(isOther ? withoutSecrets(now, provider) : now), ...change };
+      });
+      setForgotten(false);
+      if (change.mode === undefined && change.provider === undefined) return;
+      setWasAsked(false);
+      test.forget();
+    },
+    start: () => {
+      setWasAsked(true);
+      const { input } = way;
+      if (input === null || test.isTrying) return;
+      setForgotten(hasSecrets(texts, provider));
+      setTexts(withoutSecrets(texts, provider));
+      setWasAsked(false);
+      void test.tryIt((client) => client.call('certificate.check', input));
+    },
+  };
+}
+
+/** How the stack is given this way. No secret stands in any of it. */
+function Afterwards({ way }: { readonly way: ReadWay }) {
+  return (
+    <Section title="To change to it">
+      {way.secrets.length > 0 && (
+        <>
+          <p className={styles.quiet}>Give the stack its secrets; each asks for its value, and shows none:</p>
+          {way.secrets.map((line) => (
+            <Command key={line} line={line} />
+          ))}
+        </>
+      )}
+      <p className={styles.quiet}>In the file of your answers:</p>
+      <div className={styles.answers}>
+        <pre>{way.answers}</pre>
+        <Copyable text={way.answers} shown="Copy it" what="this part of the answers" />
+      </div>
+      <p className={styles.quiet}>Then, after a look at its plan:</p>
+      <Command line="autogit stack up --answers lab.yaml" />
+    </Section>
+  );
+}
+
+/** Checks in words; nothing while nobody has asked. */
+function Result({ form }: { readonly form: ReturnType<typeof useWayForm> }) {
+  const { test, wasForgotten } = form;
+  return (
+    <div role="status" className={styles.result}>
+      {test.isTrying && <p className={styles.quiet}>Trying it; nothing is changed…</p>}
+      {test.error !== null && <ErrorNote problem={test.error} />}
+      {test.value !== null && (
+        <>
+          <h2 className={styles.sentence}>{test.value.sentence}</h2>
+          {test.value.checks.length > 0 && <CheckList label="What was checked" checks={test.value.checks} />}
+        </>
+      )}
+      {wasForgotten && !test.isTrying && (
+        <p className={styles.quiet}>What was secret is forgotten: it is wanted again for another test.</p>
+      )}
+    </div>
+  );
+}
+
+export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
+  const { value, error } = useAnswer(askProviders);
+  const form = useWayForm(mode, value?.providers ?? []);
+  const element = useRef<HTMLFormElement>(null);
+  const { texts, provider, way, test, wasAsked, change, start } = form;
+  const names = Object.keys(way.errors);
+  const wrong = wasAsked ? way.errors : {};
+  const [first] = Object.keys(wrong);
+  useEffect(() => {
+    if (first !== undefined) element.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+    // Only when it was asked for: not with every letter that is typed.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [wasAsked]);
+  return (
+    <form
+      ref={element}
+      className={styles.way}
+      aria-label="Try another way"
+      onSubmit={(event) => {
+        event.preventDefault();
+        start();
+      }}
+    >
+      <p className={styles.quiet}>
+        Nothing is changed and nothing is asked for: the test only looks whether this way would work.
+      </p>
+      <Modes mode={texts.mode} present={mode} onChange={(next) => change({ mode: next })} />
+      {error !== null && texts.mode === 'acme-dns' && <ErrorNote problem={error} />}
+      <WayFields {...{ texts, provider, wrong, change }} providers={value?.providers ?? []} />
+      <Fields>
+        <TextField
+          name="domain"
+          label="Domain"
+          placeholder="that of the stack"
+          help="Certificates are for this domain and all names in it."
+          value={texts.domain}
+          error={way.errors['domain']}
+          onChange={(domain) => change({ domain })}
+        />
+      </Fields>
+      <div className={styles.buttons}>
+        <Button
+          look="primary"
+          type="submit"
+          icon={FlaskConical}
+          blockedBy={test.isTrying ? 'It is being tried' : null}
+        >
+          {test.isTrying ? 'Testing…' : 'Test this way'}
+        </Button>
+        {wasAsked && names.length > 0 && (
+          <p role="alert" className={styles.alert}>
+            {count(names.length, 'field')} to mend first, in red.
+          </p>
+        )}
+      </div>
+      <Result form={form} />
+      <Command line={way.check} />
+      <Afterwards way={way} />
+    </form>
+  );
+}

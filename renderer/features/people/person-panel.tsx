@@ -1,0 +1,219 @@
+// One person beside the list: who they are, what they may, what is not in step, and what can be done.
+import { KeyRound, Plus, RefreshCw, Trash2, UserCheck, UserX, X } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { ReactNode } from 'react';
+import { factorLook, gitlabPersonLooks, personLook } from '../../state/people.ts';
+import type { Person } from '../../state/people.ts';
+import {
+  disablePersonDeed,
+  enablePersonDeed,
+  joinGroupDeed,
+  leaveGroupDeed,
+  removePersonDeed,
+  syncPeopleDeed,
+} from '../../state/people-deeds.ts';
+import { groupsIn } from '../../state/person-form.ts';
+import { useLab } from '../../state/use-live.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button, IconButton } from '../../ui/button.tsx';
+import { Copyable } from '../../ui/copyable.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
+import styles from './people.module.css';
+
+interface PersonProps {
+  readonly person: Person;
+  /** Why nothing can be changed here; `null`: it can. */
+  readonly readOnly: string | null;
+}
+
+interface ButtonsProps extends PersonProps {
+  onReset(): void;
+}
+
+function Buttons({ person, readOnly, onReset }: ButtonsProps) {
+  const { deeds } = useLab();
+  const { name, disabled } = person;
+  return (
+    <PanelFoot>
+      <Button icon={KeyRound} blockedBy={readOnly} onClick={onReset}>
+        New access
+      </Button>
+      {disabled ? (
+        <Button icon={UserCheck} blockedBy={readOnly} onClick={() => deeds.ask(enablePersonDeed(name))}>
+          Let in again
+        </Button>
+      ) : (
+        <Button icon={UserX} blockedBy={readOnly} onClick={() => deeds.ask(disablePersonDeed(name))}>
+          Disable
+        </Button>
+      )}
+      <Button icon={Trash2} blockedBy={readOnly} onClick={() => deeds.ask(removePersonDeed(name))}>
+        Remove
+      </Button>
+    </PanelFoot>
+  );
+}
+
+interface GroupsProps extends PersonProps {
+  /** Groups that there are. */
+  readonly known: readonly string[];
+}
+
+function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
+  const { deeds } = useLab();
+  const [text, setText] = useState('');
+  const listId = useId();
+  const [group, ...more] = groupsIn(text);
+  const isIn = group !== undefined && person.groups.includes(group);
+  const isWrong =
+    group !== undefined && (more.length > 0 || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(group));
+  const error = isIn
+    ? `They are in ${group} already.`
+    : isWrong
+      ? 'One group, of letters, digits, dots and hyphens.'
+      : undefined;
+  return (
+    <form
+      className={styles.join}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (group === undefined || error !== undefined) return;
+        deeds.ask(joinGroupDeed(person.name, group));
+        setText('');
+      }}
+    >
+      <TextField
+        name="group"
+        label="Put into a group"
+        placeholder="developers"
+        list={listId}
+        value={text}
+        error={error}
+        onChange={setText}
+      />
+      <datalist id={listId}>
+        {known
+          .filter((one) => !person.groups.includes(one))
+          .map((one) => (
+            <option key={one} value={one} />
+          ))}
+      </datalist>
+      <Button type="submit" icon={Plus} blockedBy={group === undefined ? 'Name a group first' : null}>
+        Add
+      </Button>
+    </form>
+  );
+}
+
+function Groups({ person, readOnly, known }: GroupsProps) {
+  const { deeds } = useLab();
+  return (
+    <Section title="Groups">
+      {person.groups.length === 0 ? (
+        <p className={styles.quiet}>In no group.</p>
+      ) : (
+        <ul className={styles.groups} aria-label={`Groups of ${person.name}`}>
+          {person.groups.map((group) => (
+            <li key={group}>
+              {group}
+              {readOnly === null && (
+                <IconButton
+                  icon={X}
+                  label={`Take ${person.name} out of ${group}`}
+                  onClick={() => deeds.ask(leaveGroupDeed(person.name, group))}
+                />
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+      {readOnly === null && <JoinGroup person={person} known={known} />}
+    </Section>
+  );
+}
+
+/** What is not in step, and the one button that mends it. */
+function Differences({ differences }: Pick<Person, 'differences'>) {
+  const { deeds } = useLab();
+  if (differences.length === 0) return null;
+  return (
+    <div className={styles.note}>
+      <ul>
+        {differences.map((difference) => (
+          <li key={difference}>{difference}</li>
+        ))}
+      </ul>
+      <Button icon={RefreshCw} onClick={() => deeds.ask(syncPeopleDeed)}>
+        Bring GitLab into step
+      </Button>
+    </div>
+  );
+}
+
+function gitlabFact({ gitlab }: Person): ReactNode {
+  const { state, username, admin } = gitlab;
+  return (
+    <>
+      <Badge quiet={state !== 'unknown'} look={gitlabPersonLooks[state]} />
+      {username !== null && <span className={styles.quiet}> as {username}</span>}
+      {admin && <span className={styles.quiet}>, administrator</span>}
+    </>
+  );
+}
+
+interface PersonPanelProps extends GroupsProps {
+  onReset(): void;
+  onClose(): void;
+}
+
+export function PersonPanel({ person, readOnly, known, onReset, onClose }: PersonPanelProps) {
+  const title = person.displayName === '' ? person.name : person.displayName;
+  return (
+    <Panel
+      label={`Person ${person.name}`}
+      title={
+        <>
+          {title} <Badge look={personLook(person)} />
+        </>
+      }
+      onClose={onClose}
+    >
+      <PanelBody isAll>
+        <Buttons {...{ person, readOnly, onReset }} />
+        {readOnly !== null && <p className={styles.quiet}>{readOnly}</p>}
+        <Differences differences={person.differences} />
+        <Facts
+          rows={[
+            ['Signs in as', <Copyable key="name" text={person.name} what="the name" />],
+            ['E-mail', <Copyable key="email" text={person.email} what="the e-mail address" />],
+            ['May sign in', person.disabled ? 'no, disabled' : 'yes'],
+            [
+              'Second factor',
+              <Badge key="factor" quiet={person.factors !== 'unknown'} look={factorLook(person)} />,
+            ],
+            ['GitLab', gitlabFact(person)],
+            ['Administrator', person.admin ? 'yes, by the group admins' : 'no'],
+          ]}
+        />
+        <Groups {...{ person, readOnly, known }} />
+      </PanelBody>
+    </Panel>
+  );
+}
+
+interface MissingPersonProps {
+  readonly name: string;
+  onClose(): void;
+}
+
+/** An address of somebody who is not there, or no longer. */
+export function MissingPerson({ name, onClose }: MissingPersonProps) {
+  return (
+    <Panel label={`Person ${name}`} title={name} onClose={onClose}>
+      <PanelBody isAll>
+        <p>There is nobody named {name}.</p>
+      </PanelBody>
+    </Panel>
+  );
+}

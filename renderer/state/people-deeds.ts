@@ -1,0 +1,118 @@
+// What can be done with people of the lab.
+import type { Input } from '../../main/contract/contract.ts';
+import type { Deed } from './deeds.ts';
+import { deedOf, typed } from './row-deeds.ts';
+import { listed } from './words.ts';
+
+export type NewPerson = Omit<Input<'user.add'>, 'dryRun'>;
+
+/** The line that adds somebody. */
+export function addPersonLine({ name, email, displayName, groups = [], totp = false }: NewPerson): string {
+  const options = [
+    `--email ${typed(email)}`,
+    ...(displayName === undefined ? [] : [`--display-name ${typed(displayName)}`]),
+    ...(groups.length === 0 ? [] : [`--groups ${groups.join(',')}`]),
+    ...(totp ? ['--totp'] : []),
+  ];
+  return `user add ${name} ${options.join(' ')}`;
+}
+
+export function addPersonDeed(person: NewPerson): Deed {
+  return deedOf(
+    {
+      title: `Add ${person.name}`,
+      note: 'A password is made and shown once, here. Whoever gets it can change it after signing in.',
+    },
+    addPersonLine(person),
+    (client, dryRun) => client.call('user.add', { ...person, dryRun }),
+  );
+}
+
+export function disablePersonDeed(name: string): Deed {
+  const note =
+    'They are let in nowhere from now on. What they have made stays, and they can be let in again.';
+  return deedOf({ title: `Let ${name} in no longer`, note }, `user disable ${name}`, (client, dryRun) =>
+    client.call('user.disable', { name, dryRun }),
+  );
+}
+
+export function enablePersonDeed(name: string): Deed {
+  const note = 'Their password and second factor are those that they had.';
+  return deedOf({ title: `Let ${name} in again`, note }, `user enable ${name}`, (client, dryRun) =>
+    client.call('user.enable', { name, dryRun }),
+  );
+}
+
+export function removePersonDeed(name: string): Deed {
+  return deedOf(
+    {
+      title: `Remove ${name}`,
+      effect: `Remove ${name}, block them in GitLab`,
+      note: 'Their login, password and second factors are gone. In GitLab they are blocked; their projects and what they have written stay.',
+    },
+    `user remove ${name} --yes`,
+    (client, dryRun) => client.call('user.remove', { name, dryRun }),
+    true,
+  );
+}
+
+export interface Reset {
+  /** A new password. */
+  readonly password: boolean;
+  /** Their second factors end. */
+  readonly factors: boolean;
+  /** A new one-time password is made. */
+  readonly totp: boolean;
+}
+
+export function resetPersonDeed(name: string, { password, factors, totp }: Reset): Deed {
+  const parts = [
+    ...(password ? ['a new password'] : []),
+    ...(totp ? ['a new one-time password'] : []),
+    ...(factors && !totp ? ['no second factor'] : []),
+  ];
+  const options = [
+    ...(password ? [] : ['--no-password']),
+    ...(factors ? ['--factors'] : []),
+    ...(totp ? ['--totp'] : []),
+  ];
+  const ending = factors ? ' Passkeys and one-time passwords that they have end.' : '';
+  return deedOf(
+    {
+      title: `Give ${name} ${listed(parts)}`,
+      note: `What is new is shown once, here.${ending} You use this machine: that is the proof that you may.`,
+    },
+    ['user reset', name, ...options].join(' '),
+    (client, dryRun) => client.call('user.reset', { name, password, factors, totp, dryRun }),
+  );
+}
+
+const adminGroup = 'admins';
+
+export function joinGroupDeed(name: string, group: string): Deed {
+  const note = group === adminGroup ? 'Whoever is in it administrates GitLab.' : null;
+  return deedOf(
+    { title: `Put ${name} into ${group}`, note },
+    `user groups ${name} --add ${group}`,
+    (client, dryRun) => client.call('user.groups', { name, add: [group], dryRun }),
+  );
+}
+
+export function leaveGroupDeed(name: string, group: string): Deed {
+  const note = group === adminGroup ? 'They administrate GitLab no longer.' : null;
+  return deedOf(
+    { title: `Take ${name} out of ${group}`, note },
+    `user groups ${name} --remove ${group}`,
+    (client, dryRun) => client.call('user.groups', { name, remove: [group], dryRun }),
+  );
+}
+
+/** Everybody at once: GitLab is made as the lab says. */
+export const syncPeopleDeed: Deed = deedOf(
+  {
+    title: 'Bring GitLab into step',
+    note: 'Accounts in GitLab are made as the lab has its people. Nobody who is kept elsewhere is touched.',
+  },
+  'user sync',
+  (client, dryRun) => client.call('user.sync', { dryRun }),
+);

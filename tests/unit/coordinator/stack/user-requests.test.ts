@@ -1,0 +1,298 @@
+// The requests about people on a whole core over fakes: Authelia's file first, then GitLab, and what each refusal leaves.
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createTemplates } from '../../../../main/adapters/stack/templates.ts';
+import { AutoGitError } from '../../../../main/errors.ts';
+import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
+import type { TemplateSource } from '../../../../main/model/stack/template.ts';
+import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
+import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
+import { aPerson, somebody } from '../../../fakes/fake-people.ts';
+import type { FakeGitlabPeople } from '../../../fakes/fake-people.ts';
+
+let templates: readonly TemplateSource[];
+beforeAll(async () => {
+  templates = await createTemplates({ own: '/nowhere' }).read();
+});
+
+const answers = {
+  ...{ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' }, address: '192.168.1.10' },
+  ...{ sso: 'authelia', dns: { mode: 'own' } },
+};
+const host = 'unix:///var/run/docker.sock';
+const engine = { host, info: { host, isHere: true, version: '27.0.0', memoryBytes: 16e9, cpus: 8 } };
+const minute = 60_000;
+
+let world: World;
+let core: OpenLab;
+let gitlab: FakeGitlabPeople;
+const ends: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of ends.splice(0)) await end();
+});
+
+/** Lets time go on until it is settled. */
+async function during<T>(work: Promise<T>): Promise<T> {
+  let isSettled = false;
+  const settled = work.finally(() => (isSettled = true));
+  settled.catch(() => undefined);
+  await world.clock.until(() => isSettled, 3_600_000);
+  return settled;
+}
+
+/** A stack that is up, with its first person, and with others if need be. */
+async function open(change: Readonly<Record<string, unknown>> = {}): Promise<void> {
+  world = createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
+  core = await openLab(world, { act: true });
+  const opened = core;
+  ends.push(() => closeLab(world, opened));
+  const given = { ...answers, ...change };
+  const { plan } = await during(core.call('stack.plan', { answers: given }));
+  await during(core.call('stack.up', { answers: given, plan: plan?.hash }));
+  for (const { path } of plan?.newFolders ?? [])
+    world.stack.folder.looks.set(path, { exists: true, empty: false });
+  gitlab = world.stack.gitlabPeople;
+  gitlab.everybody = [somebody({ id: 1, username: 'root', admin: true, email: 'admin@lab.home.arpa' })];
+  world.stack.peopleFile.people = [aPerson({ name: 'admin', groups: ['admins'] })];
+}
+
+const ana = { name: 'ana', email: 'ana@lab.home.arpa' };
+const add = (more: object = {}) => during(core.call('user.add', { ...ana, ...more }));
+const list = async () => {
+  const { users } = await during(core.call('user.list', {}));
+  return Object.fromEntries(users.map((user) => [user.name, user]));
+};
+const named = (name: string) => world.stack.peopleFile.people?.find((person) => person.name === name);
+
+describe('user.add', () => {
+  it('puts somebody into Authelia and GitLab, and shows their password to nobody else', async () => {
+    await open();
+    const added = await add({ groups: ['admins'], totp: true });
+    expect(added.actions.map(({ kind }) => kind)).toEqual(['add', 'gitlab-create']);
+    expect(added).toMatchObject({ message: 'ana can sign in. GitLab is in step.', next: null });
+    expect(added.password?.length).toBe(20);
+    expect(added.totp?.uri).toContain(added.totp?.secret);
+    expect(world.stack.peopleFile.digests.get('ana')).toMatch(/^\$argon2id/);
+    const subject = world.stack.authelia.subjects.get('ana');
+    expect(gitlab.account('ana')).toMatchObject({ subject, admin: true, email: ana.email });
+    const said = JSON.stringify([world.store.auditLog(100), core.logged, world.stack.compose.execs]);
+    expect(said).toContain('ana: a first password');
+    expect(said).not.toContain(added.password);
+    expect(said).not.toContain(added.totp?.secret);
+  });
+
+  it('says what it would do, and does nothing', async () => {
+    await open();
+    const dry = await add({ dryRun: true });
+    expect(dry).toMatchObject({ dryRun: true, password: null, totp: null });
+    expect(dry.actions.map(({ kind }) => kind)).toEqual(['add', 'gitlab-create']);
+    expect([named('ana'), gitlab.calls]).toEqual([undefined, []]);
+  });
+
+  it.each([
+    ['a name that is taken', { name: 'admin' }, 'user.exists'],
+    ['an address that is taken', { email: 'ADMIN@lab.home.arpa' }, 'user.email-taken'],
+    ["GitLab's own name", { name: 'root' }, 'user.name-reserved'],
+  ])('refuses %s', async (_, change, key) => {
+    await open();
+    await expect(add(change)).rejects.toMatchObject({ key });
+    await expect(add({ ...change, dryRun: true })).rejects.toMatchObject({ key });
+    expect(world.stack.peopleFile.people).toHaveLength(1);
+  });
+
+  it('lets somebody in whom GitLab gets to know later, by itself, when it answers again', async () => {
+    await open();
+    gitlab.isUp = false;
+    const added = await add();
+    expect(added.message).toBe('ana can sign in. GitLab is brought into step later: GitLab does not answer.');
+    expect(added.password).not.toBeNull();
+    gitlab.isUp = true;
+    await world.clock.until(() => gitlab.account('ana') !== undefined, 5 * minute);
+    expect((await list())['ana']).toMatchObject({ gitlab: { state: 'active' }, differences: [] });
+  });
+
+  it('shows the password even where no one-time password could be made', async () => {
+    await open();
+    world.stack.authelia.isUp = false;
+    const added = await add({ totp: true });
+    expect([added.totp, typeof added.password]).toEqual([null, 'string']);
+    expect(added.message).toContain('The one-time password could not be made');
+  });
+
+  it('says what GitLab refuses, as an issue until somebody mends it', async () => {
+    await open();
+    gitlab.reserved.add('ana');
+    expect((await add()).message).toContain('username is a reserved name');
+    const issues = () => core.lab.live.current().issues.filter(({ key }) => key === 'people.out-of-step');
+    await world.clock.until(() => issues().length === 1, 20 * minute);
+    gitlab.reserved.clear();
+    await world.clock.until(() => issues().length === 0, 20 * minute);
+    expect(gitlab.account('ana')?.state).toBe('active');
+  });
+});
+
+describe('somebody who is there', () => {
+  it('is let in no longer, and again, in both', async () => {
+    await open();
+    await add();
+    await during(core.call('user.disable', { name: 'ana' }));
+    expect([named('ana')?.disabled, gitlab.account('ana')?.state]).toEqual([true, 'blocked']);
+    await during(core.call('user.enable', { name: 'ana' }));
+    expect([named('ana')?.disabled, gitlab.account('ana')?.state]).toEqual([false, 'active']);
+  });
+
+  it('whom somebody has blocked in GitLab stays out until they are enabled here', async () => {
+    await open();
+    await add();
+    await gitlab.block(gitlab.account('ana')?.id ?? 0);
+    await during(core.call('user.sync', {}));
+    expect(gitlab.account('ana')?.state).toBe('blocked');
+    expect((await list())['ana']?.differences.join()).toContain('autogit user enable ana');
+    await during(core.call('user.enable', { name: 'ana' }));
+    expect(gitlab.account('ana')?.state).toBe('active');
+  });
+
+  it('gets into groups, becomes an administrator, and is none any more', async () => {
+    await open();
+    await add();
+    gitlab.allGroups = [{ id: 5, path: 'team', members: [] }];
+    await during(core.call('user.groups', { name: 'ana', add: ['team', 'admins'] }));
+    const { id = 0 } = gitlab.account('ana') ?? {};
+    expect([gitlab.account('ana')?.admin, gitlab.allGroups[0]?.members]).toEqual([true, [{ id, level: 30 }]]);
+    await during(core.call('user.groups', { name: 'ana', remove: ['team', 'admins'] }));
+    expect([gitlab.account('ana')?.admin, gitlab.allGroups[0]?.members]).toEqual([false, []]);
+    await expect(during(core.call('user.groups', { name: 'ana' }))).rejects.toMatchObject({
+      key: 'request.invalid',
+    });
+  });
+
+  it('gets a new password and a new second factor, each alone', async () => {
+    await open();
+    await add({ totp: true });
+    const before = world.stack.peopleFile.digests.get('ana');
+    const factor = await during(core.call('user.reset', { name: 'ana', password: false, factors: true }));
+    expect(factor).toMatchObject({ password: null, totp: null });
+    expect([world.stack.peopleFile.digests.get('ana'), world.stack.authelia.totp.has('ana')]).toEqual([
+      before,
+      false,
+    ]);
+    const { password, totp } = await during(core.call('user.reset', { name: 'ana', totp: true }));
+    expect(world.stack.peopleFile.digests.get('ana')).not.toBe(before);
+    expect([typeof password, totp?.qr.length]).toEqual(['string', 1]);
+    await expect(during(core.call('user.reset', { name: 'ben' }))).rejects.toMatchObject({
+      key: 'user.unknown',
+    });
+  });
+
+  it('is taken out with their second factors, stays in GitLab, blocked, and comes back', async () => {
+    await open();
+    await add({ totp: true });
+    gitlab.isUp = false;
+    await during(core.call('user.remove', { name: 'ana' }));
+    expect([named('ana'), world.stack.authelia.totp.has('ana')]).toEqual([undefined, false]);
+    gitlab.isUp = true;
+    await world.clock.until(() => gitlab.account('ana')?.state === 'blocked', 5 * minute);
+    await add();
+    expect(gitlab.account('ana')?.state).toBe('active');
+    expect(gitlab.everybody).toHaveLength(2);
+  });
+});
+
+describe('the last administrator', () => {
+  it.each([
+    ['disabled', () => core.call('user.disable', { name: 'admin' })],
+    ['removed', () => core.call('user.remove', { name: 'admin' })],
+    ['taken out of the group', () => core.call('user.groups', { name: 'admin', remove: ['admins'] })],
+    ['removed, even as a try', () => core.call('user.remove', { name: 'admin', dryRun: true })],
+  ])('is not %s', async (_, call) => {
+    await open();
+    await add();
+    const before = world.stack.peopleFile.people;
+    await expect(during<unknown>(call())).rejects.toMatchObject({ key: 'user.last-admin' });
+    expect(world.stack.peopleFile.people).toBe(before);
+    await during(core.call('user.sync', {}));
+    expect(gitlab.account('root')).toMatchObject({ state: 'active', admin: true });
+  });
+});
+
+describe('user.list', () => {
+  it('shows both sides of everybody, second factors, and whom only GitLab knows', async () => {
+    await open();
+    await add({ totp: true });
+    world.stack.authelia.passkeys.set('ana', 'key');
+    gitlab.everybody = [...gitlab.everybody, somebody({ id: 9, username: 'zoe' })];
+    const users = await list();
+    expect(users['admin']).toMatchObject({
+      admin: true,
+      factors: [],
+      gitlab: { state: 'active', username: 'root' },
+    });
+    expect(users['ana']).toMatchObject({
+      factors: ['totp', 'passkey'],
+      gitlab: { state: 'active' },
+      differences: [],
+    });
+    expect(users['zoe']).toMatchObject({ differences: ['Only GitLab knows them.'], factors: 'unknown' });
+    world.stack.authelia.isUp = false;
+    gitlab.isUp = false;
+    const { users: half, gitlabProblem } = await during(core.call('user.list', {}));
+    expect(half[0]).toMatchObject({ factors: 'unknown', gitlab: { state: 'unknown' } });
+    expect(gitlabProblem).toContain('does not answer');
+  });
+
+  it.each([
+    [{ sso: 'off' }, 'gitlab'],
+    [
+      { sso: 'oidc', oidc: { provider: 'keycloak', issuer: 'https://id.example.org', clientId: 'gitlab' } },
+      'oidc',
+    ],
+  ])('of %o shows the people of GitLab, who are changed elsewhere', async (change, source) => {
+    await open();
+    const present = stackAnswersSchema.parse({ ...world.stack.journal.current(), ...change });
+    world.stack.journal.setCurrent(present);
+    const listed = await during(core.call('user.list', {}));
+    expect(listed).toMatchObject({ source, users: [{ name: 'root' }], gitlabProblem: null });
+    await expect(add()).rejects.toMatchObject({ key: 'user.kept-elsewhere', fields: { source } });
+  });
+
+  it('of a home without a stack is empty', async () => {
+    world = createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
+    core = await openLab(world, { act: true });
+    const opened = core;
+    ends.push(() => closeLab(world, opened));
+    expect(await core.call('user.list', {})).toMatchObject({ source: 'none', users: [] });
+    await expect(add()).rejects.toMatchObject({ key: 'stack.none' });
+  });
+});
+
+describe('a file that nobody can read', () => {
+  it('changes nobody in GitLab, and is an issue', async () => {
+    await open();
+    await add();
+    const { calls } = gitlab;
+    const before = calls.length;
+    world.stack.peopleFile.problem = new AutoGitError({
+      key: 'user.file-invalid',
+      message: 'Line 3.',
+      next: 'Mend it.',
+    });
+    const issues = () => core.lab.live.current().issues.filter(({ key }) => key === 'people.out-of-step');
+    await world.clock.until(() => issues().length === 1, 20 * minute);
+    expect(issues()[0]?.message).toContain('Line 3.');
+    expect(calls).toHaveLength(before);
+    await expect(during(core.call('user.sync', {}))).rejects.toMatchObject({ key: 'user.file-invalid' });
+    world.stack.peopleFile.problem = null;
+    await world.clock.until(() => issues().length === 0, 20 * minute);
+  });
+});
+
+describe('people by themselves', () => {
+  it('are brought into step when the file changes, and GitLab is left alone while nothing does', async () => {
+    await open();
+    await during(core.call('user.sync', {}));
+    const reads = world.stack.peopleFile.reads;
+    await world.clock.until(() => world.stack.peopleFile.reads > reads + 3, 10 * minute);
+    expect(gitlab.calls).toEqual([]);
+    world.stack.peopleFile.people = [...(world.stack.peopleFile.people ?? []), aPerson({ name: 'byhand' })];
+    await world.clock.until(() => gitlab.account('byhand') !== undefined, 2 * minute);
+  });
+});
