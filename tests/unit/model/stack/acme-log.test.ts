@@ -11,7 +11,7 @@ import {
 import type { AcmeFailureKey } from '../../../../main/model/stack/acme-log.ts';
 import { tlsSchema } from '../../../../main/model/stack/answers.ts';
 
-const recorded = readFileSync(new URL('../../../fixtures/acme/traefik-3.7.13.log', import.meta.url), 'utf8');
+const recorded = readFileSync(new URL('../../../fixtures/acme/traefik-3.7.13.txt', import.meta.url), 'utf8');
 const log = (name: string): string => recorded.split('# ').find((part) => part.startsWith(`${name}\n`)) ?? '';
 const http = tlsSchema.parse({ mode: 'acme-http', email: 'ana@example.net' });
 const dns = tlsSchema.parse({ mode: 'acme-dns', email: 'ana@example.net', provider: 'cloudflare' });
