@@ -177,6 +177,8 @@ export interface WebQuestion {
   readonly headers?: Readonly<Record<string, string>>;
   /** Sent by POST. Missing: GET. */
   readonly form?: Readonly<Record<string, string>>;
+  /** Ends the waiting for an answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** `ca`: PEM of a root to trust besides the public ones; `connect`: connect there whatever the name says, `host:port`. */

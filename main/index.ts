@@ -37,7 +37,7 @@ import { createSignInWeb } from './adapters/identity/oidc.ts';
 import { createLookOutside } from './adapters/dns/look-outside.ts';
 import { createTryDnsToken } from './adapters/dns/try-token.ts';
 import { lookAtPlace } from './adapters/identity/look-at-place.ts';
-import { createDirectories } from './adapters/identity/directory.ts';
+import { createDirectories } from './adapters/identity/directories.ts';
 import { createTemplates } from './adapters/stack/templates.ts';
 import { writeArchive } from './adapters/host/write-archive.ts';
 import { acquireCoreLock } from './adapters/store/core-lock.ts';

@@ -79,7 +79,9 @@ export interface Probe {
   /** Where a link leads, as it is written. */
   readLink(path: string): Promise<string | null>;
   /** `mode`: permission bits. */
-  stat(path: string): Promise<{ readonly group: number; readonly mode: number } | null>;
+  stat(
+    path: string,
+  ): Promise<{ readonly owner: number; readonly group: number; readonly mode: number } | null>;
   /** Whether a file, or what hangs together with it, has been looked at and has not answered until now: then `null` says nothing. */
   hangs(path: string): boolean;
   /** With the C locale, and nothing on its input. A relative name is looked up on the `PATH`. */

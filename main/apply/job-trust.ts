@@ -6,11 +6,24 @@ import type { GitlabAddress } from '../model/world.ts';
 import type { ContainerFile } from '../ports.ts';
 
 type Env = Readonly<Record<string, string>>;
+/** By the text: it is asked for in every pass. */
+let last = { ca: '', roots: '' };
+
+function ownOf(ca: string): string {
+  if (last.ca !== ca) last = { ca, roots: ownRoots(ca, rootCertificates) };
+  return last.roots;
+}
+
+/** Whether a PEM text has a root that is not public: of public ones jobs need not be told. */
+export function hasOwnRoots(ca: string): boolean {
+  return ownOf(ca) !== '';
+}
+
 type Trusted = Pick<GitlabAddress, 'ca' | 'trustInJobs'>;
 
 /** PEM; `null`: there is none that is not public, or jobs are not to trust it. */
 function rootsOf({ ca = null, trustInJobs = false }: Trusted): string | null {
-  const roots = ca === null || !trustInJobs ? '' : ownRoots(ca, rootCertificates);
+  const roots = ca === null || !trustInJobs ? '' : ownOf(ca);
   return roots === '' ? null : roots;
 }
 

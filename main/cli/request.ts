@@ -129,6 +129,8 @@ async function showStream<N extends StreamName>(
   return world.interrupt.aborted ? interruptCode(world.interrupt) : 0;
 }
 
+/** They are asked before there is a stack: no home has to be there. */
+const firstQuestions: readonly RequestName[] = ['stack.questions', 'certificate.providers', 'sso.providers'];
 /** They look for themselves: no core has to look around before, and no home has to be there. */
 const machineQuestions: readonly RequestName[] = ['machine.detect', 'doctor.run'];
 
@@ -140,7 +142,7 @@ export async function runRequest(asked: Asked, world: CliWorld, view: View): Pro
   const act = contract[name].kind === 'command';
   const isOfMachine = machineQuestions.includes(name);
   const isOfFile = name === 'settings.validate' && 'file' in asked.given;
-  const needsHome = !(name.startsWith('engine.') || isOfMachine || isOfFile || name === 'stack.questions');
+  const needsHome = !(name.startsWith('engine.') || isOfMachine || isOfFile || firstQuestions.includes(name));
   const observe = !(name.startsWith('settings.') || isOfMachine);
   const reach = (): Promise<Reached> => reachCore(world, { act, observe, needsHome });
   if (isStreamName(name)) {

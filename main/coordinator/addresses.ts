@@ -1,11 +1,13 @@
 // Where GitLab is, and which doorbell tells of new jobs there.
 import { hookSecret } from '../apply/gateway.ts';
+import { hasOwnRoots } from '../apply/job-trust.ts';
 import { sandboxPort } from '../apply/sandbox.ts';
 import { gatewayPorts } from '../model/grant.ts';
 import type { Settings } from '../model/settings.ts';
 import type { GitlabAddress, Observed } from '../model/world.ts';
 import { lastValue } from '../plan/freshness.ts';
-import type { BellAddress, Secrets } from '../ports.ts';
+import type { Wishes } from '../plan/desire.ts';
+import type { BellAddress, Secrets, Store } from '../ports.ts';
 
 /**
  * Where GitLab is: the address in the settings, or the port that the sandbox's container has got. `ca`: what is in the
@@ -25,7 +27,7 @@ export function addressOf(
       return {
         ...{ url: gitlab.url, runnerUrl: gitlab.runnerUrl ?? gitlab.url, ca },
         ...{ connect: gitlab.stack?.connect ?? null, network: gitlab.stack?.network ?? null },
-        trustInJobs: ca !== null && gitlab.trustInJobs,
+        trustInJobs: ca !== null && gitlab.trustInJobs && hasOwnRoots(ca),
       };
     case 'sandbox': {
       const containers = nodes.flatMap(({ engine }) => lastValue(engine)?.containers ?? []);
@@ -34,6 +36,26 @@ export function addressOf(
       return port === undefined ? null : { url: `http://127.0.0.1:${port}`, runnerUrl: 'http://gitlab' };
     }
   }
+}
+
+/** What a home wishes besides its settings. Of another file than the one in use nobody knows what is in it. */
+export function homeWishes(
+  { gitlab }: Settings,
+  {
+    store,
+    settings,
+    trusted,
+  }: {
+    readonly store: Pick<Store, 'instance'>;
+    readonly settings: () => Settings;
+    readonly trusted?: (gitlab: Settings['gitlab']) => string | null;
+  },
+): Pick<Wishes, 'instance' | 'ownRoots'> {
+  const { instance } = store;
+  const inUse = settings().gitlab;
+  const isInUse = gitlab.kind === 'server' && inUse.kind === 'server' && gitlab.ca === inUse.ca;
+  const ca = isInUse ? (trusted?.(inUse) ?? null) : null;
+  return ca === null ? { instance } : { instance, ownRoots: hasOwnRoots(ca) };
 }
 
 /** Whether two addresses lead to the same GitLab by the same way, for AutoGit, runners and jobs. */

@@ -32,7 +32,7 @@ import type {
 import type { Probe } from '../probe-port.ts';
 import { createEngineInUse } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
-import { addressOf, bellOf, isSameAddress } from './addresses.ts';
+import { addressOf, bellOf, homeWishes, isSameAddress } from './addresses.ts';
 import { failuresOf, keepOutOfMemory, recoveredNote } from './failures.ts';
 import { createLeaps } from './leaps.ts';
 import { createLifetimes } from './lifetimes.ts';
@@ -273,8 +273,8 @@ class Loop implements Coordinator {
     settings = this.#options.settings(),
     requests: readonly RequestKind[] = this.#options.store.openRequests().map(({ kind }) => kind),
   ): Desired {
-    const { store, sandboxImage } = this.#options;
-    return desire({ settings, requests, instance: store.instance, sandboxImage });
+    const { sandboxImage } = this.#options;
+    return desire({ settings, requests, sandboxImage, ...homeWishes(settings, this.#options) });
   }
 
   #observe(desired: Desired): Observed {

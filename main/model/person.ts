@@ -48,6 +48,8 @@ export interface GitlabGroup {
 /** What AutoGit has done for a person at GitLab: only that is undone by itself. */
 export interface PersonMemory {
   readonly subject: string | null;
+  /** The account is theirs by more than its address, which whoever has it may set: AutoGit has made it, or somebody has said so. */
+  readonly sure: boolean;
   /** AutoGit has let them in no longer. */
   readonly blocked: boolean;
   /** AutoGit has made them an administrator. */
@@ -65,8 +67,29 @@ export type PeopleMemory = Readonly<Record<string, PersonMemory>>;
 
 /** Of somebody for whom nothing has been done yet. */
 export const noMemory: PersonMemory = {
-  ...{ subject: null, blocked: false, admin: false, groups: [], told: null, removed: false },
+  ...{ subject: null, sure: false, blocked: false, admin: false, groups: [], told: null, removed: false },
 };
+
+/** Somebody may be called like something that every object has (`constructor`). */
+export function memoryOf(memory: PeopleMemory, name: string): PersonMemory {
+  return (Object.hasOwn(memory, name) ? memory[name] : undefined) ?? noMemory;
+}
+
+/** With another memory of this person. */
+export function withMemory(memory: PeopleMemory, name: string, one: PersonMemory): PeopleMemory {
+  return { ...memory, [name]: one };
+}
+
+/** What a person has just asked for by name; it holds for one look, and nothing of it is left standing. */
+export interface Asked {
+  /** Let in at GitLab whoever has blocked them there. */
+  readonly letIn: readonly string[];
+  /** Whose account at GitLab is theirs, though AutoGit has found it by its address alone. */
+  readonly confirm: readonly string[];
+}
+
+/** AutoGit looks by itself. */
+export const nothingAsked: Asked = { letIn: [], confirm: [] };
 
 export function isAdmin({ groups }: Pick<Person, 'groups'>): boolean {
   return groups.includes(adminGroup);

@@ -154,8 +154,14 @@ export function tokenCheck(
     case 'occupied':
       return made({
         state: 'unknown',
-        message: `The token is accepted; whether it may write was not tried, because _acme-challenge.${domain} has a record now.`,
+        message: `Whether the token may write was not tried, because _acme-challenge.${domain} has a record now.`,
         next: 'If nothing asks for a certificate at this moment, remove that record at the provider and check again.',
+      });
+    case 'left':
+      return made({
+        state: 'bad',
+        message: `${title} let the record _acme-challenge.${domain} be made for a try, and not be removed again: it is still there.${said}`,
+        next: `Remove the record with the text autogit-check at ${title}. ${help}`,
       });
     case 'busy':
     case 'unreachable':

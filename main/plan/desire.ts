@@ -15,6 +15,8 @@ export interface Wishes {
   readonly instance: string;
   /** `autogit-sandbox:<content hash>`. */
   readonly sandboxImage: string;
+  /** Whether the file of `gitlab.ca` has a root that is not public. Missing: nobody knows, and mostly it has. */
+  readonly ownRoots?: boolean;
 }
 
 function modeOf(requests: readonly RequestKind[]): Mode {
@@ -71,12 +73,14 @@ export function desire(wishes: Wishes): Desired {
     gatewayImage: settings.pools.some(({ executor }) => executor === 'image') ? sandboxImage : null,
     network: `autogit-${instance.slice(0, 6)}`,
     ...stackNetworkOf(settings),
-    ...trustOf(settings),
+    ...trustOf(wishes),
   };
 }
 
-function trustOf({ gitlab }: Settings): Pick<Desired, 'trustInJobs'> {
-  return gitlab.kind === 'server' && gitlab.ca !== null && gitlab.trustInJobs ? { trustInJobs: true } : {};
+/** As jobs are told: of public roots they are told nothing. */
+function trustOf({ settings: { gitlab }, ownRoots = true }: Wishes): Pick<Desired, 'trustInJobs'> {
+  const isWanted = gitlab.kind === 'server' && gitlab.ca !== null && gitlab.trustInJobs;
+  return isWanted && ownRoots ? { trustInJobs: true } : {};
 }
 
 function stackNetworkOf({ gitlab }: Settings): Pick<Desired, 'stackNetwork'> {

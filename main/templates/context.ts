@@ -49,7 +49,7 @@ function knowsStartInterval(engine: StackFacts['engine']): boolean {
 export function baseScope(settled: Settled, facts: StackFacts): Scope {
   const { answers, domain, address, address6, sizes, email, upstream } = settled;
   const { lab, data, ports, tls, dns } = answers;
-  const isTrial = needsTrial(tls, domain, facts.acmeProven ?? null);
+  const isTrial = needsTrial(tls, domain, facts.acmeProven ?? []);
   return {
     lab: {
       ...{ name: lab, domain, data, project: projectOf(lab), address, address6 },

@@ -108,7 +108,7 @@ function decisions(): readonly Asked[] {
     ),
     ask(['tls.key', 'Key', 'Path of the PEM file with its key.'], 'text', null, tlsIs('own')),
     ask(
-      ['tls.email', 'E-mail', "Let's Encrypt writes there when a certificate is about to end."],
+      ['tls.email', 'E-mail', "The account at Let's Encrypt has it, for what concerns that."],
       'text',
       null,
       tlsIs('acme-dns', 'acme-http'),

@@ -138,7 +138,7 @@ function assemble({ settled, subnets, chosen }: Prepared, facts: StackFacts): Re
     ...{ services: merged.services, secrets: secrets.items, images: images.items, ports: ports.items },
     ...{ folders: folders.items, grants: judged.grants },
     harmless: harmlessOf(merged.services, chosen),
-    ...(needsTrial(answers.tls, settled.domain, facts.acmeProven ?? null) ? { isTrial: true as const } : {}),
+    ...(needsTrial(answers.tls, settled.domain, facts.acmeProven ?? []) ? { isTrial: true as const } : {}),
   };
   const whole = [
     ...files,

@@ -162,7 +162,7 @@ export interface ReadWay {
   readonly input: Input<'certificate.check'> | null;
   /** By field. */
   readonly errors: Readonly<Record<string, string>>;
-  /** The line that checks the same, and those that give the stack its secrets. None of them has a secret in it. */
+  /** The line that checks the same once a file has these answers, and those that give the stack its secrets. None of them has a secret in it. */
   readonly check: string;
   readonly secrets: readonly string[];
   /** What a file of answers says then. */
@@ -191,7 +191,7 @@ export function readWay(texts: WayTexts, provider: Provider | null): ReadWay {
             ...(texts.mode === 'acme-dns' && given.length > 0 ? { secrets: Object.fromEntries(given) } : {}),
             ...(isPasted ? { pasted: { certificate: texts.certificateText, key: texts.keyText } } : {}),
           },
-    check: `autogit certificate check --tls ${typed(JSON.stringify(short))}${option}`,
+    check: `autogit certificate check --answers lab.yaml${option}`,
     secrets:
       texts.mode === 'acme-dns'
         ? (provider?.fields ?? []).flatMap(({ secret }) =>

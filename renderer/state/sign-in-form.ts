@@ -81,10 +81,6 @@ function errorsIn(
   return errors;
 }
 
-function withoutNull(values: object): object {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== null));
-}
-
 export interface ReadTry<I> {
   /** `null` while something is wrong. */
   readonly input: I | null;
@@ -109,7 +105,7 @@ export function readDirectory(texts: DirectoryTexts): ReadTry<Input<'directory.t
         }
       : null,
     errors: errorsIn(parsed.error?.issues ?? [], directoryErrors),
-    line: `${line} --directory ${typed(JSON.stringify(withoutNull(wanted)))}`,
+    line: `${line} --answers lab.yaml${texts.password === '' ? '' : ' --password'}`,
   };
 }
 
@@ -148,6 +144,6 @@ export function readOidc(texts: OidcTexts): ReadTry<Input<'sso.check'>> {
         ? { oidc: parsed.data, ...(texts.secret === '' ? {} : { secret: texts.secret }) }
         : null,
     errors: { ...issuer, ...errorsIn(parsed.error?.issues ?? [], oidcErrors) },
-    line: `autogit sso check --oidc ${typed(JSON.stringify(withoutNull(wanted)))}`,
+    line: `autogit sso check --answers lab.yaml${texts.secret === '' ? '' : ' --secret'}`,
   };
 }

@@ -81,7 +81,7 @@ describe.skipIf(!canBrowse)('signing in', () => {
       directory: { address: 'ldap://ldap.example.net', startTls: true },
       ...{ password: 'right', search: 'an' },
     });
-    await form.getByText(/^autogit directory test an --directory '\{"kind":"ldap"/).waitFor();
+    await form.getByText(/^autogit directory test an --answers lab\.yaml/).waitFor();
   });
 
   it('is taught where no stack is', async () => {

@@ -16,6 +16,12 @@ export interface BrokenSetup {
 
 const file = /^ {2}file:\n(?: {4}.*\n)+/m;
 const ldap = /^ {2}ldap:\n(?: {4}.*\n)+/m;
+/** Of a client: up to the next setting. */
+const redirects = /^ {8}redirect_uris:\n(?: {10}.*\n)+/m;
+const secret = /client_secret: .*/;
+/** Of a secret that nobody has; `$` stands doubled, as in every replacement. */
+const someDigest =
+  '$$pbkdf2-sha512$$310000$$c8p78n7pUMln0jzvd4aK4Q$$JNRBzwAo0ek5qKn50cFzzvE9RXV88h1wJn5KGiHrD0YKtZaR/nCb2CJPOsKaPK0hjf.9yHxzQGZziziccp6Yng';
 const client = /^ {4}clients:\n(?: {6}.*\n)+/m;
 const someLdap = "  ldap:\n    address: 'ldaps://ldap.example.net'\n    base_dn: 'dc=x'\n    user: 'cn=x'\n";
 
@@ -121,7 +127,7 @@ export const brokenSetups: readonly BrokenSetup[] = [
   { rule: 'rule-policy', change: [[/^ {6}policy: .*\n/m, '']] },
   { rule: 'rule-domain', change: [[/^ {4}- domain: .*\n {6}subject/m, '    - subject']] },
   { rule: 'rule-bypass', change: [[/^ {6}policy: .*\n/m, "      policy: 'bypass'\n"]] },
-  { rule: 'rule-subject', change: [['subject: "group:admins"', 'subject: "admins"']] },
+  { rule: 'rule-subject', change: [[/subject: ['"]group:admins['"]/, 'subject: "admins"']] },
   {
     rule: 'rule-network',
     change: [['      subject:', "      networks: ['192.168.1.0/99']\n      subject:"]],
@@ -137,10 +143,110 @@ export const brokenSetups: readonly BrokenSetup[] = [
     },
     ours: 'codes would cross the network unencrypted',
   },
-  { rule: 'redirect-there', change: [[/^ {8}redirect_uris:\n.*\n/m, '']], ours: 'nobody could be sent back' },
   {
-    ...{ rule: 'client-secret', change: [[/client_secret: .*/, "client_secret: 'plain'"]] },
+    rule: 'redirect-uri',
+    change: [[redirects, "$&          - 'gitlab.lab.home.arpa/other'\n"]],
+  },
+  { rule: 'redirect-there', change: [[redirects, '']], ours: 'nobody could be sent back' },
+  { rule: 'client-secret', change: [[secret, "client_secret: ''"]] },
+  { rule: 'client-secret', change: [[secret, "client_secret: '$$1$$abc$$def'"]] },
+  {
+    rule: 'client-secret',
+    change: [
+      [
+        "token_endpoint_auth_method: 'client_secret_basic'",
+        "token_endpoint_auth_method: 'client_secret_jwt'",
+      ],
+      [secret, `client_secret: '${someDigest}'`],
+    ],
+  },
+  {
+    ...{ rule: 'client-secret', change: [[secret, "client_secret: 'plain'"]] },
     ours: 'it only warns, and the secret would stand in a file that is no secret',
+  },
+  {
+    ...{ rule: 'client-secret', change: [[secret, "client_secret: '$$plaintext$$abc'"]] },
+    ours: 'it only warns, and the secret would stand in a file that is no secret',
+  },
+];
+
+export interface AcceptedSetup {
+  readonly title: string;
+  readonly change: BrokenSetup['change'];
+}
+
+/** A client more, after that of GitLab. */
+function another(lines: readonly string[]): readonly [RegExp, string] {
+  const all = ["- client_id: 'other'", "  client_name: 'Other'", "  authorization_policy: 'one_factor'"];
+  const more = lines.map((line) => `  ${line}`);
+  return [client, `$&${[...all, ...more].map((line) => `      ${line}\n`).join('')}`];
+}
+
+/** What people have in files of their own, and Authelia starts with: no rule may stand against a start. */
+export const acceptedSetups: readonly AcceptedSetup[] = [
+  {
+    title: 'an application with a scheme of its own',
+    change: [[redirects, "$&          - 'app.immich:///oauth-callback'\n"]],
+  },
+  {
+    title: 'an application on the machine itself',
+    change: [[redirects, "$&          - 'http://localhost:8080/cb'\n          - 'http://127.0.0.1/cb'\n"]],
+  },
+  { title: 'an address without https', change: [[redirects, "$&          - 'http://gitea.lab/cb'\n"]] },
+  {
+    title: 'a single address without a list',
+    change: [[redirects, "        redirect_uris: 'https://x.lab/'\n"]],
+  },
+  { title: 'a secret in plain text', change: [[secret, "client_secret: '$$plaintext$$abc'"]] },
+  {
+    title: 'a client that signs with its secret',
+    change: [
+      another([
+        ...["client_secret: '$$plaintext$$abcabcabcabcabcabcabcabcabcabcabc'", "scopes: ['openid']"],
+        ...["redirect_uris: ['https://other.lab/cb']", "token_endpoint_auth_method: 'client_secret_jwt'"],
+      ]),
+    ],
+  },
+  {
+    title: 'a client that nobody is sent back to',
+    change: [
+      another([
+        ...[`client_secret: '${someDigest}'`, "scopes: ['profile']"],
+        ...["grant_types: ['client_credentials']", "token_endpoint_auth_method: 'client_secret_basic'"],
+      ]),
+    ],
+  },
+  {
+    title: 'a public client',
+    change: [another(['public: true', "scopes: ['openid']", "redirect_uris: ['other:/cb']"])],
+  },
+  {
+    title: 'a value that is named again',
+    change: [
+      ["default_policy: 'deny'", "default_policy: &policy 'one_factor'"],
+      ['policy: "one_factor"', 'policy: *policy'],
+    ],
+  },
+  {
+    title: 'a rule that is merged into another',
+    change: [
+      [/^ {4}- domain: (?=.*\n {6}subject)/m, '    - &rule\n      domain: '],
+      ['\nsession:', "    - <<: *rule\n      policy: 'two_factor'\n\nsession:"],
+    ],
+  },
+  {
+    title: 'networks as former versions name them',
+    change: [
+      ['  rules:\n', "  networks:\n    - name: 'home'\n      networks: ['192.168.1.0/24']\n  rules:\n"],
+      ['      subject:', "      networks: ['home']\n      subject:"],
+    ],
+  },
+  {
+    title: 'networks as definitions',
+    change: [
+      ['access_control:\n', "definitions:\n  network:\n    home: ['10.0.0.0/8']\naccess_control:\n"],
+      ['      subject:', "      networks: 'home'\n      subject:"],
+    ],
   },
 ];
 
@@ -150,10 +256,14 @@ export function rulesWithoutExample(): readonly string[] {
 }
 
 /** The text with all its changes. Throws where one does not apply. */
-export function brokenText(text: string, { rule, change }: BrokenSetup): string {
+export function brokenText(
+  text: string,
+  { change, ...of }: Pick<BrokenSetup, 'rule' | 'change'> | AcceptedSetup,
+): string {
   return change.reduce((before, [from, to]) => {
     const after = before.replace(from, to);
-    if (after === before) throw new Error(`${rule}: ${String(from)} is not there`);
+    if (after === before)
+      throw new Error(`${'rule' in of ? of.rule : of.title}: ${String(from)} is not there`);
     return after;
   }, text);
 }
@@ -161,7 +271,7 @@ export function brokenText(text: string, { rule, change }: BrokenSetup): string 
 /** Variables as the change leaves them. */
 export function brokenEnvironment(
   environment: Readonly<Record<string, string>>,
-  { environment: more = {}, without = [] }: BrokenSetup,
+  { environment: more = {}, without = [] }: Pick<BrokenSetup, 'environment' | 'without'>,
 ): Readonly<Record<string, string>> {
   const kept = Object.entries(environment).filter(([name]) => !without.includes(name));
   return { ...Object.fromEntries(kept), ...more };

@@ -50,6 +50,8 @@ export class FakeAuthelia {
   readonly subjects = new Map<string, string>();
   /** While false its container does not run. */
   isUp = true;
+  /** People whom it gives no mark. */
+  readonly refusing = new Set<string>();
   #serial = 0;
 
   exec = ({ command }: ExecCall): ExecResult => {
@@ -86,7 +88,7 @@ export class FakeAuthelia {
   };
 
   #addSubject(name: string): ExecResult {
-    if (this.subjects.has(name)) return refused('UNIQUE constraint failed');
+    if (this.subjects.has(name) || this.refusing.has(name)) return refused('UNIQUE constraint failed');
     const subject = `00000000-0000-4000-8000-${String((this.#serial += 1)).padStart(12, '0')}`;
     this.subjects.set(name, subject);
     return said(

@@ -12,7 +12,7 @@ const paperSchema = z.object({
   from: z.number(),
   to: z.number(),
   serial: z.number(),
-  /** `public`; `own`: its root is in the file; otherwise the content of the file that has its root. */
+  /** `public`; `own`: its root is in the file; otherwise a part of the file that has its root. */
   chain: z.string().optional(),
 });
 type Paper = Readonly<z.infer<typeof paperSchema>>;
@@ -77,7 +77,7 @@ export function fakeCrypto(faults: StackFaults = new StackFaults()): Crypto {
       faults.around('crypto.trace', () => {
         const { chain = 'public' } = contentOf(certificate);
         if (chain === 'public') return { kind: 'public' as const };
-        const isKnown = chain === 'own' || known === chain;
+        const isKnown = chain === 'own' || known?.includes(chain) === true;
         return isKnown
           ? { kind: 'own' as const, root: known ?? certificate }
           : { kind: 'lost' as const, issuer: chain };

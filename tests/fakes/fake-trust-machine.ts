@@ -28,6 +28,8 @@ export class FakeTrustMachine {
   /** Steps that were done, and those that fail with these words. */
   readonly done: StoreStep[] = [];
   readonly failing = new Map<string, string>();
+  /** Of folders that are not its user's. */
+  readonly owners = new Map<string, number>();
   hasCertutil = true;
   /** Everything seems to succeed, and nothing changes. */
   isDeaf = false;
@@ -49,7 +51,7 @@ export class FakeTrustMachine {
     list: (folder) => fakeProbe({ files: Object.fromEntries(this.files) }).list(folder),
     stat: async (path) =>
       [...this.files.keys()].some((file) => file === path || file.startsWith(`${path}/`))
-        ? { group: 0, mode: 0o644 }
+        ? { owner: this.owners.get(path) ?? this.self.uid ?? 0, group: 0, mode: 0o644 }
         : null,
     run: async (program, args) => (program === 'certutil' ? this.#certutil(args) : { outcome: 'missing' }),
   };

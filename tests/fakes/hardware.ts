@@ -67,7 +67,10 @@ export function fakeProbe(machine: FakeMachine): Probe {
       return names.length === 0 ? null : [...new Set(names)].filter((entry) => entry !== '');
     },
     readLink: async (name) => links[name] ?? null,
-    stat: async (name) => devices[name] ?? null,
+    stat: async (name) => {
+      const device = devices[name];
+      return device === undefined ? null : { owner: 0, ...device };
+    },
     hangs,
     run: async (program, args) => run?.(program, args) ?? { outcome: 'missing' },
     self: () => ({ ...someSelf, ...machine.self }),

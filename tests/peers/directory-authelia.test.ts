@@ -2,7 +2,7 @@
 import { request } from 'node:https';
 import type { IncomingHttpHeaders } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createDirectories } from '../../main/adapters/identity/directory.ts';
+import { createDirectories } from '../../main/adapters/identity/directories.ts';
 import { createCrypto } from '../../main/adapters/stack/crypto.ts';
 import { readDirectoryRoot } from '../../main/apply/stack/directory-root.ts';
 import { describeWithPeer, findAuthelia, findSlapd } from './peers.ts';

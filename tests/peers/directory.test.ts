@@ -9,7 +9,7 @@ import { Client } from 'ldapts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { DirectoryTest } from '../../main/access-ports.ts';
-import { createDirectories } from '../../main/adapters/identity/directory.ts';
+import { createDirectories } from '../../main/adapters/identity/directories.ts';
 import { createCrypto } from '../../main/adapters/stack/crypto.ts';
 import type { LdapDirectory } from '../../main/model/stack/directory.ts';
 import { freePorts } from './peer-process.ts';

@@ -77,7 +77,7 @@ describeWithPeer('certificates by ACME', pebble, (programs) => {
     expect(real.output(), 'the real one has been asked for nothing').not.toMatch(/sign-me-up|order-plz/);
     await first.stop();
     const way = acmeWay(tlsOf(tls), acmeDomain);
-    const proven = acmeStack(tls, { acmeProven: way });
+    const proven = acmeStack(tls, { acmeProven: [way] });
     expect(proven.isTrial).toBeUndefined();
     const second = await start(proven, place);
     const served = await trusted(second, await real.roots());

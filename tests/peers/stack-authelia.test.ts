@@ -11,7 +11,7 @@ import { createCrypto } from '../../main/adapters/stack/crypto.ts';
 import { autheliaRules } from '../../main/checks/authelia/index.ts';
 import { readWrittenMessage } from '../../main/model/stack/sign-in-code.ts';
 import { renderStack } from '../../main/templates/render-stack.ts';
-import { brokenEnvironment, brokenSetups, brokenText } from '../fakes/broken-authelia.ts';
+import { acceptedSetups, brokenEnvironment, brokenSetups, brokenText } from '../fakes/broken-authelia.ts';
 import { bundledTemplates, someAnswers, someFacts } from '../fakes/stack-templates.ts';
 import { freePorts, startPeer } from './peer-process.ts';
 import type { PeerProcess } from './peer-process.ts';
@@ -63,22 +63,7 @@ describeWithPeer('Authelia', authelia, (program) => {
 
   it.each(brokenSetups)("refuses what breaks $rule, as AutoGit's check does: $ours", async (broken) => {
     const change = broken.directory === true ? { directory: someDirectory } : {};
-    const rendering = renderStack({
-      answers: someAnswers(change),
-      templates: bundledTemplates(),
-      facts: someFacts(),
-    });
-    if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
-    const one = { title: '', answers: someAnswers(change), facts: someFacts(), stack: rendering.stack };
-    const placed = await place(folder, one, secrets, 9);
-    // Places lie elsewhere here; what is changed names them as the container does.
-    const text = brokenText(contentOf(one.stack, 'authelia/configuration.yml'), broken);
-    await writeFile(placed.config, hereIn(placed.at, 9)(text));
-    const env = brokenEnvironment(placed.env, broken);
-    const { stdout, stderr } = await run(program(), ['config', 'validate', '--config', placed.config], {
-      env,
-    }).catch((error: unknown) => z.object({ stdout: z.string(), stderr: z.string() }).parse(error));
-    const said = `${stdout}${stderr}`;
+    const said = await validated(change, (text) => brokenText(text, broken), broken);
     const isWarning = autheliaRules.find(({ id }) => id === broken.rule)?.severity === 'warning';
     if (broken.ours === undefined) expect(said).toMatch(isWarning ? /with warnings/ : /errors?:/i);
     else
@@ -86,6 +71,33 @@ describeWithPeer('Authelia', authelia, (program) => {
         /^Configuration .*with errors/m,
       );
   });
+
+  it.each(acceptedSetups)('starts with $title, which AutoGit must not refuse', async (accepted) => {
+    const said = await validated({}, (text) => brokenText(text, accepted), {});
+    expect(said).toMatch(/^Configuration parsed and loaded (?:successfully without errors|with warnings)/);
+  });
+
+  /** What Authelia says of a rendered configuration that is changed. */
+  async function validated(
+    answers: Readonly<Record<string, unknown>>,
+    change: (text: string) => string,
+    variables: Parameters<typeof brokenEnvironment>[1],
+  ): Promise<string> {
+    const rendering = renderStack({
+      ...{ answers: someAnswers(answers), templates: bundledTemplates(), facts: someFacts() },
+    });
+    if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
+    const one = { title: '', answers: someAnswers(answers), facts: someFacts(), stack: rendering.stack };
+    const placed = await place(folder, one, secrets, 9);
+    // Places lie elsewhere here; what is changed names them as the container does.
+    const text = change(contentOf(one.stack, 'authelia/configuration.yml'));
+    await writeFile(placed.config, hereIn(placed.at, 9)(text));
+    const env = brokenEnvironment(placed.env, variables);
+    const { stdout, stderr } = await run(program(), ['config', 'validate', '--config', placed.config], {
+      env,
+    }).catch((error: unknown) => z.object({ stdout: z.string(), stderr: z.string() }).parse(error));
+    return `${stdout}${stderr}`;
+  }
 
   it('lets the first person in, speaks as the public address, and keeps what it writes itself', async () => {
     const one = cases.find(({ answers }) => answers.directory.kind === 'file');

@@ -7,7 +7,7 @@ external_url {{ lab.gitlabUrl | ruby }}
 letsencrypt['enable'] = false
 gitlab_rails['nginx']['listen_port'] = 80
 gitlab_rails['nginx']['listen_https'] = false
-{%- if lab.hsts == false %}
+{%- if tls.resolver == null %}
 # Browsers let nobody past a certificate error of a site that once sent this header. Not every device trusts this one yet.
 {%- else %}
 # Traefik sends this header.
@@ -148,7 +148,9 @@ gitlab_rails['omniauth_enabled'] = false
 {%- assign label = oidc.label %}
 {%- assign scopes = oidc.scopes %}
 {%- assign secret = "/run/secrets/oidc-client-secret" %}
-# Sign-in through another provider of OpenID Connect.
+# Sign-in through another provider of OpenID Connect. People are known by the id that the provider keeps for them, whatever
+# they are called. Passwords and tokens of GitLab's own go on working, also while the provider does not answer; nobody is
+# sent there without pressing the button.
 {%- if oidc.holdsNew %}
 # Whoever has an account there gets one here, which waits until root approves it.
 {%- endif %}
@@ -158,18 +160,22 @@ gitlab_rails['omniauth_enabled'] = false
 {%- assign label = of.authelia.label %}
 {%- assign scopes = "openid profile email groups" | split: " " %}
 {%- assign secret = "/run/secrets/authelia-gitlab-secret" %}
-# Sign-in through Authelia.
+# Sign-in through Authelia. People are known by the id that Authelia keeps for them, whatever they are called{% if directory.kind == "file" %}; the first
+# time by their e-mail address{% endif %}.
 {%- endif %}
-# People are known by the id that the provider keeps for them, whatever they are called. Passwords and tokens of GitLab's
-# own go on working, also while the provider does not answer; nobody is sent there without pressing the button.
 gitlab_rails['omniauth_enabled'] = true
 gitlab_rails['omniauth_allow_single_sign_on'] = ['openid_connect']
 gitlab_rails['omniauth_block_auto_created_users'] = {% if oidc.holdsNew %}true{% else %}false{% endif %}
 {%- if oidc and oidc.linksByEmail == false %}
 # Not by their e-mail address: the provider does not vouch for it, and root has one, too.
 gitlab_rails['omniauth_auto_link_user'] = false
+{%- elsif directory.kind == "ldap" and oidc == nil %}
+# Not by their e-mail address: whoever may change theirs in the directory would get root's account with it.
+gitlab_rails['omniauth_auto_link_user'] = false
 {%- else %}
+{%- if oidc %}
 # The first time by their e-mail address.
+{%- endif %}
 gitlab_rails['omniauth_auto_link_user'] = ['openid_connect']
 {%- endif %}
 gitlab_rails['omniauth_sync_profile_from_provider'] = ['openid_connect']

@@ -1,6 +1,7 @@
 // Providers whose API is JSON over HTTPS with a token in a header, as far as one TXT record goes.
 import { z } from 'zod';
 import { exchange } from './http.ts';
+import type { LookTxt } from './look-txt.ts';
 import { sameName } from './names.ts';
 import { ancestors, Occupied, Refused, required } from './token-door.ts';
 import type { Given, OpenDoor, TokenDoor } from './token-door.ts';
@@ -98,12 +99,37 @@ function cloudflare(base: string, given: Given): TokenDoor {
       const path = `/zones/${part(ids.get(zone) ?? '')}/dns_records`;
       const body = { type: 'TXT', name, content: `"${content}"`, ttl, comment: 'Made by AutoGit' };
       const made = z.object({ result: z.object({ id: z.string().min(1) }) });
-      const { result } = parse(made, await ask(path, { method: 'POST', body }));
+      const post = (): Promise<Answer> => ask(path, { method: 'POST', body });
+      const { result } = parse(made, await withoutLeft(post, () => forget(ask, path, { name, content })));
       return async () => {
         await ask(`${path}/${part(result.id)}`, { method: 'DELETE', also: [404] });
       };
     },
   };
+}
+
+/** Makes a record again where it is refused because a try that was cut off has left the same one. */
+async function withoutLeft(make: () => Promise<Answer>, remove: () => Promise<void>): Promise<Answer> {
+  try {
+    return await make();
+  } catch (error) {
+    if (!(error instanceof Refused) || !/already exists/i.test(error.message)) throw error;
+    await remove();
+    return make();
+  }
+}
+
+/** Removes records with exactly this content. */
+async function forget(
+  ask: Ask,
+  path: string,
+  { name, content }: { readonly name: string; readonly content: string },
+): Promise<void> {
+  const found = z.object({ result: z.array(z.object({ id: z.string().min(1), content: z.string() })) });
+  const { result } = parse(found, await ask(`${path}?type=TXT&name=${part(name)}`));
+  for (const one of result)
+    if (one.content.replace(/^"(.*)"$/, '$1') === content)
+      await ask(`${path}/${part(one.id)}`, { method: 'DELETE', also: [404] });
 }
 
 /** https://docs.digitalocean.com/reference/api/digitalocean/#tag/Domain-Records */
@@ -152,8 +178,12 @@ function desec(base: string, given: Given): TokenDoor {
       const path = `/domains/${part(zone)}/rrsets/`;
       // A set of records is one thing there: to remove ours would remove what somebody else has in it.
       const present = await ask(`${path}${part(subname)}/TXT/`, { also: [404] });
-      if (present.status !== 404) throw new Occupied(`${name} has a record already`);
-      const body = { subname, type: 'TXT', ttl: 3600, records: [`"${data}"`] };
+      const own = `"${data}"`;
+      if (present.status !== 404 && !isOnly(present, own)) throw new Occupied(`${name} has a record already`);
+      // Left by a try that was cut off.
+      if (present.status !== 404)
+        await ask(`${path}${part(subname)}/TXT/`, { method: 'DELETE', also: [404] });
+      const body = { subname, type: 'TXT', ttl: 3600, records: [own] };
       await ask(path, { method: 'POST', body });
       return async () => {
         await ask(`${path}${part(subname)}/TXT/`, { method: 'DELETE', also: [404] });
@@ -162,8 +192,14 @@ function desec(base: string, given: Given): TokenDoor {
   };
 }
 
-/** It says OK or KO, whatever is wrong. https://www.duckdns.org/spec.jsp */
-function duckdns(base: string, given: Given): TokenDoor {
+/** Whether a set of records at deSEC has this one and no other. */
+function isOnly({ body }: Answer, record: string): boolean {
+  const { records } = z.object({ records: z.array(z.string()) }).safeParse(body).data ?? { records: [] };
+  return records.length === 1 && records[0] === record;
+}
+
+/** It says OK or KO, whatever is wrong, and has one text for all names of a zone. https://www.duckdns.org/spec.jsp */
+function duckdns(base: string, given: Given, look: LookTxt): TokenDoor {
   const token = required(given, 'DUCKDNS_TOKEN');
   const update = async (zone: string, more: Readonly<Record<string, string>>): Promise<void> => {
     const query = new URLSearchParams({ domains: zone, token, ...more });
@@ -173,7 +209,10 @@ function duckdns(base: string, given: Given): TokenDoor {
   };
   return {
     zoneOf: async (domain) => /(?:^|\.)([a-z0-9-]+\.duckdns\.org)$/.exec(domain)?.[1] ?? null,
-    add: async (zone, _name, txt) => {
+    add: async (zone, name, txt) => {
+      // A challenge of somebody who gets a certificate at this moment would be lost.
+      const others = (await look('duckdns.org', name)).filter((one) => one !== '' && one !== txt);
+      if (others.length > 0) throw new Occupied(`${name} has a record already`);
       await update(zone, { txt });
       return () => update(zone, { txt, clear: 'true' });
     },
@@ -189,12 +228,12 @@ async function firstZone(ask: Ask, domain: string, pathOf: (zone: string) => str
 }
 
 /** By lego's name of the provider. */
-export function tokenDoors(addresses: DoorAddresses): Readonly<Record<string, OpenDoor>> {
+export function tokenDoors(addresses: DoorAddresses, look: LookTxt): Readonly<Record<string, OpenDoor>> {
   return {
     cloudflare: (given) => cloudflare(addresses.cloudflare, given),
     desec: (given) => desec(addresses.desec, given),
     digitalocean: (given) => digitalocean(addresses.digitalocean, given),
-    duckdns: (given) => duckdns(addresses.duckdns, given),
+    duckdns: (given) => duckdns(addresses.duckdns, given, look),
     hetzner: (given) => hetzner(addresses.hetzner, given),
   };
 }

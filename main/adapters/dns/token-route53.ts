@@ -42,19 +42,29 @@ export function openRoute53(base: string, given: Given): TokenDoor {
     },
     add: async (zone, name, value) => {
       const path = `/hostedzone/${encodeURIComponent(ids.get(zone) ?? '')}/rrset/`;
+      const create = (): Promise<string> => ask('POST', path, changeOf('CREATE', name, value));
       try {
-        await ask('POST', path, changeOf('CREATE', name, value));
+        await create();
       } catch (error) {
         // It refuses the whole change where the set is there already.
-        if (error instanceof Refused && /already exists/i.test(error.message))
-          throw new Occupied(error.message);
-        throw error;
+        if (!(error instanceof Refused) || !/already exists/i.test(error.message)) throw error;
+        await removeLeft(() => ask('POST', path, changeOf('DELETE', name, value)), error.message);
+        await create();
       }
       return async () => {
         await ask('POST', path, changeOf('DELETE', name, value));
       };
     },
   };
+}
+
+/** Only a set that is exactly ours is deleted: it was left by a try that was cut off. Rejects with `Occupied`. */
+async function removeLeft(remove: () => Promise<unknown>, said: string): Promise<void> {
+  try {
+    await remove();
+  } catch (error) {
+    throw error instanceof Refused ? new Occupied(said) : error;
+  }
 }
 
 async function findZone(

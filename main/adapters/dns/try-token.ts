@@ -4,6 +4,8 @@ import { AutoGitError, messageOf } from '../../errors.ts';
 import type { TokenVerdict } from '../../model/stack/acme-outside.ts';
 import { plainName } from '../../model/stack/names.ts';
 import { createUpdateDoor } from './dns-update.ts';
+import { createLookTxt } from './look-txt.ts';
+import type { LookTxt } from './look-txt.ts';
 import { Incomplete, Occupied, Refused } from './token-door.ts';
 import type { OpenDoor, TokenDoor } from './token-door.ts';
 import { tokenDoors } from './token-doors.ts';
@@ -45,8 +47,11 @@ const real: TryAddresses = {
 const value = 'autogit-check';
 
 /** Nothing is sent before it is called. */
-export function createTryDnsToken(addresses: TryAddresses = real): TryDnsToken {
-  const doors = tokenDoors(addresses);
+export function createTryDnsToken(
+  addresses: TryAddresses = real,
+  look: LookTxt = createLookTxt(),
+): TryDnsToken {
+  const doors = tokenDoors(addresses, look);
   return async (provider, domain, given) => {
     try {
       const name = plainName(domain);
@@ -77,12 +82,18 @@ async function tryDoor(
 ): Promise<TokenVerdict> {
   const zone = await door.zoneOf(domain);
   if (zone === null) return { kind: 'no-zone', said: `no zone has ${domain}` };
+  const name = `_acme-challenge.${domain}`;
+  let remove: () => Promise<void>;
   try {
-    const remove = await door.add(zone, `_acme-challenge.${domain}`, value);
-    await remove();
-    return { kind: 'good', zone };
+    remove = await door.add(zone, name, value);
   } catch (error) {
     return verdictOf(error, given, 'read-only');
+  }
+  try {
+    await remove().catch(remove);
+    return { kind: 'good', zone };
+  } catch (error) {
+    return { kind: 'left', said: `${tidy(messageOf(error), given)}; ${name} has "${value}" now` };
   }
 }
 

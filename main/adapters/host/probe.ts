@@ -33,8 +33,8 @@ async function readBeginning(path: string): Promise<string> {
 }
 
 async function lookAt(path: string): ReturnType<Probe['stat']> {
-  const { gid, mode } = await stat(path);
-  return { group: gid, mode: mode & 0o777 };
+  const { uid, gid, mode } = await stat(path);
+  return { owner: uid, group: gid, mode: mode & 0o777 };
 }
 
 /** Below these, files ask a driver, and all of its files hang with it. */

@@ -1,53 +1,20 @@
 // A connection to a directory: its encryption is judged here, and it is never made anew behind anybody's back.
 import { once } from 'node:events';
-import { connect as connectPlain, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, rootCertificates } from 'node:tls';
 import type { ConnectionOptions, PeerCertificate, TLSSocket } from 'node:tls';
 import { Client } from 'ldapts';
 import type { DirectoryQuestion } from '../../access-ports.ts';
 import { placeOfDirectory } from '../../model/stack/directory.ts';
+import { within } from './open-socket.ts';
 
-/** For each question and its answer. Milliseconds. */
-export const deadlineMs = 10_000;
 /** Of everything that one connection brings. Bytes. */
 const mostBytes = 16 * 1024 * 1024;
-
-/** Nothing came within the time. */
-export class Silent extends Error {
-  override readonly name = 'Silent';
-}
 
 /** The certificate names no host the way that Go, and so Authelia, asks for. */
 export class OnlyCommonName extends Error {
   override readonly name = 'OnlyCommonName';
-}
-
-/** Rejects with `Silent` after the deadline; whoever waits has to end what it waited for. */
-export async function within<T>(work: Promise<T>, ms: number = deadlineMs): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Silent('no answer')), ms);
-  try {
-    return await Promise.race([work, promise]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Connects, without a word yet. Rejects like the system, or with `Silent`. */
-export async function openSocket(
-  place: { readonly host: string; readonly port: number },
-  ms: number = deadlineMs,
-): Promise<Socket> {
-  const socket = connectPlain({ ...place, noDelay: true });
-  try {
-    await within(once(socket, 'connect'), ms);
-    // What goes wrong later is told to whoever waits for an answer.
-    return socket.on('error', () => undefined);
-  } catch (error) {
-    socket.destroy();
-    throw error;
-  }
 }
 
 /** Whatever a directory sends without end does not fill the memory. It speaks only when it is asked: nothing is missed. */

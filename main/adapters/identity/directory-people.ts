@@ -3,7 +3,7 @@ import type { Client, Entry } from 'ldapts';
 import type { DirectoryPerson } from '../../access-ports.ts';
 import { groupsFilter, usersFilter } from '../../model/stack/directory.ts';
 import type { DirectorySearch } from '../../model/stack/directory.ts';
-import { within } from './directory-line.ts';
+import { within } from './open-socket.ts';
 
 /** Seconds that a directory may take for one search. */
 const timeLimit = 10;

@@ -4,17 +4,12 @@ import { InvalidCredentialsError, ResultCodeError } from 'ldapts';
 import { messageOf } from '../../errors.ts';
 import { placeOfDirectory } from '../../model/stack/directory.ts';
 import type { LdapDirectory } from '../../model/stack/directory.ts';
-import { OnlyCommonName, Silent, deadlineMs } from './directory-line.ts';
+import { OnlyCommonName } from './directory-line.ts';
+import { Silent, codeOf, deadlineMs } from './open-socket.ts';
 
 export interface Words {
   readonly message: string;
   readonly next: string;
-}
-
-export function codeOf(error: unknown): string {
-  if (typeof error !== 'object' || error === null) return '';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof AggregateError ? codeOf(error.errors[0]) : '';
 }
 
 function where(directory: LdapDirectory): string {

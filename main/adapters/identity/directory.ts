@@ -1,21 +1,16 @@
 // Asks an LDAP directory as Authelia would: connects, encrypts, signs in, searches people and their groups.
 import { PasswordPolicyControl, ResultCodeError } from 'ldapts';
 import type { Client } from 'ldapts';
-import type {
-  Directories,
-  DirectoryPerson,
-  DirectoryQuestion,
-  DirectoryStep,
-  DirectoryTest,
-} from '../../access-ports.ts';
+import type { DirectoryPerson, DirectoryQuestion, DirectoryStep, DirectoryTest } from '../../access-ports.ts';
 import { AutoGitError } from '../../errors.ts';
 import { placeOfDirectory, searchOf } from '../../model/stack/directory.ts';
 import type { DirectorySearch, LdapDirectory } from '../../model/stack/directory.ts';
-import { clientOver, openSocket, secure, startTls, within } from './directory-line.ts';
+import { clientOver, secure, startTls } from './directory-line.ts';
 import { asPerson, findEverybody, findGroups, findPeople } from './directory-people.ts';
 import type { FoundPerson } from './directory-people.ts';
 import { bindWords, connectWords, resultWords, startTlsWords, tlsWords } from './directory-words.ts';
 import type { Words } from './directory-words.ts';
+import { openSocket, within } from './open-socket.ts';
 
 /** People that a test shows. */
 const mostShown = 10;
@@ -303,7 +298,12 @@ function skippedAfter(steps: readonly DirectoryStep[]): readonly DirectoryStep[]
     .map((name) => step(name, 'skipped', 'Not tried: what is before it has failed.'));
 }
 
-async function test(question: DirectoryQuestion, input: string | null, now: number): Promise<DirectoryTest> {
+/** As `Directories.test`. `now`: milliseconds since 1970. */
+export async function testDirectory(
+  question: DirectoryQuestion,
+  input: string | null,
+  now: number,
+): Promise<DirectoryTest> {
   const steps: DirectoryStep[] = [];
   const tell: Tell = (one) => void steps.push(one);
   const searching = { directory: question.directory, input, now };
@@ -327,7 +327,11 @@ async function test(question: DirectoryQuestion, input: string | null, now: numb
   return { steps: [...steps, ...skippedAfter(steps)], people };
 }
 
-async function listPeople(question: DirectoryQuestion, now: number) {
+/** As `Directories.people`. `now`: milliseconds since 1970. */
+export async function listPeople(
+  question: DirectoryQuestion,
+  now: number,
+): Promise<{ readonly people: readonly DirectoryPerson[]; readonly isCut: boolean }> {
   const search = searchOf(question.directory);
   let client: Client | null = null;
   try {
@@ -359,12 +363,4 @@ async function listPeople(question: DirectoryQuestion, now: number) {
   } finally {
     if (client !== null) await close(client);
   }
-}
-
-/** `now`: milliseconds since 1970. */
-export function createDirectories(now: () => number): Directories {
-  return {
-    test: (question, search) => test(question, search, now()),
-    people: (question) => listPeople(question, now()),
-  };
 }

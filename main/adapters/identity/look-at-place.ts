@@ -1,8 +1,7 @@
 // Whether somebody listens at a place of the network: nothing is said there.
 import type { LookAtPlace } from '../../access-ports.ts';
 import { messageOf } from '../../errors.ts';
-import { Silent, openSocket } from './directory-line.ts';
-import { codeOf } from './directory-words.ts';
+import { Silent, codeOf, openSocket } from './open-socket.ts';
 
 /** Milliseconds. */
 const patienceMs = 3_000;

@@ -53,13 +53,13 @@ function failure(url: string, error: unknown): AutoGitError {
   });
 }
 
-async function ask(url: URL, { headers = {}, form }: WebQuestion, way: WebWay): Promise<WebAnswer> {
+async function ask(url: URL, { headers = {}, form, signal }: WebQuestion, way: WebWay): Promise<WebAnswer> {
   const body = form === undefined ? null : new URLSearchParams(form).toString();
   const sending = request({
     ...placeOf(url, way.connect),
     ...{ method: body === null ? 'GET' : 'POST', path: `${url.pathname}${url.search}`, agent: false },
     servername: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-    signal: AbortSignal.timeout(deadlineMs),
+    signal: AbortSignal.any([AbortSignal.timeout(deadlineMs), ...(signal === undefined ? [] : [signal])]),
     ...(way.ca === null ? {} : { ca: [...publicRoots(), way.ca] }),
     headers: {
       ...{ host: url.host, accept: 'text/html, application/json', connection: 'close' },

@@ -13,10 +13,13 @@ interface Reading {
 }
 
 /** Where it is Go that reads a boolean, these are true as well. https://github.com/yaml/go-yaml#compatibility */
-const truths: Readonly<Record<string, boolean>> = {
-  ...{ true: true, yes: true, on: true, y: true },
-  ...{ false: false, no: false, off: false, n: false },
-};
+const truths: ReadonlyMap<string, boolean> = new Map([
+  ...['true', 'yes', 'on', 'y'].map((word) => [word, true] as const),
+  ...['false', 'no', 'off', 'n'].map((word) => [word, false] as const),
+]);
+
+/** What YAML does not allow as it is; Authelia would refuse the whole file. https://yaml.org/spec/1.2.2/#51-character-set */
+const unprintable = /[\u{0}-\u{8}\u{B}\u{C}\u{E}-\u{1F}\u{7F}-\u{84}\u{86}-\u{9F}\p{Cs}\u{FFFE}\u{FFFF}]/u;
 
 /** Throws `user.file-invalid` for whatever Authelia would not accept, with the line. */
 export function readPeople(text: string, file: string): readonly Person[] {
@@ -72,6 +75,12 @@ function byName(one: Person, other: Person): number {
 }
 
 function open(text: string, file: string): Reading {
+  const odd = unprintable.exec(text);
+  if (odd !== null) {
+    const code = (odd[0].codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+    const line = text.slice(0, odd.index).split('\n').length;
+    throw peopleInvalid(file, `it has the character U+${code}, which YAML does not allow`, line);
+  }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
   const [error] = document.errors;
@@ -108,7 +117,7 @@ function readPerson(name: string, value: unknown, reading: Reading): Person {
   if (!/^(?:\{[A-Z0-9]+\})?\$/.test(text('password')))
     throw refuse('`password` has to be the digest of one', node.get('password', true) ?? value);
   if (text('displayname') === '') throw refuse('they have no `displayname`', value);
-  const disabled = truths[(text('disabled') || 'false').toLowerCase()];
+  const disabled = truths.get((text('disabled') || 'false').toLowerCase());
   if (disabled === undefined)
     throw refuse('`disabled` has to be true or false', node.get('disabled', true) ?? value);
   const list = node.get('groups', true);

@@ -5,6 +5,7 @@ import type { AcmeFailure } from '../../model/stack/acme-log.ts';
 import {
   acmeOf,
   acmeWay,
+  authorityOf,
   isDefaultCertificate,
   isReached,
   limitWords,
@@ -21,15 +22,18 @@ import type { StepContext } from './context.ts';
 
 const traefikService = 'traefik';
 const logLines = 400;
+/** Nobody gets in without these. */
+const neededNames = ['gitlab', 'auth'];
 /** What is remembered of a lab, beside its secrets. */
 const provenSecret = 'acme-proven';
 const triesSecret = 'acme-tries';
+const keptWays = 20;
 
 const triesSchema = z.array(z.object({ at: z.number(), names: z.string(), isDone: z.boolean() }));
 
-/** The way to Let's Encrypt's certificates that has worked for a lab; `null`: none yet. */
-export function provenWay(lab: string, secrets: Pick<Secrets, 'get'>): string | null {
-  return secrets.get(stackSecret(lab, provenSecret));
+/** The ways to Let's Encrypt's certificates that have worked for a lab, the latest last. */
+export function provenWays(lab: string, secrets: Pick<Secrets, 'get'>): readonly string[] {
+  return secrets.get(stackSecret(lab, provenSecret))?.split('\n') ?? [];
 }
 
 /** When the real authority was asked for this lab, as far as it may still count. */
@@ -50,12 +54,15 @@ type CertificateContext = Pick<
 export async function endTrial({ stack, secrets }: Pick<StepContext, 'stack' | 'secrets'>): Promise<void> {
   const acme = acmeOf(stack.answers.tls);
   if (acme === null) return;
-  await secrets.set(stackSecret(stack.lab, provenSecret), acmeWay(acme, stack.domain));
+  const way = acmeWay(acme, stack.domain);
+  // The former way stays: the stack that stands on it may have to come back.
+  const others = provenWays(stack.lab, secrets).filter((one) => one !== way);
+  await secrets.set(stackSecret(stack.lab, provenSecret), [...others, way].slice(-keptWays).join('\n'));
 }
 
 /**
- * What is waited for; `null`: every name has its certificate, or Traefik asks for none. Rejects with `acme.…` as soon as
- * Traefik says that it gets none: by itself it tries again after hours only.
+ * What is waited for; `null`: every name that has to has its certificate, or Traefik asks for none. Rejects with `acme.…`
+ * as soon as Traefik says that it gets none: by itself it tries again after hours only.
  */
 export async function awaitCertificates(context: CertificateContext): Promise<string | null> {
   const { stack, run } = context;
@@ -64,9 +71,11 @@ export async function awaitCertificates(context: CertificateContext): Promise<st
   const served = await Promise.all(
     stack.names.map(async ({ name }) => ({ name, certificate: await servedAt(name, context) })),
   );
-  const missing = served.filter(({ name, certificate }) => certificate === null || !isFor(certificate, name));
+  const without = served.filter(({ name, certificate }) => certificate === null || !isFor(certificate, name));
+  const missing = without.filter(({ name }) => isNeeded(name, context));
   if (missing.length === 0) {
-    for (const { certificate } of served) if (certificate !== null) await countDone(certificate, context);
+    for (const one of served)
+      if (one.certificate !== null && !without.includes(one)) await countDone(one.certificate, context);
     return null;
   }
   const failure = latestFailure(
@@ -80,6 +89,23 @@ export async function awaitCertificates(context: CertificateContext): Promise<st
 
 function isFor(certificate: ServedCertificate, name: string): boolean {
   return !isDefaultCertificate(certificate) && covers(certificate.names, name);
+}
+
+/**
+ * A lab that has served on this way goes on where its people and jobs come in: others of its names may never have been led
+ * here, and Traefik showed its own certificate for them. Whoever looks after the lab is told of these.
+ */
+function isNeeded(name: string, { stack, journal }: CertificateContext): boolean {
+  const { domain, answers } = stack;
+  const standing = journal.standing();
+  const [now, before] = [acmeOf(answers.tls), standing === null ? null : acmeOf(standing.answers.tls)];
+  const hasServed =
+    standing?.answers.lab === stack.lab &&
+    now !== null &&
+    before !== null &&
+    acmeWay(before, standing.answers.domain ?? '') === acmeWay(now, domain) &&
+    authorityOf(before, false).url === authorityOf(now, false).url;
+  return !hasServed || neededNames.some((one) => name === `${one}.${domain}`);
 }
 
 async function servedAt(

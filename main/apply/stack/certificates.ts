@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { boundAddress } from '../../model/stack/answers.ts';
 import { rootFile, servedFile } from '../../model/stack/made-files.ts';
+import { readPem } from '../../model/stack/pem.ts';
 import type { Secrets } from '../../ports.ts';
 import { stackSecret } from './context.ts';
 import type { NamedStack, StackTools, StepContext } from './context.ts';
-import { namedText, readOwn } from './own-certificate.ts';
+import { namedText, readOwn, rootIn } from './own-certificate.ts';
 import { serveNone, servePair } from './serve-pair.ts';
 
 const day = 24 * 3_600_000;
@@ -43,11 +44,17 @@ export function rootOf(
     case 'local-ca':
       return readKept(secrets.get(authoritySecret(stack)), pairSchema)?.certificate ?? null;
     case 'own':
-      return secrets.get(stackSecret(stack.lab, rootSecret));
+      return keptRoot(stack, secrets);
     case 'acme-dns':
     case 'acme-http':
-      return stack.answers.tls.ca === null ? null : secrets.get(stackSecret(stack.lab, rootSecret));
+      return stack.answers.tls.ca === null ? null : keptRoot(stack, secrets);
   }
+}
+
+/** A version before may have kept more of the person's file than certificates. */
+function keptRoot({ lab }: Pick<NamedStack, 'lab'>, secrets: Pick<Secrets, 'get'>): string | null {
+  const text = secrets.get(stackSecret(lab, rootSecret));
+  return text === null ? null : readPem(text).certificates.join('');
 }
 
 /**
@@ -84,7 +91,7 @@ export async function certificates(context: StepContext): Promise<void> {
 /** The root of an authority of the person's own; `null`: the authority is a public one. Rejects like a certificate of one's own. */
 async function readRoot(path: string | null, context: StepContext): Promise<string | null> {
   if (path === null) return null;
-  const root = await namedText(path, context);
+  const root = rootIn(await namedText(path, context), path);
   await context.crypto.read(root);
   return root;
 }

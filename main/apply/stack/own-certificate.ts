@@ -4,7 +4,7 @@ import type { StackAnswers, Tls } from '../../model/stack/answers.ts';
 import { firstBad, judgeOwn } from '../../model/stack/judge-own.ts';
 import { leafOf } from '../../model/stack/judge-own-chain.ts';
 import type { OwnCheck, OwnSeen, OwnWanted, SeenText } from '../../model/stack/own-seen.ts';
-import { mostPemBytes, readPem } from '../../model/stack/pem.ts';
+import { mostPemBytes, readPem, wordOf } from '../../model/stack/pem.ts';
 import type { Crypto } from '../../stack-ports.ts';
 import { stackError } from './context.ts';
 import type { NamedStack, StackTools } from './context.ts';
@@ -34,8 +34,27 @@ export async function readOwn(tls: OwnTls, context: OwnContext): Promise<OwnCert
   const { certificate, key, ca, end } = seen;
   if (certificate.text === null || key.text === null) throw new Error('a certificate that nobody has read');
   // The answers may say that there is a root, and GitLab's part of the stack has a place for it.
-  const root = end?.kind === 'own' ? end.root : (ca?.text ?? null);
-  return { pair: { certificate: certificate.text, key: key.text }, root };
+  const named = ca === null || ca.path === null || ca.text === null ? null : rootIn(ca.text, ca.path);
+  const root = end?.kind === 'own' ? end.root : named;
+  // Everybody may read the certificate where it is served from, whatever lies beside it in the person's file.
+  const served = readPem(certificate.text).certificates.join('');
+  return { pair: { certificate: served, key: key.text }, root };
+}
+
+/**
+ * The certificates of a file that is named as root, and nothing else of it: every container and program may read them.
+ * Throws `stack.certificate-format` where a private key lies beside them.
+ */
+export function rootIn(text: string, path: string): string {
+  const { certificates, keys } = readPem(withoutMark(text));
+  if (keys.length > 0)
+    throw stackError(
+      'stack.certificate-format',
+      `The file ${path}, which the answers name as tls.ca, has a private key in it: whoever gets the root would get the key.`,
+      `Name a file with the root's certificate alone: openssl x509 -in ${wordOf(path)} -out root.pem`,
+      { path },
+    );
+  return certificates.join('');
 }
 
 /** All that is said of a person's certificate for a stack, the warnings among them. Never rejects. */

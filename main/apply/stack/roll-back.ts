@@ -86,9 +86,12 @@ export async function putTrustBack(
   const present = (await folder.read(lab)) ?? [];
   const there = new Map(present.map(({ path, content }) => [path, content]));
   const { root, served } = trust;
-  if (answers.tls.mode === 'own') {
+  const { tls } = answers;
+  if (tls.mode !== 'local-ca') {
     const name = stackSecret(lab, rootSecret);
-    await (root === null ? secrets.remove(name) : secrets.set(name, root));
+    // With a public authority, a root that lies there is one of earlier answers.
+    const kept = tls.mode === 'own' || tls.ca !== null ? root : null;
+    await (kept === null ? secrets.remove(name) : secrets.set(name, kept));
   }
   if (root !== null && there.get(rootFile) !== root) await folder.write(lab, rootFile, root, 0o644);
   const pair = servedPair(served ?? '');

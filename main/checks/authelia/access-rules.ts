@@ -1,5 +1,5 @@
-// Rules about who may what: access control, and clients of OpenID Connect.
-import { at, has, list, names, text } from './document.ts';
+// Rules about who may what: access control.
+import { at, has, isFilledIn, list, names, text } from './document.ts';
 import { broken, fine } from './rule.ts';
 import type { Broken, Rule } from './rule.ts';
 
@@ -11,16 +11,6 @@ function rule(id: string, judge: (one: unknown, position: number) => readonly Br
     id,
     judge: ({ configuration }) =>
       list(configuration, 'access_control.rules').flatMap((one, index) => judge(one, index + 1)),
-  };
-}
-
-function clientRule(id: string, judge: (client: unknown, name: string) => readonly Broken[]): Rule {
-  return {
-    id,
-    judge: ({ configuration }) =>
-      list(configuration, 'identity_providers.oidc.clients').flatMap((client) =>
-        judge(client, text(client, 'client_id') ?? 'without client_id'),
-      ),
   };
 }
 
@@ -89,10 +79,14 @@ export const accessRules: readonly Rule[] = [
   {
     id: 'rule-network',
     judge: ({ configuration }) => {
-      const named = names(at(configuration, 'definitions.network'));
+      const named = [
+        ...names(at(configuration, 'definitions.network')),
+        // As versions before 4.39 have written it, and as it may still be written.
+        ...list(configuration, 'access_control.networks').map((one) => text(one, 'name') ?? ''),
+      ];
       const wrong = list(configuration, 'access_control.rules')
         .flatMap((one) => list(one, 'networks').map(String))
-        .find((network) => !named.includes(network) && !isNetwork(network));
+        .find((network) => !named.includes(network) && !isNetwork(network) && !isFilledIn(network));
       return wrong === undefined
         ? fine
         : broken(
@@ -101,55 +95,4 @@ export const accessRules: readonly Rule[] = [
           );
     },
   },
-  {
-    id: 'oidc-clients',
-    judge: ({ configuration }) =>
-      has(configuration, 'identity_providers.oidc') &&
-      list(configuration, 'identity_providers.oidc.clients').length === 0
-        ? broken('identity_providers.oidc has no clients', 'Give it one, or take oidc out.')
-        : fine,
-  },
-  {
-    id: 'oidc-keys',
-    judge: ({ configuration }) =>
-      has(configuration, 'identity_providers.oidc') &&
-      list(configuration, 'identity_providers.oidc.jwks').length === 0
-        ? broken(
-            'identity_providers.oidc.jwks has no key that signs',
-            'Give it an RSA key of 2048 bits or more.',
-          )
-        : fine,
-  },
-  clientRule('redirect-https', (client, name) => {
-    const wrong = list(client, 'redirect_uris')
-      .map(String)
-      .find((uri) => !/^https:\/\/[^/]/.test(uri));
-    return wrong === undefined
-      ? fine
-      : broken(
-          `the redirect address ${wrong} of the client ${name} does not begin with https://`,
-          'Give the https address, letter by letter as the client sends it.',
-        );
-  }),
-  clientRule('redirect-there', (client, name) =>
-    list(client, 'redirect_uris').length > 0
-      ? fine
-      : broken(`the client ${name} has no redirect_uris`, 'Give the address that it sends people back to.'),
-  ),
-  clientRule('client-secret', (client, name) => {
-    const secret = text(client, 'client_secret') ?? '';
-    const isPublic = at(client, 'public') === true;
-    if (
-      isPublic ||
-      /^\$(?:pbkdf2|argon2|scrypt|bcrypt|2[aby]|[56])[$-]?/.test(secret) ||
-      secret.includes('{{')
-    )
-      return fine;
-    return broken(
-      secret === ''
-        ? `the client ${name} has no client_secret`
-        : `the client_secret of ${name} is not a digest`,
-      'Give its digest: authelia crypto hash generate pbkdf2 --variant sha512',
-    );
-  }),
 ];

@@ -8,21 +8,50 @@ export interface AutheliaSetup {
   readonly configuration: unknown;
   /** Of its container. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Whether nothing else is in its environment; otherwise nothing is known to be missing. */
+  readonly isWhole: boolean;
 }
 
 export type ReadSetup =
   { readonly ok: true; readonly setup: AutheliaSetup } | { readonly ok: false; readonly why: string };
 
-/** `environment`: of the service in the Compose file. */
-export function readSetup(text: string, environment: Readonly<Record<string, string>>): ReadSetup {
+/** Some people write a rule once and name it again; a file that grows without end is refused. */
+const mostAliases = 1000;
+
+/** YAML as Authelia and Compose read it: with aliases and merged parts. Throws what is wrong. */
+export function parseYaml(text: string): unknown {
+  const value: unknown = parse(text, { schema: 'core', merge: true, maxAliasCount: mostAliases });
+  if (containsItself(value, [], new Set())) throw new Error('a part of it contains itself');
+  return value;
+}
+
+function containsItself(value: unknown, above: readonly unknown[], seen: Set<unknown>): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (above.includes(value)) return true;
+  if (seen.has(value)) return false;
+  seen.add(value);
+  return Object.values(value).some((item) => containsItself(item, [...above, value], seen));
+}
+
+/** `environment`: of the service in the Compose file; `isWhole`: whether that is all. */
+export function readSetup(
+  text: string,
+  environment: Readonly<Record<string, string>>,
+  isWhole = true,
+): ReadSetup {
   try {
-    const configuration: unknown = parse(text, { schema: 'core', maxAliasCount: 0 });
+    const configuration = parseYaml(text);
     if (typeof configuration !== 'object' || configuration === null || Array.isArray(configuration))
       return { ok: false, why: 'it has no settings' };
-    return { ok: true, setup: { configuration, environment } };
+    return { ok: true, setup: { configuration, environment, isWhole } };
   } catch (error) {
     return { ok: false, why: error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'it fails' };
   }
+}
+
+/** Whether Authelia's own template filter fills a value in when it starts. */
+export function isFilledIn(value: string): boolean {
+  return value.includes('{{');
 }
 
 function child(value: unknown, name: string): unknown {
@@ -57,10 +86,11 @@ export function names(value: unknown): readonly string[] {
   return typeof value === 'object' && value !== null ? Object.keys(value) : [];
 }
 
-/** Whether a setting has a value from anywhere. */
-export function isGiven({ configuration, environment }: AutheliaSetup, path: string): boolean {
+/** Whether a setting has a value from anywhere, as far as anybody can see. */
+export function isGiven({ configuration, environment, isWhole }: AutheliaSetup, path: string): boolean {
   const variable = variableFor(path);
   return (
+    !isWhole ||
     has(configuration, path) ||
     [variable, `${variable}_FILE`].some((name) => (environment[name] ?? '') !== '')
   );

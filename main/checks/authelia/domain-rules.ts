@@ -1,7 +1,7 @@
 // Rules about cookies, domains and addresses. https://www.authelia.com/configuration/session/introduction/
 import { getPublicSuffix } from 'tldts';
 import { at, has, list, text } from './document.ts';
-import { broken, fine } from './rule.ts';
+import { broken, fine, warned } from './rule.ts';
 import type { Broken, Rule } from './rule.ts';
 
 interface Cookie {
@@ -102,9 +102,12 @@ export const domainRules: readonly Rule[] = [
   ),
   rule('cookie-overlap', ({ domain }, others) => {
     const other = others.find((one) => isBelow(domain, one.domain) || isBelow(one.domain, domain));
-    return other === undefined
-      ? fine
-      : broken(`the cookie domains ${domain} and ${other.domain} overlap`, 'Keep the wider one of them.');
+    if (other === undefined) return fine;
+    // Authelia looks only whether a later one is below an earlier one.
+    return (isBelow(domain, other.domain) ? broken : warned)(
+      `the cookie domains ${domain} and ${other.domain} overlap`,
+      'Keep the wider one of them.',
+    );
   }),
   rule('portal-https', ({ portal }) =>
     portal === null || secureHost(portal) !== null

@@ -1,11 +1,17 @@
 // All rules that Authelia's configuration has to keep; a test sees that every one of them is held.
 import { accessRules } from './access-rules.ts';
+import { clientRules } from './client-rules.ts';
 import type { AutheliaSetup } from './document.ts';
 import { domainRules } from './domain-rules.ts';
 import type { Broken, Rule } from './rule.ts';
 import { settingRules } from './setting-rules.ts';
 
-export const autheliaRules: readonly Rule[] = [...settingRules, ...domainRules, ...accessRules];
+export const autheliaRules: readonly Rule[] = [
+  ...settingRules,
+  ...domainRules,
+  ...accessRules,
+  ...clientRules,
+];
 
 export interface BrokenRule extends Broken {
   readonly id: string;

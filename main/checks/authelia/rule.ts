@@ -6,6 +6,8 @@ export interface Broken {
   /** Completes "Authelia would not start: …". */
   readonly what: string;
   readonly next: string;
+  /** Where it is not that of the rule. */
+  readonly severity?: 'error' | 'warning';
 }
 
 export interface Rule {
@@ -18,6 +20,11 @@ export interface Rule {
 
 export function broken(what: string, next: string): readonly Broken[] {
   return [{ what, next }];
+}
+
+/** What Authelia starts with all the same. */
+export function warned(what: string, next: string): readonly Broken[] {
+  return [{ what, next, severity: 'warning' }];
 }
 
 export const fine: readonly Broken[] = [];

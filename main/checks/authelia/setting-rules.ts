@@ -1,7 +1,7 @@
 // Rules about where Authelia has its data, people and mail, and about secrets and variables.
-import { at, has, isGiven, list, text } from './document.ts';
+import { at, has, isFilledIn, isGiven, list, text } from './document.ts';
 import type { AutheliaSetup } from './document.ts';
-import { broken, fine } from './rule.ts';
+import { broken, fine, warned } from './rule.ts';
 import type { Broken, Rule } from './rule.ts';
 import { settingOf } from './variables.ts';
 
@@ -69,8 +69,18 @@ function judgeDirectory({ configuration }: AutheliaSetup): readonly Broken[] {
       'authentication_backend.ldap.address is no address of a directory',
       'Write it like ldaps://ldap.example.net.',
     );
-  if (!has(ldap, 'base_dn') || !has(ldap, 'user'))
-    return broken('authentication_backend.ldap lacks base_dn or user', 'Give the directory in the answers.');
+  if (!has(ldap, 'user'))
+    return broken('authentication_backend.ldap.user is missing', 'Give the directory in the answers.');
+  const base = has(ldap, 'base_dn')
+    ? fine
+    : warned(
+        'authentication_backend.ldap.base_dn is missing, and all of the directory is searched',
+        'Give the directory in the answers.',
+      );
+  return [...base, ...judgeFilters(ldap)];
+}
+
+function judgeFilters(ldap: unknown): readonly Broken[] {
   const isCustom = (text(ldap, 'implementation') ?? 'custom') === 'custom';
   return ['users_filter', 'groups_filter'].flatMap((name) => {
     const filter = text(ldap, name);
@@ -132,7 +142,7 @@ export const settingRules: readonly Rule[] = [
     judge: ({ configuration, environment }) => {
       const key =
         text(configuration, 'storage.encryption_key') ?? environment['AUTHELIA_STORAGE_ENCRYPTION_KEY'];
-      return key === undefined || key === '' || key.length >= 20 || key.includes('{{')
+      return key === undefined || key === '' || key.length >= 20 || isFilledIn(key)
         ? fine
         : broken(
             `storage.encryption_key has ${key.length} characters, and at least 20 are needed`,
@@ -172,6 +182,7 @@ export const settingRules: readonly Rule[] = [
   },
   {
     id: 'oidc-secret',
+    severity: 'warning',
     judge: (setup) =>
       has(setup.configuration, 'identity_providers.oidc')
         ? needed(

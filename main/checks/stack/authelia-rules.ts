@@ -1,6 +1,5 @@
 // What Authelia would refuse of its configuration, as it will be started: AutoGit's, or the one that a person keeps.
-import { parse } from 'yaml';
-import { at, list, readSetup } from '../authelia/document.ts';
+import { at, has, parseYaml, readSetup } from '../authelia/document.ts';
 import { judgeAuthelia } from '../authelia/index.ts';
 import type { Finding } from '../hardware/check.ts';
 import { isKeptAgainstAny } from '../../model/stack/kept.ts';
@@ -26,23 +25,34 @@ function effective(path: string, stack: RenderedStack, present: StackPresent | n
   return { content: there.content, whose: isKeptAgainstAny(written, there.hash) ? 'kept' : 'open' };
 }
 
+interface Environment {
+  readonly variables: Readonly<Record<string, string>>;
+  /** Whether there can be no others: from a file, another service, or a Compose file that cannot be read. */
+  readonly isWhole: boolean;
+}
+
 /** Variables of Authelia's container, in either of Compose's ways to write them. */
-function environmentIn(compose: string): Readonly<Record<string, string>> {
+function environmentIn(compose: string): Environment {
   try {
-    const variables = at(parse(compose, { maxAliasCount: 0 }), 'services.authelia.environment');
-    if (Array.isArray(variables))
-      return Object.fromEntries(
-        list({ variables }, 'variables').map((line) => {
-          const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(String(line)) ?? [];
-          return [name, value] as const;
-        }),
-      );
-    const entries = typeof variables === 'object' && variables !== null ? Object.entries(variables) : [];
-    return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
+    const service = at(parseYaml(compose), 'services.authelia');
+    const isWhole = service !== undefined && !has(service, 'env_file') && !has(service, 'extends');
+    return { variables: variablesOf(at(service, 'environment')), isWhole };
   } catch {
     // Compose says more about a file that cannot be read.
-    return {};
+    return { variables: {}, isWhole: false };
   }
+}
+
+function variablesOf(environment: unknown): Readonly<Record<string, string>> {
+  if (Array.isArray(environment))
+    return Object.fromEntries(
+      environment.map((line) => {
+        const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(String(line)) ?? [];
+        return [name, value] as const;
+      }),
+    );
+  const entries = typeof environment === 'object' && environment !== null ? Object.entries(environment) : [];
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]));
 }
 
 function finding(severity: Finding['severity'], { what, next }: { what: string; next: string }): Finding {
@@ -59,20 +69,32 @@ function finding(severity: Finding['severity'], { what, next }: { what: string; 
   };
 }
 
+/** Whether Authelia is started with other files beside. */
+function readsMore(variables: Environment['variables']): boolean {
+  return (variables['X_AUTHELIA_CONFIG'] ?? '').includes(',');
+}
+
+/** Lines of Authelia's template filter that are no YAML: `{{- range … }}`. */
+const filterLine = /^\s*\{\{-?\s*(?:if|range|with|else|end|define|block|\/\*|\$)/m;
+
+function unreadable({ content, whose }: Effective, why: string, isOpen: boolean): Finding {
+  return whose === 'kept' && filterLine.test(content)
+    ? finding('warning', {
+        what: `the file is no YAML before Authelia fills it in, so that nothing of it could be checked: ${why}`,
+        next: 'See what Authelia says of it: autogit stack logs authelia.',
+      })
+    : finding(isOpen ? 'warning' : 'error', { what: `the file is no YAML: ${why}`, next: 'Correct it.' });
+}
+
 export const checkAutheliaRules = withStack((stack, { present }) => {
   const configuration = effective(configurationFile, stack, present);
   const compose = effective('compose.yaml', stack, present);
   if (configuration === null || compose === null) return [];
-  // What nobody has decided about may still be replaced.
-  const isOpen = configuration.whose === 'open' || compose.whose === 'open';
-  const read = readSetup(configuration.content, environmentIn(compose.content));
-  if (!read.ok)
-    return [
-      finding(isOpen ? 'warning' : 'error', {
-        what: `the file is no YAML: ${read.why}`,
-        next: 'Correct it.',
-      }),
-    ];
+  const { variables, isWhole } = environmentIn(compose.content);
+  // What nobody has decided about may still be replaced, and settings that are missing may stand in a second file.
+  const isOpen = configuration.whose === 'open' || compose.whose === 'open' || readsMore(variables);
+  const read = readSetup(configuration.content, variables, isWhole);
+  if (!read.ok) return [unreadable(configuration, read.why, isOpen)];
   return judgeAuthelia(read.setup).map(({ severity, ...broken }) =>
     finding(isOpen ? 'warning' : severity, broken),
   );

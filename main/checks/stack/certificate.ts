@@ -17,7 +17,7 @@ function renewal({ answers }: RenderedStack): Pick<Finding, 'next' | 'fix'> {
   switch (answers.tls.mode) {
     case 'local-ca':
       return {
-        next: 'Let AutoGit renew it: autogit stack up, or autogit doctor --fix',
+        next: 'Let AutoGit renew it: autogit certificate renew, or autogit doctor --fix',
         fix: fixBy('apply-stack', '', "renews the lab's certificate"),
       };
     case 'own':

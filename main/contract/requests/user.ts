@@ -8,6 +8,17 @@ const name = z
 const groupName = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/, { message: 'letters, digits, dots, hyphens' });
+/**
+ * A name in Authelia's file that YAML does not allow there keeps Authelia from starting: controls, line ends, halves of
+ * characters, and what is none. https://yaml.org/spec/1.2.2/#51-character-set
+ */
+const displayName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[^\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u{FEFF}\u{FFFE}\u{FFFF}]*$/u, {
+    message: 'no control characters, line ends, or characters that nobody can see',
+  });
 
 export const userSchema = z.object({
   name: z.string(),
@@ -63,7 +74,7 @@ export const userRequests = {
     input: z.strictObject({
       name: name.describe('by which they sign in'),
       email: z.email().describe('their e-mail address'),
-      displayName: z.string().min(1).max(200).optional().describe('as others see them'),
+      displayName: displayName.optional().describe('as others see them'),
       groups: z.array(groupName).max(50).optional().describe('groups; `admins` administrate'),
       totp: z.boolean().default(false).describe('with a one-time password, whose secret is shown once'),
       dryRun,
@@ -142,8 +153,18 @@ export const userRequests = {
   }),
   'user.sync': command({
     summary: 'Bring GitLab into step with the people of the lab',
-    input: z.strictObject({ dryRun }),
+    input: z.strictObject({
+      confirm: z
+        .array(name)
+        .max(50)
+        .optional()
+        .describe('whose account in GitLab, found by its address, is theirs'),
+      dryRun,
+    }),
     output: outcomeSchema,
-    cli: { path: ['user', 'sync'], examples: ['autogit user sync --dry-run', 'autogit user sync'] },
+    cli: {
+      path: ['user', 'sync'],
+      examples: ['autogit user sync --dry-run', 'autogit user sync --confirm ana'],
+    },
   }),
 };

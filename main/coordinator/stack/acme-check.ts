@@ -46,7 +46,8 @@ export async function checkAcme(input: Input, context: RequestContext): Promise<
   }));
   if (wrong.length > 0) return wrong;
   const lab = answers?.lab ?? null;
-  const isProven = lab !== null && context.stack.stackLook.provenWay?.(lab) === acmeWay(tls, domain);
+  const proven = lab === null ? undefined : context.stack.stackLook.provenWays?.(lab);
+  const isProven = proven?.includes(acmeWay(tls, domain)) === true;
   const [outside, way] = await Promise.all([
     tls.server === null ? checkOutside(tls, domain, context) : [],
     tls.mode === 'acme-dns' ? checkToken(input, domain, context) : checkReach(domain, answers, context),
@@ -104,7 +105,7 @@ async function checkToken(
     return missing.map(({ label, secret, name }) => ({
       ...{ key: 'acme.token-missing', label: `Secret of ${provider.title}`, state: 'bad' as const },
       message: `${provider.title} needs what only you have: ${label}.`,
-      next: `${provider.help} Then: autogit stack set-secret ${secret ?? name}`,
+      next: `${provider.help} Then: autogit stack set-secret ${secret ?? name} --lab ${lab ?? 'LAB'}`,
     }));
   const given = { ...tls.options, ...secretsOf(provider, tls.provider, secretOf) };
   const verdict = await context.stack.tryDnsToken(tls.provider, domain, given);

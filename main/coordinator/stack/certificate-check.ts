@@ -139,7 +139,7 @@ async function checksOf(tls: Tls, input: Input, context: RequestContext): Promis
 function withText({ text, ...input }: Input): Input {
   if (text === undefined) return input;
   const read = parseAnswers(text);
-  if (read.ok) return { domain: domainOf(read.answers), ...input, tls: read.answers.tls };
+  if (read.ok) return { ...input, domain: input.domain ?? domainOf(read.answers), tls: read.answers.tls };
   const [problem] = read.problems;
   if (problem === undefined) throw new Error('the answers are refused, and nobody says why');
   const { key, message, next, field } = problem;

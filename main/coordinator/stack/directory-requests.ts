@@ -43,9 +43,16 @@ function directoryOf(given: Directory | undefined, { journal }: Desk): LdapDirec
   return directory;
 }
 
-function keptPassword({ stack, secrets }: DirectoryContext): string {
-  const lab = stack.journal.current()?.lab;
-  return lab === undefined ? '' : (secrets.get(stackSecret(lab, passwordSecret)) ?? '');
+/** What decides about who gets the password, and whether somebody else can read it on the way. */
+const way = ['address', 'startTls', 'plain', 'serverName', 'ca', 'user'] as const;
+
+/** The password for the stack's directory; '': this is another one, whoever has typed it, and not to get it. */
+function keptPassword(directory: LdapDirectory, { stack, secrets }: DirectoryContext): string {
+  const answers = stack.journal.current();
+  const own = answers?.directory;
+  if (answers === null || own?.kind !== 'ldap') return '';
+  if (way.some((part) => own[part] !== directory[part])) return '';
+  return secrets.get(stackSecret(answers.lab, passwordSecret)) ?? '';
 }
 
 /** PEM of the directory's root, or what is wrong with the file. */
@@ -97,7 +104,7 @@ export async function testDirectory(
   const first = isLoopback(host)
     ? answersStep('warning', loopbackProblem(host))
     : answersStep('good', { message: 'Authelia accepts the answers.', next: null });
-  const question = { directory, root: found.root, password: password ?? keptPassword(context) };
+  const question = { directory, root: found.root, password: password ?? keptPassword(directory, context) };
   const { steps, people } = await stack.directories.test(question, search ?? null);
   return {
     good: steps.every(({ state }) => state === 'good' || state === 'warning'),
@@ -118,6 +125,7 @@ export async function listDirectoryPeople(
   const directory = directoryOf(named, stack);
   const found = await rootOf(directory, stack);
   if ('problem' in found) throw new AutoGitError(found.problem);
-  const question: DirectoryQuestion = { directory, root: found.root, password: keptPassword(context) };
+  const password = keptPassword(directory, context);
+  const question: DirectoryQuestion = { directory, root: found.root, password };
   return stack.directories.people(question);
 }

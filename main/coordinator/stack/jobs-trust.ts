@@ -26,6 +26,13 @@ export function jobsPlace({
   return placeOf(settings.current());
 }
 
+/** What became of a wish that is about jobs alone. */
+export function jobsWords(on: boolean, isDone: boolean, dryRun: boolean): string {
+  const what = on ? 'trust the root in gitlab.ca' : 'are told nothing of the root in gitlab.ca';
+  if (!isDone) return `Programs in containers of jobs ${what} already.`;
+  return `Programs in containers of jobs ${dryRun ? 'would from then on' : 'from now on'} ${what}.`;
+}
+
 /**
  * Whether programs in jobs trust the root from now on; with `dryRun` nothing is changed. Resolves with the place as it then
  * is, the same where there is no root. Idle runners are replaced, and runners themselves trust it in any case. Rejects like

@@ -18,8 +18,8 @@ export interface StackLookParts {
   readonly folder: Pick<StackFolder, 'pathOf' | 'look' | 'makeData' | 'read'>;
   readonly resolver: Resolver;
   readonly lookAtDoor: LookAtDoor;
-  /** The way to Let's Encrypt's certificates that has worked for a lab; `null`, or missing: none. */
-  readonly provenWay?: (lab: string) => string | null;
+  /** The ways to Let's Encrypt's certificates that have worked for a lab; missing: none. */
+  readonly provenWays?: (lab: string) => readonly string[];
   /** What a service of a stack has printed, newest last. Rejects like Compose. */
   readonly logOf?: (lab: string, service: string) => Promise<string>;
   /** What around Authelia decides whether it starts; missing: nobody looks. Never rejects. */

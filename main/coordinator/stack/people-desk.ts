@@ -6,11 +6,13 @@ import { rootOf } from '../../apply/stack/certificates.ts';
 import { secretName } from '../../apply/context.ts';
 import { isStaging, placeOf, projectOf } from '../../apply/stack/context.ts';
 import type { StackHome } from '../../apply/stack/context.ts';
-import { syncPeople } from './people-sync.ts';
+import { autheliaFailed, syncPeople } from './people-sync.ts';
 import type { SyncedPeople } from './people-sync.ts';
 import { AutoGitError, toAutoGitError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Issue } from '../../model/issue.ts';
+import { nothingAsked } from '../../model/person.ts';
+import type { Asked } from '../../model/person.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
 import type { Rendering } from '../../model/stack/stack.ts';
 import type { Clock, Secrets } from '../../ports.ts';
@@ -49,9 +51,11 @@ export interface PeopleDesk {
   gitlab(answers: StackAnswers): Promise<GitlabPeople>;
   /**
    * Brings GitLab into step with the file. `null`: a run of the stack goes on, after which it is done by itself. Rejects with
-   * the errors of the file, of GitLab, and `user.authelia-failed`.
+   * the errors of the file, of GitLab, and of Compose. `asked`: nothing of it is kept for later.
    */
-  sync(answers: StackAnswers): Promise<SyncedPeople | null>;
+  sync(answers: StackAnswers, asked?: Asked): Promise<SyncedPeople | null>;
+  /** Changes people, or what is remembered of them, while nothing else does. */
+  alone<T>(work: () => Promise<T>): Promise<T>;
   start(): void;
   /** One look, now; nothing is done that is not due. Never rejects. */
   look(): Promise<void>;
@@ -77,27 +81,35 @@ export interface PeopleDeskOptions {
 }
 
 interface Memory {
-  /** Of the file, when both were in step; `null`: they are not, or nobody knows. */
+  /** Of the file, when it was looked at last; `null`: it has to be again. */
   mark: string | null;
   /** Instants of the monotonic clock. */
   lookedAt: number;
+  /** Until the next look at GitLab while the file stays the same; it grows while something goes on failing. Milliseconds. */
+  pauseMs: number;
   failingSince: number | null;
   issue: Issue | null;
 }
+
+const nothing: Readonly<Memory> = {
+  ...{ mark: null, lookedAt: -Infinity, pauseMs: 0, failingSince: null, issue: null },
+};
 
 /** Nothing runs before `start`. */
 export function createPeopleDesk(options: PeopleDeskOptions): PeopleDesk {
   const { clock, log, peopleFile, onChange } = options;
   const stopping = new AbortController();
-  const memory: Memory = { mark: null, lookedAt: -Infinity, failingSince: null, issue: null };
+  const memory: Memory = { ...nothing };
   let loop: Promise<void> = Promise.resolve();
   let last: Promise<unknown> = Promise.resolve();
-  const sync = (answers: StackAnswers): Promise<SyncedPeople | null> => {
-    // A second one would find half of what the first does, and do it, too.
-    const mine = last.then(() => syncNow(answers, options, memory));
+  // A second one would find half of what the first does, and do it, too, or write over it.
+  const alone = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
     last = mine.catch(() => undefined);
     return mine;
   };
+  const sync = (answers: StackAnswers, asked = nothingAsked): Promise<SyncedPeople | null> =>
+    alone(() => syncNow(answers, { options, memory, asked }));
   const look = async (): Promise<void> => {
     const before = JSON.stringify(memory.issue);
     await goRound(sync, options, memory).catch((error: unknown) =>
@@ -109,7 +121,7 @@ export function createPeopleDesk(options: PeopleDeskOptions): PeopleDesk {
     file: peopleFile,
     authelia: (answers) => autheliaOf(answers, options),
     gitlab: (answers) => gitlabOf(answers, options),
-    ...{ sync, look },
+    ...{ sync, alone, look },
     start: () => {
       loop = (async () => {
         await clock.sleep(roundMs, stopping.signal);
@@ -167,15 +179,18 @@ async function gitlabOf(answers: StackAnswers, options: PeopleDeskOptions): Prom
 
 async function syncNow(
   answers: StackAnswers,
-  options: PeopleDeskOptions,
-  memory: Memory,
+  {
+    options,
+    memory,
+    asked,
+  }: { readonly options: PeopleDeskOptions; readonly memory: Memory; readonly asked: Asked },
 ): Promise<SyncedPeople | null> {
   const onFile = await options.peopleFile.read(peopleFileOf(answers));
   // Without a file nobody is known, and nobody is changed.
   if (onFile === null) return null;
   const synced = await options.runs.aside(async (signal) =>
     syncPeople(onFile.people, {
-      ...{ secrets: options.secrets, lab: answers.lab, signal },
+      ...{ secrets: options.secrets, lab: answers.lab, signal, asked },
       gitlab: await gitlabOf(answers, options),
       authelia: autheliaOf(answers, options, signal),
     }),
@@ -191,10 +206,22 @@ function noteSynced(
   { answers, options, memory }: { answers: StackAnswers; options: PeopleDeskOptions; memory: Memory },
 ): void {
   if (actions.length > 0) options.log.info('people were brought into step', { actions: actions.length });
-  Object.assign(memory, { mark, lookedAt: options.clock.monotonic(), failingSince: null });
-  const [first] = refused;
-  memory.issue =
-    first === undefined ? null : issueOf(answers.lab, `${first[0]}: ${first[1].message}`, first[1].next);
+  const now = options.clock.monotonic();
+  const waiting = [...refused].filter(([, { key }]) => key === autheliaFailed);
+  const since = waiting.length === 0 ? null : (memory.failingSince ?? now);
+  const isOld = since !== null && now - since >= patienceMs;
+  const first =
+    [...refused].find(([, { key }]) => key !== autheliaFailed) ?? (isOld ? waiting[0] : undefined);
+  Object.assign(memory, {
+    ...{ mark, lookedAt: now, failingSince: since, pauseMs: since === null ? lookMs : longer(memory) },
+    issue:
+      first === undefined ? null : issueOf(answers.lab, `${first[0]}: ${first[1].message}`, first[1].next),
+  });
+}
+
+/** GitLab is asked much each time. */
+function longer({ pauseMs, failingSince }: Memory): number {
+  return failingSince === null ? roundMs : Math.min(lookMs, Math.max(roundMs, pauseMs * 2));
 }
 
 function issueOf(lab: string, message: string, next: string): Issue {
@@ -215,24 +242,32 @@ async function goRound(
     answers === undefined ||
     standing?.isUp !== true ||
     peopleSource(answers) !== 'file' ||
-    home.otherGitlab() !== null
+    home.otherGitlab() !== null ||
+    // As another GitLab: AutoGit has no way to it, and need not have one.
+    isStaging(answers.tls)
   ) {
-    Object.assign(memory, { mark: null, lookedAt: -Infinity, failingSince: null, issue: null });
+    Object.assign(memory, nothing);
     return;
   }
+  let mark: string | null = null;
   try {
     const onFile = await peopleFile.read(peopleFileOf(answers));
-    if (onFile === null) return;
-    if (onFile.mark === memory.mark && clock.monotonic() - memory.lookedAt < lookMs) return;
+    if (onFile === null) {
+      Object.assign(memory, nothing);
+      return;
+    }
+    mark = onFile.mark;
+    if (mark === memory.mark && clock.monotonic() - memory.lookedAt < memory.pauseMs) return;
     await sync(answers);
   } catch (error) {
     const { key, message, next, retry } = toAutoGitError(error);
     const now = clock.monotonic();
-    memory.failingSince ??= now;
-    // It is looked at again in the next round.
-    memory.mark = null;
+    const since = memory.failingSince ?? now;
+    // What mends itself costs little until then: it is looked at again in the next round.
+    const pauseMs = retry ? 0 : longer(memory);
+    Object.assign(memory, { mark, lookedAt: now, pauseMs, failingSince: since });
     log.info('people could not be brought into step', { key });
-    if (retry && now - memory.failingSince < patienceMs) return;
+    if (retry && now - since < patienceMs) return;
     memory.issue = issueOf(answers.lab, message, next);
   }
 }

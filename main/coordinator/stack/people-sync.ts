@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import type { GitlabPeople } from '../../access-ports.ts';
 import { assertNever } from '../../model/assert.ts';
-import { toAutoGitError } from '../../errors.ts';
-import type { AutoGitError } from '../../errors.ts';
-import { isAdmin, noMemory } from '../../model/person.ts';
-import type { PeopleMemory, Person } from '../../model/person.ts';
+import { AutoGitError, toAutoGitError } from '../../errors.ts';
+import { isAdmin, memoryOf, nothingAsked, withMemory } from '../../model/person.ts';
+import type { Asked, PeopleMemory, Person } from '../../model/person.ts';
 import { groupsToSee, planPeople, remember, settleMemory } from '../../plan/people/plan-people.ts';
 import type { PeopleAction, PeoplePlan, PeopleWorld } from '../../plan/people/plan-people.ts';
 import type { Secrets } from '../../ports.ts';
@@ -15,12 +14,16 @@ import { heedStop, stackSecret } from '../../apply/stack/context.ts';
 /** Somebody who was made in one round gets into groups in the next. */
 const rounds = 3;
 
+/** Its container may be starting. */
+export const autheliaFailed = 'user.authelia-failed';
+
 export interface PeopleTools {
   readonly gitlab: GitlabPeople;
   readonly authelia: Pick<AutheliaProgram, 'subjects' | 'addSubject'>;
   readonly secrets: Pick<Secrets, 'get' | 'set'>;
   readonly lab: string;
   readonly signal: AbortSignal;
+  readonly asked: Asked;
 }
 
 export interface SyncedPeople {
@@ -28,7 +31,7 @@ export interface SyncedPeople {
   readonly actions: readonly PeopleAction[];
   /** How things stand after it. */
   readonly plan: PeoplePlan;
-  /** What GitLab refused, by name. */
+  /** What GitLab or Authelia refused, by name. */
   readonly refused: ReadonlyMap<string, AutoGitError>;
 }
 
@@ -36,6 +39,7 @@ const memorySchema = z.record(
   z.string(),
   z.object({
     subject: z.string().nullable(),
+    sure: z.boolean().default(false),
     blocked: z.boolean(),
     admin: z.boolean(),
     groups: z.array(z.int()),
@@ -49,7 +53,7 @@ type Remembering = Pick<PeopleTools, 'secrets' | 'lab'>;
 /** It goes with the lab's data: of another GitLab nothing in it would be true. */
 const memoryName = 'people';
 
-/** What AutoGit has done for people at GitLab so far. */
+/** What AutoGit has done for people at GitLab so far. Throws `user.memory-invalid`. */
 export function readMemory({
   secrets,
   lab,
@@ -58,9 +62,15 @@ export function readMemory({
   if (text === null) return {};
   try {
     return memorySchema.parse(JSON.parse(text));
-  } catch {
-    // Nothing is AutoGit's then, and nothing is undone by itself.
-    return {};
+  } catch (cause) {
+    // Taken for nothing it would be written over, and with it who was taken out.
+    throw new AutoGitError({
+      key: 'user.memory-invalid',
+      message:
+        'What AutoGit has done for the people of the lab so far cannot be read. GitLab was not changed.',
+      next: "A newer AutoGit may have written it: use that one; otherwise put AutoGit's home back from a backup.",
+      cause,
+    });
   }
 }
 
@@ -73,31 +83,35 @@ export async function keepMemory(memory: PeopleMemory, { secrets, lab }: Remembe
 export async function lookAtPeople(
   people: readonly Person[],
   gitlab: GitlabPeople,
-  memory: PeopleMemory,
+  { memory, asked = nothingAsked }: { readonly memory: PeopleMemory; readonly asked?: Asked },
 ): Promise<{ readonly world: PeopleWorld; readonly plan: PeoplePlan }> {
   const [self, known, groups] = [
     await gitlab.self(),
     await gitlab.people(),
     await gitlab.groups(groupsToSee(people, memory)),
   ];
-  const world = { people, gitlab: known, groups, self, memory };
+  const world = { people, gitlab: known, groups, self, memory, asked };
   return { world, plan: planPeople(world) };
 }
 
 /**
- * Safe to do again after a kill at any instant. What GitLab refuses about one person does not keep the others. Rejects with
- * the errors of GitLab when it does not answer, with `user.authelia-failed`, and with the signal's reason.
+ * Safe to do again after a kill at any instant. What GitLab or Authelia refuses about one person does not keep the others.
+ * Rejects with the errors of GitLab when it does not answer, with those of Compose, and with the signal's reason.
  */
 export async function syncPeople(people: readonly Person[], tools: PeopleTools): Promise<SyncedPeople> {
   const done: PeopleAction[] = [];
-  const refused = new Map<string, AutoGitError>();
-  await learnSubjects(people, tools);
+  const unknown = await learnSubjects(people, tools);
+  const refused = new Map(unknown);
   for (let round = 1; ; round += 1) {
     heedStop(tools.signal);
-    const { world, plan } = await lookAtPeople(people, tools.gitlab, readMemory(tools));
+    const { world, plan } = await lookAtPeople(people, tools.gitlab, {
+      ...{ memory: readMemory(tools), asked: tools.asked },
+    });
     const open = plan.actions.filter((action) => !refused.has(nameOf(action)));
     if (open.length === 0 || round > rounds) {
-      await keepMemory(settleMemory(world, plan.accounts), tools);
+      // Read again: what was noted since the look stays.
+      const present = { ...world, memory: readMemory(tools) };
+      await keepMemory(settled(present, plan, new Set(unknown.keys())), tools);
       return { actions: done, plan, refused };
     }
     for (const action of open) {
@@ -114,19 +128,41 @@ export function nameOf(action: PeopleAction): string {
   return action.kind === 'create' ? action.person.name : action.name;
 }
 
-/** By it GitLab's accounts are found, whatever address they have. */
-async function learnSubjects(people: readonly Person[], tools: PeopleTools): Promise<void> {
-  const memory = readMemory(tools);
-  if (people.every(({ name }) => (memory[name]?.subject ?? null) !== null)) return;
-  const subjects = await tools.authelia.subjects();
-  const learned = people.flatMap(({ name }) => {
-    const subject = subjects.get(name);
-    return subject === undefined ? [] : [[name, { ...(memory[name] ?? noMemory), subject }] as const];
-  });
-  await keepMemory({ ...memory, ...Object.fromEntries(learned) }, tools);
+/** Of whom Authelia does not say whom it means, nobody knows for sure which account is theirs: they stay as they are. */
+function settled(
+  world: PeopleWorld,
+  { accounts }: Pick<PeoplePlan, 'accounts'>,
+  unknown: ReadonlySet<string>,
+): PeopleMemory {
+  const known = Object.entries(settleMemory(world, accounts)).filter(([name]) => !unknown.has(name));
+  const kept = Object.entries(world.memory).filter(([name]) => unknown.has(name));
+  return Object.fromEntries([...known, ...kept]);
 }
 
-/** `null`: done. What GitLab refuses is told; that it does not answer is thrown. */
+/** By it GitLab's accounts are found, whatever address they have. Resolves with those whom Authelia could not be asked about. */
+async function learnSubjects(
+  people: readonly Person[],
+  tools: PeopleTools,
+): Promise<ReadonlyMap<string, AutoGitError>> {
+  const memory = readMemory(tools);
+  const unknown = people.map(({ name }) => name).filter((name) => memoryOf(memory, name).subject === null);
+  if (unknown.length === 0) return new Map();
+  try {
+    const subjects = await tools.authelia.subjects();
+    const learned = people.flatMap(({ name }) => {
+      const subject = subjects.get(name);
+      return subject === undefined ? [] : [[name, { ...memoryOf(memory, name), subject }] as const];
+    });
+    await keepMemory({ ...memory, ...Object.fromEntries(learned) }, tools);
+    return new Map();
+  } catch (error) {
+    const problem = toAutoGitError(error);
+    if (problem.key !== autheliaFailed) throw error;
+    return new Map(unknown.map((name) => [name, problem]));
+  }
+}
+
+/** `null`: done. What GitLab or Authelia refuses is told; that GitLab does not answer is thrown. */
 async function carryOut(
   action: PeopleAction,
   people: readonly Person[],
@@ -135,18 +171,18 @@ async function carryOut(
   const name = nameOf(action);
   const person = people.find((one) => one.name === name) ?? null;
   const needsSubject = action.kind === 'create' || action.kind === 'link';
-  const subject = needsSubject ? await subjectOf(name, tools) : null;
-  // What AutoGit may undo is known before it is done: a kill in between leaves nothing that nobody undoes.
-  if (givesSomething(action)) await note(action, { person, subject }, tools);
   try {
+    const subject = needsSubject ? await subjectOf(name, tools) : null;
+    // What AutoGit may undo is known before it is done: a kill in between leaves nothing that nobody undoes.
+    if (givesSomething(action)) await note(action, { person, subject }, tools);
     await deed(action, subject ?? '', tools.gitlab);
+    await note(action, { person, subject }, tools);
+    return null;
   } catch (error) {
     const problem = toAutoGitError(error);
-    if (problem.key === 'gitlab.refused') return problem;
+    if (problem.key === 'gitlab.refused' || problem.key === autheliaFailed) return problem;
     throw error;
   }
-  await note(action, { person, subject }, tools);
-  return null;
 }
 
 function givesSomething(action: PeopleAction): boolean {
@@ -172,11 +208,11 @@ async function note(
 ): Promise<void> {
   const memory = readMemory(tools);
   const name = nameOf(action);
-  await keepMemory({ ...memory, [name]: remember(memory[name] ?? noMemory, action, about) }, tools);
+  await keepMemory(withMemory(memory, name, remember(memoryOf(memory, name), action, about)), tools);
 }
 
 async function subjectOf(name: string, tools: PeopleTools): Promise<string> {
-  return readMemory(tools)[name]?.subject ?? tools.authelia.addSubject(name);
+  return memoryOf(readMemory(tools), name).subject ?? tools.authelia.addSubject(name);
 }
 
 function deed(action: PeopleAction, subject: string, gitlab: GitlabPeople): Promise<unknown> {

@@ -2,7 +2,7 @@
 import type { SignInWeb, WebWay } from '../../access-ports.ts';
 import { rootOf } from '../../apply/stack/certificates.ts';
 import { certificatesIn } from '../../apply/stack/directory-root.ts';
-import { placeOf, projectOf, stackSecret } from '../../apply/stack/context.ts';
+import { heedStop, placeOf, projectOf, stackSecret } from '../../apply/stack/context.ts';
 import type { Log } from '../../log.ts';
 import type { Issue } from '../../model/issue.ts';
 import { oidcProviders } from '../../model/oidc-providers.ts';
@@ -14,6 +14,8 @@ import type { RenderedStack, Rendering } from '../../model/stack/stack.ts';
 import type { Clock, Secrets } from '../../ports.ts';
 import type { Compose, StackFolder, StackJournal } from '../../stack-ports.ts';
 import { refusedAnswers } from './refused-answers.ts';
+import { createSsoFailures } from './sso-failures.ts';
+import type { SsoFailures } from './sso-failures.ts';
 import { tryForward } from './sso-forward.ts';
 import { tryGitlab } from './sso-gitlab.ts';
 import { tryProvider } from './sso-provider.ts';
@@ -24,6 +26,8 @@ import type { StackRuns } from './stack-runs.ts';
 const roundMs = 30_000;
 /** What has failed is tried again, whatever has changed. Milliseconds. */
 const againMs = 600_000;
+/** The same of what may only be starting. Milliseconds. */
+const soonMs = 120_000;
 
 /** Name of the secret that only the person has. */
 export const oidcSecret = 'oidc-client-secret';
@@ -89,31 +93,44 @@ export function redirectOf(gitlabUrl: string): string {
 export function createSsoDesk(options: SsoDeskOptions): SsoDesk {
   const { clock, log, journal, onChange } = options;
   const stopping = new AbortController();
-  let triedAt = -Infinity;
+  const memory: Memory = { triedAt: -Infinity, triedMark: null, failures: createSsoFailures(clock) };
   let loop: Promise<void> = Promise.resolve();
-  const test = async (answers: StackAnswers, client?: string): Promise<readonly SignInTest[]> => {
-    const before = JSON.stringify(issuesIn(journal));
-    const tests = await testAll(answers, client, options);
-    keep(answers, tests, options);
-    triedAt = clock.monotonic();
-    if (JSON.stringify(issuesIn(journal)) !== before) onChange();
-    return tests;
+  let told = '[]';
+  const tell = (): void => {
+    const now = JSON.stringify(issuesIn(journal, memory));
+    if (now !== told) onChange();
+    told = now;
+  };
+  const test = async (
+    answers: StackAnswers,
+    client?: string,
+    signal: AbortSignal = stopping.signal,
+  ): Promise<readonly SignInTest[]> => {
+    const mark = markOf(answers, journal);
+    const tried = await testAll(answers, client, heeding(signal, options));
+    // What was cut off says nothing.
+    heedStop(signal);
+    if (client === undefined) Object.assign(memory, { triedAt: clock.monotonic(), triedMark: mark });
+    keep({ answers, mark, isWhole: client === undefined }, tried, { journal, memory });
+    tell();
+    return tried.tests;
   };
   const look = async (): Promise<void> => {
     try {
       if (stopping.signal.aborted) return;
-      const answers = whatIsDue(options, clock.monotonic() - triedAt >= againMs);
-      if (answers !== null) await options.runs.aside(() => test(answers));
+      const answers = whatIsDue(options, memory);
+      if (answers !== null) await tryAside(answers, test, { options, memory, stop: stopping.signal });
+      tell();
     } catch (error) {
-      triedAt = clock.monotonic();
-      log.warn('nobody knows whether people can sign in', { error });
+      log.warn('nobody could look whether people can sign in', { error });
     }
   };
   return {
-    ...{ test, look },
+    test: (answers, client) => test(answers, client),
+    look,
     subject: (answers) => subjectOf(answers, options),
     kept: (lab) => recordOf(lab, journal)?.tests ?? [],
-    issues: () => issuesIn(journal),
+    issues: () => issuesIn(journal, memory),
     start: () => {
       loop = (async () => {
         while (!stopping.signal.aborted) {
@@ -129,6 +146,72 @@ export function createSsoDesk(options: SsoDeskOptions): SsoDesk {
   };
 }
 
+interface Memory {
+  /** Of the last try of everything; an instant of the monotonic clock. */
+  triedAt: number;
+  /** Of what that was about, also where it came to nothing. */
+  triedMark: string | null;
+  readonly failures: SsoFailures;
+}
+
+type Test = (answers: StackAnswers, client: undefined, signal: AbortSignal) => Promise<unknown>;
+
+/** Never rejects. It gives way to a run, and is made up for afterwards. */
+async function tryAside(
+  answers: StackAnswers,
+  test: Test,
+  { options, memory, stop }: { options: SsoDeskOptions; memory: Memory; stop: AbortSignal },
+): Promise<void> {
+  const { runs, clock, log, journal } = options;
+  let isCut = (): boolean => stop.aborted;
+  try {
+    await runs.aside((given) => {
+      const signal = AbortSignal.any([given, stop]);
+      isCut = () => signal.aborted;
+      return test(answers, undefined, signal);
+    });
+  } catch (error) {
+    if (isCut()) return;
+    Object.assign(memory, { triedAt: clock.monotonic(), triedMark: markOf(answers, journal) });
+    memory.failures.noteProblem(answers.lab, error);
+    log.warn('nobody knows whether people can sign in', { error });
+  }
+}
+
+/** The same, but nothing is waited for any more once the signal fires. */
+function heeding(signal: AbortSignal, options: SsoDeskOptions): SsoDeskOptions {
+  const { web, compose } = options;
+  return {
+    ...options,
+    web: {
+      resolve: (host) => untilStop(web.resolve(host), signal),
+      ask: async (url, question, way) => {
+        heedStop(signal);
+        return web.ask(url, { ...question, signal }, way);
+      },
+    },
+    compose: {
+      exec: async (project, service, command, input, ms) => {
+        heedStop(signal);
+        return compose.exec(project, service, command, input, ms, signal);
+      },
+    },
+  };
+}
+
+/** Of what cannot be ended, but ends by itself. */
+async function untilStop<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  heedStop(signal);
+  const { promise, reject } = Promise.withResolvers<never>();
+  const end = (): void => reject(signal.reason);
+  signal.addEventListener('abort', end, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener('abort', end);
+  }
+}
+
 function recordOf(lab: string, journal: Pick<StackJournal, 'signInTests'>): SignInRecord | null {
   const record = journal.signInTests();
   return record?.lab === lab ? record : null;
@@ -142,42 +225,50 @@ function markOf({ sso, oidc }: StackAnswers, journal: StackJournal): string {
 }
 
 /** Answers of the stack that stands, where it is to be tried; `null`: nothing is. */
-function whatIsDue({ journal }: SsoDeskOptions, isLate: boolean): StackAnswers | null {
+function whatIsDue({ journal, clock }: SsoDeskOptions, memory: Memory): StackAnswers | null {
+  const { triedAt, triedMark, failures } = memory;
   const standing = journal.standing();
-  if (standing?.isUp !== true || standing.answers.sso === 'off' || journal.open() !== null) return null;
+  if (standing?.isUp !== true || standing.answers.sso === 'off') {
+    failures.forget();
+    return null;
+  }
+  if (journal.open() !== null) return null;
   const { answers } = standing;
   const record = recordOf(answers.lab, journal);
-  const isOther = record?.mark !== markOf(answers, journal);
-  const failing = record?.tests.some((one) => !one.good) === true;
-  return isOther || (failing && isLate) ? answers : null;
-}
-
-function keep(answers: StackAnswers, tests: readonly SignInTest[], { journal }: SsoDeskOptions): void {
-  const { lab } = answers;
   const mark = markOf(answers, journal);
-  const others = (recordOf(lab, journal)?.tests ?? []).filter(
-    ({ client }) => !tests.some((one) => one.client === client),
-  );
-  journal.setSignInTests({ lab, mark, tests: [...tests, ...others] });
+  const since = clock.monotonic() - triedAt;
+  const isLate = since >= (failures.areWaiting() ? soonMs : againMs);
+  const failing = record?.tests.some((one) => !one.good) === true;
+  const isOther = record?.mark !== mark && mark !== triedMark;
+  return isOther || ((failing || record?.mark !== mark) && isLate) ? answers : null;
 }
 
-function issuesIn(journal: StackJournal): readonly Issue[] {
+interface Trial {
+  readonly answers: StackAnswers;
+  readonly mark: string;
+  /** Every program was tried. */
+  readonly isWhole: boolean;
+}
+
+/** What was found of programs that nobody signs in to any more is forgotten. */
+function keep(
+  { answers: { lab }, mark, isWhole }: Trial,
+  { tests, clients }: Tried,
+  { journal, memory }: { readonly journal: StackJournal; readonly memory: Memory },
+): void {
+  const record = recordOf(lab, journal);
+  const former = record?.tests ?? [];
+  const others = former.filter(
+    ({ client }) => clients.includes(client) && !tests.some((one) => one.client === client),
+  );
+  memory.failures.noteTests(tests, former);
+  journal.setSignInTests({ lab, mark: isWhole ? mark : (record?.mark ?? ''), tests: [...tests, ...others] });
+}
+
+function issuesIn(journal: StackJournal, { failures }: Memory): readonly Issue[] {
   const standing = journal.standing();
   if (standing?.isUp !== true || standing.answers.sso === 'off') return [];
-  const failing = (recordOf(standing.answers.lab, journal)?.tests ?? []).filter((one) => !one.good);
-  return failing.flatMap(({ client, steps }) => {
-    const wrong = steps.filter(({ state }) => state === 'bad');
-    // Why GitLab could not ask the provider, the step after that says.
-    const step = wrong.find(({ key }) => key === 'sso.gitlab-reach') ?? wrong[0];
-    if (step === undefined) return [];
-    return [
-      {
-        ...{ key: 'sso.client-failing', severity: 'warning' as const, subject: client },
-        message: `Nobody can sign in to ${client} with the account of the lab. ${step.label}: ${step.message}`,
-        next: `${step.next ?? 'See all of it.'} Then try again: autogit sso test ${client}`,
-      },
-    ];
-  });
+  return failures.issues(recordOf(standing.answers.lab, journal)?.tests ?? []);
 }
 
 async function subjectOf(answers: StackAnswers, options: SsoDeskOptions): Promise<SsoSubject | null> {
@@ -238,11 +329,17 @@ export function entryOf(
   };
 }
 
+interface Tried {
+  readonly tests: readonly SignInTest[];
+  /** All that there are. */
+  readonly clients: readonly string[];
+}
+
 async function testAll(
   answers: StackAnswers,
   client: string | undefined,
   options: SsoDeskOptions,
-): Promise<readonly SignInTest[]> {
+): Promise<Tried> {
   const subject = await subjectOf(answers, options);
   const tests: SignInTest[] = [];
   for (const one of subject?.clients ?? []) {
@@ -250,7 +347,7 @@ async function testAll(
     const steps = [...(await stepsFor(one, subject, options))];
     tests.push({ client: one.id, at: options.clock.now(), good: isGood(steps), steps });
   }
-  return tests;
+  return { tests, clients: subject?.clients.map(({ id }) => id) ?? [] };
 }
 
 async function stepsFor(

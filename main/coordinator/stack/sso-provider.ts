@@ -12,6 +12,8 @@ export interface ProviderEntry {
   readonly clientId: string;
   /** `null`: nobody has given it yet. */
   readonly secret: string | null;
+  /** Somebody gave the secret for this one try. A kept one is sent nowhere but to the issuer's own host. */
+  readonly isSecretTyped?: boolean;
   /** `null`: there is no stack yet whose address it could be. */
   readonly redirectUri: string | null;
   readonly scopes: readonly string[];
@@ -215,6 +217,30 @@ function judgeAuthorization(
   return bad(`The provider refuses what GitLab asks for: ${what}.`, advice);
 }
 
+/** Hosts that belong to an issuer on another one. https://accounts.google.com/.well-known/openid-configuration */
+const tokenHosts: ReadonlyMap<string, string> = new Map([
+  ['https://accounts.google.com', 'oauth2.googleapis.com'],
+]);
+
+/** Why the secret is not sent; `null`: it may be. */
+function whyNotSent(
+  { token_endpoint: endpoint }: ProviderDocument,
+  { issuer, secret, isSecretTyped = false }: ProviderEntry,
+): Finding | null {
+  if (secret === null)
+    return skipped(
+      "GitLab's secret there is not known: a kept one is for the provider of the stack as it is, and for no other.",
+      'Give it for this try: autogit sso check --secret. For the stack: autogit stack set-secret oidc-client-secret --lab LAB',
+    );
+  const { host } = new URL(endpoint);
+  const isOwn = host === new URL(issuer).host || host === tokenHosts.get(issuer);
+  if (isOwn || isSecretTyped) return null;
+  return skipped(
+    `The provider takes GitLab's secret at ${host}, which is not the host of its issuer: a kept secret is not sent there to try it.`,
+    `If ${host} belongs to the provider, give the secret for this try: autogit sso check --secret`,
+  );
+}
+
 /** A code that cannot be is refused as such only to a client that has shown who it is. */
 async function trySecret(
   document: ProviderDocument | null,
@@ -222,11 +248,8 @@ async function trySecret(
 ): Promise<Finding> {
   const { clientId, secret, redirectUri, advice } = entry;
   if (document === null) return skipped('Not tried.');
-  if (secret === null)
-    return skipped(
-      "GitLab's secret there is not given yet.",
-      'Give it from standard input: autogit stack set-secret oidc-client-secret --lab LAB',
-    );
+  const hindrance = whyNotSent(document, entry);
+  if (hindrance !== null || secret === null) return hindrance ?? skipped('Not tried.');
   const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString(
     'base64',
   );

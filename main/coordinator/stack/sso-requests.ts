@@ -116,7 +116,7 @@ export async function checkProvider(
   { oidc: given, text, secret, redirect }: ParsedInput<'sso.check'>,
   context: Context,
 ): Promise<Output<'sso.check'>> {
-  const { stack: desk, secrets } = context;
+  const { stack: desk } = context;
   const read = text === undefined ? null : parseAnswers(text);
   if (read?.ok === false) return refused(read.problems[0]);
   const oidc = given ?? (read === null ? desk.journal.current()?.oidc : read.answers.oidc);
@@ -124,11 +124,22 @@ export async function checkProvider(
   const [problem] = judgeOidc(oidc);
   const root = problem === undefined ? await rootOf(oidc, desk) : { problem };
   if (root.problem !== undefined) return refused(root.problem);
-  const lab = desk.journal.current()?.lab;
-  const kept = lab === undefined ? null : secrets.get(stackSecret(lab, oidcSecret));
-  const entry = { ...entryOf(oidc, secret ?? kept), redirectUri: redirect ?? (await redirectNow(context)) };
+  const entry = {
+    ...entryOf(oidc, secret ?? keptSecret(oidc, context)),
+    isSecretTyped: secret !== undefined,
+    redirectUri: redirect ?? (await redirectNow(context)),
+  };
   const { steps } = await tryProvider({ entry, web: desk.signInWeb, way: { ca: root.pem, connect: null } });
   return { good: isGood(steps), steps: [...steps] };
+}
+
+/** GitLab's secret at the stack's provider; `null`: this is another one, whoever has typed it, and not to get it. */
+function keptSecret({ issuer, clientId, ca }: Oidc, { stack, secrets }: Context): string | null {
+  const answers = stack.journal.current();
+  const own = answers?.oidc ?? null;
+  if (answers === null || own === null) return null;
+  const isSame = own.issuer === issuer && own.clientId === clientId && own.ca === ca;
+  return isSame ? secrets.get(stackSecret(answers.lab, oidcSecret)) : null;
 }
 
 async function rootOf(

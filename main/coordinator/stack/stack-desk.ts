@@ -11,7 +11,7 @@ import type {
   ShowPage,
   SignInWeb,
 } from '../../access-ports.ts';
-import { provenWay } from '../../apply/stack/acme.ts';
+import { provenWays } from '../../apply/stack/acme.ts';
 import { projectOf } from '../../apply/stack/context.ts';
 import type { GitlabPlace } from '../../apply/stack/context.ts';
 import { readDirectoryRoot, withDirectoryRoot } from '../../apply/stack/directory-root.ts';
@@ -257,7 +257,7 @@ export function createStackDesk(options: StackDeskOptions): StackDesk {
   const render = renderer(options);
   const stackLook = createStackLook({
     ...{ journal, compose, folder, resolver: options.resolver, lookAtDoor, render },
-    provenWay: (lab) => provenWay(lab, secrets),
+    provenWays: (lab) => provenWays(lab, secrets),
     logOf: (lab, service) => compose.logs(projectOf(lab, { folder, engine }), [service], 400),
     runs: { ...runs, readPresent: (lab, stack) => find().then(() => runs.readPresent(lab, stack)) },
     ownFindings: (stack) => ownFindings(stack, options),

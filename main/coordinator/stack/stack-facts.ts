@@ -99,8 +99,10 @@ function provenFor(
   stackLook: StackLookContext['stackLook'],
 ): Pick<StackFacts, 'acmeProven'> {
   if (lab === null || stackLook === undefined) return {};
-  const proven = stackLook.provenWay?.(lab) ?? servingWay(lab, stackLook.journal.standing());
-  return proven === null ? {} : { acmeProven: proven };
+  const proven = stackLook.provenWays?.(lab) ?? [];
+  const serving = servingWay(lab, stackLook.journal.standing());
+  const ways = serving === null || proven.includes(serving) ? proven : [...proven, serving];
+  return ways.length === 0 ? {} : { acmeProven: ways };
 }
 
 function servingWay(lab: string, standing: StackStanding | null): string | null {

@@ -13,7 +13,7 @@ export interface StackLookOptions extends Pick<
   | 'resolver'
   | 'lookAtDoor'
   | 'ownFindings'
-  | 'provenWay'
+  | 'provenWays'
   | 'logOf'
   | 'lookAtAuthelia'
 > {
@@ -23,7 +23,7 @@ export interface StackLookOptions extends Pick<
 
 export function createStackLook(options: StackLookOptions): StackLookParts {
   const { journal, compose, folder, resolver, lookAtDoor, ownFindings, runs, render } = options;
-  const { provenWay, logOf, lookAtAuthelia } = options;
+  const { provenWays, logOf, lookAtAuthelia } = options;
 
   /** Resolves when the run has ended well. */
   const run = async (verb: StackVerb, services: readonly string[]): Promise<void> => {
@@ -42,7 +42,7 @@ export function createStackLook(options: StackLookOptions): StackLookParts {
   return {
     ...{ journal, compose, folder, resolver, lookAtDoor },
     ...(ownFindings === undefined ? {} : { ownFindings }),
-    ...(provenWay === undefined ? {} : { provenWay }),
+    ...(provenWays === undefined ? {} : { provenWays }),
     ...(logOf === undefined ? {} : { logOf }),
     ...(lookAtAuthelia === undefined ? {} : { lookAtAuthelia }),
     present: async (facts) => {

@@ -11,7 +11,7 @@ import { summarize } from '../../plan/trust/summarize.ts';
 import type { PlaceResult } from '../../plan/trust/summarize.ts';
 import type { Secrets } from '../../ports.ts';
 import type { RequestContext } from '../requests.ts';
-import { jobsPlace, jobsPlaceId, setJobsTrust } from './jobs-trust.ts';
+import { jobsPlace, jobsPlaceId, jobsWords, setJobsTrust } from './jobs-trust.ts';
 import { forgetRoots, homeRoots, rememberRoots } from './trust-roots.ts';
 import type { HomeRoots } from './trust-roots.ts';
 import { findStores } from './trust-stores.ts';
@@ -39,20 +39,22 @@ function wishOf(verb: Verb, { current, known, given }: HomeRoots, { stack }: Req
 
 /**
  * Where this machine looks for roots, and whether it trusts the stack's. Without a root to trust, only the places where
- * one of this home's still is. Changes nothing; never rejects.
+ * one of this home's still is, and jobs for a GitLab with an own one. Changes nothing; never rejects.
  */
 export async function placesOf(context: RequestContext): Promise<readonly TrustPlace[]> {
   const roots = homeRoots(context);
-  if (roots.known.length === 0) return [];
+  const jobs = jobsPlace(context);
+  const ownJobs = jobs.state === 'unavailable' ? [] : [jobs];
+  if (roots.known.length === 0) return ownJobs;
   const stores = await findStores(roots, context);
   if (roots.current === null) {
     const left = wishOf('untrust', roots, context);
     const isLeft = (store: RootStore): boolean =>
       oldIn(store, left).length > 0 || judgeStore(store, left).state === 'trusted';
-    return stores.filter(isLeft).map((store) => judgeStore(store, left));
+    return [...stores.filter(isLeft).map((store) => judgeStore(store, left)), ...ownJobs];
   }
   const wish = wishOf('trust', roots, context);
-  return [...stores.map((store) => judgeStore(store, wish)), jobsPlace(context)];
+  return [...stores.map((store) => judgeStore(store, wish)), jobs];
 }
 
 /**
@@ -122,10 +124,9 @@ interface Change {
 
 async function changeJobs(
   place: TrustPlace,
-  { wish, dryRun }: Change,
+  { on, dryRun }: { readonly on: boolean; readonly dryRun: boolean },
   context: RequestContext,
 ): Promise<PlaceResult> {
-  const on = wish.root !== null;
   if (place.state === 'unavailable') return { place, outcome: 'blocked', why: place.why };
   if ((place.state === 'trusted') === on) return { place, outcome: 'nothing', why: null };
   if (dryRun) return { place, outcome: 'done', why: null };
@@ -136,6 +137,26 @@ async function changeJobs(
   }
 }
 
+/** Jobs alone, of a GitLab whose root is no stack's: there is nothing else that could be changed. */
+function areJobsAlone(places: readonly string[] | undefined, context: RequestContext): boolean {
+  return (
+    places?.length === 1 &&
+    places[0] === jobsPlaceId &&
+    homeRoots(context).current === null &&
+    jobsPlace(context).state !== 'unavailable'
+  );
+}
+
+async function changeJobsAlone(verb: Verb, dryRun: boolean, context: RequestContext): Promise<Outcome> {
+  const on = verb === 'trust';
+  const result = await changeJobs(jobsPlace(context), { on, dryRun }, context);
+  const { uid, platform } = context.probe.self();
+  const { error, actions } = summarize([result], { verb, dryRun, lab: '', isRoot: uid === 0, platform });
+  if (error !== null) throw new AutoGitError(error);
+  const message = jobsWords(on, result.outcome === 'done', dryRun);
+  return { dryRun, actions: [...actions], message, next: null, places: [toOutput(result.place)] };
+}
+
 async function change(
   verb: Verb,
   { places: wanted, dryRun }: ParsedInput<'certificate.trust'>,
@@ -144,13 +165,17 @@ async function change(
   const roots = homeRoots(context);
   const wish = wishOf(verb, roots, context);
   const stores = await findStores(roots, context);
-  const jobs = roots.current === null ? null : jobsPlace(context);
+  const place = jobsPlace(context);
+  // What is left of a former stack says nothing about the GitLab of now: jobs have to be named then.
+  const isNamed = wanted?.includes(jobsPlaceId) === true && place.state !== 'unavailable';
+  const jobs = roots.current !== null || isNamed ? place : null;
   const ids = [...stores.map(({ id }) => id), ...(jobs === null ? [] : [jobs.id])];
   const chosen = requirePlaces(wanted, ids);
   const all: Change = { wish, roots, dryRun };
   const results: PlaceResult[] = [];
   for (const store of stores) if (chosen.has(store.id)) results.push(await changeOne(store, all, context));
-  if (jobs !== null && chosen.has(jobsPlaceId)) results.push(await changeJobs(jobs, all, context));
+  if (jobs !== null && chosen.has(jobsPlaceId))
+    results.push(await changeJobs(jobs, { on: verb === 'trust', dryRun }, context));
   const self = context.probe.self();
   const summary = summarize(results, {
     ...{ verb, dryRun },
@@ -185,6 +210,7 @@ export function trustRoot(
   context: RequestContext,
 ): Promise<Outcome> {
   return inTurn(context, async () => {
+    if (areJobsAlone(input.places, context)) return changeJobsAlone('trust', input.dryRun, context);
     const { tls, lab } = context.stack.requireCurrent();
     if (homeRoots(context).current !== null) return change('trust', input, context);
     if (tls.mode !== 'local-ca') return { ...nothingToTrust, dryRun: input.dryRun };
@@ -206,6 +232,7 @@ export function untrustRoot(
   context: RequestContext,
 ): Promise<Outcome> {
   return inTurn(context, async () => {
+    if (areJobsAlone(input.places, context)) return changeJobsAlone('untrust', input.dryRun, context);
     if (homeRoots(context).known.length > 0) return change('untrust', input, context);
     const message = 'This home has no root, and has put none anywhere.';
     return { ...nothingToTrust, message, dryRun: input.dryRun };

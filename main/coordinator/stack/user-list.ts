@@ -2,7 +2,7 @@
 import type { GitlabPeople } from '../../access-ports.ts';
 import type { Factor } from '../../apply/stack/authelia-program.ts';
 import { lookAtPeople, nameOf, readMemory } from './people-sync.ts';
-import type { Output } from '../../contract/contract.ts';
+import type { Outcome, Output } from '../../contract/contract.ts';
 import { messageOf } from '../../errors.ts';
 import { isAdmin } from '../../model/person.ts';
 import type { GitlabPerson, Person } from '../../model/person.ts';
@@ -50,7 +50,7 @@ async function seenInGitlab(
 ): Promise<{ readonly plan: PeoplePlan | null; readonly problem: string | null }> {
   try {
     const memory = readMemory({ lab: answers.lab, secrets });
-    const { plan } = await lookAtPeople(people, await stack.people.gitlab(answers), memory);
+    const { plan } = await lookAtPeople(people, await stack.people.gitlab(answers), { memory });
     return { plan, problem: null };
   } catch (error) {
     return { plan: null, problem: messageOf(error) };
@@ -122,5 +122,33 @@ function comingWords(action: PeopleAction): string {
       return `They are not in GitLab's group ${action.path} yet.`;
     case 'leave':
       return `They are still in GitLab's group ${action.path}.`;
+  }
+}
+
+/** What AutoGit does at GitLab, for the answer of a request. */
+export function inWords(action: PeopleAction): Outcome['actions'][number] {
+  const target = nameOf(action);
+  const at = (kind: string, reason: string): Outcome['actions'][number] => ({
+    kind: `gitlab-${kind}`,
+    target,
+    reason,
+  });
+  switch (action.kind) {
+    case 'create':
+      return at('create', 'GitLab gets an account for them');
+    case 'link':
+      return at('link', "GitLab's account is tied to their sign-in");
+    case 'block':
+      return at('block', 'GitLab lets them in no longer');
+    case 'unblock':
+      return at('unblock', 'GitLab lets them in');
+    case 'admin':
+      return at('admin', action.admin ? 'an administrator of GitLab' : 'no administrator of GitLab any more');
+    case 'tell':
+      return at('tell', `GitLab gets their new ${Object.keys(action.change).join(' and ')}`);
+    case 'join':
+      return at('join', `a developer in GitLab's group ${action.path}`);
+    case 'leave':
+      return at('leave', `out of GitLab's group ${action.path}`);
   }
 }

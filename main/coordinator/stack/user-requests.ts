@@ -1,22 +1,24 @@
 // Requests about people: each is kept in one place, and GitLab is brought into step with it.
-import { keepMemory, lookAtPeople, nameOf, readMemory } from './people-sync.ts';
+import { keepMemory, lookAtPeople, readMemory } from './people-sync.ts';
 import type { SyncedPeople } from './people-sync.ts';
 import type { Output, Outcome, ParsedInput } from '../../contract/contract.ts';
 import { messageOf, toAutoGitError } from '../../errors.ts';
-import { adminGroup, noMemory, withEdits } from '../../model/person.ts';
-import type { Person, PersonEdit, PersonMemory } from '../../model/person.ts';
+import { adminGroup, memoryOf, nothingAsked, withEdits, withMemory } from '../../model/person.ts';
+import type { Asked, Person, PersonEdit, PersonMemory } from '../../model/person.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
-import type { PeopleAction } from '../../plan/people/plan-people.ts';
 import type { Clock, Store } from '../../ports.ts';
 import type { RequestContext } from '../requests.ts';
 import { peopleFileOf } from './people-desk.ts';
 import type { StackDesk } from './stack-desk.ts';
+import { endFactors, endOldFactors, newPassword, newTotp, noteShown, withAccess } from './user-access.ts';
+import { inWords } from './user-list.ts';
 import {
   nothingToChange,
   requireFree,
   requireLastAdmin,
   requirePerson,
   requireSource,
+  requireUnusedName,
 } from './user-rules.ts';
 
 /** What the requests about people need of a core. */
@@ -27,11 +29,6 @@ export interface UserContext extends Pick<RequestContext, 'secrets' | 'door'> {
 }
 type Context = UserContext;
 
-/** A password that AutoGit makes is at least so long, whatever the lab asks for. */
-const leastLength = 20;
-
-type Access = Pick<Output<'user.reset'>, 'password' | 'totp'>;
-
 interface Change {
   readonly answers: StackAnswers;
   /** Asked with people as they are, again when somebody else has written meanwhile; throws what stands against it. */
@@ -39,30 +36,47 @@ interface Change {
   /** In words, for the answer. */
   readonly own: Outcome['actions'];
   /** What AutoGit may undo at GitLab from now on, as somebody has asked for it. */
-  readonly note?: (memory: PersonMemory) => PersonMemory;
+  readonly note?: Note;
+  /** What it may do there now, and at no other time. */
+  readonly asked?: Asked;
+  /** Said where GitLab cannot be asked now. */
+  readonly later?: string;
   readonly name: string;
 }
 
-/** `user.add`. Rejects with `user.kept-elsewhere`, `user.exists`, `user.email-taken`, `user.name-reserved`, and like the file. */
+/** `isChange`: it was not so in the file before. */
+type Note = (memory: PersonMemory, isChange: boolean) => PersonMemory;
+
+/**
+ * `user.add`. Rejects with `user.kept-elsewhere`, `user.exists`, `user.email-taken`, `user.email-reserved`,
+ * `user.name-reserved`, `user.name-used`, `user.memory-invalid`, of a known name with `user.authelia-failed`, and like the file.
+ */
 export async function addUser(input: ParsedInput<'user.add'>, context: Context): Promise<Output<'user.add'>> {
   const answers = requireSource(context);
   const { name, email, groups = [], displayName = name } = input;
   const person: Person = { name, email, displayName, groups: [...new Set(groups)], disabled: false };
   const { password, digest } = await newPassword(answers, context, input.dryRun);
+  const lab = { lab: answers.lab, secrets: context.secrets };
   const reason = groups.length === 0 ? 'a new person' : `a new person, in ${groups.join(', ')}`;
   const change: Change = {
     ...{ answers, name },
     decide: (people) => {
-      requireFree(person, people);
+      requireFree(person, people, answers);
+      requireUnusedName(person, memoryOf(readMemory(lab), name));
       return [{ kind: 'add', person, digest }];
     },
     own: [{ kind: 'add', target: name, reason }],
-    note: (memory) => ({ ...memory, blocked: true, removed: false }),
+    note: (memory) => ({ ...memory, removed: false }),
   };
   if (input.dryRun) return { ...(await preview(change, context)), password: null, totp: null };
-  await carryOut(change, context);
+  const said = [`${name} can sign in.`];
+  await carryOut(change, context, async (people) => {
+    // Whoever is there already keeps theirs.
+    change.decide(people);
+    said.push(...(await endOldFactors(name, answers, context)));
+  });
   const made = input.totp ? await newTotp(name, answers, context) : null;
-  const outcome = await settle(change, `${name} can sign in.`, context);
+  const outcome = await settle(change, said.join(' '), context);
   noteShown(`${name}: a first password`, context);
   return withAccess(outcome, { password, totp: made });
 }
@@ -96,7 +110,10 @@ export function enableUser(
       own: { kind: 'enable', reason: 'they are let in' },
       message: `${name} is let in.`,
       next: null,
-      note: (memory) => ({ ...memory, blocked: true }),
+      // Without a change here somebody else has kept them out: that is ended now or not at all.
+      note: (memory, isChange) => (isChange && memory.sure ? { ...memory, blocked: true } : memory),
+      asked: { ...nothingAsked, letIn: [name] },
+      later: `If somebody has blocked them there, ask again then: autogit user enable ${name}`,
     },
     context,
   );
@@ -135,16 +152,20 @@ interface PersonChange {
   readonly own: { readonly kind: string; readonly reason: string };
   readonly message: string;
   readonly next: string | null;
-  readonly note?: (memory: PersonMemory) => PersonMemory;
+  readonly note?: Note;
+  readonly asked?: Asked;
+  readonly later?: string;
 }
 
 async function changePerson(wish: PersonChange, context: Context): Promise<Outcome> {
-  const { name, own, note } = wish;
+  const { name, own, note, asked, later } = wish;
   const change: Change = {
     ...{ answers: requireSource(context), name },
     decide: (people) => guarded(people, [wish.edit(requirePerson(name, people))]),
     own: [{ kind: own.kind, target: name, reason: own.reason }],
     ...(note === undefined ? {} : { note }),
+    ...(asked === undefined ? {} : { asked }),
+    ...(later === undefined ? {} : { later }),
   };
   if (wish.dryRun) return preview(change, context);
   await carryOut(change, context);
@@ -167,7 +188,7 @@ export async function removeUser(
 ): Promise<Output<'user.remove'>> {
   const answers = requireSource(context);
   const lab = { lab: answers.lab, secrets: context.secrets };
-  const isRemembered = readMemory(lab)[name] !== undefined;
+  const isRemembered = Object.hasOwn(readMemory(lab), name);
   const change: Change = {
     ...{ answers, name },
     decide: (people) => {
@@ -178,16 +199,14 @@ export async function removeUser(
     own: [{ kind: 'remove', target: name, reason: 'taken out of Authelia, with their second factors' }],
   };
   if (dryRun) return preview(change, context);
-  const { file } = context.stack.people;
-  const at = peopleFileOf(answers);
-  // Without a file the change says why; with one, whatever stands against it is said before anything is noted.
-  const people = (await file.read(at))?.people ?? (await file.change(at, () => []));
-  change.decide(people);
-  const person = people.find((one) => one.name === name);
-  const known = readMemory(lab);
-  const told = person === undefined ? {} : { told: { name: person.displayName, email: person.email } };
-  await keepMemory({ ...known, [name]: { ...(known[name] ?? noMemory), ...told, removed: true } }, lab);
-  await carryOut(change, context);
+  await carryOut(change, context, async (people) => {
+    // Whatever stands against it is said before anything is noted.
+    change.decide(people);
+    const person = people.find((one) => one.name === name);
+    const known = readMemory(lab);
+    const told = person === undefined ? {} : { told: { name: person.displayName, email: person.email } };
+    await keepMemory(withMemory(known, name, { ...memoryOf(known, name), ...told, removed: true }), lab);
+  });
   const left = await endFactors(name, answers, context);
   const outcome = await settle(change, `${name} is not one of the lab's people any more.`, context);
   return { ...outcome, message: left === null ? outcome.message : `${outcome.message} ${left}` };
@@ -224,45 +243,78 @@ export async function resetUser(
   return withAccess(outcome, { password: wantsPassword ? password : null, totp: made });
 }
 
-/** `user.sync`. */
+/** `user.sync`. What is confirmed holds of the account that GitLab has for them now. */
 export async function syncUsers(
-  { dryRun }: ParsedInput<'user.sync'>,
+  { confirm = [], dryRun }: ParsedInput<'user.sync'>,
   context: Context,
 ): Promise<Output<'user.sync'>> {
   const answers = requireSource(context);
-  const change: Change = { answers, name: '', decide: () => [], own: [] };
+  const asked: Asked = { ...nothingAsked, confirm };
+  const reason = 'the account that GitLab has for them is theirs';
+  const change: Change = {
+    ...{ answers, name: '', asked },
+    decide: (people) => {
+      for (const name of confirm) requirePerson(name, people);
+      return [];
+    },
+    own: confirm.map((target) => ({ kind: 'confirm', target, reason })),
+  };
   if (dryRun) return preview(change, context);
-  const synced = await context.stack.people.sync(answers);
-  return outcomeOf(synced, [], '');
+  change.decide((await context.stack.people.file.read(peopleFileOf(answers)))?.people ?? []);
+  return outcomeOf(await context.stack.people.sync(answers, asked), change, '');
 }
 
-/** Writes the change down, for Authelia first, which then lets them in or does not. */
-async function carryOut({ answers, decide, note, name }: Change, { stack, secrets }: Context): Promise<void> {
-  await stack.people.file.change(peopleFileOf(answers), decide);
-  if (note === undefined) return;
-  const lab = { lab: answers.lab, secrets };
-  const memory = readMemory(lab);
-  await keepMemory({ ...memory, [name]: note(memory[name] ?? noMemory) }, lab);
+/**
+ * Writes the change down, for Authelia first, which then lets them in or does not. Nothing that goes on by itself has people
+ * from before it, and undoes it.
+ */
+async function carryOut(
+  { answers, decide, note, name }: Change,
+  { stack, secrets }: Context,
+  before?: (people: readonly Person[]) => Promise<void>,
+): Promise<void> {
+  const { file, alone } = stack.people;
+  const at = peopleFileOf(answers);
+  await alone(async () => {
+    // Without a file the change says why.
+    if (before !== undefined)
+      await before((await file.read(at))?.people ?? (await file.change(at, () => [])));
+    let isChange = false;
+    await file.change(at, (people) => {
+      const edits = decide(people);
+      isChange = edits.length > 0;
+      return edits;
+    });
+    if (note === undefined) return;
+    const lab = { lab: answers.lab, secrets };
+    const memory = readMemory(lab);
+    await keepMemory(withMemory(memory, name, note(memoryOf(memory, name), isChange)), lab);
+  });
 }
 
 /** GitLab's side. That it is silent takes nothing back: it is brought into step later, by itself. */
-async function settle({ answers, own }: Change, message: string, { stack }: Context): Promise<Outcome> {
+async function settle(change: Change, message: string, { stack }: Context): Promise<Outcome> {
+  const { answers, own, asked, later = null } = change;
   try {
-    return outcomeOf(await stack.people.sync(answers), own, message);
+    return outcomeOf(await stack.people.sync(answers, asked), change, message);
   } catch (error) {
     const problem = toAutoGitError(error);
     return {
-      ...{ dryRun: false, actions: own, next: problem.next },
+      ...{ dryRun: false, actions: own, next: later ?? problem.next },
       message: `${message} GitLab is brought into step later: ${problem.message}`,
     };
   }
 }
 
-function outcomeOf(synced: SyncedPeople | null, own: Outcome['actions'], message: string): Outcome {
+function outcomeOf(
+  synced: SyncedPeople | null,
+  { own, later }: Pick<Change, 'own' | 'later'>,
+  message: string,
+): Outcome {
   const said = (words: string): string => `${message} ${words}`.trim();
   if (synced === null)
     return {
-      ...{ dryRun: false, actions: own, next: 'See how it goes: autogit stack status' },
+      ...{ dryRun: false, actions: own, next: later ?? 'See how it goes: autogit stack status' },
       message: said('GitLab is brought into step as soon as the stack is not being worked on.'),
     };
   const { refused, plan } = synced;
@@ -281,90 +333,22 @@ function outcomeOf(synced: SyncedPeople | null, own: Outcome['actions'], message
   };
 }
 
-function inWords(action: PeopleAction): Outcome['actions'][number] {
-  const target = nameOf(action);
-  const at = (kind: string, reason: string): Outcome['actions'][number] => ({
-    kind: `gitlab-${kind}`,
-    target,
-    reason,
-  });
-  switch (action.kind) {
-    case 'create':
-      return at('create', 'GitLab gets an account for them');
-    case 'link':
-      return at('link', "GitLab's account is tied to their sign-in");
-    case 'block':
-      return at('block', 'GitLab lets them in no longer');
-    case 'unblock':
-      return at('unblock', 'GitLab lets them in');
-    case 'admin':
-      return at('admin', action.admin ? 'an administrator of GitLab' : 'no administrator of GitLab any more');
-    case 'tell':
-      return at('tell', `GitLab gets their new ${Object.keys(action.change).join(' and ')}`);
-    case 'join':
-      return at('join', `a developer in GitLab's group ${action.path}`);
-    case 'leave':
-      return at('leave', `out of GitLab's group ${action.path}`);
-  }
-}
-
 /** What would be done, with all that stands against it; GitLab's side where it answers. */
 async function preview(change: Change, { stack, secrets }: Context): Promise<Outcome> {
-  const { answers, own, decide, note, name } = change;
+  const { answers, own, decide, note, name, asked } = change;
   const people = (await stack.people.file.read(peopleFileOf(answers)))?.people ?? [];
-  const after = withEdits(people, decide(people));
+  const edits = decide(people);
+  const after = withEdits(people, edits);
   const outcome = { dryRun: true, actions: own, next: null };
   const message = 'This would be done.';
   try {
     const known = readMemory({ lab: answers.lab, secrets });
-    const memory = note === undefined ? known : { ...known, [name]: note(known[name] ?? noMemory) };
-    const { plan } = await lookAtPeople(after, await stack.people.gitlab(answers), memory);
+    const noted = note?.(memoryOf(known, name), edits.length > 0);
+    const memory = noted === undefined ? known : withMemory(known, name, noted);
+    const wish = { memory, ...(asked === undefined ? {} : { asked }) };
+    const { plan } = await lookAtPeople(after, await stack.people.gitlab(answers), wish);
     return { ...outcome, actions: [...own, ...plan.actions.map(inWords)], message };
   } catch (error) {
     return { ...outcome, message: `${message} What GitLab needs is not known: ${messageOf(error)}` };
   }
-}
-
-async function newPassword(
-  { policy }: StackAnswers,
-  { stack }: Context,
-  isIdle: boolean,
-): Promise<{ readonly password: string; readonly digest: string }> {
-  if (isIdle) return { password: '', digest: '$' };
-  const password = stack.crypto.random(Math.max(policy.passwordLength, leastLength));
-  return { password, digest: await stack.crypto.argon2id(password) };
-}
-
-type Totp = NonNullable<Access['totp']> | { readonly problem: string };
-
-async function newTotp(name: string, answers: StackAnswers, { stack }: Context): Promise<Totp> {
-  try {
-    const uri = await stack.people.authelia(answers).newTotp(name);
-    return { uri, secret: new URL(uri).searchParams.get('secret') ?? '', qr: [...stack.renderQr(uri)] };
-  } catch (error) {
-    return { problem: `The one-time password could not be made: ${messageOf(error)}` };
-  }
-}
-
-/** `null`: they are gone. */
-async function endFactors(name: string, answers: StackAnswers, { stack }: Context): Promise<string | null> {
-  try {
-    await stack.people.authelia(answers).endFactors(name);
-    return null;
-  } catch (error) {
-    return `Their second factors are still there: ${messageOf(error)}`;
-  }
-}
-
-function withAccess(
-  outcome: Outcome,
-  { password, totp }: { readonly password: string | null; readonly totp: Totp | null },
-): Outcome & Access {
-  if (totp === null || !('problem' in totp)) return { ...outcome, password, totp };
-  return { ...outcome, password, totp: null, message: `${outcome.message} ${totp.problem}` };
-}
-
-/** Who was shown something secret stands in the audit; what it was does not. */
-function noteShown(outcome: string, { store, clock, door }: Context): void {
-  store.audit({ at: clock.now(), door, request: 'user.shown', outcome });
 }

@@ -1,7 +1,7 @@
 // What stands against a change of the lab's people.
 import { AutoGitError } from '../../errors.ts';
-import { adminGroup, isSameText } from '../../model/person.ts';
-import type { Person } from '../../model/person.ts';
+import { adminGroup, isAdmin, isSameText } from '../../model/person.ts';
+import type { Person, PersonMemory } from '../../model/person.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
 import { losesLastAdmin } from '../../plan/people/last-admin.ts';
 import { peopleSource } from './people-desk.ts';
@@ -62,8 +62,9 @@ export function requirePerson(name: string, people: readonly Person[]): Person {
   });
 }
 
-/** Throws `user.name-reserved`, `user.exists`, `user.email-taken`. */
-export function requireFree({ name, email }: Person, people: readonly Person[]): void {
+/** Throws `user.name-reserved`, `user.exists`, `user.email-taken`, `user.email-reserved`. */
+export function requireFree(person: Person, people: readonly Person[], { admin }: StackAnswers): void {
+  const { name, email } = person;
   if (name === 'root')
     throw new AutoGitError({
       key: 'user.name-reserved',
@@ -78,12 +79,30 @@ export function requireFree({ name, email }: Person, people: readonly Person[]):
       fields: { name },
     });
   const owner = people.find((one) => isSameText(one.email, email) || isSameText(one.name, email));
-  if (owner === undefined) return;
+  if (owner !== undefined)
+    throw new AutoGitError({
+      key: 'user.email-taken',
+      message: `${email} is the address of ${owner.name}: people may sign in with it, so it can stand for one only.`,
+      next: 'Give them an address of their own.',
+      fields: { email },
+    });
+  if (!isSameText(email, admin.email ?? '') || name === admin.username || isAdmin(person)) return;
   throw new AutoGitError({
-    key: 'user.email-taken',
-    message: `${email} is the address of ${owner.name}: people may sign in with it, so it can stand for one only.`,
-    next: 'Give them an address of their own.',
+    key: 'user.email-reserved',
+    message: `${email} is the address of GitLab's root: whoever has it signs in there as root.`,
+    next: `Give them an address of their own, or make them an administrator: --groups ${adminGroup}`,
     fields: { email },
+  });
+}
+
+/** What somebody of this name has made, and lets them in, would be the new one's. Throws `user.name-used`. */
+export function requireUnusedName({ name, email }: Person, { told }: PersonMemory): void {
+  if (told === null || isSameText(told.email, email)) return;
+  throw new AutoGitError({
+    key: 'user.name-used',
+    message: `There was another ${name} before, with another address${told.email === '' ? '' : ` (${told.email})`}; their account in GitLab is still there, with keys and tokens that let them in.`,
+    next: `Choose another name. If it is the same person, add them with that address; if nobody needs that account, delete it in GitLab's admin area and run autogit user sync.`,
+    fields: { name },
   });
 }
 

@@ -38,10 +38,10 @@ async function chromiumOfUser({ home, user }: Person, probe: Probe): Promise<rea
   const there: NssPlace[] = [];
   for (const folder of ofUser) {
     const database = `${home}/${folder}`;
-    if (await isDatabase(database, probe)) there.push({ kind, label, database, exists: true });
+    if (await isDatabase(database, probe)) there.push({ kind, label, home, database, exists: true });
   }
   if (there.length > 0 || (await findTool(chromiums, probe)) === null) return there;
-  return [{ kind, label, database: `${home}/.pki/nssdb`, exists: false }];
+  return [{ kind, label, home, database: `${home}/.pki/nssdb`, exists: false }];
 }
 
 async function chromiumOfPackages({ home, user }: Person, probe: Probe): Promise<readonly NssPlace[]> {
@@ -63,8 +63,8 @@ async function chromiumOfPackages({ home, user }: Person, probe: Probe): Promise
     const databases = folders.map((folder) => `${inside}/${folder}`);
     const found: NssPlace[] = [];
     for (const database of databases)
-      if (await isDatabase(database, probe)) found.push({ kind: 'nss', label, database, exists: true });
-    const made: NssPlace = { kind: 'nss', label, database: `${inside}/.pki/nssdb`, exists: false };
+      if (await isDatabase(database, probe)) found.push({ kind: 'nss', label, home, database, exists: true });
+    const made: NssPlace = { kind: 'nss', label, home, database: `${inside}/.pki/nssdb`, exists: false };
     there.push(...(found.length > 0 ? found : [made]));
   }
   return there;
@@ -85,7 +85,10 @@ async function firefoxOf({ home, user }: Person, probe: Probe): Promise<readonly
     )) {
       const database = isRelative ? `${root}/${path}` : path;
       if (await isDatabase(database, probe))
-        found.push({ kind: 'firefox', label: `Firefox of ${user}, profile ${name}`, database, exists: true });
+        found.push({
+          ...{ kind: 'firefox', label: `Firefox of ${user}, profile ${name}` },
+          ...{ home, database, exists: true },
+        });
     }
   }
   return found;

@@ -1,6 +1,7 @@
 // Where the container engine looks for roots of registries.
 import type { RootStore } from '../../model/trust.ts';
 import type { Probe } from '../../probe-port.ts';
+import { foreignFolder } from './foreign-folder.ts';
 import { readFolder } from './read-folder.ts';
 import { rootOnly } from './system-store.ts';
 
@@ -18,6 +19,12 @@ export function engineFolder({ kind, rootless }: TrustingEngine, home: string): 
   return rootless ? `${home}/.config/${own}/certs.d` : `/etc/${own}/certs.d`;
 }
 
+/** The home in which an engine without root has its folder. */
+function homeOf(folder: string): readonly string[] {
+  const [, home] = /^(.+)\/\.config\/(?:docker|containers)\/certs\.d\//.exec(folder) ?? [];
+  return home === undefined ? [] : [home];
+}
+
 /** `registry`: host, with its port where that is not 443. Never rejects. */
 export async function detectEngineStore(folder: string, registry: string, probe: Probe): Promise<RootStore> {
   const found = await readFolder(folder, probe);
@@ -28,6 +35,8 @@ export async function detectEngineStore(folder: string, registry: string, probe:
     way: { kind: 'files', folder, extension: '.crt', refresh: null, isOwnFolder: true },
     found,
     trusted: found.filter(({ name }) => name.endsWith('.crt')).map(({ fingerprint }) => fingerprint),
-    obstacle: folder.startsWith('/etc/') ? rootOnly(probe.self(), "the engine's folder") : null,
+    obstacle: folder.startsWith('/etc/')
+      ? rootOnly(probe.self(), "the engine's folder")
+      : await foreignFolder([...homeOf(folder), folder], probe),
   };
 }

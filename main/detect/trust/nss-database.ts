@@ -2,6 +2,7 @@
 import type { FoundRoot, RootStore } from '../../model/trust.ts';
 import type { Probe, Ran } from '../../probe-port.ts';
 import { fingerprintsOf } from './fingerprints.ts';
+import { foreignFolder } from './foreign-folder.ts';
 import { detectDistribution, trustPackage } from './tools.ts';
 
 const deadlineMs = 10_000;
@@ -14,6 +15,8 @@ export interface NssPlace {
   readonly label: string;
   readonly database: string;
   readonly exists: boolean;
+  /** Below whose home it is. */
+  readonly home: string;
 }
 
 interface Listed {
@@ -68,15 +71,16 @@ export async function detectNssStore(place: NssPlace, probe: Probe): Promise<Roo
     ...{ id: `${kind}:${database}`, kind, label, path: database },
     way: { kind: 'nss', database, exists },
   } as const;
+  const foreign = await foreignFolder([place.home, ...(exists ? [database] : [])], probe);
   const read = exists ? await readDatabase(database, probe) : await isThere(probe);
-  if ('found' in read) return { ...store, ...read, obstacle: null };
+  if ('found' in read) return { ...store, ...read, obstacle: foreign };
   if (read.outcome === 'missing') {
     const known = trustPackage(await detectDistribution(probe), 'certutil');
     const why = `The program certutil is missing${known === null ? '' : `; the package ${known.name} brings it`}.`;
     const install = known === null ? null : `sudo ${known.install}`;
-    return { ...store, found: [], trusted: [], obstacle: { why, needsRoot: false, install } };
+    return { ...store, found: [], trusted: [], obstacle: foreign ?? { why, needsRoot: false, install } };
   }
-  return { ...store, found: [], trusted: null, obstacle: null };
+  return { ...store, found: [], trusted: null, obstacle: foreign };
 }
 
 /** Whether a database could be made: asked for its help, certutil ends with an error of its own. */

@@ -7,7 +7,7 @@ export type TokenVerdict =
       /**
        * `no-zone`: the credentials are right, and the domain lies in none of their zones; `read-only`: the zone is there,
        * and may not be written to; `busy`: too many questions; `occupied`: a record is there that is not ours to touch;
-       * `not-tried`: nobody can find out.
+       * `left`: it was made, and could not be removed again; `not-tried`: nobody can find out.
        */
       readonly kind:
         | 'incomplete'
@@ -17,6 +17,7 @@ export type TokenVerdict =
         | 'unreachable'
         | 'busy'
         | 'occupied'
+        | 'left'
         | 'not-tried';
       /** The provider's own words, or what is missing; never a secret. */
       readonly said: string;

@@ -21,11 +21,11 @@ export function acmeWay(tls: AcmeTls, domain: string): string {
 
 /**
  * Whether the staging authority is to be asked first: the real one counts what fails, and locks out for an hour or a week.
- * An authority of a person's own counts nothing. `proven`: the way that has worked.
+ * An authority of a person's own counts nothing. `proven`: the ways that have worked.
  */
-export function needsTrial(tls: Tls, domain: string, proven: string | null): boolean {
+export function needsTrial(tls: Tls, domain: string, proven: readonly string[]): boolean {
   const acme = acmeOf(tls);
-  return acme !== null && acme.server === null && !acme.staging && acmeWay(acme, domain) !== proven;
+  return acme !== null && acme.server === null && !acme.staging && !proven.includes(acmeWay(acme, domain));
 }
 
 /** Whom Traefik asks, and the file in which it keeps what it gets: one for each, since it never asks again for what it has. */

@@ -86,7 +86,7 @@ export const directorySchema = z.discriminatedUnion('kind', [
     ca: z.string().nullable().default(null),
     /** Name that the certificate is for, where the address has another or a number; `null`: that of the address. */
     serverName: z.string().max(253).nullable().default(null),
-    /** The group whose people administrate: dashboards are theirs, and GitLab. */
+    /** The group whose people see the dashboards; who administrates GitLab is said there. */
     adminGroup: z.string().min(1).max(200).default('admins'),
     /** Whoever searches may set people's passwords in the directory, too. */
     changesPasswords: z.boolean().default(false),

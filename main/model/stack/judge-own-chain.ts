@@ -40,29 +40,37 @@ function listed(facts: Facts): string {
   return facts.map(({ subject }, index) => `${index + 1}. ${subject}`).join(' ');
 }
 
-/** Which of them come after one another, and whether others are among them. */
+/** The server's own, and those that it leads to: what else is in the file nobody needs. */
+export function wayOf(facts: Facts, keyFits: number | null): Facts {
+  return pathFrom(leafOf(facts, keyFits), facts).flatMap((index) => facts[index] ?? []);
+}
+
+/**
+ * Which of them come after one another, and whether others are among them: these are served with the rest, and clients pass
+ * over them.
+ */
 export function judgeOrder(facts: Facts, { certificate, keyFits }: OwnSeen): Verdict {
   const path = pathFrom(leafOf(facts, keyFits), facts);
-  const way = path.flatMap((index) => facts[index] ?? []);
+  const way = wayOf(facts, keyFits);
   const name = nameOf('certificate', certificate);
-  const isTwice = facts.some(
-    (one, index) => facts.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) < index,
-  );
-  const foreign = facts.filter((one, index) => !path.includes(index) && !isOtherForm(one, way));
-  if (foreign.length > 0 || isTwice)
-    return fatalProblem(
-      'stack.certificate-foreign',
-      isTwice
-        ? `${name} holds the same certificate twice.`
-        : `${name} also holds what has nothing to do with it: ${foreign.map(({ subject }) => subject).join('; ')}.`,
-      `Leave in the file, in this order: ${listed(way)}`,
-    );
   const isInOrder = path.every((index, at) => at === 0 || index > (path[at - 1] ?? 0)) && path[0] === 0;
   if (!isInOrder)
     return fatalProblem(
       'stack.certificate-order',
       `${name} has its certificates in the wrong order: it begins with ${facts[0]?.subject ?? 'another'}.`,
       `Put them in this order, the server's own first: ${listed(way)}`,
+    );
+  const isTwice = facts.some(
+    (one, index) => facts.findIndex(({ fingerprint }) => fingerprint === one.fingerprint) < index,
+  );
+  const foreign = facts.filter((one) => !way.includes(one) && !isOtherForm(one, way));
+  if (foreign.length > 0 || isTwice)
+    return mildProblem(
+      'stack.certificate-foreign',
+      isTwice
+        ? `${name} holds the same certificate twice.`
+        : `${name} also holds what has nothing to do with it: ${foreign.map(({ subject }) => subject).join('; ')}.`,
+      `Leave in the file, in this order: ${listed(way)}`,
     );
   return good(
     facts.length === 1

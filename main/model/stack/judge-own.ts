@@ -2,7 +2,7 @@
 import { dayOf, isEndingSoon, keyText } from './certificate-facts.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 import { covers } from './certificate-names.ts';
-import { judgeDuration, judgeEnd, judgeOrder, leafOf } from './judge-own-chain.ts';
+import { judgeDuration, judgeEnd, judgeOrder, leafOf, wayOf } from './judge-own-chain.ts';
 import { judgeCertificateFile, judgeKeyFile, nameOf } from './judge-own-files.ts';
 import { fatalProblem, good, unknown, mildProblem } from './own-seen.ts';
 import type { OwnCheck, OwnSeen, OwnWanted, Verdict } from './own-seen.ts';
@@ -76,48 +76,79 @@ function judgeNames({ names }: CertificateFacts, { certificate }: OwnSeen, wante
 
 /** What Chrome, Firefox, Go and OpenSSL take alike. https://www.rfc-editor.org/rfc/rfc8446#section-4.2.3 */
 const curves: readonly string[] = ['P-256', 'P-384'];
+/** What Traefik serves and Firefox takes, and Chrome does not. */
+const rareCurves: readonly string[] = ['P-521'];
 const weakDigests: readonly string[] = ['md2', 'md4', 'md5', 'sha1'];
 const leastRsaBits = 2048;
 
-/** Why browsers refuse a key; `null`: they do not. */
-function whyWeak({ key }: CertificateFacts): string | null {
+interface Weakness {
+  readonly isFatal: boolean;
+  /** Completes "The certificate has …". */
+  readonly what: string;
+}
+
+/** What browsers have against a key; `null`: nothing. */
+function weaknessOf({ key }: CertificateFacts): Weakness | null {
   switch (key.kind) {
     case 'rsa':
-      return key.bits < leastRsaBits ? `an RSA key of ${key.bits} bits, which can be broken` : null;
+      return key.bits < leastRsaBits
+        ? { isFatal: true, what: `an RSA key of ${key.bits} bits, which can be broken` }
+        : null;
     case 'ec':
       return curves.includes(key.curve)
         ? null
-        : `a key on the curve ${key.curve}, which not every browser knows`;
+        : {
+            isFatal: !rareCurves.includes(key.curve),
+            what: `a key on the curve ${key.curve}, which not every browser knows`,
+          };
     case 'other':
-      return `a key of the kind ${key.name}, which browsers do not take`;
+      return { isFatal: true, what: `a key of the kind ${key.name}, which browsers do not take` };
   }
 }
 
-/** All of them but roots: what a root's own signature is made with nobody looks at. */
-function judgeStrength(
-  facts: readonly CertificateFacts[],
-  leaf: CertificateFacts,
-  { certificate }: OwnSeen,
-): Verdict {
-  const name = nameOf('certificate', certificate);
-  for (const [index, one] of facts.entries()) {
-    const who = one === leaf ? name : `${name} leads to ${one.subject}, which`;
-    const why = whyWeak(one);
-    if (why !== null)
-      return fatalProblem(
-        'stack.certificate-weak',
-        `${who} has ${why}.`,
-        'Ask for a certificate with a key of EC P-256 or RSA 2048.',
-      );
-    if (one.signer !== index && weakDigests.includes(one.digest ?? ''))
-      return fatalProblem(
+/** Of one on the way; `null`: nothing is wrong with it. */
+function strengthOf(
+  one: CertificateFacts,
+  { isOwn, isSelfSigned, name }: { isOwn: boolean; isSelfSigned: boolean; name: string },
+): Verdict | null {
+  const who = isOwn ? name : `${name} leads to ${one.subject}, which`;
+  const weakness = weaknessOf(one);
+  if (weakness !== null) {
+    // Programs know a root or are told to trust it: how strong its key has to be each decides for itself.
+    const problem = weakness.isFatal && (isOwn || !isSelfSigned) ? fatalProblem : mildProblem;
+    return problem(
+      'stack.certificate-weak',
+      `${who} has ${weakness.what}.`,
+      'Ask for a certificate with a key of EC P-256 or RSA 2048.',
+    );
+  }
+  // What a root's own signature is made with nobody looks at.
+  return !isSelfSigned && weakDigests.includes(one.digest ?? '')
+    ? fatalProblem(
         'stack.certificate-weak',
         `${who} is signed with ${(one.digest ?? '').toUpperCase()}, which can be forged and which clients refuse.`,
         'Ask for a certificate that is signed with SHA-256.',
-      );
-  }
-  return good(
-    `Its key is ${keyText(leaf.key)}${leaf.digest === null ? '' : `, signed with ${leaf.digest.toUpperCase()}`}.`,
+      )
+    : null;
+}
+
+/** Of those on the way to the root: others in the file nobody looks at. What is fatal is told before what is not. */
+function judgeStrength(
+  facts: readonly CertificateFacts[],
+  leaf: CertificateFacts,
+  { certificate, keyFits }: OwnSeen,
+): Verdict {
+  const name = nameOf('certificate', certificate);
+  const wrong = wayOf(facts, keyFits).flatMap((one) => {
+    const isSelfSigned = facts[one.signer ?? -1] === one;
+    return strengthOf(one, { isOwn: one === leaf, isSelfSigned, name }) ?? [];
+  });
+  const worst = wrong.find(({ state }) => state === 'bad') ?? wrong[0];
+  return (
+    worst ??
+    good(
+      `Its key is ${keyText(leaf.key)}${leaf.digest === null ? '' : `, signed with ${leaf.digest.toUpperCase()}`}.`,
+    )
   );
 }
 

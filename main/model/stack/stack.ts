@@ -35,8 +35,8 @@ export interface StackFacts {
     readonly selinux?: true;
   } | null;
   readonly compose: { readonly version: string } | null;
-  /** The way to certificates of Let's Encrypt that has worked (`acmeWay`). Missing: none. */
-  readonly acmeProven?: string;
+  /** Ways to certificates of Let's Encrypt that have worked (`acmeWay`). Missing: none. */
+  readonly acmeProven?: readonly string[];
   /** The user AutoGit runs as. */
   readonly uid: number | null;
   readonly gid: number | null;

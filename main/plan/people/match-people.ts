@@ -1,5 +1,5 @@
 // Who of GitLab is who of the lab: by Authelia's own mark of them, otherwise by e-mail address.
-import { isSameText } from '../../model/person.ts';
+import { isSameText, memoryOf } from '../../model/person.ts';
 import type { GitlabPerson, PeopleMemory, Person } from '../../model/person.ts';
 
 /**
@@ -19,7 +19,7 @@ export function matchPeople(
     free.delete(account);
   };
   for (const { name } of people) {
-    const subject = memory[name]?.subject ?? null;
+    const { subject } = memoryOf(memory, name);
     if (subject !== null)
       take(
         name,

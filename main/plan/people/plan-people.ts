@@ -1,6 +1,13 @@
 // What brings GitLab's people into step with the lab's, and what only a person can.
-import { adminGroup, isAdmin, isSameText, noMemory } from '../../model/person.ts';
-import type { GitlabGroup, GitlabPerson, PeopleMemory, Person, PersonMemory } from '../../model/person.ts';
+import { adminGroup, isAdmin, isSameText, memoryOf } from '../../model/person.ts';
+import type {
+  Asked,
+  GitlabGroup,
+  GitlabPerson,
+  PeopleMemory,
+  Person,
+  PersonMemory,
+} from '../../model/person.ts';
 import { matchPeople } from './match-people.ts';
 
 /** `account`: GitLab's number of them. */
@@ -31,6 +38,7 @@ export interface PeopleWorld {
   /** Of whoever AutoGit's token belongs to. */
   readonly self: number;
   readonly memory: PeopleMemory;
+  readonly asked: Asked;
 }
 
 export interface PeoplePlan {
@@ -64,7 +72,8 @@ export function planPeople(world: PeopleWorld): PeoplePlan {
   }
   for (const { name } of gone) {
     const account = accounts.get(name);
-    if (account?.state === 'active' && !isKept(account, self))
+    if (account === undefined || isSomebodyElses(account, memoryOf(memory, name))) continue;
+    if (account.state === 'active' && !isKept(account, self))
       actions.push({ kind: 'block', name, account: account.id });
   }
   const known = new Set([...accounts.values()].map(({ id }) => id));
@@ -92,19 +101,68 @@ function withoutAccount(person: Person, { gitlab }: PeopleWorld): Parts {
   return { actions: disabled ? [] : [{ kind: 'create', person }], differences: [] };
 }
 
+/** What is known of somebody whose account is looked at. */
+interface Known {
+  readonly memory: PersonMemory;
+  /** By Authelia's mark. */
+  readonly isTied: boolean;
+  /** Nobody else can have made it look like theirs. */
+  readonly isSure: boolean;
+  readonly isLetIn: boolean;
+}
+
+function knownOf(name: string, account: GitlabPerson, { memory: all, asked }: PeopleWorld): Known {
+  const memory = memoryOf(all, name);
+  const isTied = account.subject !== null && account.subject === memory.subject;
+  const isSure = isTied && (memory.sure || asked.confirm.includes(name));
+  return { memory, isTied, isSure, isLetIn: asked.letIn.includes(name) };
+}
+
 function ofAccount(person: Person, account: GitlabPerson, world: PeopleWorld): Parts {
   if (isKept(account, world.self)) return keptAccount(person, account);
-  const memory = world.memory[person.name] ?? noMemory;
+  const known = knownOf(person.name, account, world);
+  const stranger = strangerOf(person, account, { known, asked: world.asked });
+  if (stranger !== null) return { actions: [], differences: [stranger] };
   const parts = [
-    identityOf(person, account, memory),
-    stateOf(person, account, memory),
-    ...(person.disabled ? [] : [adminOf(person, account, memory), profileOf(person, account, memory)]),
-    groupsOf(person, account, { memory, groups: world.groups }),
+    ...(known.isTied ? [] : [identityOf(person, account)]),
+    stateOf(person, account, known),
+    ...(person.disabled ? [] : [adminOf(person, account, known), profileOf(person, account, known.memory)]),
+    groupsOf(person, account, { known, groups: world.groups }),
   ];
+  const waits = !known.isSure && parts.some(({ isWaiting = false }) => isWaiting);
   return {
     actions: parts.flatMap(({ actions = [] }) => actions),
-    differences: parts.flatMap(({ differences = [] }) => differences),
+    differences: [
+      ...parts.flatMap(({ differences = [] }) => differences),
+      ...(waits ? [waitingFor(person, account)] : []),
+    ],
   };
+}
+
+/** With an account that has another mark, or that was somebody else's of this name, nothing is done. */
+function strangerOf(
+  { name, email }: Person,
+  account: GitlabPerson,
+  { known: { memory }, asked }: { readonly known: Known; readonly asked: Asked },
+): string | null {
+  const { username, subject } = account;
+  if (subject !== null && subject !== memory.subject)
+    return `GitLab's ${username} has their address, but belongs to somebody else of Authelia: take that identity away in GitLab's admin area if it is theirs.`;
+  if (!isOfAnother(memory, email) || asked.confirm.includes(name)) return null;
+  return `GitLab's ${username} is of a ${name} who was taken out, whose address was ${memory.told?.email ?? ''}. If it is the same person: autogit user sync --confirm ${name}; otherwise give one of them another name.`;
+}
+
+/** What is remembered is of another one of this name, who was taken out. */
+function isOfAnother({ removed, told }: PersonMemory, email: string): boolean {
+  return removed && told !== null && !isSameText(told.email, email);
+}
+
+function isSomebodyElses({ subject }: GitlabPerson, memory: PersonMemory): boolean {
+  return subject !== null && memory.subject !== null && subject !== memory.subject;
+}
+
+function waitingFor({ name }: Person, { username }: GitlabPerson): string {
+  return `GitLab's ${username} was found by its address alone, which whoever has it may set: it is given no rights before somebody has said that it is theirs: autogit user sync --confirm ${name}`;
 }
 
 function keptAccount({ disabled, groups }: Person, { username, admin }: GitlabPerson): Parts {
@@ -119,26 +177,25 @@ function keptAccount({ disabled, groups }: Person, { username, admin }: GitlabPe
   return { actions: [], differences };
 }
 
-type Part = Partial<Parts>;
+type Part = Partial<Parts> & {
+  /** Something is not given, as nobody knows for sure whose account it is. */
+  readonly isWaiting?: boolean;
+};
 
-function identityOf({ name }: Person, { id, username, subject }: GitlabPerson, memory: PersonMemory): Part {
-  if (subject === null) return { actions: [{ kind: 'link', name, account: id }] };
-  if (memory.subject === null || memory.subject === subject) return {};
-  return {
-    differences: [
-      `GitLab's ${username} has their address, but belongs to somebody else of Authelia: take that identity away in GitLab's admin area if it is theirs.`,
-    ],
-  };
+function identityOf({ name }: Person, { id }: GitlabPerson): Part {
+  return { actions: [{ kind: 'link', name, account: id }] };
 }
 
-function stateOf({ name, disabled }: Person, { id, state }: GitlabPerson, memory: PersonMemory): Part {
+function stateOf({ name, disabled }: Person, { id, state }: GitlabPerson, known: Known): Part {
   if (disabled) return state === 'active' ? { actions: [{ kind: 'block', name, account: id }] } : {};
   switch (state) {
     case 'active':
       return {};
     case 'blocked':
-      if (memory.blocked) return { actions: [{ kind: 'unblock', name, account: id }] };
+      if ((known.isTied && known.memory.blocked) || (known.isSure && known.isLetIn))
+        return { actions: [{ kind: 'unblock', name, account: id }] };
       return {
+        isWaiting: true,
         differences: [`Somebody has blocked them in GitLab. To let them in: autogit user enable ${name}`],
       };
     case 'other':
@@ -146,9 +203,10 @@ function stateOf({ name, disabled }: Person, { id, state }: GitlabPerson, memory
   }
 }
 
-function adminOf(person: Person, { id, admin }: GitlabPerson, memory: PersonMemory): Part {
+function adminOf(person: Person, { id, admin }: GitlabPerson, { memory, isSure }: Known): Part {
   const { name } = person;
   if (isAdmin(person) === admin) return {};
+  if (!admin && !isSure) return { isWaiting: true };
   if (!admin || memory.admin) return { actions: [{ kind: 'admin', name, account: id, admin: !admin }] };
   return {
     differences: [
@@ -176,8 +234,9 @@ const developer = 30;
 function groupsOf(
   { name, groups: wanted, disabled }: Person,
   { id }: GitlabPerson,
-  { memory, groups }: { readonly memory: PersonMemory; readonly groups: readonly GitlabGroup[] },
+  { known, groups }: { readonly known: Known; readonly groups: readonly GitlabGroup[] },
 ): Part {
+  const { memory, isSure } = known;
   const isWanted = ({ path }: GitlabGroup): boolean =>
     !isSameText(path, adminGroup) && wanted.some((one) => isSameText(one, path));
   const levelIn = ({ members }: GitlabGroup): number | null =>
@@ -193,7 +252,10 @@ function groupsOf(
       ...{ kind, name, account: id },
       ...{ group: group.id, path: group.path },
     });
-  return { actions: [...join.map(action('join')), ...leave.map(action('leave'))] };
+  return {
+    isWaiting: join.length > 0,
+    actions: [...(isSure ? join.map(action('join')) : []), ...leave.map(action('leave'))],
+  };
 }
 
 /** What is to be remembered of a person once an action is done; `subject`: whom Authelia means, where it was told. */
@@ -205,9 +267,13 @@ export function remember(
   const told = person === null ? memory.told : { name: person.displayName, email: person.email };
   switch (action.kind) {
     case 'create':
-      return { ...memory, subject, told, admin: isAdmin(action.person), blocked: false, removed: false };
+      return {
+        ...{ ...memory, subject, told, sure: true },
+        ...{ admin: isAdmin(action.person), blocked: false, removed: false },
+      };
     case 'link':
-      return { ...memory, subject, told: memory.told ?? told };
+      // Whatever was so of an account before, it need not have been this one.
+      return { ...memory, subject, told: memory.told ?? told, sure: false, blocked: false };
     case 'block':
       return { ...memory, blocked: true };
     case 'unblock':
@@ -235,30 +301,31 @@ export function groupsToSee(
 
 /**
  * What is still true of a memory once both are in step: of what somebody else has undone since nothing is AutoGit's any
- * more. Who is on file was not taken out.
+ * more. Who was taken out stays so, whatever a file said that was read before; without an account nothing is left of them.
  */
 export function settleMemory(
-  { people, memory, groups }: Pick<PeopleWorld, 'people' | 'memory' | 'groups'>,
+  { people, memory, groups, asked }: Pick<PeopleWorld, 'people' | 'memory' | 'groups' | 'asked'>,
   accounts: ReadonlyMap<string, GitlabPerson>,
 ): PeopleMemory {
   const names = new Set([...Object.keys(memory), ...accounts.keys()]);
-  const settled = [...names].map((name): [string, PersonMemory] => {
-    const known = memory[name] ?? noMemory;
+  const settled = [...names].flatMap((name): [string, PersonMemory][] => {
+    const known = memoryOf(memory, name);
     const person = people.find((one) => one.name === name);
     const account = accounts.get(name);
-    const removed = known.removed && person === undefined;
-    if (account === undefined) return [name, { ...known, removed }];
+    if (account === undefined) return known.removed && person === undefined ? [] : [[name, known]];
+    if (account.subject !== null && account.subject !== known.subject) return [[name, known]];
+    const isConfirmed = account.subject !== null && person !== undefined && asked.confirm.includes(name);
+    if (person !== undefined && !isConfirmed && isOfAnother(known, person.email)) return [[name, known]];
     const isIn = (id: number): boolean =>
       groups.some((group) => group.id === id && group.members.some((member) => member.id === account.id));
-    return [
-      name,
-      {
-        ...{ removed, subject: known.subject ?? account.subject, told: toldNow(known, person, account) },
-        blocked: known.blocked && account.state !== 'active',
-        admin: known.admin && account.admin,
-        groups: known.groups.filter(isIn),
-      },
-    ];
+    const now: PersonMemory = {
+      ...{ subject: known.subject, told: toldNow(known, person, account) },
+      ...{ sure: known.sure || isConfirmed, removed: known.removed && !isConfirmed },
+      blocked: known.blocked && account.state !== 'active',
+      admin: known.admin && account.admin,
+      groups: known.groups.filter(isIn),
+    };
+    return [[name, now]];
   });
   return Object.fromEntries(settled);
 }

@@ -15,7 +15,7 @@ export function createProbe(): Probe {
     ...fakeProbe({ files: Object.fromEntries(files.flatMap((one) => Object.entries(one))) }),
     stat: async (path) => {
       const found = await stat(path).catch(() => null);
-      return found === null ? null : { group: found.gid, mode: found.mode & 0o777 };
+      return found === null ? null : { owner: found.uid, group: found.gid, mode: found.mode & 0o777 };
     },
   };
 }

@@ -67,6 +67,43 @@ describe('the configuration of Authelia', () => {
     expect(of('      - AUTHELIA_SESION_NAME=x\n').join()).toContain('AUTHELIA_SESION_NAME');
     expect(of('      AUTHELIA_SESION_NAME: x\n').join()).toContain('storage.encryption_key is missing');
   });
+
+  const keptCompose = (content: string) =>
+    checkAutheliaRules(withFile('compose.yaml', content, (hash) => keptMark(hash, 'compose.yaml')));
+  const composed = stack.files.find((file) => file.path === 'compose.yaml')?.content ?? '';
+
+  it('misses nothing with a kept Compose file whose variables are named once and merged', () => {
+    const merged = composed
+      .replace(/^services:\n/m, 'x-common: &common\n  AUTHELIA_THEME: dark\nservices:\n')
+      .replace(/^( +)X_AUTHELIA_CONFIG:/m, '$1<<: *common\n$&');
+    expect(merged).toContain('<<: *common');
+    expect(keptCompose(merged)).toEqual([]);
+    const onlyMerged = composed
+      .replace(/^services:\n/m, 'x-common: &common\n  AUTHELIA_SESION_NAME: x\nservices:\n')
+      .replace(/^( +)X_AUTHELIA_CONFIG:/m, '$1<<: *common\n$&');
+    expect(keptCompose(onlyMerged)).toMatchObject([{ severity: 'warning' }]);
+  });
+
+  it.each([
+    ['cannot be read', 'services: ['],
+    ['has its services elsewhere', 'include: [other.yaml]\n'],
+    ['reads variables from a file', 'services:\n  authelia:\n    env_file: authelia.env\n'],
+    ['takes the service from another', 'services:\n  authelia:\n    extends: other\n'],
+  ])('misses nothing with a kept Compose file that %s', (_, content) => {
+    expect(keptCompose(content)).toEqual([]);
+  });
+
+  it('that a person keeps is a warning, where Authelia is started with other files beside', () => {
+    const config = '      X_AUTHELIA_CONFIG: /config/configuration.yml,/config/more.yml\n';
+    const found = keptCompose(`services:\n  authelia:\n    environment:\n${config}`);
+    expect(found.map(({ severity }) => severity)).toEqual(['warning', 'warning']);
+  });
+
+  it('that a person keeps with lines of its filter is not refused for being no YAML', () => {
+    const ranged = own.replace('\nsession:', '\n{{- if env "MORE" }}\n  - \'x\': [\n{{- end }}\nsession:');
+    expect(checkAutheliaRules(withFile(path, ranged, kept))).toMatchObject([{ severity: 'warning' }]);
+    expect(checkAutheliaRules(withFile(path, 'theme: [', kept))).toMatchObject([{ severity: 'error' }]);
+  });
 });
 
 describe('the file of people', () => {

@@ -87,7 +87,7 @@ function situations(settings: Settings, desired: Desired): readonly Observed[] {
   };
   const base = someObserved({ ...ground, view });
   const ca = settings.gitlab.kind === 'server' ? settings.gitlab.ca : null;
-  const address = addressOf(settings, base.nodes, ca === null ? null : `what is in ${ca}`);
+  const address = addressOf(settings, base.nodes, ca === null ? null : aRoot(ca));
   const jobs = [
     someJob({ id: 1, project: 'lab/web', protectedRef: false }),
     someJob({ id: 2, tags: [], projectId: 8, project: 'other/x', protectedRef: true }),
@@ -104,6 +104,11 @@ function situations(settings: Settings, desired: Desired): readonly Observed[] {
       address,
     },
   ];
+}
+
+/** What is in a file; nobody reads more of it than whether it is public. */
+function aRoot(file: string): string {
+  return `-----BEGIN CERTIFICATE-----\n${Buffer.from(file).toString('base64')}\n-----END CERTIFICATE-----\n`;
 }
 
 /** The requests by which the engine gets the runner's container, and the one of a job of it. */

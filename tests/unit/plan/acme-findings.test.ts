@@ -114,6 +114,7 @@ it('each verdict on a token is a sentence of its own', () => {
     'unreachable',
     'busy',
     'occupied',
+    'left',
     'not-tried',
   ] as const;
   const words = { title: 'Cloudflare', url: 'https://a', help: 'Make one.' };

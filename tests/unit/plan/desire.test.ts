@@ -77,6 +77,19 @@ describe('what is desired', () => {
   });
 
   it.each([
+    ['nobody has read the file yet', undefined, true],
+    ['the file has an own root', true, true],
+    ['the file has public roots alone', false, undefined],
+  ])('jobs, and so proofs, are about an own root where %s', (_, ownRoots, trustInJobs) => {
+    const gitlab = settingsSchema.shape.gitlab.parse({ ...server, ca: '/srv/roots.pem' });
+    const settings = { ...defaultSettings, gitlab };
+    const known = ownRoots === undefined ? {} : { ownRoots };
+    expect(desire({ settings, requests: [], instance, sandboxImage, ...known }).trustInJobs).toBe(
+      trustInJobs,
+    );
+  });
+
+  it.each([
     ['auto', server, 'on'],
     ['auto', { kind: 'sandbox', state: 'running', runner: 'sandbox' }, 'asked'],
     ['auto', { kind: 'none' }, 'off'],

@@ -109,7 +109,7 @@ describe('whom Traefik asks', () => {
     expect(traefikOf(trial)).toContain('https://acme-staging-v02.api.letsencrypt.org/directory');
     expect(traefikOf(trial)).toContain('/data/acme-staging.json');
     const way = 'acme-http port-80 lab.example.net';
-    const real = stackOf(tls, { acmeProven: way });
+    const real = stackOf(tls, { acmeProven: [way] });
     expect(real.isTrial).toBeUndefined();
     expect(traefikOf(real)).toContain('https://acme-v02.api.letsencrypt.org/directory');
     expect(traefikOf(real)).toContain('"/data/acme.json"');
@@ -118,7 +118,7 @@ describe('whom Traefik asks', () => {
   });
 
   it('is tried anew for another domain and another provider', () => {
-    const proven = { acmeProven: 'acme-dns cloudflare lab.example.net' };
+    const proven = { acmeProven: ['acme-dns cloudflare lab.example.net'] };
     expect(stackOf(dns('cloudflare'), proven).isTrial).toBeUndefined();
     expect(stackOf(dns('desec'), proven).isTrial).toBe(true);
     expect(stackOf(dns('cloudflare'), proven, 'other.example.net').isTrial).toBe(true);

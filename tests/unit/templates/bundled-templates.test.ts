@@ -141,7 +141,7 @@ describe('the bundled templates', () => {
   /** Only then may browsers be made to insist on https. */
   const trustedEverywhere = {
     answers: { domain: 'lab.example.org', tls: { mode: 'acme-http', email: 'ana@example.org' } },
-    facts: { acmeProven: 'acme-http port-80 lab.example.org' },
+    facts: { acmeProven: ['acme-http port-80 lab.example.org'] },
   };
 
   it.each(questions)('%s asks for %s, and each answer makes a difference', (id, name, question) => {

@@ -6,11 +6,11 @@ import { fileOf, rendered } from './small-templates.ts';
 const templates = bundledTemplates();
 const domain = 'lab.example.org';
 const acme = { mode: 'acme-http', email: 'ana@example.org' };
-const acmeProven = `acme-http port-80 ${domain}`;
+const acmeProven = [`acme-http port-80 ${domain}`];
 
 function headersOf(
   answers: Readonly<Record<string, unknown>>,
-  facts: { readonly acmeProven?: string } = {},
+  facts: { readonly acmeProven?: readonly string[] } = {},
 ): string {
   const stack = rendered({ templates, answers: { domain, ...answers }, facts });
   expect(fileOf(stack, 'gitlab/gitlab.rb')).toContain("gitlab_rails['nginx']['hsts_max_age'] = 0");

@@ -1,6 +1,7 @@
 // Providers of names as far as a token is tried at them: each answers as its documentation says, on one server.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { z } from 'zod';
 import type { TryAddresses } from '../../../../main/adapters/dns/try-token.ts';
 import { serverWith } from '../../../fixtures/answering-server.ts';
 
@@ -16,6 +17,8 @@ export interface TokenProviders {
   readonly records: Map<string, string>;
   /** Status with which everything is answered; `null`: as usual. */
   status: number | null;
+  /** So many removals are refused. */
+  keeps: number;
 }
 
 interface Call {
@@ -30,7 +33,7 @@ interface Call {
 type Reply = readonly [status: number, body: unknown];
 
 export async function startTokenProviders(): Promise<TokenProviders> {
-  const world: TokenProviders = { addresses: none, calls: [], records: new Map(), status: null };
+  const world: TokenProviders = { addresses: none, calls: [], records: new Map(), status: null, keeps: 0 };
   const base = await serverWith((request, response) => void answer(world, request, response));
   const at = (name: string): string => `${base}/${name}`;
   return Object.assign(world, {
@@ -75,8 +78,14 @@ async function answer(
     body,
     headers: request.headers,
   };
-  const [status, said] =
-    world.status === null ? replyOf(provider, call, world) : [world.status, { message: 'no' }];
+  const isRemoval = call.method === 'DELETE' || body.includes('<Action>DELETE');
+  if (isRemoval) world.keeps -= 1;
+  const [status, said]: Reply =
+    isRemoval && world.keeps >= 0
+      ? [403, { message: `${token} may not remove` }]
+      : world.status === null
+        ? replyOf(provider, call, world)
+        : [world.status, { message: 'no' }];
   response.writeHead(status).end(typeof said === 'string' ? said : JSON.stringify(said));
 }
 
@@ -109,6 +118,16 @@ function cloudflare({ method, path, query, token, body }: Call, { records }: Tok
   if (path === '/zones')
     return [200, { success: true, result: query.get('name') === zone ? [{ id: 'z1', name: zone }] : [] }];
   if (token === readOnly) return [403, no('Authentication error')];
+  const there = records.get('1');
+  if (method === 'GET') {
+    const { content } = z.object({ content: z.string() }).parse(JSON.parse(there ?? '{}'));
+    return [200, { success: true, result: [{ id: '1', content }] }];
+  }
+  if (method === 'POST' && there === body)
+    return [
+      400,
+      { success: false, errors: [{ code: 81058, message: 'An identical record already exists.' }] },
+    ];
   if (method === 'POST') records.set('1', body);
   else records.delete('1');
   return [200, { success: true, result: { id: '1' } }];
@@ -141,7 +160,9 @@ function desec({ method, path, query, token, body }: Call, { records }: TokenPro
   if (!known.includes(token)) return [401, { detail: 'Invalid token.' }];
   const owner = query.get('owns_qname');
   if (owner !== null) return [200, owner.endsWith(zone) ? [{ name: zone }] : []];
-  if (method === 'GET') return records.has(path) ? [200, {}] : [404, { detail: 'Not found.' }];
+  const there = records.get(path);
+  if (method === 'GET')
+    return there === undefined ? [404, { detail: 'Not found.' }] : [200, JSON.parse(there)];
   if (token === readOnly) return [403, { detail: 'Insufficient token permissions.' }];
   if (method === 'POST') records.set('/domains/example.net/rrsets/_acme-challenge.lab/TXT/', body);
   else records.delete(path);
@@ -184,7 +205,16 @@ function route53({ method, path, query, headers, body }: Call, { records }: Toke
       `<R><HostedZones>${query.get('dnsname') === zone ? `<HostedZone><Id>/hostedzone/Z1</Id><Name>${zone}.</Name></HostedZone>` : ''}</HostedZones></R>`,
     ];
   if (key === readOnly) return [403, no('AccessDenied')];
-  if (body.includes('<Action>CREATE')) records.set(path, body);
-  else records.delete(path);
+  const set = body.replace(/<Action>[A-Z]+<\/Action>/, '');
+  const refused = (message: string): Reply => [
+    400,
+    `<E><Error><Code>InvalidChangeBatch</Code><Message>${message}</Message></Error></E>`,
+  ];
+  const there = records.get(path);
+  if (body.includes('<Action>CREATE')) {
+    if (there !== undefined) return refused('Tried to create resource record set but it already exists');
+    records.set(path, set);
+  } else if (there === set) records.delete(path);
+  else return refused('the values provided do not match the current values');
   return [200, '<R></R>'];
 }

@@ -17,7 +17,7 @@ const given: Readonly<Record<string, (token: string) => Readonly<Record<string, 
 
 let world: TokenProviders;
 const tryIt = (provider: string, secrets: Readonly<Record<string, string>>, of = domain) =>
-  createTryDnsToken(world.addresses)(provider, of, secrets);
+  createTryDnsToken(world.addresses, async () => [...world.records.values()])(provider, of, secrets);
 beforeEach(async () => {
   world = await startTokenProviders();
 });
@@ -82,9 +82,60 @@ it('DuckDNS only says no', async () => {
 
 it('a set of records that somebody else has made at deSEC stays', async () => {
   const path = '/domains/example.net/rrsets/_acme-challenge.lab/TXT/';
+  for (const records of [['"theirs"'], ['"autogit-check"', '"theirs"']]) {
+    world.records.set(path, JSON.stringify({ records }));
+    expect(await tryIt('desec', { DESEC_TOKEN: right })).toMatchObject({ kind: 'occupied' });
+    expect(world.records.get(path)).toBe(JSON.stringify({ records }));
+  }
+});
+
+it('a set of records that somebody else has made at Route 53 stays', async () => {
+  const path = '/2013-04-01/hostedzone/Z1/rrset/';
   world.records.set(path, 'theirs');
-  expect(await tryIt('desec', { DESEC_TOKEN: right })).toMatchObject({ kind: 'occupied' });
+  expect(await tryIt('route53', given['route53']?.(right) ?? {})).toMatchObject({ kind: 'occupied' });
   expect(world.records.get(path)).toBe('theirs');
+});
+
+it('a challenge that is under way at DuckDNS is neither overwritten nor cleared', async () => {
+  world.records.set('1', 'a challenge of Traefik');
+  expect(await tryIt('duckdns', { DUCKDNS_TOKEN: right }, 'lab.duckdns.org')).toMatchObject({
+    kind: 'occupied',
+  });
+  expect([...world.records.values()]).toEqual(['a challenge of Traefik']);
+  expect(world.calls).toEqual([]);
+  // What is cleared has an empty text, and ours is from a try that was cut off.
+  for (const left of ['', 'autogit-check']) {
+    world.records.set('1', left);
+    expect(await tryIt('duckdns', { DUCKDNS_TOKEN: right }, 'lab.duckdns.org')).toMatchObject({
+      kind: 'good',
+    });
+  }
+});
+
+describe.each(['cloudflare', 'desec', 'route53'])('a try that was cut off at %s', (provider) => {
+  const secrets = given[provider]?.(right) ?? {};
+
+  it('leaves a record that the next one removes', async () => {
+    world.keeps = 2;
+    expect(await tryIt(provider, secrets)).toMatchObject({ kind: 'left' });
+    expect(world.records.size).toBe(1);
+    expect(await tryIt(provider, secrets)).toEqual({ kind: 'good', zone });
+    expect([...world.records]).toEqual([]);
+  });
+
+  it('is said to be still there, after a second removal that failed, and without the token', async () => {
+    world.keeps = 2;
+    const verdict = await tryIt(provider, secrets);
+    const said = verdict.kind === 'left' ? verdict.said : '';
+    expect(said).toContain(`_acme-challenge.${domain} has "autogit-check" now`);
+    expect(said).not.toContain(right);
+  });
+
+  it('is made up for by a second removal', async () => {
+    world.keeps = 1;
+    expect(await tryIt(provider, secrets)).toEqual({ kind: 'good', zone });
+    expect([...world.records]).toEqual([]);
+  });
 });
 
 it('says of providers that nobody can ask that nothing was tried', async () => {

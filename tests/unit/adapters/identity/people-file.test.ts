@@ -52,6 +52,24 @@ describe('the text of the file', () => {
     );
   });
 
+  it.each(['\u007F', '\u0090', '\uFFFE', '\u0000'])(
+    'is neither read nor written with a character that keeps Authelia from starting (%j)',
+    (odd) => {
+      const person = { name: 'x', displayName: `X${odd}`, email: '', groups: [], disabled: false };
+      const broken = text.replace('displayname: Ben', `displayname: Ben${odd}`);
+      expect(() => readPeople(broken, 'f')).toThrow('f, line 13');
+      const write = () => readPeople(editPeople(text, [{ kind: 'add', person, digest }], 'f'), 'f');
+      // What YAML can write in another way is written so.
+      if (odd === '\u0000') expect(write().at(-1)?.displayName).toBe('X\u0000');
+      else expect(write).toThrow('which YAML does not allow');
+    },
+  );
+
+  it('is not read where something that every object has stands for true or false', () => {
+    const broken = text.replace('disabled: false', 'disabled: constructor');
+    expect(() => readPeople(broken, 'f')).toThrow('`disabled` has to be true or false');
+  });
+
   it('takes on somebody whose names YAML could take for something else', () => {
     const person = {
       ...{

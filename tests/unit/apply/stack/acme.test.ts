@@ -1,6 +1,7 @@
 // Certificates of Let's Encrypt: the staging authority first, then the real one, whatever is killed; failures in words.
 import { beforeEach, describe, expect, it } from 'vitest';
-import { triesOf } from '../../../../main/apply/stack/acme.ts';
+import { provenWays, triesOf } from '../../../../main/apply/stack/acme.ts';
+import { needsTrial } from '../../../../main/model/stack/acme.ts';
 import { hashOf } from '../../../../main/model/stack/content-hash.ts';
 import type { RenderedStack } from '../../../../main/model/stack/stack.ts';
 import type { ServedCertificate } from '../../../../main/model/stack/surroundings.ts';
@@ -27,7 +28,7 @@ function configured(): string {
 
 /** As the product renders it: the staging authority until the way has worked. */
 function trial(stack: RenderedStack): RenderedStack {
-  const isTrial = !world.secrets.kept.has('stack/lab/acme-proven') && stack.answers.tls.mode !== 'local-ca';
+  const isTrial = needsTrial(stack.answers.tls, stack.domain, provenWays('lab', world.secrets));
   const content = `ask: ${isTrial ? 'staging' : 'real'}\n`;
   const hash = hashOf(content);
   return {
@@ -118,6 +119,73 @@ describe('a stack that comes up', () => {
     expect(ended?.outcome).toBe('stack.certificate-staging');
     expect(triesOf('lab', world.secrets)).toEqual([]);
   });
+});
+
+describe('a lab of several names, one of which is not led here', () => {
+  const dashboard = 'traefik.lab.example.net';
+  const later = benchAnswers({ ...answers, policy: { ...answers.policy, sessionDays: 3 } });
+  /** For these names Traefik has nothing to show but its own. */
+  const lacks = (...lacking: readonly string[]): void => {
+    world.served = (host) =>
+      lacking.includes(host) ? null : { ...certificateOf(configured()), names: [host] };
+    const time = new Date(world.clock.now()).toISOString().replace(/\.\d+Z/, 'Z');
+    const lines = lacking.map(
+      (one) =>
+        `${time} ERR Unable to obtain ACME certificate for domains error="acme: error: 400 :: urn:ietf:params:acme:error:dns :: NXDOMAIN" domains=["${one}"]`,
+    );
+    world.compose.printed.set('traefik', lines.join('\n'));
+  };
+  beforeEach(() => {
+    world.change = (stack) => {
+      const others = ['auth.lab.example.net', dashboard].map((one) => ({
+        ...{ name: one, what: one, addresses: [] },
+      }));
+      return trial({ ...stack, names: [...stack.names, ...others] });
+    };
+  });
+
+  it('is told of it while the way is tried', async () => {
+    lacks(dashboard);
+    expect((await world.up(answers))?.outcome).toMatch(/^acme\./);
+    expect(configured()).toBe('ask: staging\n');
+  });
+
+  it('comes up where it has served that way before, and no try is counted', async () => {
+    lacks();
+    expect((await world.up(answers))?.outcome).toBe('done');
+    const tries = triesOf('lab', world.secrets);
+    lacks(dashboard);
+    expect((await world.up(later))?.outcome).toBe('done');
+    expect(triesOf('lab', world.secrets), "Traefik's own certificate is none").toEqual(tries);
+  });
+
+  it.each([name, 'auth.lab.example.net'])('does not come up without %s', async (needed) => {
+    lacks();
+    expect((await world.up(answers))?.outcome).toBe('done');
+    lacks(needed);
+    expect((await world.up(later))?.outcome).not.toBe('done');
+  });
+});
+
+it('knows a way that has worked, also after another one was tried and the lab went back', async () => {
+  await world.up(answers);
+  const byDns = { ...tls, mode: 'acme-dns', provider: 'desec' };
+  const moved = benchAnswers({ domain: 'lab.example.net', tls: byDns, policy: { sessionDays: 3 } });
+  // The real authority is asked on the new way, and gives nothing.
+  world.served = () => {
+    if (configured() === 'ask: staging\n') return certificateOf(configured());
+    fails('caa :: no');
+    return null;
+  };
+  world.faults.before('folder.previous', () => {
+    world.served = () => certificateOf(configured());
+  });
+  asked = [];
+  expect((await world.up(moved))?.outcome).toBe('rolled-back');
+  expect(asked[0]).toBe('ask: staging\n');
+  asked = [];
+  expect((await world.up(answers))?.outcome).toBe('done');
+  expect(asked).toEqual(['ask: real\n']);
 });
 
 describe("Let's Encrypt's limits", () => {

@@ -192,6 +192,12 @@ describe('certificates', () => {
     expect(world.home.gitlab?.ca).toBeNull();
   });
 
+  it('of a person are served without the key that lies beside them in the same file', async () => {
+    world.texts.set('/etc/ssl/lab.pem', `${keyOf(7)}${paper(good)}`).set('/etc/ssl/lab.key', keyOf(7));
+    expect(await world.up(own)).toMatchObject({ outcome: 'done' });
+    expect(served()).toEqual({ certificate: paper(good), key: keyOf(7) });
+  });
+
   it('of a person whose root is in their file give it to everybody who asks GitLab', async () => {
     const text = paper({ ...good, chain: 'own' });
     world.texts.set('/etc/ssl/lab.pem', text).set('/etc/ssl/lab.key', keyOf(7));
@@ -206,10 +212,38 @@ describe('certificates', () => {
     world.texts
       .set('/etc/ssl/lab.pem', paper({ ...good, chain: 'the root' }))
       .set('/etc/ssl/lab.key', keyOf(7));
-    world.texts.set('/etc/ssl/root.pem', 'the root');
+    const root = paper({ ...good, names: ['the root'] });
+    world.texts.set('/etc/ssl/root.pem', `Our root:\n${root}`);
     expect(await world.up(answers)).toMatchObject({ outcome: 'done' });
-    expect(world.folder.file('lab', 'ca.crt')).toBe('the root');
+    expect(world.folder.file('lab', 'ca.crt')).toContain('the root');
   });
+
+  it.each([
+    ['own', { mode: 'own', certificate: '/etc/ssl/lab.pem', key: '/etc/ssl/lab.key' }, null],
+    ['acme-http', { mode: 'acme-http', email: 'ana@example.net' }, 'lab.example.net'],
+  ])(
+    'put nothing but certificates where jobs and containers read the root, with %s',
+    async (_, tls, domain) => {
+      const server = domain === null ? {} : { server: 'https://ca.example.net/acme/directory' };
+      const answers = benchAnswers({
+        ...{ domain, tls: { ...tls, ...server, ca: '/etc/ssl/root.pem' } },
+      });
+      world.texts
+        .set('/etc/ssl/lab.pem', paper({ ...good, names: ['*.lab.home.arpa'] }))
+        .set('/etc/ssl/lab.key', keyOf(7));
+      const root = paper({ ...good, names: ['the root'] });
+      for (const text of [`${keyOf(1)}${root}`, `${root}${keyOf(1)}`]) {
+        world.texts.set('/etc/ssl/root.pem', text);
+        const ended = await world.up(answers);
+        expect(ended).toMatchObject({ outcome: 'stack.certificate-format', step: 'secrets' });
+        expect(ended?.error?.message).toContain('private key');
+        expect(world.folder.file('lab', 'ca.crt') ?? '').not.toContain('PRIVATE KEY');
+      }
+      world.texts.set('/etc/ssl/root.pem', `notes\n${root}more notes`);
+      await world.up(answers);
+      expect(world.folder.file('lab', 'ca.crt')).toBe(root);
+    },
+  );
 
   it('of another root have those started anew that read it at their start alone', async () => {
     world.change = (stack) => ({

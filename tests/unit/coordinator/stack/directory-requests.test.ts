@@ -50,6 +50,29 @@ describe('directory.test', () => {
     expect((await testDirectory({ directory: given, password: 'wrong' }, context)).good).toBe(false);
   });
 
+  it.each([
+    { address: 'ldaps://evil.example.net' },
+    { address: 'ldap://ldap.example.net', startTls: true },
+    { address: 'ldap://ldap.example.net', plain: true },
+    { serverName: 'evil.example.net' },
+    { user: 'cn=other,dc=example,dc=net' },
+    { ca: '/srv/root.pem' },
+  ])('gives the kept password to no other directory, user or way: %o', async (change) => {
+    const { asked, context } = core({ directory });
+    const given = directorySchema.parse({ ...directory, ...change });
+    await testDirectory({ directory: given }, context);
+    const answers = { lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' } };
+    await testDirectory({ text: JSON.stringify({ ...answers, directory: given }) }, context);
+    await expect(listDirectoryPeople(someAnswers({ directory: given }), context)).rejects.toMatchObject({
+      key: 'directory.refused',
+    });
+    expect(asked.map(({ password }) => password)).toEqual(['', '']);
+    // What is searched for there is no matter of whom the password is for.
+    const search = directorySchema.parse({ ...directory, additionalUsersDn: 'ou=people', adminGroup: 'it' });
+    await testDirectory({ directory: search }, context);
+    expect(asked.at(-1)?.password).toBe(directoryPassword);
+  });
+
   it('takes the directory out of a text with answers, and says what is wrong with that', async () => {
     const { context } = core(null, null);
     const text = JSON.stringify({

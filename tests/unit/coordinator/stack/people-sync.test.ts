@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { autheliaProgram } from '../../../../main/apply/stack/authelia-program.ts';
 import { readMemory, syncPeople } from '../../../../main/coordinator/stack/people-sync.ts';
+import { noMemory, nothingAsked } from '../../../../main/model/person.ts';
 import type { Person } from '../../../../main/model/person.ts';
 import { memorySecrets } from '../../../fakes/fake-context.ts';
 import { aPerson, FakeAuthelia, FakeGitlabPeople, somebody } from '../../../fakes/fake-people.ts';
@@ -49,11 +50,13 @@ function bench() {
   ];
   gitlab.allGroups = [{ id: 5, path: 'team', members: [] }];
   const secrets = memorySecrets();
-  const compose = new FakeCompose({ readFile: () => null, onExec: new FakeAuthelia().exec });
+  const fake = new FakeAuthelia();
+  const compose = new FakeCompose({ readFile: () => null, onExec: fake.exec });
   const project = { name: 'autogit-lab', folder: '/stack/lab', engine: 'unix:///engine.sock' };
   const { signal } = new AbortController();
-  const tools = { gitlab, secrets, lab: 'lab', signal, authelia: autheliaProgram({ compose, project }) };
-  return { gitlab, tools };
+  const authelia = autheliaProgram({ compose, project });
+  const tools = { ...{ gitlab, secrets, lab: 'lab', signal, authelia }, asked: nothingAsked };
+  return { gitlab, tools, fake };
 }
 
 /** What GitLab and AutoGit know at the end, without numbers that another order gives. */
@@ -109,9 +112,75 @@ describe('people brought into step', () => {
     expect(made.gitlab.allGroups[0]?.members).toEqual([]);
   });
 
-  it('are looked at as if nothing was remembered where what was cannot be read', async () => {
-    const { tools } = bench();
+  it('stay as they are where what was remembered cannot be read, and it is not written over', async () => {
+    const { gitlab, tools } = bench();
     await tools.secrets.set('stack/lab/people', '{ broken');
-    expect(readMemory(tools)).toEqual({});
+    await expect(syncPeople(before, tools)).rejects.toMatchObject({ key: 'user.memory-invalid' });
+    expect([gitlab.calls, tools.secrets.get('stack/lab/people')]).toEqual([[], '{ broken']);
+  });
+
+  it('are remembered whatever somebody is called', async () => {
+    const { gitlab, tools } = bench();
+    const people = [...before, aPerson({ name: 'constructor', groups: ['team'] })];
+    await syncPeople(people, tools);
+    await syncPeople(people, tools);
+    expect(gitlab.account('constructor')?.subject).toBe(readMemory(tools)['constructor']?.subject);
+    expect(Object.keys(readMemory(tools)).sort()).toEqual(['ana', 'ben', 'cleo', 'constructor']);
+  });
+
+  it('wait for an Authelia that starts, and nothing is learned of an account that may be another’s', async () => {
+    const { gitlab, tools, fake } = bench();
+    gitlab.everybody = gitlab.everybody.map((one) =>
+      one.username === 'ben' ? { ...one, subject: "somebody's" } : one,
+    );
+    fake.isUp = false;
+    const { actions, refused } = await syncPeople(before, tools);
+    expect([actions, gitlab.calls, readMemory(tools)]).toEqual([[], [], {}]);
+    expect([...refused].map(([name, { key }]) => [name, key])).toEqual(
+      ['ana', 'ben', 'cleo'].map((name) => [name, 'user.authelia-failed']),
+    );
+    fake.isUp = true;
+    expect((await syncPeople(before, tools)).refused.size).toBe(0);
+  });
+
+  it('are not kept back by one whom Authelia refuses', async () => {
+    const { gitlab, tools, fake } = bench();
+    fake.refusing.add('ana');
+    const { refused } = await syncPeople(before, tools);
+    expect([...refused.keys()]).toEqual(['ana']);
+    expect([gitlab.account('ana'), gitlab.account('cleo')?.state]).toEqual([undefined, 'blocked']);
+  });
+
+  it('have what was noted meanwhile still noted', async () => {
+    const { gitlab, tools } = bench();
+    await syncPeople(before, tools);
+    const groups = gitlab.groups;
+    gitlab.groups = async (wanted) => {
+      const known = readMemory(tools);
+      const ana = { ...noMemory, ...known['ana'], removed: true };
+      await tools.secrets.set('stack/lab/people', JSON.stringify({ ...known, ana }));
+      return groups(wanted);
+    };
+    await syncPeople(before, tools);
+    expect(readMemory(tools)['ana']?.removed).toBe(true);
+  });
+
+  it('who are found by their address alone get no rights before somebody confirms it', async () => {
+    const { gitlab, tools } = bench();
+    const people = [aPerson({ name: 'ben', groups: ['admins', 'team'] })];
+    const { plan } = await syncPeople(people, tools);
+    expect([gitlab.account('ben')?.admin, gitlab.account('ben')?.subject]).toEqual([
+      false,
+      readMemory(tools)['ben']?.subject,
+    ]);
+    expect(gitlab.allGroups[0]?.members).toEqual([]);
+    expect(plan.differences.get('ben')?.join()).toContain('autogit user sync --confirm ben');
+    await syncPeople(people, { ...tools, asked: { ...nothingAsked, confirm: ['ben'] } });
+    expect([gitlab.account('ben')?.admin, gitlab.allGroups[0]?.members]).toEqual([
+      true,
+      [{ id: 7, level: 30 }],
+    ]);
+    const { plan: after } = await syncPeople(people, tools);
+    expect([after.actions, after.differences.size]).toEqual([[], 0]);
   });
 });

@@ -4,6 +4,7 @@ import type { SignInWeb, WebAnswer } from '../../../../main/access-ports.ts';
 import { createSsoDesk } from '../../../../main/coordinator/stack/sso-desk.ts';
 import type { SsoDesk } from '../../../../main/coordinator/stack/sso-desk.ts';
 import { stackSecret } from '../../../../main/apply/stack/context.ts';
+import { AutoGitError } from '../../../../main/errors.ts';
 import { createApp } from '../../../../main/sandbox/app.ts';
 import { createContext } from '../../../../main/sandbox/create-context.ts';
 import { readOmniauth } from '../../../../main/sandbox/sign-in/omniauth-settings.ts';
@@ -39,8 +40,16 @@ interface World {
     canReach: boolean;
     exec: { code: number; stdout: string; stderr: string };
     traefik: (headers: Readonly<Record<string, string>>) => string | null;
+    /** As of Traefik while GitLab starts. */
+    isStarting: boolean;
+    /** Nobody answers. */
+    isSilent: boolean;
+    problem: AutoGitError | null;
   };
+  /** Fires when a run begins. */
+  readonly giveWay: AbortController;
   readonly changes: () => number;
+  readonly renders: () => number;
   close(): void;
 }
 
@@ -53,7 +62,9 @@ async function open(isOn = true): Promise<World> {
     ...{ clientId: 'gitlab', secret: provider.clientSecret, canReach: true },
     exec: { code: 0, stdout: '', stderr: '' },
     traefik: () => `${portal}/?rd=${encodeURIComponent(`${traefikUrl}/`)}&rm=GET`,
+    ...{ isStarting: false, isSilent: false, problem: null },
   };
+  const giveWay = new AbortController();
   const stateDir = mkdtempSync(join(tmpdir(), 'autogit-sso-desk-'));
   const store = openStore(stateDir);
   const asked: string[] = [];
@@ -74,8 +85,14 @@ async function open(isOn = true): Promise<World> {
   let clientId = set.clientId;
   const web: SignInWeb = {
     resolve: async () => ['192.168.1.10'],
-    ask: async (url, { headers = {}, form }) => {
+    ask: async (url, { headers = {}, form, signal }) => {
       asked.push(url);
+      if (set.isSilent)
+        return new Promise((_, reject) =>
+          signal?.addEventListener('abort', () => reject(new Error('cut off'))),
+        );
+      if (set.isStarting && url.startsWith(gitlabUrl))
+        return { status: 502, location: null, cookies: [], text: '' };
       const init =
         form === undefined ? { headers } : { method: 'POST', headers, body: new URLSearchParams(form) };
       if (url.startsWith(portal)) return answerOf(await provider.app.request(url, init), url);
@@ -90,6 +107,7 @@ async function open(isOn = true): Promise<World> {
   const journal = new FakeStackJournal();
   const clock = new FakeClock();
   let changes = 0;
+  let renders = 0;
   const desk = createSsoDesk({
     ...{
       web,
@@ -100,10 +118,14 @@ async function open(isOn = true): Promise<World> {
       engine: () => 'unix:///engine.sock',
     },
     compose: { exec: async () => set.exec },
-    runs: { aside: async (work) => work(new AbortController().signal) },
+    runs: { aside: async (work) => work(giveWay.signal) },
     secrets: { get: (name) => (name === stackSecret('lab', 'authelia-gitlab-secret') ? set.secret : null) },
     readText: async () => '',
-    render: async (given) => renderStack({ answers: given, templates, facts: someFacts() }),
+    render: async (given) => {
+      renders += 1;
+      if (set.problem !== null) throw set.problem;
+      return renderStack({ answers: given, templates, facts: someFacts() });
+    },
     onChange: () => {
       changes += 1;
     },
@@ -112,7 +134,11 @@ async function open(isOn = true): Promise<World> {
     store.close();
     rmSync(stateDir, { recursive: true, force: true });
   };
-  return { ...{ desk, journal, clock, asked, set, close }, changes: () => changes };
+  return {
+    ...{ desk, journal, clock, asked, set, giveWay, close },
+    changes: () => changes,
+    renders: () => renders,
+  };
 }
 
 function settingsFor({ issuer, clientSecret }: FakeProvider, identifier: string) {
@@ -243,6 +269,96 @@ describe('trying by itself', () => {
     await world.clock.advance(600_000);
     await world.desk.look();
     expect(world.desk.issues()).toEqual([]);
+  });
+
+  it('forgets a program that nobody signs in to any more', async () => {
+    world = await open();
+    stands();
+    const step = { key: 'sso.token', label: 'Secret', state: 'bad', message: 'No.', next: null } as const;
+    const tests = [{ client: 'grafana', at: 0, good: false, steps: [step] }];
+    world.journal.setSignInTests({ lab: 'lab', mark: 'former', tests });
+    expect(world.desk.issues()).toMatchObject([{ subject: 'grafana' }]);
+    await world.desk.look();
+    expect(world.desk.kept('lab').map(({ client }) => client)).toEqual(['gitlab', 'traefik']);
+    expect(world.desk.issues()).toEqual([]);
+  });
+
+  it('still tries the others where somebody has tried one of them', async () => {
+    world = await open();
+    stands();
+    await world.desk.test(answers, 'traefik');
+    expect(world.desk.kept('lab').map(({ client }) => client)).toEqual(['traefik']);
+    await world.desk.look();
+    expect(world.desk.kept('lab').map(({ client }) => client)).toEqual(['gitlab', 'traefik']);
+  });
+
+  it('has patience with a GitLab that starts', async () => {
+    world = await open();
+    stands();
+    world.set.isStarting = true;
+    const issuesAfter = async (minutes: number): Promise<readonly string[]> => {
+      await world.clock.advance(minutes * 60_000);
+      await world.desk.look();
+      return world.desk.issues().map(({ subject }) => subject);
+    };
+    expect(await issuesAfter(0)).toEqual([]);
+    expect([await issuesAfter(5), await issuesAfter(9)]).toEqual([[], []]);
+    expect([await issuesAfter(2), world.changes()]).toEqual([['gitlab'], 1]);
+    world.set.isStarting = false;
+    expect([await issuesAfter(10), world.changes()]).toEqual([[], 2]);
+  });
+
+  it('sees soon that a GitLab has started', async () => {
+    world = await open();
+    stands();
+    world.set.isStarting = true;
+    await world.desk.look();
+    world.set.isStarting = false;
+    await world.clock.advance(120_000);
+    await world.desk.look();
+    expect(world.desk.kept('lab').every(({ good }) => good)).toBe(true);
+  });
+
+  it('is an issue where nothing can be tried, and is not begun again in every round', async () => {
+    world = await open();
+    stands();
+    world.set.problem = new AutoGitError({ key: 'x', message: 'The root is gone.', next: 'Mend it.' });
+    for (let round = 0; round < 5; round += 1) await world.desk.look();
+    expect(world.renders()).toBe(1);
+    expect(world.desk.issues()).toMatchObject([
+      {
+        key: 'sso.client-failing',
+        subject: 'lab lab',
+        message: expect.stringContaining('The root is gone.') as unknown,
+      },
+    ]);
+    world.set.problem = null;
+    await world.clock.advance(600_000);
+    await world.desk.look();
+    expect([world.renders(), world.desk.issues()]).toEqual([2, []]);
+  });
+
+  it('gives way to a run', async () => {
+    world = await open();
+    stands();
+    world.set.isSilent = true;
+    const first = world.desk.look();
+    await world.clock.settle();
+    world.giveWay.abort(new Error('a run begins'));
+    await first;
+    expect([world.desk.kept('lab'), world.desk.issues()]).toEqual([[], []]);
+  });
+
+  it('ends with the core', async () => {
+    world = await open();
+    stands();
+    world.set.isSilent = true;
+    const look = world.desk.look();
+    await world.clock.settle();
+    expect(world.asked).not.toEqual([]);
+    await world.desk.stop();
+    await look;
+    expect(world.desk.kept('lab')).toEqual([]);
   });
 
   it('leaves a stack alone that is not up', async () => {

@@ -1,6 +1,7 @@
 // Who trusts the root, on a whole core over a machine in memory.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { knownRoot } from '../../../../main/detect/trust/fingerprints.ts';
+import { gitlabSettingsSchema } from '../../../../main/model/settings.ts';
 import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
 import { rootFileName, rootNickname } from '../../../../main/model/trust.ts';
 import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
@@ -234,6 +235,46 @@ describe('certificate.untrust', () => {
     machine.files.set('/etc/ssl/certs/ca-certificates.crt', somePem('the root'));
     expect(states(await untrust(['system']))).toEqual({ system: 'not-trusted' });
     expect(machine.files.get('/etc/ssl/certs/ca-certificates.crt')).toBe('');
+  });
+});
+
+describe("jobs of a GitLab that is no stack's", () => {
+  beforeEach(async () => {
+    await closeLab(world, core);
+    machine = new FakeTrustMachine();
+    const server = { kind: 'server', url: 'https://gitlab.test', ca: '/srv/root.pem' };
+    const gitlab = gitlabSettingsSchema.parse(server);
+    const made = createWorld({ engine, gitlab, pools: [] });
+    world = { ...made, stack: { ...made.stack, changeStore: (steps) => machine.changeStore(steps) } };
+    core = await openLab(world, { act: true, probe: machine.probe });
+  });
+
+  const jobs = async () =>
+    (await core.call('certificate.list', {})).places.map(({ id, state }) => [id, state].join(' '));
+
+  it('are told of its root, and no longer, without any stack', async () => {
+    expect(await jobs()).toEqual(['jobs trusted']);
+    const done = await untrust(['jobs']);
+    expect(done.actions.map(({ target }) => target)).toEqual(['jobs']);
+    expect(done.message).toContain('are told nothing of the root');
+    expect(await jobs()).toEqual(['jobs not-trusted']);
+    expect((await untrust(['jobs'])).actions).toEqual([]);
+    expect((await trust(['jobs'], true)).places).toMatchObject([{ state: 'not-trusted' }]);
+    expect((await trust(['jobs'])).places).toMatchObject([{ id: 'jobs', state: 'trusted' }]);
+    await expect(trust(['system'])).rejects.toMatchObject({ key: 'stack.none' });
+  });
+
+  it('stay as they are when what is left of a former stack is taken out, unless they are named', async () => {
+    setAnswers();
+    await keep(somePem('the root'));
+    await trust(['system']);
+    world.stack.journal.setCurrent(null);
+    for (const name of world.secrets.names().filter((one) => one.startsWith('stack/')))
+      await world.secrets.remove(name);
+    expect(await jobs()).toContain('jobs trusted');
+    expect((await untrust()).actions.map(({ target }) => target)).toEqual(['system']);
+    expect(await jobs()).toEqual(['jobs trusted']);
+    expect((await untrust(['jobs'])).places).toMatchObject([{ id: 'jobs', state: 'not-trusted' }]);
   });
 });
 

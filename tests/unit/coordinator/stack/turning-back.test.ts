@@ -119,4 +119,25 @@ describe('the stack that stood', () => {
       expect(world.folder.file('lab', rootFile), 'nobody has to trust another root').toBe(before[0]);
     },
   );
+
+  it("trusts its own authority as before where it tried Let's Encrypt", async () => {
+    const email = 'ana@example.net';
+    const server = 'https://ca.example.net/acme/acme/directory';
+    const place = { mode: 'acme-http', email } as const;
+    const own = benchAnswers({ domain: 'lab.example.net', tls: { ...place, server, ca: '/srv/root.pem' } });
+    world = new StackWorld();
+    const root = world.crypto.authority('root', 'lab.example.net', world.clock.now(), []);
+    world.texts.set('/srv/root.pem', (await root).certificate);
+    expect(await world.up(own)).toMatchObject({ outcome: 'done', error: null });
+    const trust = (): readonly unknown[] => [
+      world.folder.file('lab', rootFile),
+      world.secrets.kept.get('stack/lab/ca-root'),
+    ];
+    const before = trust();
+    expect(before).not.toContain(undefined);
+    world.faults.fail('compose.up', stackFailure('compose.failed'), 1);
+    const moved = benchAnswers({ domain: 'lab.example.net', tls: place, policy: { sessionDays: 3 } });
+    expect(await world.up(moved)).toMatchObject({ outcome: 'rolled-back' });
+    expect(trust()).toEqual(before);
+  });
 });

@@ -92,11 +92,63 @@ describe('user.add', () => {
     ['a name that is taken', { name: 'admin' }, 'user.exists'],
     ['an address that is taken', { email: 'ADMIN@lab.home.arpa' }, 'user.email-taken'],
     ["GitLab's own name", { name: 'root' }, 'user.name-reserved'],
+    ["the address of GitLab's root", { email: 'Chief@lab.home.arpa' }, 'user.email-reserved'],
   ])('refuses %s', async (_, change, key) => {
-    await open();
+    await open({ admin: { username: 'admin', email: 'chief@lab.home.arpa' } });
     await expect(add(change)).rejects.toMatchObject({ key });
     await expect(add({ ...change, dryRun: true })).rejects.toMatchObject({ key });
     expect(world.stack.peopleFile.people).toHaveLength(1);
+  });
+
+  it("takes the address of GitLab's root of an administrator", async () => {
+    await open({ admin: { username: 'admin', email: 'chief@lab.home.arpa' } });
+    await add({ email: 'chief@lab.home.arpa', groups: ['admins'] });
+    expect(named('ana')?.email).toBe('chief@lab.home.arpa');
+  });
+
+  it('gives nobody what another one of that name has left', async () => {
+    await open();
+    await add();
+    await during(core.call('user.remove', { name: 'ana' }));
+    const other = { email: 'another@lab.home.arpa' };
+    await expect(add(other)).rejects.toMatchObject({ key: 'user.name-used' });
+    await expect(add({ ...other, dryRun: true })).rejects.toMatchObject({ key: 'user.name-used' });
+    expect([named('ana'), gitlab.account('ana')?.state]).toEqual([undefined, 'blocked']);
+    gitlab.everybody = gitlab.everybody.filter(({ username }) => username !== 'ana');
+    await during(core.call('user.sync', {}));
+    await add(other);
+    expect(gitlab.account('ana')).toMatchObject({ state: 'active', email: other.email });
+  });
+
+  it('gives nobody back the second factors that they had', async () => {
+    await open();
+    await add();
+    world.stack.authelia.passkeys.set('ana', 'key');
+    world.stack.authelia.isUp = false;
+    const { message } = await during(core.call('user.remove', { name: 'ana' }));
+    expect(message).toContain('Their second factors are still there');
+    await expect(add()).rejects.toMatchObject({ key: 'user.authelia-failed' });
+    expect(named('ana')).toBeUndefined();
+    world.stack.authelia.isUp = true;
+    await add();
+    expect([named('ana')?.name, world.stack.authelia.passkeys.has('ana')]).toEqual(['ana', false]);
+    world.stack.authelia.passkeys.set('ana', 'new key');
+    await expect(add()).rejects.toMatchObject({ key: 'user.exists' });
+    expect(world.stack.authelia.passkeys.get('ana')).toBe('new key');
+  });
+
+  it('lets nobody in again whom somebody has blocked in GitLab meanwhile', async () => {
+    await open();
+    await add();
+    gitlab.isUp = false;
+    await during(core.call('user.remove', { name: 'ana' }));
+    gitlab.everybody = gitlab.everybody.map((one) =>
+      one.username === 'ana' ? { ...one, state: 'blocked' } : one,
+    );
+    await add();
+    gitlab.isUp = true;
+    await during(core.call('user.sync', {}));
+    expect(gitlab.account('ana')?.state).toBe('blocked');
   });
 
   it('lets somebody in whom GitLab gets to know later, by itself, when it answers again', async () => {
@@ -149,6 +201,53 @@ describe('somebody who is there', () => {
     expect((await list())['ana']?.differences.join()).toContain('autogit user enable ana');
     await during(core.call('user.enable', { name: 'ana' }));
     expect(gitlab.account('ana')?.state).toBe('active');
+  });
+
+  it('who is let in anyway is not let in at GitLab later on, by nobody', async () => {
+    await open();
+    await add();
+    gitlab.isUp = false;
+    const { next } = await during(core.call('user.enable', { name: 'ana' }));
+    expect(next).toContain('ask again then: autogit user enable ana');
+    gitlab.isUp = true;
+    await gitlab.block(gitlab.account('ana')?.id ?? 0);
+    await during(core.call('user.sync', {}));
+    expect(gitlab.account('ana')?.state).toBe('blocked');
+  });
+
+  it('stays taken out, although what goes on by itself is just letting them in', async () => {
+    await open();
+    await add();
+    await during(core.call('user.disable', { name: 'ana' }));
+    const { people } = world.stack.peopleFile;
+    world.stack.peopleFile.people = (people ?? []).map((person) => ({ ...person, disabled: false }));
+    const { unblock } = gitlab;
+    let removal: Promise<unknown> = Promise.resolve();
+    gitlab.unblock = async (id) => {
+      removal = core.call('user.remove', { name: 'ana' });
+      // As long as a removal takes that waits for nothing.
+      for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
+      return unblock(id);
+    };
+    await during(core.call('user.sync', {}));
+    await during(removal);
+    expect([named('ana'), gitlab.account('ana')?.state]).toEqual([undefined, 'blocked']);
+  });
+
+  it('whose account was found by its address is an administrator only once somebody confirms it', async () => {
+    await open();
+    gitlab.everybody = [...gitlab.everybody, somebody({ id: 9, username: 'mallory', email: ana.email })];
+    await add({ groups: ['admins'] });
+    expect(gitlab.account('mallory')?.admin).toBe(false);
+    expect((await list())['ana']?.differences.join()).toContain('autogit user sync --confirm ana');
+    const dry = await during(core.call('user.sync', { confirm: ['ana'], dryRun: true }));
+    expect(dry.actions.map(({ kind }) => kind)).toEqual(['confirm', 'gitlab-admin']);
+    await expect(during(core.call('user.sync', { confirm: ['ben'] }))).rejects.toMatchObject({
+      key: 'user.unknown',
+    });
+    await during(core.call('user.sync', { confirm: ['ana'] }));
+    expect(gitlab.account('mallory')?.admin).toBe(true);
+    expect((await list())['ana']?.differences).toEqual([]);
   });
 
   it('gets into groups, becomes an administrator, and is none any more', async () => {

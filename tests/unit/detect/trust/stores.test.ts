@@ -123,6 +123,27 @@ describe('databases of browsers', () => {
     expect(await detectBrowserPlaces(new FakeTrustMachine().probe)).toEqual([]);
   });
 
+  it('are left to their owner where HOME is somebody else’s, as with sudo -E', async () => {
+    const machine = new FakeTrustMachine({ uid: 0, user: 'root', home: '/home/ana' });
+    machine.files.set('/usr/bin/chromium', '');
+    machine.files.set('/home/ana/.profile', '');
+    const whys = async (): Promise<readonly (string | null)[]> => {
+      const places = await detectBrowserPlaces(machine.probe);
+      const stores = await Promise.all(places.map((place) => detectNssStore(place, machine.probe)));
+      return stores.map(({ obstacle }) => obstacle?.why ?? null);
+    };
+    expect(await whys()).toEqual([null]);
+    machine.owners.set('/home/ana', 1000);
+    const said = expect.stringContaining(
+      '/home/ana belongs to user 1000, and AutoGit runs as root',
+    ) as string;
+    expect(await whys()).toEqual([said]);
+    machine.addDatabase('/home/ana/.pki/nssdb');
+    expect(await whys()).toEqual([said]);
+    machine.owners.set('/home/ana', 0).set('/home/ana/.pki/nssdb', 1000);
+    expect((await whys())[0]).toContain('/home/ana/.pki/nssdb belongs to user 1000');
+  });
+
   it('count a root as trusted only where it is for servers', async () => {
     const machine = new FakeTrustMachine();
     machine.addDatabase('/db');
@@ -131,7 +152,7 @@ describe('databases of browsers', () => {
     // As it is where a person has put the same root in before.
     machine.databases.get('/db')?.set('Company', { text: somePem('c'), flags: 'CT,C,C' });
     machine.databases.get('/db')?.set('my own certificate', { text: somePem('d'), flags: 'u,u,u' });
-    const place = { kind: 'nss', label: 'x', database: '/db', exists: true } as const;
+    const place = { kind: 'nss', label: 'x', home: '/home/ana', database: '/db', exists: true } as const;
     const { trusted, found } = await detectNssStore(place, machine.probe);
     expect(trusted).toEqual(fingerprintsOf(`${somePem('b')}${somePem('c')}`));
     expect(found.map(({ name }) => name)).toEqual(['AutoGit casa 0a0b0c0d', 'AutoGit', 'Company']);
@@ -179,5 +200,11 @@ describe("the engine's folders", () => {
     const own = await detectEngineStore('/home/ana/.config/docker/certs.d/gitlab.casa', 'gitlab.casa', probe);
     const shared = await detectEngineStore('/etc/docker/certs.d/gitlab.casa', 'gitlab.casa', probe);
     expect([own.obstacle, shared.obstacle?.needsRoot]).toEqual([null, true]);
+    const machine = new FakeTrustMachine({ uid: 0, user: 'root', home: '/home/ana' });
+    machine.files.set('/home/ana/.profile', '');
+    machine.owners.set('/home/ana', 1000);
+    const folder = '/home/ana/.config/docker/certs.d/gitlab.casa';
+    const { obstacle } = await detectEngineStore(folder, 'gitlab.casa', machine.probe);
+    expect(obstacle?.why).toContain('/home/ana belongs to user 1000');
   });
 });

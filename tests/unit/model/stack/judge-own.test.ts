@@ -59,13 +59,25 @@ beforeAll(() => {
   });
   put('weak-root', { isAuthority: true, kind: 'rsa:1024' });
   put('below-weak', { by: 'weak-root', names });
+  put('p521', { by: 'root', names, kind: 'ec:secp521r1' });
+  put('p521-root', { isAuthority: true, kind: 'ec:secp521r1' });
+  put('below-p521', { by: 'p521-root', names });
+  put('ed-root', { isAuthority: true, kind: 'ed25519' });
+  put('below-ed', { by: 'ed-root', names });
+  put('short-middle', { by: 'root', isAuthority: true, kind: 'rsa:1024' });
+  put('below-short', { by: 'short-middle', names });
+  put('rare-below-short', { by: 'short-middle', names, kind: 'ec:secp521r1' });
 });
 afterAll(() => shop.remove());
+
+/** Of a chain that has its root itself nothing is given beside. */
+const caOf = (chain: readonly string[]): null | undefined =>
+  chain.at(-1)?.endsWith('-root') === true ? null : undefined;
 
 interface Given {
   readonly certificate: string;
   readonly key: string;
-  readonly ca?: string | null;
+  readonly ca?: string | null | undefined;
   readonly at?: number;
   readonly wanted?: typeof wanted;
 }
@@ -118,15 +130,7 @@ describe('a certificate of a person', () => {
   it.each([
     ['a key of another', 'stack.certificate-key', ['leaf', 'middle'], 'rsa', 'does not belong'],
     ['no intermediate', 'stack.certificate-untrusted', ['leaf'], 'leaf', 'CN=middle, O=Lab'],
-    [
-      'another authority behind it',
-      'stack.certificate-foreign',
-      ['leaf', 'middle', 'elsewhere'],
-      'leaf',
-      'CN=elsewhere',
-    ],
-    ['another leaf behind it', 'stack.certificate-foreign', ['rsa', 'server'], 'rsa', 'CN=server'],
-    ['itself twice', 'stack.certificate-foreign', ['rsa', 'rsa'], 'rsa', 'twice'],
+    ['another before it', 'stack.certificate-order', ['server', 'rsa'], 'rsa', 'begins with CN=server'],
     [
       'its chain reversed',
       'stack.certificate-order',
@@ -158,14 +162,35 @@ describe('a certificate of a person', () => {
     expect(bad?.message).toContain(shop.path('given.pem'));
   });
 
-  it('of a weak authority is refused, too, and its root may be as it is', async () => {
-    const chain = certificate('below-weak', 'weak-root');
-    expect(await refusal({ certificate: chain, key: key('below-weak'), ca: null })).toMatchObject({
-      problem: 'stack.certificate-weak',
+  it.each([
+    ['another authority behind it', 'foreign', ['leaf', 'middle', 'elsewhere'], 'leaf', 'CN=elsewhere'],
+    ['another authority between', 'foreign', ['leaf', 'elsewhere', 'middle'], 'leaf', 'CN=elsewhere'],
+    ['another leaf behind it', 'foreign', ['rsa', 'server'], 'rsa', 'CN=server'],
+    ['a weak one that has nothing to do with it', 'foreign', ['rsa', 'short-rsa'], 'rsa', 'CN=short-rsa'],
+    ['itself twice', 'foreign', ['rsa', 'rsa'], 'rsa', 'twice'],
+    ['its authority twice', 'foreign', ['leaf', 'middle', 'middle'], 'leaf', 'twice'],
+    ['a curve that Chrome lacks', 'weak', ['p521'], 'p521', 'P-521'],
+    ['a root on such a curve', 'weak', ['below-p521', 'p521-root'], 'below-p521', 'CN=p521-root'],
+    ['a root of RSA 1024', 'weak', ['below-weak', 'weak-root'], 'below-weak', 'CN=weak-root'],
+    ['a root of Ed25519', 'weak', ['below-ed', 'ed-root'], 'below-ed', 'CN=ed-root'],
+  ])('with %s is served, and that is said', async (_, problem, chain, of, words) => {
+    const checks = await judged({ certificate: certificate(...chain), key: key(of), ca: caOf(chain) });
+    expect(firstBad(checks)).toBeNull();
+    const [warning, ...others] = checks.filter(({ state }) => state !== 'good');
+    expect(warning).toMatchObject({ state: 'warning', problem: `stack.certificate-${problem}` });
+    expect(`${warning?.message} ${warning?.next}`).toContain(words);
+    expect(others).toEqual([]);
+  });
+
+  it('below an authority that is weak and no root is refused, and what is fatal is told first', async () => {
+    const middle = { certificate: certificate('below-short', 'short-middle'), key: key('below-short') };
+    expect(await refusal(middle)).toMatchObject({
+      ...{ problem: 'stack.certificate-weak', message: saying('CN=short-middle') },
     });
-    expect(
-      await refusal({ certificate: certificate('leaf', 'middle', 'root'), key: key('leaf') }),
-    ).toBeNull();
+    const both = certificate('rare-below-short', 'short-middle');
+    expect(await refusal({ certificate: both, key: key('rare-below-short') })).toMatchObject({
+      message: saying('RSA key of 1024 bits'),
+    });
   });
 
   it('in the wrong order is told the right one', async () => {

@@ -1,7 +1,7 @@
 // GitLab's people in step with the lab's: what is done, what is left to somebody, and what is never touched.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adminGroup, noMemory } from '../../../../main/model/person.ts';
+import { adminGroup, memoryOf, noMemory, nothingAsked } from '../../../../main/model/person.ts';
 import type { GitlabGroup, GitlabPerson, Person, PersonMemory } from '../../../../main/model/person.ts';
 import { losesLastAdmin } from '../../../../main/plan/people/last-admin.ts';
 import { groupsToSee, planPeople, remember, settleMemory } from '../../../../main/plan/people/plan-people.ts';
@@ -13,13 +13,13 @@ const anaAt = (change: Partial<GitlabPerson> = {}): GitlabPerson =>
   somebody({ id: 7, username: 'ana', email: 'ana@lab.home.arpa', subject: 's-ana', ...change });
 const team = (members: GitlabGroup['members'] = []): GitlabGroup => ({ id: 5, path: 'team', members });
 const known = (change: Partial<PersonMemory> = {}): PersonMemory => ({
-  ...noMemory,
-  subject: 's-ana',
+  ...{ ...noMemory, subject: 's-ana', sure: true },
   ...change,
 });
 
 function plan(given: Partial<PeopleWorld>) {
-  return planPeople({ people: [], gitlab: [root], groups: [], self: 1, memory: {}, ...given });
+  const world = { people: [], gitlab: [root], groups: [], self: 1, memory: {}, asked: nothingAsked };
+  return planPeople({ ...world, ...given });
 }
 const kinds = (given: Partial<PeopleWorld>) => plan(given).actions.map(({ kind }) => kind);
 
@@ -45,24 +45,71 @@ describe('somebody of the lab', () => {
 
   it('is blocked and let in with Authelia, and not let in where somebody else has blocked them', () => {
     const people = [aPerson({ name: 'ana', disabled: true })];
-    expect(kinds({ people, gitlab: [root, anaAt()] })).toEqual(['block']);
-    const blocked = { people: [aPerson({ name: 'ana' })], gitlab: [root, anaAt({ state: 'blocked' })] };
+    expect(kinds({ people, gitlab: [root, anaAt()], memory: { ana: known() } })).toEqual(['block']);
+    const blocked = {
+      ...{ people: [aPerson({ name: 'ana' })], gitlab: [root, anaAt({ state: 'blocked' })] },
+      memory: { ana: known() },
+    };
     expect(kinds({ ...blocked, memory: { ana: known({ blocked: true }) } })).toEqual(['unblock']);
     expect(kinds(blocked)).toEqual([]);
     expect(plan(blocked).differences.get('ana')?.join()).toContain('autogit user enable ana');
+    const enabled = { ...nothingAsked, letIn: ['ana'] };
+    expect(kinds({ ...blocked, asked: enabled })).toEqual(['unblock']);
+    expect(kinds({ ...blocked, asked: enabled, memory: { ana: known({ sure: false }) } })).toEqual([]);
+  });
+
+  it.each([null, 's-ana'])('does not get an account that another mark has (own mark %s)', (subject) => {
+    const people = [aPerson({ name: 'ana', groups: [adminGroup, 'team'] })];
+    for (const state of ['active', 'blocked'] as const) {
+      const gitlab = [root, anaAt({ state, subject: 's-mallory' })];
+      const memory = { ana: known({ subject, blocked: true }) };
+      const asked = { letIn: ['ana'], confirm: ['ana'] };
+      const { actions, differences, accounts } = plan({ people, gitlab, memory, groups: [team()], asked });
+      expect(actions).toEqual([]);
+      expect(differences.get('ana')?.join()).toContain('belongs to somebody else');
+      const settled = settleMemory({ people, memory, groups: [], asked }, accounts);
+      expect(settled['ana']).toEqual(memory.ana);
+    }
+  });
+
+  it('gets no rights in an account that only its address says is theirs', () => {
+    const people = [aPerson({ name: 'ana', groups: [adminGroup, 'team'] })];
+    const gitlab = [root, anaAt({ subject: null, state: 'blocked' })];
+    const given = { people, gitlab, groups: [team()], memory: { ana: known({ blocked: true }) } };
+    expect(kinds(given)).toEqual(['link']);
+    expect(plan(given).differences.get('ana')?.join()).toContain('autogit user sync --confirm ana');
+  });
+
+  it('does not get what another one of their name has left, who was taken out', () => {
+    const told = { name: 'Ana', email: 'old@example.org' };
+    const gitlab = [root, anaAt({ state: 'blocked', email: told.email })];
+    const memory = { ana: known({ told, blocked: true, removed: true }) };
+    const given = { people: [aPerson({ name: 'ana' })], gitlab, memory };
+    expect(kinds(given)).toEqual([]);
+    expect(plan(given).differences.get('ana')?.join()).toContain('old@example.org');
+    const settled = settleMemory({ ...given, groups: [], asked: nothingAsked }, plan(given).accounts);
+    expect(settled['ana']).toEqual(memory.ana);
+    expect(kinds({ ...given, asked: { ...nothingAsked, confirm: ['ana'] } })).toContain('unblock');
   });
 
   it('administrates GitLab while in the group, and loses only what AutoGit has given', () => {
-    const admin = { people: [aPerson({ name: 'ana', groups: [adminGroup] })], gitlab: [root, anaAt()] };
+    const admin = {
+      ...{ people: [aPerson({ name: 'ana', groups: [adminGroup] })], gitlab: [root, anaAt()] },
+      memory: { ana: known() },
+    };
     expect(plan(admin).actions).toEqual([{ kind: 'admin', name: 'ana', account: 7, admin: true }]);
     const former = { people: [aPerson({ name: 'ana' })], gitlab: [root, anaAt({ admin: true })] };
     expect(kinds({ ...former, memory: { ana: known({ admin: true }) } })).toEqual(['admin']);
-    expect(kinds(former)).toEqual([]);
-    expect(plan(former).differences.get('ana')?.join()).toContain('administrator in GitLab');
+    const others = { ...former, memory: { ana: known() } };
+    expect(kinds(others)).toEqual([]);
+    expect(plan(others).differences.get('ana')?.join()).toContain('administrator in GitLab');
   });
 
   it("gets into GitLab's group of the same path, and out again only if AutoGit has put them there", () => {
-    const inTeam = { people: [aPerson({ name: 'ana', groups: ['team'] })], gitlab: [root, anaAt()] };
+    const inTeam = {
+      ...{ people: [aPerson({ name: 'ana', groups: ['team'] })], gitlab: [root, anaAt()] },
+      memory: { ana: known() },
+    };
     expect(kinds({ ...inTeam, groups: [team()] })).toEqual(['join']);
     expect(kinds({ ...inTeam, groups: [team([{ id: 7, level: 40 }])] })).toEqual([]);
     const out = {
@@ -135,6 +182,7 @@ const arbitraryAccount = (name: string, id: number): fc.Arbitrary<GitlabPerson> 
 const arbitraryMemory = (name: string): fc.Arbitrary<PersonMemory> =>
   fc.record({
     subject: fc.constantFrom(null, `s-${name}`),
+    sure: fc.boolean(),
     blocked: fc.boolean(),
     admin: fc.boolean(),
     groups: fc.uniqueArray(fc.constantFrom(5, 6)),
@@ -156,6 +204,7 @@ const arbitraryWorld: fc.Arbitrary<PeopleWorld> = fc
       { id: 6, path: 'family', members: [] },
     ],
     self: 1,
+    asked: nothingAsked,
     memory: Object.fromEntries(
       names.flatMap((name, index) => {
         const one = memory[index] ?? null;
@@ -171,7 +220,7 @@ function after(world: PeopleWorld, action: PeopleAction): PeopleWorld {
   const subject = `s-${name}`;
   const memory = {
     ...world.memory,
-    [name]: remember(world.memory[name] ?? noMemory, action, { person, subject }),
+    [name]: remember(memoryOf(world.memory, name), action, { person, subject }),
   };
   const set = (id: number, change: Partial<GitlabPerson>): PeopleWorld => ({
     ...world,
@@ -260,6 +309,22 @@ describe('whatever the lab and GitLab are like', () => {
           if (kind === 'admin' && !action.admin) expect(memory?.admin).toBe(true);
           const person = world.people.find(({ name }) => name === action.name);
           if (kind === 'block') expect(person?.disabled ?? memory?.removed).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('rights come only to whom Authelia and somebody, or AutoGit itself, say the account is of', () => {
+    fc.assert(
+      fc.property(arbitraryWorld, (world) => {
+        for (const action of planPeople(world).actions) {
+          const isGift = action.kind === 'unblock' || action.kind === 'join';
+          if (!isGift && !(action.kind === 'admin' && action.admin)) continue;
+          const memory = world.memory[action.name];
+          const account = world.gitlab.find(({ id }) => id === action.account);
+          expect(account?.subject ?? 'none').toBe(memory?.subject);
+          if (action.kind !== 'unblock') expect(memory?.sure).toBe(true);
         }
       }),
       { numRuns: 500 },
