@@ -246,7 +246,7 @@ describe('a day', () => {
     expect(simulation.planned.filter(({ kind }) => kind === 'remove-runner')).toHaveLength(24);
   });
 
-  it('of a job every two minutes: one runner serves them all', () => {
+  it('of a job every two minutes: one runner serves them all', { timeout: 60_000 }, () => {
     const simulation = day();
     for (let index = 0; index < 700; index += 1)
       simulation.addJob({
