@@ -8,8 +8,13 @@ interface Files {
   readonly exclude?: string[];
 }
 
-/** Peers that make a stack, or are part of one. */
-const stackFiles = ['tests/peers/stack-*.test.ts', 'tests/peers/compose.test.ts'];
+/** Peers that bring whole stacks up: they take as long as all others together, which run beside them. */
+const stackFiles = [
+  ...['up', 'faults', 'rootless', 'renewal', 'login', 'people'].map(
+    (name) => `tests/peers/stack-${name}.test.ts`,
+  ),
+  'tests/peers/compose.test.ts',
+];
 
 /** Tests of a tier beside one another would share the machine's engine: only unit tests run in parallel. */
 const tier = (

@@ -222,7 +222,7 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'slapd', 'certutil', 'chromium'],
+    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'ruby', 'knot', 'slapd', 'certutil', 'chromium'],
     anyOf: ['gitlab-runner', 'python-gitlab'],
   },
   stacks: {
