@@ -2,7 +2,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { Virtualizer } from '@tanstack/react-virtual';
 import { ArrowUp } from 'lucide-react';
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { count } from '../state/words.ts';
 import { useSeenNow } from '../state/use-live.ts';
@@ -91,12 +91,14 @@ function Row<T extends TableRow>(props: RowProps<T>) {
   );
 }
 
-/** Whether an element is too narrow for all columns. */
+/** Whether an element is too narrow for all columns; known before it is seen for the first time. */
 function useNarrow(element: HTMLElement | null): boolean {
   const [isNarrow, setNarrow] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (element === null) return;
-    const observer = new ResizeObserver(() => setNarrow(element.clientWidth < narrowWidth));
+    const measure = (): void => setNarrow(element.clientWidth < narrowWidth);
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
     return () => observer.disconnect();
   }, [element]);

@@ -30,14 +30,15 @@ describe.skipIf(!canBrowse)('every window', () => {
     ]) {
       await page.goto(`${doors.address}/#${route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
-      const wide = await page.evaluate<string[]>(
-        `[document.documentElement, ...document.querySelectorAll('main, main *')]
+      const wide = () =>
+        page.evaluate<string[]>(
+          `[document.documentElement, ...document.querySelectorAll('main, main *')]
           .filter((element) => !element.closest('[role=log]'))
           .filter((element) => ['auto', 'scroll', 'visible'].includes(getComputedStyle(element).overflowX))
           .filter((element) => element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1)
           .map((element) => element.tagName + '.' + element.className)`,
-      );
-      expect(wide).toEqual([]);
+        );
+      await expect.poll(wide).toEqual([]);
     }
   });
 

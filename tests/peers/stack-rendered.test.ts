@@ -295,7 +295,7 @@ function expectedMail(mail: Readonly<Record<string, unknown>>): Readonly<Record<
 
 /** As a provider says it, a person's address is theirs only where it vouches for that; root has one, too. */
 function expectedSignIn(
-  { sso, oidc, templates }: StackCase['answers'],
+  { sso, oidc, directory, templates }: StackCase['answers'],
   domain: string,
   port: string,
 ): Readonly<Record<string, unknown>> {
@@ -304,7 +304,7 @@ function expectedSignIn(
   return {
     omniauth_allow_single_sign_on: ['openid_connect'],
     omniauth_block_auto_created_users: !own && isPublic,
-    omniauth_auto_link_user: own ? ['openid_connect'] : false,
+    omniauth_auto_link_user: own && directory.kind === 'file' ? ['openid_connect'] : false,
     omniauth_providers: [
       own || oidc === null
         ? {
