@@ -38,8 +38,11 @@ export const checks = {
 /** The tiers of tests, each a project of vitest.config.ts. */
 export const projects = /** @type {const} */ (['unit', 'engine', 'e2e', 'peers', 'stacks']);
 
-/** These wait for programs of others more than they compute, and share nothing but the machine: they run side by side. */
-const beside = /** @type {readonly string[]} */ (['peers', 'stacks']);
+/** Those of a line wait for other programs more than they compute, and share nothing but the machine: they run side by side. */
+const beside = /** @type {readonly (readonly string[])[]} */ ([
+  ['engine', 'e2e'],
+  ['peers', 'stacks'],
+]);
 
 /** @typedef {keyof typeof checks | typeof projects[number]} Tier */
 
@@ -98,9 +101,9 @@ export async function runTiers(tiers, options) {
  */
 function groupsOf(tiers) {
   const own = tiers.filter((tier) => !isCheck(tier));
-  const side = own.filter((tier) => beside.includes(tier));
-  const alone = own.filter((tier) => !beside.includes(tier)).map((tier) => [tier]);
-  return side.length === 0 ? alone : [...alone, side];
+  const alone = own.filter((tier) => !beside.flat().includes(tier)).map((tier) => [tier]);
+  const groups = beside.map((group) => own.filter((tier) => group.includes(tier)));
+  return [...alone, ...groups.filter((group) => group.length > 0)];
 }
 
 /**
