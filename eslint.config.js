@@ -5,7 +5,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
-const ground = ['model', 'ports', 'probe-port', 'stack-ports', 'access-ports', 'errors', 'log'];
+const ground = ['model', 'ports', 'home-ports', 'probe-port', 'stack-ports', 'access-ports', 'errors', 'log'];
 const adapters = [
   ...['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'],
   ...['adapter-compose', 'adapter-stack', 'adapter-dns', 'adapter-trust', 'adapter-identity'],
@@ -61,6 +61,7 @@ const house = {
   renderer: { at: 'renderer', may: [...features, 'page-ui', ...pageGround] },
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model'] },
+  'home-ports': { at: 'main/home-ports.ts', may: ['model'] },
   'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
   'stack-ports': { at: 'main/stack-ports.ts', may: ['model'] },
   'access-ports': { at: 'main/access-ports.ts', may: ['model'] },

@@ -3,6 +3,7 @@ import type { IpcMainInvokeEvent, WebContents } from 'electron';
 import { bridgeChannels } from '../main/contract/bridge.ts';
 import type { Answer } from '../main/contract/error.ts';
 import type { Desk } from './desk.ts';
+import type { DesktopDesk } from './desktop-desk.ts';
 import { pageOrigin } from './page-files.ts';
 
 /** What the check needs of an event. */
@@ -37,7 +38,7 @@ export function isOurPage({ sender, senderFrame }: Sender, contents: WebContents
 }
 
 /** Answers one window's page; its streams end with the page, however it goes. */
-export function answerPage(contents: WebContents, desk: Desk): void {
+export function answerPage(contents: WebContents, desk: Desk, desktop: DesktopDesk): void {
   const handle = (channel: string, answer: (...given: readonly unknown[]) => Promise<unknown>): void => {
     contents.ipc.handle(channel, (event, ...given: unknown[]) =>
       isOurPage(event, contents) ? answer(...given) : refused,
@@ -47,6 +48,7 @@ export function answerPage(contents: WebContents, desk: Desk): void {
   handle(bridgeChannels.open, (name, input) => desk.open(name, input));
   handle(bridgeChannels.next, (id) => desk.next(id));
   handle(bridgeChannels.close, (id) => desk.close(id));
+  handle(bridgeChannels.desktop, (name, input) => desktop.ask(name, input));
   contents.on('did-navigate', () => desk.clear());
   contents.on('render-process-gone', () => desk.clear());
   contents.on('destroyed', () => desk.clear());

@@ -10,18 +10,18 @@ const external = ['electron', 'rolldown', /\.node$/];
  * What dockerode loads for engines over SSH and for BuildKit's sessions, neither of which AutoGit uses: megabytes that
  * look for files beside their own source.
  */
-const unused = /^(?:ssh2|@grpc\/(?:grpc-js|proto-loader)|protobufjs)$/;
+export const emptyModules = /^(?:ssh2|@grpc\/(?:grpc-js|proto-loader)|protobufjs)$/;
 const leaveOut: Plugin = {
   name: 'leave-out',
-  resolveId: { filter: { id: unused }, handler: (id) => `\0empty:${id}` },
+  resolveId: { filter: { id: emptyModules }, handler: (id) => `\0empty:${id}` },
   load: { filter: { id: /^\0empty:/ }, handler: () => 'module.exports = {};' },
 };
 
 /** A minified core needs some 10 MB less memory at work. Names of functions and classes stay, for traces. */
 const minify = { compress: true, mangle: { keepNames: true }, codegen: true } as const;
 
-/** Writes one bundle. Rejects with what cannot be resolved. */
-export async function bundle(input: InputOptions, output: OutputOptions): Promise<void> {
+/** Writes one bundle. Resolves with the files that went into it; rejects with what cannot be resolved. */
+export async function bundle(input: InputOptions, output: OutputOptions): Promise<readonly string[]> {
   const build = await rolldown({
     external,
     plugins: [leaveOut],
@@ -29,8 +29,9 @@ export async function bundle(input: InputOptions, output: OutputOptions): Promis
     logLevel: 'warn',
     ...input,
   });
-  await build.write({ minify, ...output });
+  const written = await build.write({ minify, ...output });
   await build.close();
+  return written.output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
 
 const main = path.resolve(import.meta.dirname, '..', 'main');
@@ -42,10 +43,11 @@ const programs = {
   gateway: path.join(main, 'gateway', 'main.ts'),
 } as const;
 
-/** Bundles each of them into one file, beside a core in `target`. */
-export async function bundlePrograms(target: string): Promise<void> {
+/** Bundles each of them into one file, beside a core in `target`. Resolves with the files that went into them. */
+export async function bundlePrograms(target: string): Promise<readonly string[]> {
+  const modules: string[] = [];
   for (const [name, source] of Object.entries(programs)) {
-    await bundle(
+    const files = await bundle(
       { input: { [name]: source } },
       {
         ...{ dir: path.join(target, 'programs'), format: 'esm', codeSplitting: false },
@@ -53,5 +55,7 @@ export async function bundlePrograms(target: string): Promise<void> {
         entryFileNames: '[name].mjs',
       },
     );
+    modules.push(...files);
   }
+  return modules;
 }

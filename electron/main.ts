@@ -1,7 +1,10 @@
 // The program behind `npm start`: one desktop per home.
 import path from 'node:path';
 import { app } from 'electron';
-import { declarePageScheme } from './page-scheme.ts';
+import { withOwnNode } from './own-node.ts';
+import { hiddenWord, isLoginStart } from './autostart.ts';
+import { routeInWords, routeOfLink } from './deep-links.ts';
+import { declarePageScheme, registerLinks } from './page-scheme.ts';
 import { startShell } from './shell.ts';
 import type { Shell } from './shell.ts';
 import { prepareUserData } from './user-data.ts';
@@ -16,6 +19,8 @@ process.on('uncaughtException', tell);
 process.on('unhandledRejection', tell);
 
 declarePageScheme();
+// In development `npm start` has put a Node there.
+if (app.isPackaged) process.env['PATH'] = withOwnNode(process.env['PATH'] ?? '', process.resourcesPath);
 const access = await import('../main/index.ts');
 const userData = await prepareUserData(async () => {
   const paths = access.homePaths(process.env, { demo: false });
@@ -26,21 +31,35 @@ app.setPath('userData', userData.folder);
 
 if (app.requestSingleInstanceLock()) {
   let shell: Shell | null = null;
-  app.on('second-instance', () => shell?.show());
+  let route = routeInWords(process.argv);
+  app.on('second-instance', (_event, words) => {
+    // A login that starts it twice asks for no window.
+    if (!words.includes(hiddenWord)) shell?.show(routeInWords(words));
+  });
+  // On a Mac links come by themselves, also before there is anything to show them.
+  app.on('open-url', (event, link) => {
+    event.preventDefault();
+    route = routeOfLink(link);
+    if (route !== null) shell?.show(route);
+  });
   const here = import.meta.dirname;
   // Not awaited: Electron is not ready before this module has ended.
   app
     .whenReady()
     .then(() => {
+      registerLinks();
       shell = startShell({
         files: {
           page: path.join(here, '..', 'renderer'),
           preload: path.join(here, 'preload.cjs'),
           icons: path.join(here, 'icons'),
+          userData: userData.folder,
         },
         env: process.env,
         loadCore: async () => access,
         beforeExit: userData.leave,
+        route,
+        isHidden: route === null && isLoginStart(process.argv),
       });
     })
     .catch((error: unknown) => {

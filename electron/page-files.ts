@@ -89,3 +89,16 @@ const pageMissing = {
 export const noPage = `<!doctype html><html lang="en"><meta charset="utf-8"><title>AutoGit</title>
 <meta name="color-scheme" content="light dark"><h1>${pageMissing.message}</h1>
 <p>${pageMissing.next}</p><p><code>${pageMissing.key}</code></p></html>`;
+
+/** The whole address of a place in the page, from what stands behind the `#`. */
+export function addressOf(route: string): string {
+  if (route === '') return pageUrl;
+  const address = new URL(pageUrl);
+  address.hash = route;
+  return address.href;
+}
+
+/** What stands behind the `#` of an address of the page; `null`: it is none. */
+export function routeOf(address: string): string | null {
+  return isPageUrl(address) ? address.replace(/^[^#]*#?/s, '') : null;
+}

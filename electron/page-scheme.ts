@@ -1,7 +1,7 @@
 // The window's own scheme: the only place that a page of AutoGit comes from.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { protocol } from 'electron';
+import { app, protocol } from 'electron';
 import type { Session } from 'electron';
 import { noPage, pageFile, pageHeaders, pageScheme } from './page-files.ts';
 
@@ -25,4 +25,12 @@ async function answer(folder: string, request: Request): Promise<Response> {
 /** Serves `folder` to one session. */
 export function servePage(session: Session, folder: string): void {
   session.protocol.handle(pageScheme, (request) => answer(folder, request));
+}
+
+/**
+ * Links of other programs (deep-links.ts) come to an installed AutoGit. On Linux its desktop entry says so, and a program
+ * that said it, too, would change the person's settings.
+ */
+export function registerLinks(): void {
+  if (app.isPackaged && process.platform !== 'linux') app.setAsDefaultProtocolClient(pageScheme);
 }

@@ -8,6 +8,7 @@ const bridge: Bridge = {
   open: (name, input) => ipcRenderer.invoke(bridgeChannels.open, name, input),
   next: (id) => ipcRenderer.invoke(bridgeChannels.next, id),
   close: (id) => ipcRenderer.invoke(bridgeChannels.close, id),
+  desktop: (name, input) => ipcRenderer.invoke(bridgeChannels.desktop, name, input),
 };
 
 contextBridge.exposeInMainWorld('autogit', bridge);

@@ -1,78 +1,147 @@
-// What the tray says about the lab: icon, one sentence, a few lines.
+// What the tray says about the lab: icon, one sentence, a few lines, and what can be pressed. Pure.
 import type { Snapshot } from '../main/contract/snapshot.ts';
+import { plainLine } from '../main/model/plain-line.ts';
 import type { LinkState } from './core-link.ts';
 
-/** Each is a badge of its own on the same shape: resources/tray/. */
-export type TrayIcon = 'idle' | 'running' | 'waiting' | 'problem' | 'unknown';
+/** Each is a badge of its own on the same shape: resources/tray/. `working-1` to `working-9`, then `working-more`. */
+export type TrayIcon =
+  | 'starting'
+  | 'idle'
+  | 'waiting'
+  | `working-${number}`
+  | 'working-more'
+  | 'attention'
+  | 'stopped'
+  | 'no-engine';
+
+export interface TrayPool {
+  readonly name: string;
+  /** `gpu: 2 working, 3 waiting` */
+  readonly label: string;
+  readonly isPaused: boolean;
+}
 
 export interface TrayView {
   readonly icon: TrayIcon;
   /** The state in one sentence. */
   readonly tooltip: string;
   readonly lines: readonly string[];
+  readonly pools: readonly TrayPool[];
+  /** How many more pools there are than the menu has room for. */
+  readonly morePools: number;
+  /** `null`: there is none that could be opened. */
+  readonly gitlab: string | null;
+  readonly nextBackup: string | null;
   /** What can be switched now; `null` while there is no core to ask. */
-  readonly turn: 'drain' | 'resume' | null;
+  readonly turn: 'pause' | 'resume' | null;
+  readonly turnLabel: string;
   readonly quit: string;
+  /** What happens by itself, and can be hastened: the desktop quits once no job runs. */
+  readonly isLeaving: boolean;
 }
 
-/** Menus and tooltips have one line and no end: names of strangers may be in it. */
-const longestLine = 100;
-
-function line(text: string): string {
-  // A stranger's name may have megabytes; what is cut here is cut again below.
-  const plain = text
-    .slice(0, 8 * longestLine)
-    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
-    .trim();
-  const letters = Array.from(new Intl.Segmenter().segment(plain), ({ segment }) => segment);
-  return letters.length > longestLine ? `${letters.slice(0, longestLine - 1).join('')}…` : plain;
+export interface TrayFacts {
+  readonly link: LinkState;
+  /** The newest one of the core that `link` speaks of; `null` before the first. */
+  readonly snapshot: Snapshot | null;
+  /** The desktop quits as soon as no job runs. */
+  readonly isLeaving: boolean;
+  /** Puts an instant (milliseconds since 1970) into words, as this machine writes it. */
+  readonly time: (at: number) => string;
 }
+
+/** A menu of one screen has no more. */
+const mostPools = 20;
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${String(number)} ${number === 1 ? one : many}`;
 }
 
-function iconOf({ nodes, issues, jobs }: Snapshot): TrayIcon {
-  if (issues.some(({ severity }) => severity === 'error')) return 'problem';
-  if (nodes.every(({ engine }) => engine.state !== 'fresh')) return 'unknown';
-  if (jobs.some(({ status }) => status === 'running')) return 'running';
-  if (jobs.some(({ status }) => status === 'pending')) return 'waiting';
-  return 'idle';
+function working({ jobs }: Snapshot): number {
+  return jobs.filter(({ status }) => status === 'running' || status === 'canceling').length;
 }
 
-function linesOf({ jobs, runners, issues, mode }: Snapshot): readonly string[] {
-  const running = jobs.filter(({ status }) => status === 'running').length;
+function iconOf(snapshot: Snapshot): TrayIcon {
+  const { nodes, issues, jobs, mode } = snapshot;
+  if (nodes.every(({ engine }) => engine.state === 'never')) return 'starting';
+  if (nodes.every(({ engine }) => engine.state !== 'fresh')) return 'no-engine';
+  if (issues.some(({ severity }) => severity === 'error')) return 'attention';
+  if (mode !== 'serve') return 'stopped';
+  const running = working(snapshot);
+  if (running > 0) return running > 9 ? 'working-more' : `working-${running}`;
+  return jobs.some(({ status }) => status === 'pending') ? 'waiting' : 'idle';
+}
+
+function linesOf(snapshot: Snapshot): readonly string[] {
+  const { jobs, issues } = snapshot;
   const waiting = jobs.filter(({ status }) => status === 'pending').length;
-  const alive = runners.filter(({ state }) => state !== 'finished' && state !== 'lost').length;
   // A note is for whoever looks, not for the tray.
   const wrong = issues.filter(({ severity }) => severity !== 'info');
   const first = wrong.find(({ severity }) => severity === 'error') ?? wrong[0];
   return [
-    `${count(running, 'job')} running, ${String(waiting)} waiting`,
-    mode === 'serve' ? count(alive, 'runner') : `${count(alive, 'runner')}, no new ones are started`,
+    `${count(working(snapshot), 'job')} running, ${String(waiting)} waiting`,
     ...(first === undefined ? [] : [first.message]),
     ...(wrong.length > 1 ? [`${count(wrong.length - 1, 'more thing')} to look at`] : []),
   ];
 }
 
-/** `snapshot`: the newest one of the core that `link` speaks of; `null` before the first. */
-export function trayView(link: LinkState, snapshot: Snapshot | null): TrayView {
-  const quit =
-    link.kind === 'joined' ? 'Quit the desktop (the core goes on)' : 'Quit AutoGit (runners go on)';
+function poolOf({ name, paused, runners, waiting }: Snapshot['pools'][number]): TrayPool {
+  const state = paused ? 'paused' : `${String(runners.busy)} working`;
+  return { name, label: plainLine(`${name}: ${state}, ${String(waiting)} waiting`), isPaused: paused };
+}
+
+function quitLabel({ link, isLeaving, snapshot }: TrayFacts): string {
+  if (link.kind === 'joined') return 'Quit the desktop (the core goes on)';
+  const busy = snapshot === null ? 0 : workingRunners(snapshot);
+  if (isLeaving) return `Quit now (${count(busy, 'job')} to finish)`;
+  return busy > 0 ? 'Quit AutoGit…' : 'Quit AutoGit';
+}
+
+/** Runners of this lab that have a job now. */
+export function workingRunners({ runners }: Snapshot): number {
+  return runners.filter(({ state, jobId }) => state === 'busy' || (state === 'leaving' && jobId !== null))
+    .length;
+}
+
+const nothing = {
+  pools: [],
+  morePools: 0,
+  gitlab: null,
+  nextBackup: null,
+  turn: null,
+  turnLabel: '',
+} as const;
+
+/** The same facts give the same view, so that a menu is only made anew when it says something else. */
+export function trayView(facts: TrayFacts): TrayView {
+  const { link, snapshot, isLeaving, time } = facts;
+  const common = { ...nothing, quit: quitLabel(facts), isLeaving };
   if (link.kind === 'failed') {
-    const { message, next } = link.error;
-    return { icon: 'problem', tooltip: line(message), lines: [line(message), line(next)], turn: null, quit };
+    const [message, next] = [plainLine(link.error.message), plainLine(link.error.next)];
+    return { ...common, icon: 'attention', tooltip: message, lines: [message, next] };
   }
   if (snapshot === null) {
     const tooltip = 'AutoGit is starting.';
-    return { icon: 'unknown', tooltip, lines: [tooltip], turn: null, quit };
+    return { ...common, icon: 'starting', tooltip, lines: [tooltip] };
   }
-  const tooltip = line(snapshot.sentence);
+  const { mode, pausedUntil, nextBackupAt, gitlab } = snapshot;
+  const tooltip = plainLine(snapshot.sentence);
+  const until = pausedUntil === undefined ? null : time(pausedUntil);
   return {
+    ...common,
     icon: iconOf(snapshot),
     tooltip,
-    lines: [tooltip, ...linesOf(snapshot).map(line)],
-    turn: snapshot.mode === 'serve' ? 'drain' : 'resume',
-    quit,
+    lines: [tooltip, ...linesOf(snapshot).map((text) => plainLine(text))],
+    pools: snapshot.pools.slice(0, mostPools).map(poolOf),
+    morePools: Math.max(0, snapshot.pools.length - mostPools),
+    gitlab: gitlab.state === 'ready' || gitlab.state === 'stale' ? gitlab.url : null,
+    nextBackup: nextBackupAt === undefined ? null : `Next backup: ${time(nextBackupAt)}`,
+    turn: mode === 'serve' ? 'pause' : 'resume',
+    turnLabel: turnLabel(mode, until),
   };
+}
+
+function turnLabel(mode: Snapshot['mode'], until: string | null): string {
+  if (mode === 'serve') return 'Pause everything for 1 h';
+  return until === null ? 'Paused: serve the queue again' : `Paused until ${until}: go on now`;
 }

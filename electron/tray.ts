@@ -1,63 +1,35 @@
 // The tray: an icon per state, the state in words, and what can be done without a window.
-import path from 'node:path';
-import { Menu, Tray, nativeImage, nativeTheme } from 'electron';
-import type { MenuItemConstructorOptions } from 'electron';
+import { Menu, Tray, nativeTheme } from 'electron';
+import { trayIcons } from './tray-icons.ts';
+import { trayMenu } from './tray-menu.ts';
+import type { TrayActions } from './tray-menu.ts';
 import type { TrayView } from './tray-view.ts';
-
-export interface TrayActions {
-  open(): void;
-  turn(to: 'drain' | 'resume'): void;
-  quit(): void;
-}
 
 export interface ShownTray {
   show(view: TrayView): void;
 }
 
-const turnWords = {
-  drain: 'Start no more runners',
-  resume: 'Serve the queue again',
-} as const;
-
-/** An ampersand in a label marks a key; two are one that is shown. */
-function label(text: string): string {
-  return text.replaceAll('&', '&&');
-}
-
-function menuOf({ lines, turn, quit }: TrayView, actions: TrayActions) {
-  const items: MenuItemConstructorOptions[] = [
-    { label: 'Open AutoGit', click: actions.open },
-    { type: 'separator' },
-    ...lines.map((text) => ({ label: label(text), enabled: false })),
-    { type: 'separator' },
-    ...(turn === null ? [] : [{ label: turnWords[turn], click: () => actions.turn(turn) }]),
-    { label: label(quit), click: actions.quit },
-  ];
-  return Menu.buildFromTemplate(items);
-}
-
-/** Puts the icon into the tray. `folder`: the icons, by state and ground. */
+/** Puts the icon into the tray. `folder`: the icons' sheets. */
 export function createTray(folder: string, first: TrayView, actions: TrayActions): ShownTray {
-  const image = ({ icon }: TrayView) => {
-    const ground = nativeTheme.shouldUseDarkColors ? 'dark' : 'light';
-    return nativeImage.createFromPath(path.join(folder, `${icon}-on-${ground}.png`));
-  };
+  const icons = trayIcons(folder);
   let shown = first;
-  const tray = new Tray(image(first));
-  const draw = (): void => {
-    tray.setImage(image(shown));
+  const tray = new Tray(icons.image(first.icon));
+  const drawIcon = (): void => tray.setImage(icons.image(shown.icon));
+  const drawWords = (): void => {
     tray.setToolTip(shown.tooltip);
-    tray.setContextMenu(menuOf(shown, actions));
+    tray.setContextMenu(Menu.buildFromTemplate(trayMenu(shown, actions)));
   };
-  draw();
-  tray.on('click', actions.open);
-  nativeTheme.on('updated', draw);
+  drawWords();
+  // On a Mac a click opens the menu; where the desktop has a click of its own, it opens the window.
+  if (process.platform !== 'darwin') tray.on('click', () => actions.open());
+  nativeTheme.on('updated', drawIcon);
   return {
     show: (view) => {
-      // A menu that is set anew closes under the pointer.
-      if (JSON.stringify(view) === JSON.stringify(shown)) return;
+      const before = shown;
       shown = view;
-      draw();
+      if (view.icon !== before.icon) drawIcon();
+      // A menu that is set anew closes under the pointer.
+      if (JSON.stringify(view) !== JSON.stringify(before)) drawWords();
     },
   };
 }

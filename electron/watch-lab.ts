@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreDoor } from '../main/contract/contract.ts';
 import { applyNews } from '../main/contract/news.ts';
 import type { Snapshot } from '../main/contract/snapshot.ts';
+import { follow } from './follow.ts';
 
 export interface WatchOptions {
   readonly door: Pick<CoreDoor, 'stream'>;
@@ -16,20 +17,18 @@ export interface WatchOptions {
 }
 
 /** Resolves when `stop` fires. */
-export async function watchLab({ door, onSnapshot, stop, lookMs = 250, retryMs = 3000 }: WatchOptions) {
-  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: stop }).catch(() => undefined);
-  while (!stop.aborted) {
-    try {
-      let snapshot: Snapshot | null = null;
-      for await (const news of door.stream('snapshot.changes', {}, stop)) {
-        snapshot = applyNews(snapshot, news);
-        onSnapshot(snapshot);
-        await pause(lookMs);
-      }
-    } catch {
-      // Whoever holds the link knows what failed, and says so.
-    }
-    onSnapshot(null);
-    await pause(retryMs);
-  }
+export function watchLab({ door, onSnapshot, stop, lookMs = 250, retryMs = 3000 }: WatchOptions) {
+  let snapshot: Snapshot | null = null;
+  return follow({
+    ...{ door, stop, retryMs, name: 'snapshot.changes', input: {} },
+    onItem: async (news) => {
+      snapshot = applyNews(snapshot, news);
+      onSnapshot(snapshot);
+      await sleep(lookMs, undefined, { signal: stop }).catch(() => undefined);
+    },
+    onEnd: () => {
+      snapshot = null;
+      onSnapshot(null);
+    },
+  });
 }

@@ -18,6 +18,7 @@ import { systemClock } from './adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from './adapters/host/core-file.ts';
 import { createHost } from './adapters/host/host.ts';
 import { createLeftTools } from './adapters/host/left-tools.ts';
+import { readLicences } from './adapters/host/licences.ts';
 import { createStartLoop } from './adapters/host/loop-program.ts';
 import { homePaths } from './adapters/host/home.ts';
 import type { HomePaths } from './adapters/host/home.ts';
@@ -40,6 +41,7 @@ import { lookAtPlace } from './adapters/identity/look-at-place.ts';
 import { createDirectories } from './adapters/identity/directories.ts';
 import { createTemplates } from './adapters/stack/templates.ts';
 import { writeArchive } from './adapters/host/write-archive.ts';
+import { sqliteVersion } from './adapters/store/driver.ts';
 import { acquireCoreLock } from './adapters/store/core-lock.ts';
 import { openStore } from './adapters/store/open-store.ts';
 import { changeStore } from './adapters/trust/change-store.ts';
@@ -58,7 +60,7 @@ import { createLog, createRedaction } from './log.ts';
 import type { Log, LogLevel, LogSink } from './log.ts';
 import type { Door } from './model/request.ts';
 import type { Settings } from './model/settings.ts';
-import type { Host, Secrets } from './ports.ts';
+import type { Engines, Host, Secrets } from './ports.ts';
 import type { StackJournal } from './stack-ports.ts';
 import { version } from './version.ts';
 
@@ -154,18 +156,16 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     host,
     clock: systemClock,
     log,
-    engines: createEngines({
-      variables: env,
-      home: env['HOME'] || homedir(),
-      uid: process.getuid?.() ?? null,
-      log,
-    }),
+    engines: enginesOf(env, log),
     probe: createProbe(leftTools),
     startLoop: createStartLoop(leftTools),
     ...{ connectGitlab, readCertificate: readCertificateFile },
     connectBell,
     connectGitlabAdmin,
-    program: { version, readLog: () => readOwnLog(paths.logs) },
+    program: {
+      ...{ version, sqlite: sqliteVersion(), readLicences },
+      readLog: () => readOwnLog(paths.logs),
+    },
     stack: stackAdapters({ env, paths, log, journal: store.stack }),
     settings,
     sandboxImage: await imageName(host, log),
@@ -180,6 +180,11 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     release();
   };
   return coreOf({ options, paths, log, lab, stop });
+}
+
+function enginesOf(env: Environment, log: Log): Engines {
+  const uid = process.getuid?.() ?? null;
+  return createEngines({ variables: env, home: env['HOME'] || homedir(), uid, log });
 }
 
 interface StackGround {

@@ -4,6 +4,8 @@ import type { EngineInfo, EnginePlace } from './model/engine.ts';
 import type { ArchProbe } from './model/emulation.ts';
 import type { HistoryRow } from './model/host-metrics.ts';
 import type { Job, JobStatus } from './model/job.ts';
+import type { Notice } from './model/notice.ts';
+import type { NoticeMemory } from './model/notice-memory.ts';
 import type { EntryTerms, RunnerEntry } from './model/pool.ts';
 import type { Architecture } from './model/pool-container.ts';
 import type { ProofRecord, ProofView } from './model/proof.ts';
@@ -224,6 +226,10 @@ export interface Gitlab {
   }): Promise<{ readonly id: number; readonly path: string }>;
   /** Runs the pipeline of `main`; the ids of its jobs. */
   startPipeline(projectId: number): Promise<readonly number[]>;
+  /** The name of the user whose token this is. */
+  self(): Promise<string>;
+  /** The name of who started a job; `null`: nobody who is known, or the job does not exist any more. */
+  jobOwner(projectId: number, jobId: number): Promise<string | null>;
   /** A file among those that the job uploaded; `null` when there is none. */
   jobArtifact(projectId: number, jobId: number, path: string): Promise<string | null>;
 }
@@ -242,6 +248,10 @@ export interface AuditRecord {
   readonly door: Door;
   readonly request: string;
   readonly outcome: string;
+  /** What it was about: the pool, the job, the setting. Missing: it was about no one thing. */
+  readonly subject?: string;
+  /** It was only asked what it would do. */
+  readonly dryRun?: true;
 }
 
 /** What jobs are asked for; `undefined` asks for nothing. */
@@ -265,6 +275,10 @@ export interface Store {
   /** When something happened that must be known after a restart; `null`: not yet. Milliseconds since 1970. */
   noteOf(name: string): number | null;
   setNote(name: string, at: number): void;
+  /** A text that was kept for later; `null`: there is none. */
+  textOf(name: string): string | null;
+  /** Takes the place of an older one; `null` removes it. */
+  setText(name: string, text: string | null): void;
   /** What the newest try of each processor has shown on a node. */
   archProbes(node: string): readonly ArchProbe[];
   /** Takes the place of an older one of that processor. */
@@ -333,39 +347,13 @@ export interface Store {
   finishRequest(id: number, outcome: string): void;
   audit(record: AuditRecord): void;
   auditLog(limit: number): readonly AuditRecord[];
+  /** What a person was told, the newest first. */
+  notices(limit: number): readonly Notice[];
+  /** What was remembered with them; `null`: nothing, or it cannot be read. */
+  noticeMemory(): NoticeMemory | null;
+  /** Keeps these, in place of those of the same ids, and what is remembered now, all of it or nothing. The oldest go. */
+  saveNotices(changed: readonly Notice[], memory: NoticeMemory): void;
   close(): void;
-}
-
-/** Named secrets of a home, encrypted on disk. */
-export interface Secrets {
-  get(name: string): string | null;
-  /** Durable when it resolves. */
-  set(name: string, value: string): Promise<void>;
-  remove(name: string): Promise<void>;
-  names(): readonly string[];
-  /** Every one, for taking them out of what leaves this machine. */
-  values(): readonly string[];
-  /** Keyed signature (HMAC-SHA-256, hex) of a text, with a key of this home alone. */
-  sign(text: string): string;
-}
-
-/** What the core needs of the machine besides engine, GitLab and store. */
-export interface Host {
-  /** Name of the image that `sandboxImage` would make: changes exactly when its content would. */
-  sandboxImageName(): Promise<string>;
-  /** Root file system of the sandbox's image as a tar: the sandbox, its runner, node, git and a shell. */
-  sandboxRootfs(): Promise<NodeJS.ReadableStream>;
-  /** A root file system of these programs and nothing else, as a tar. */
-  packFiles(files: readonly PackedFile[]): NodeJS.ReadableStream;
-  /** Makes a commit of `files` on branch `main` and pushes it over HTTP. Rejects with `host.git-failed`. */
-  pushRepository(options: {
-    readonly url: string;
-    readonly username: string;
-    readonly password: string;
-    readonly files: Readonly<Record<string, string>>;
-    readonly message: string;
-  }): Promise<void>;
-  randomHex(bytes: number): string;
 }
 
 /** Where a doorbell is asked, and what it wants to see. */
@@ -385,15 +373,4 @@ export type ConnectBell = (address: BellAddress) => Bell;
 /** The GitLab behind an address; made anew when the address or the token changes. */
 export type ConnectGitlab = (address: GitlabAddress, token: string) => Gitlab;
 export type { ContainerFile, ContainerSpec, Door, PackedFile, RequestKind };
-
-/** The file with a home's settings. Every method may reject with `settings.no-access`. */
-export interface SettingsFile {
-  /** For messages. */
-  readonly path: string;
-  /** `null` when there is none. */
-  read(): Promise<string | null>;
-  /** Whole or not at all; durable when it resolves. */
-  write(text: string): Promise<void>;
-  /** Keeps the present file as a dated copy beside it, once for each content, and gives the copy's path. */
-  keepBroken(): Promise<string>;
-}
+export type { Host, Secrets, SettingsFile } from './home-ports.ts';

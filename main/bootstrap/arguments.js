@@ -1,4 +1,5 @@
 // The bootstrap's own arguments: `main.js COMMAND [options] -- WHAT THE PERSON WROTE`. Pure.
+import { packageKinds } from './build.js';
 import { BootstrapProblem } from './problem.js';
 import { needs } from './items.js';
 import { checks, defaultTiers, projects } from './tiers.js';
@@ -10,7 +11,7 @@ import { checks, defaultTiers, projects } from './tiers.js';
  * @typedef {(
  *   | { command: 'help' }
  *   | { command: 'demo' | 'autogit' | 'start' | 'bench' | 'chaos', yes: boolean, args: readonly string[] }
- *   | { command: 'build', yes: boolean }
+ *   | { command: 'build', yes: boolean, packages: readonly import('./build.js').PackageKind[] }
  *   | { command: 'bootstrap', yes: boolean, dryRun: boolean, targets: readonly NeedsId[] }
  *   | { command: 'test', yes: boolean, tiers: readonly Tier[], filters: readonly string[] }
  * )} Call
@@ -51,9 +52,11 @@ export function parseArguments(argv) {
       if (own[0] !== undefined) throw wrong(own[0]);
       return { command, yes, args };
     case 'build': {
-      const word = [...own, ...args].find((given) => given !== '--yes');
+      const words = [...own, ...args].filter((given) => given !== '--yes');
+      const packages = packageKinds.filter((kind) => words.includes(`--${kind}`));
+      const word = words.find((given) => !packages.some((kind) => given === `--${kind}`));
       if (word !== undefined) throw wrong(word);
-      return { command, yes };
+      return { command, yes, packages };
     }
     case 'bootstrap':
       return parseBootstrap([...own, ...args]);

@@ -1,8 +1,9 @@
-// Builds what runs bundled, into dist/: the page, and the desktop around it. Only what its sources make stale.
+// Builds what runs bundled, into dist/: the page, the desktop around it, and packages. Only what its sources make stale.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { runProgram } from './commands.js';
+import { findElectron } from './electron.js';
 import { lockPath, withLock } from './lock.js';
 import { BootstrapProblem } from './problem.js';
 
@@ -27,14 +28,39 @@ export const parts = {
     label: 'the desktop',
     sources: ['electron', 'main', 'resources', 'compose-templates', 'package.json', 'package-lock.json'],
     program: ['electron/build.ts'],
-    results: ['dist/electron/main.js', 'dist/electron/preload.cjs', 'dist/electron/package.json'],
+    results: [
+      'dist/electron/main.js',
+      'dist/electron/preload.cjs',
+      'dist/electron/package.json',
+      'dist/cli/autogit.mjs',
+      'dist/licenses.json',
+      'dist/sbom.cdx.json',
+    ],
+  },
+  // Out of the other two, as a folder that can be started: what a package holds.
+  package: {
+    label: 'the package',
+    sources: [
+      ...['electron', 'main', 'renderer', 'resources', 'compose-templates', 'docs', 'LICENSE'],
+      ...['electron-builder.yml', 'vite.config.ts', 'package.json', 'package-lock.json'],
+    ],
+    program: ['electron/pack.ts', 'dir'],
+    results: process.platform === 'linux' ? ['dist/packages/linux-unpacked/autogit-desktop'] : [],
   },
 };
 
 /** @typedef {keyof typeof parts} PartId */
 
-/** @type {readonly PartId[]} */
+/**
+ * What is started from the repository.
+ * @type {readonly PartId[]}
+ */
 export const allParts = ['page', 'desktop'];
+
+/** Packages that can be asked for besides: a folder that can be started, and packages for Debian. */
+export const packageKinds = /** @type {const} */ (['dir', 'deb', 'headless']);
+
+/** @typedef {typeof packageKinds[number]} PackageKind */
 
 /**
  * Whether these words of `autogit` start what serves the page.
@@ -140,7 +166,8 @@ export async function buildParts(root, ids, { node, env, report }) {
  * @returns {Promise<void>}
  */
 async function buildPart(root, id, node, env) {
-  const { label, sources, program, results } = parts[id];
+  const { label, sources, results } = parts[id];
+  const program = id === 'package' ? [...parts[id].program, ...electronWords(root, env)] : parts[id].program;
   // What changes meanwhile is built the next time.
   const hash = hashSources(root, sources);
   const done = await runProgram(node, program, { env, cwd: root, keep: 40 });
@@ -155,4 +182,47 @@ async function buildPart(root, id, node, env) {
   }
   mkdirSync(dirname(stampPath(root, id)), { recursive: true });
   writeFileSync(stampPath(root, id), `${JSON.stringify({ sources: hash })}\n`);
+}
+
+/**
+ * Which Electron a package is made with. It is not part of what makes one stale: the one on a machine seldom changes.
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {readonly string[]}
+ * @throws {BootstrapProblem} bootstrap.electron-missing
+ */
+function electronWords(root, env) {
+  const electron = findElectron(root, env);
+  if (electron)
+    return [`--electron=${electron.path}`, `--kind=${electron.kind}`, `--version=${electron.version ?? ''}`];
+  throw new BootstrapProblem(
+    'bootstrap.electron-missing',
+    'There is no Electron here to make a package with.',
+    'npm start brings one, or set AUTOGIT_ELECTRON to the path of an Electron',
+  );
+}
+
+/**
+ * Makes packages out of parts that are built.
+ * @param {string} root the repository
+ * @param {readonly PackageKind[]} kinds
+ * @param {{ node: string, env: NodeJS.ProcessEnv, report: import('./report.js').Report }} options
+ * @returns {Promise<void>}
+ * @throws {BootstrapProblem} bootstrap.build-failed, electron-missing
+ */
+export async function buildPackages(root, kinds, { node, env, report }) {
+  if (kinds.length === 0) return;
+  await buildParts(root, ['package'], { node, env, report });
+  const debs = kinds.filter((kind) => kind !== 'dir');
+  if (debs.length === 0) return;
+  const line = report.begin('packages for Debian', 'squeezing, which takes minutes');
+  const program = ['electron/pack.ts', ...debs, ...electronWords(root, env)];
+  const done = await runProgram(node, program, { env, cwd: root, keep: 40 });
+  line.end(done.code === 0 ? 'built' : 'failed');
+  if (done.code === 0) return;
+  throw new BootstrapProblem(
+    'bootstrap.build-failed',
+    `Building packages for Debian failed: ${done.tail.join('\n')}`,
+    `mend what it says, then run this again (the program is: node ${program.join(' ')})`,
+  );
 }

@@ -1,7 +1,7 @@
 // The bootstrap's commands: what each needs, and what is run once that is there.
 import { join } from 'node:path';
 import { parseArguments, usage } from './arguments.js';
-import { allParts, buildParts, isServe, staleParts } from './build.js';
+import { allParts, buildPackages, buildParts, isServe, staleParts } from './build.js';
 import { nodeFlags, runForeground } from './child.js';
 import { refuseDemoWords } from './demo-words.js';
 import { requireScreen, startDesktop } from './desktop.js';
@@ -88,6 +88,7 @@ async function perform(call, setting, engine, runCli) {
     }
     case 'build':
       await buildParts(root, allParts, { node, env, report });
+      await buildPackages(root, call.packages, { node, env, report });
       report.note('dist/ is up to date.');
       return 0;
     case 'start':
@@ -187,7 +188,7 @@ function needsOf(call) {
     case 'start':
       return ['start'];
     case 'build':
-      return ['build'];
+      return call.packages.length === 0 ? ['build'] : ['build', 'start'];
     case 'bootstrap':
       return call.targets;
     case 'test':

@@ -130,6 +130,9 @@ const seldom = [
   'events',
   'issue',
   'audit',
+  'about',
+  'notice',
+  'setup',
   'queue',
   'completion',
 ];

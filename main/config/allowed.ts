@@ -70,6 +70,18 @@ export function valueAt(value: unknown, step: string | number): unknown {
   return Object.entries(value).find(([name]) => name === step)?.[1];
 }
 
+/** A copy of data in which one place has another value; groups that lead there are made. */
+export function withValueAt(value: unknown, [step, ...rest]: SettingsPath, next: unknown): unknown {
+  if (step === undefined) return next;
+  if (Array.isArray(value))
+    return value.map((item: unknown, index) => (index === step ? withValueAt(item, rest, next) : item));
+  const fields = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries([
+    ...fields.filter(([name]) => name !== step),
+    [step, withValueAt(valueAt(value, step), rest, next)],
+  ]);
+}
+
 function describe(schema: Schema): string {
   if (schema.const !== undefined) return String(schema.const);
   if (schema.enum !== undefined) return schema.enum.map(String).join(' or ');

@@ -105,6 +105,38 @@ emulation:
 #   on | off
 proofs: auto
 
+# What AutoGit tells without being asked. What is not shown still stands in the history: autogit notice list
+notices:
+  # What is shown: one switch for each kind.
+  kinds:
+    # Many more jobs wait than usual at this time of day.
+    job-spike: true
+    job-failed: true
+    # A graphics card is not well.
+    gpu: true
+    disk: true
+    certificate: true
+    backup: true
+    # Something ends again and again right after its start.
+    restarts: true
+    # The container engine does not answer.
+    engine: true
+    # GitLab has not answered for five minutes.
+    gitlab: true
+    # There is a newer AutoGit.
+    update: true
+  # Hours, by this machine's clock, in which nothing is shown.
+  quietHours:
+    on: false
+    from: "22:00"
+    to: "07:00"
+  # Whose failed jobs are told: all, or mine
+  jobs: all
+  # Who "mine" is, by the name at GitLab; null: the one whose token AutoGit has.
+  person: null
+  # How soon waiting jobs count as a spike: calm | normal | keen
+  spike: normal
+
 log:
   # debug | info | warn | error
   level: info

@@ -3,8 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Settings } from '../model/settings.ts';
 import { valueAt } from './allowed.ts';
 
-/** `none`: taken up at once, running jobs go on; `data-loss`: something that AutoGit knows is forgotten. */
-export type Impact = 'none' | 'data-loss';
+/**
+ * `none`: taken up at once; `restart`: runners are replaced, idle ones first and those with a job after it;
+ * `data-loss`: something that AutoGit knows is forgotten. No running job ends.
+ */
+export type Impact = 'none' | 'restart' | 'data-loss';
 
 export interface SettingsChange {
   /** `log.level`; pools by their name: `pools.gpu.max`, or `pools.gpu` for a whole one. */
@@ -33,10 +36,10 @@ const rules: readonly Rule[] = [
   },
   {
     pattern: /^gitlab\.trustInJobs$/,
-    impact: 'none',
+    impact: 'restart',
     effect: 'Runners are replaced as they become idle; jobs that run keep what they have.',
   },
-  { pattern: /^gitlab\./, impact: 'none', effect: 'Runners are replaced as they become idle.' },
+  { pattern: /^gitlab\./, impact: 'restart', effect: 'Runners are replaced as they become idle.' },
   {
     pattern: /^engine\.host$/,
     impact: 'none',
@@ -50,7 +53,7 @@ const rules: readonly Rule[] = [
   {
     pattern:
       /^pools\.[^.]+\.(executor|image|cpus|memoryMiB|idleTime|jobsPerRunner|diskMiB|pids|shmMiB|arch|cache|runnerImage|mounts|devices|capabilities|(scope|env|gpu)(\..+)?)$/,
-    impact: 'none',
+    impact: 'restart',
     effect: 'Idle runners are replaced, busy ones after their job.',
   },
   { pattern: /^pools\./, impact: 'none', effect: 'Taken up at once.' },
@@ -65,13 +68,18 @@ const rules: readonly Rule[] = [
     effect: 'Emulators are registered or removed by a privileged container; running jobs keep theirs.',
   },
   { pattern: /^proofs$/, impact: 'none', effect: 'Taken up at once; what was proven stays known.' },
+  {
+    pattern: /^notices\./,
+    impact: 'none',
+    effect: 'Taken up at once; what was told before stays in the history.',
+  },
   { pattern: /^log\./, impact: 'none', effect: 'Taken up at once.' },
   { pattern: /^version$/, impact: 'none', effect: 'The file is written in the newer form.' },
 ];
 
 /** Every changed setting, in the order of the settings. */
 export function diffSettings(before: Settings, after: Settings): readonly SettingsChange[] {
-  return changedPaths(byName(before), byName(after), '').map((path) => ({ path, ...ruleFor(path) }));
+  return changedPaths(byName(before), byName(after), '').map((path) => ({ path, ...impactOf(path) }));
 }
 
 /** A list of pools says nothing about which is which; a map by their names does. */
@@ -93,7 +101,8 @@ function isGroup(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function ruleFor(path: string): Omit<SettingsChange, 'path'> {
+/** What a change of one setting costs. Throws for a path that no rule is for. */
+export function impactOf(path: string): Omit<SettingsChange, 'path'> {
   const rule = rules.find(({ pattern }) => pattern.test(path));
   if (rule === undefined) throw new Error(`No impact is known for a change of ${path}`);
   return { impact: rule.impact, effect: rule.effect };

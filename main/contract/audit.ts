@@ -8,4 +8,8 @@ export const auditSchema = z.object({
   request: z.string(),
   /** `done`, or the key of the error. */
   outcome: z.string(),
+  /** What it was about: a pool, a job, a setting. Missing: it was about no one thing. */
+  subject: z.string().optional(),
+  /** It was only asked what it would do. */
+  dryRun: z.literal(true).optional(),
 });

@@ -1,6 +1,7 @@
 // The contract: one map from which IPC, HTTP, OpenAPI and the command line are derived.
 import type { z } from 'zod';
 import type { outcomeSchema, RequestDefinition } from './define.ts';
+import { aboutRequests } from './requests/about.ts';
 import { adviceRequests } from './requests/advice.ts';
 import { archRequests } from './requests/arch.ts';
 import { certificateRequests } from './requests/certificate.ts';
@@ -15,10 +16,12 @@ import { jobRequests } from './requests/job.ts';
 import { labRequests } from './requests/lab.ts';
 import { machineRequests } from './requests/machine.ts';
 import { namesRequests } from './requests/names.ts';
+import { noticeRequests } from './requests/notice.ts';
 import { poolRequests } from './requests/pool.ts';
 import { runnerRequests } from './requests/runner.ts';
 import { sandboxRequests } from './requests/sandbox.ts';
 import { settingsRequests } from './requests/settings.ts';
+import { setupRequests } from './requests/setup.ts';
 import { ssoRequests } from './requests/sso.ts';
 import { stackRequests } from './requests/stack.ts';
 import { stateRequests } from './requests/state.ts';
@@ -40,6 +43,7 @@ export const contract = {
   ...archRequests,
   ...jobRequests,
   ...historyRequests,
+  ...noticeRequests,
   ...labRequests,
   ...sandboxRequests,
   ...gitlabRequests,
@@ -49,6 +53,8 @@ export const contract = {
   ...ssoRequests,
   ...userRequests,
   ...settingsRequests,
+  ...aboutRequests,
+  ...setupRequests,
 } satisfies Readonly<Record<string, RequestDefinition>>;
 
 export type Contract = typeof contract;

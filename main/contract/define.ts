@@ -21,6 +21,8 @@ interface Definition {
 /** Reads; changes nothing. */
 export interface QueryDefinition extends Definition {
   readonly kind: 'query';
+  /** Its input may have secrets in it, which belong into no address: those are kept in histories and logs of others. */
+  readonly hasSecrets: boolean;
 }
 
 /** Changes a wish; the next plan acts. Every command takes `dryRun` and then only says what would be done. */
@@ -28,6 +30,8 @@ export interface CommandDefinition extends Definition {
   readonly kind: 'command';
   /** Asks for `--yes`, because data would be gone: always, or where this field of its input is true. */
   readonly losesData: boolean | string;
+  /** False: nothing of the lab changes by it, and it is asked far too often to be told in the audit. */
+  readonly isAudited: boolean;
 }
 
 /** Answers with items until the reader leaves or the matter ends. */
@@ -58,7 +62,7 @@ export const outcomeSchema = z.object({
       z.object({
         /** `pools.gpu.max` */
         path: z.string(),
-        impact: z.enum(['none', 'data-loss']),
+        impact: z.enum(['none', 'restart', 'data-loss']),
         effect: z.string(),
       }),
     )
@@ -66,18 +70,23 @@ export const outcomeSchema = z.object({
 });
 
 export function query<I extends z.ZodObject, O extends z.ZodType>(
-  definition: Omit<QueryDefinition, 'kind' | 'input' | 'output'> & { input: I; output: O },
+  definition: Omit<QueryDefinition, 'kind' | 'input' | 'output' | 'hasSecrets'> & {
+    input: I;
+    output: O;
+    hasSecrets?: boolean;
+  },
 ) {
-  return { ...definition, kind: 'query' as const };
+  return { hasSecrets: false, ...definition, kind: 'query' as const };
 }
 export function command<I extends z.ZodObject, O extends z.ZodType>(
-  definition: Omit<CommandDefinition, 'kind' | 'input' | 'output' | 'losesData'> & {
+  definition: Omit<CommandDefinition, 'kind' | 'input' | 'output' | 'losesData' | 'isAudited'> & {
     input: I;
     output: O;
     losesData?: boolean | string;
+    isAudited?: boolean;
   },
 ) {
-  return { losesData: false, ...definition, kind: 'command' as const };
+  return { losesData: false, isAudited: true, ...definition, kind: 'command' as const };
 }
 export function stream<I extends z.ZodObject, O extends z.ZodType>(
   definition: Omit<StreamDefinition, 'kind' | 'input' | 'output'> & { input: I; output: O },

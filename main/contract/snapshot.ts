@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { archStates } from '../model/emulation.ts';
 import { failureClasses } from '../model/failure.ts';
 import { gpuStates, gpuUses, gpuVendors } from '../model/gpu.ts';
+import { muteSchema } from '../model/notice.ts';
 import { poolSchema } from '../model/pool.ts';
 import { architectures } from '../model/pool-container.ts';
 import { claimNames } from '../model/proof.ts';
@@ -202,6 +203,10 @@ export const snapshotSchema = z.object({
   home: z.string(),
   pid: z.int(),
   mode: z.enum(['serve', 'drain', 'teardown']),
+  /** Of a drain that ends by itself: when. */
+  pausedUntil: instant.optional(),
+  /** When the next backup is due. Missing: none is planned. */
+  nextBackupAt: instant.optional(),
   /** The state in one sentence. */
   sentence: z.string(),
   nodes: z.array(nodeSchema),
@@ -218,6 +223,16 @@ export const snapshotSchema = z.object({
   architectures: z.array(architectureSchema).optional(),
   /** GitLab and what stands around it, where this home has them. Missing: it has none. */
   stack: stackSummarySchema.optional(),
+  /** What a person was told. Missing: this core tells nothing. */
+  notices: z
+    .object({
+      /** Whose matter goes on. */
+      open: z.int(),
+      unread: z.int(),
+      /** Kinds that say nothing for a while. */
+      mutes: z.array(muteSchema),
+    })
+    .optional(),
   tasks: z.array(taskSchema),
   issues: z.array(issueSchema),
 });

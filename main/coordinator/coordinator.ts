@@ -30,7 +30,7 @@ import type {
   Store,
 } from '../ports.ts';
 import type { Probe } from '../probe-port.ts';
-import { createEngineInUse } from './engine-in-use.ts';
+import { createEngineInUse, noEngine } from './engine-in-use.ts';
 import type { EngineInUse, EngineInUseOptions, NodeInUse } from './engine-in-use.ts';
 import { addressOf, bellOf, homeWishes, isSameAddress } from './addresses.ts';
 import { failuresOf, keepOutOfMemory, recoveredNote } from './failures.ts';
@@ -38,6 +38,7 @@ import { createLeaps } from './leaps.ts';
 import { createLifetimes } from './lifetimes.ts';
 import { asksProcessors, createNodeArchitectures } from './node-architectures.ts';
 import type { NodeArchitectures } from './node-architectures.ts';
+import { endPause, endPauseOfLastCore, nextPauseEnd } from './pause.ts';
 
 export interface CoordinatorOptions {
   readonly store: Store;
@@ -162,6 +163,7 @@ class Loop implements Coordinator {
   }
 
   start(): void {
+    if (this.#options.mayAct()) endPauseOfLastCore(this.#options.store);
     this.#engines.start();
     this.#running = this.#loop();
   }
@@ -226,9 +228,10 @@ class Loop implements Coordinator {
 
   /** One pass; gives the time of the next. A disk that fails must not end the loop: it may come back. */
   #passOrRetry(): Instant {
-    const { clock, log, onFailure } = this.#options;
+    const { clock, log, onFailure, store } = this.#options;
     try {
-      return this.#pass().plan.wakeAt ?? clock.now() + longestWaitMs;
+      const wakeAt = this.#pass().plan.wakeAt ?? clock.now() + longestWaitMs;
+      return Math.min(wakeAt, nextPauseEnd(store, clock) ?? Infinity);
     } catch (error) {
       log.error('a pass failed and is tried again', { error });
       onFailure(error);
@@ -239,7 +242,10 @@ class Loop implements Coordinator {
   #pass(): Pass {
     this.#connect();
     this.#bell?.listen(bellOf(this.#connection, this.#nodes(), this.#options));
-    if (this.#options.mayAct()) this.#rememberSandbox();
+    if (this.#options.mayAct()) {
+      this.#rememberSandbox();
+      endPause(this.#options.store, this.#options.clock);
+    }
     const before = this.look();
     this.#hasRunners = before.observed.records.length > 0;
     const engine = before.observed.nodes.find(({ id }) => id === this.node()?.id)?.engine;
@@ -388,13 +394,4 @@ class Loop implements Coordinator {
     });
     this.#connection = { address, token, gitlab, watch };
   }
-}
-
-function noEngine(): AutoGitError {
-  return new AutoGitError({
-    key: 'engine.unreachable',
-    message: 'No container engine has been found yet.',
-    next: 'See which ones there are: autogit engine list',
-    retry: true,
-  });
 }

@@ -11,11 +11,24 @@ import type { RequestContext } from './requests.ts';
 import { planRequest } from './stack/plan-request.ts';
 import { showStack } from './stack/stack-status.ts';
 
+/** One piece of software of others. */
+export interface Licence {
+  readonly name: string;
+  readonly version: string;
+  /** An SPDX identifier or expression. */
+  readonly licence: string;
+  readonly text: string;
+}
+
 /** This program itself. */
 export interface OwnProgram {
   readonly version: string;
   /** The newest part of its log: JSON lines. */
   readLog(): Promise<string>;
+  /** Of the database library. Missing: nobody knows. */
+  readonly sqlite?: string;
+  /** Software of others that is in it. Rejects with `about.no-licenses` where it was not built. */
+  readLicences?(): Promise<readonly Licence[]>;
 }
 
 interface Sources {

@@ -1,7 +1,10 @@
 // Every request of the contract, by name: input parsed, handler called, commands audited.
 import { contract } from '../contract/contract.ts';
 import type { CallName, Input, Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
+import { valueAt } from '../config/allowed.ts';
+import type { CliForm } from '../contract/define.ts';
 import { AutoGitError, toAutoGitError } from '../errors.ts';
+import type { AuditRecord } from '../ports.ts';
 import { handlers } from './requests.ts';
 import type { RequestContext } from './requests.ts';
 import { streams } from './streams.ts';
@@ -48,20 +51,42 @@ function parseInput<N extends CallName | StreamName>(name: N, input: unknown): P
   return parsed.data;
 }
 
+/** Characters of a subject that are kept: more tells nobody more. */
+const longestSubject = 200;
+
+/** What a request is about: the field that a command line takes first, which is never a secret. */
+function aboutOf(name: CallName, input: unknown): Pick<AuditRecord, 'subject' | 'dryRun'> {
+  const cli: CliForm = contract[name].cli;
+  const value = valueAt(input, cli.positional?.[0] ?? '');
+  const words = [value].flat().filter((one) => typeof one === 'string' || typeof one === 'number');
+  const subject = words.join(', ');
+  return {
+    ...(subject === '' ? {} : { subject: subject.slice(0, longestSubject) }),
+    ...(valueAt(input, 'dryRun') === true ? { dryRun: true } : {}),
+  };
+}
+
 /** The requests of one door. */
 export function createDispatch(context: RequestContext): Dispatch {
-  const audit = (name: CallName, outcome: string): void => {
-    if (contract[name].kind !== 'command') return;
-    context.store.audit({ at: context.clock.now(), door: context.door, request: name, outcome });
+  const audit = (name: CallName, input: unknown, outcome: string): void => {
+    const definition = contract[name];
+    if (definition.kind !== 'command' || !definition.isAudited) return;
+    context.store.audit({
+      at: context.clock.now(),
+      door: context.door,
+      request: name,
+      outcome,
+      ...aboutOf(name, input),
+    });
   };
   return {
     call: async (name, input) => {
       try {
         const output = await callHandler(name, parseInput(name, input), context);
-        audit(name, 'done');
+        audit(name, input, 'done');
         return output;
       } catch (error) {
-        audit(name, toAutoGitError(error).key);
+        audit(name, input, toAutoGitError(error).key);
         throw error;
       }
     },

@@ -1,5 +1,5 @@
 // The engine that AutoGit uses: the first by rank that answers, kept while it is away, left only when a person names another.
-import { problemOf } from '../errors.ts';
+import { AutoGitError, problemOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { isEligible, isNamed, tooOld } from '../model/engine.ts';
 import type { EnginePlace } from '../model/engine.ts';
@@ -254,4 +254,14 @@ class Choice implements EngineInUse {
     for (const [index, { id }] of needed.entries())
       this.#answers.set(id, problems[index]?.key !== 'engine.unreachable');
   }
+}
+
+/** None can be asked. */
+export function noEngine(): AutoGitError {
+  return new AutoGitError({
+    key: 'engine.unreachable',
+    message: 'No container engine has been found yet.',
+    next: 'See which ones there are: autogit engine list',
+    retry: true,
+  });
 }

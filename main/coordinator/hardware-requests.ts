@@ -64,6 +64,15 @@ export async function machineHistory(
   return readHistory(hostSubject, input, context);
 }
 
+/** `queue.history`. */
+export async function queueHistory(
+  { minutes, to, points }: ParsedInput<'queue.history'>,
+  { queue, clock }: RequestContext,
+): Promise<Output<'queue.history'>> {
+  const end = to ?? clock.now();
+  return queue.read({ from: Math.max(0, end - minutes * 60_000), to: end, points });
+}
+
 function readHistory(
   subject: string,
   { minutes, to, points }: ParsedInput<'machine.history'>,

@@ -1,10 +1,11 @@
 // Requests about the lab as a whole: let its runners finish and leave, remove what it has at GitLab, serve again.
-import type { Outcome } from '../contract/contract.ts';
+import type { Outcome, ParsedInput } from '../contract/contract.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { emulatorsLeft } from './arch-requests.ts';
 import { awaitEffect, notYet, requireSettings, workingRunners } from './effect.ts';
 import { addRequest, takeBack } from './open-requests.ts';
 import { toOutcome } from './outcome.ts';
+import { setPauseEnd } from './pause.ts';
 import { preview, previewOf } from './preview.ts';
 import type { RequestContext } from './requests.ts';
 
@@ -23,6 +24,18 @@ const gone = {
   drain: 'Every runner has left.',
   teardown: 'Every runner and every runner entry is gone; a sandbox and its data stay.',
 } as const;
+
+/** `lab.drain`. One that lasts until the next start changes nothing about one that stands already. */
+export function drainLab(input: ParsedInput<'lab.drain'>, context: RequestContext): Promise<Outcome> {
+  const { dryRun, untilRestart, for: seconds } = input;
+  const { store, clock } = context;
+  requireSettings(context);
+  const stands = store.openRequests().some(({ kind }) => kind === 'drain' || kind === 'teardown');
+  if (!dryRun && seconds !== undefined) setPauseEnd(store, clock.now() + seconds * 1000);
+  else if (!dryRun && !(untilRestart === true && stands))
+    setPauseEnd(store, untilRestart === true ? 'restart' : null);
+  return askLab('drain', dryRun, context);
+}
 
 /** Adds a lasting request and waits until nothing is left that it wants gone. */
 export async function askLab(

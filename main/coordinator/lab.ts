@@ -1,21 +1,20 @@
 // The running core: coordinator, live state and requests, wired together over the ports alone.
-import { secretName } from '../apply/context.ts';
-import { checkAll } from '../checks/index.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { detectEmulation } from '../detect/detect-emulation.ts';
 import { toAutoGitError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Issue } from '../model/issue.ts';
 import type { Door } from '../model/request.ts';
+import { queueFigures } from '../model/queue-history.ts';
+import { createQueueHistory } from '../observe/queue-history.ts';
+import type { QueueHistoryKeeper } from '../observe/queue-history.ts';
 import { freshValue } from '../plan/freshness.ts';
 import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
-import { tokenIssue } from '../plan/sandbox-trouble.ts';
 import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
 import type { Probe, StartLoop } from '../probe-port.ts';
 import type { ConnectGitlabAdmin } from '../stack-ports.ts';
-import { addressOf } from './addresses.ts';
 import { createCaFile } from './ca-file.ts';
-import type { CaFile, ReadCertificate } from './ca-file.ts';
+import type { ReadCertificate } from './ca-file.ts';
 import { createCoordinator } from './coordinator.ts';
 import type { Coordinator, Pass } from './coordinator.ts';
 import { createHardwareWatch } from './hardware-watch.ts';
@@ -23,14 +22,18 @@ import type { OwnProgram } from './diagnose-requests.ts';
 import type { HardwareWatch } from './hardware-watch.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import type { Housekeeping } from './housekeeping.ts';
+import { allIssues } from './lab-issues.ts';
+import type { IssueParts } from './lab-issues.ts';
 import { createLiveState } from './live-state.ts';
 import type { LiveState } from './live-state.ts';
+import { createNoticeDesk } from './notice-desk.ts';
+import type { NoticeDesk } from './notice-desk.ts';
 import { writeFirstPools } from './ready-pools.ts';
+import { pausedUntil } from './pause.ts';
 import type { RequestContext } from './requests.ts';
 import type { SettingsAccess } from './settings-access.ts';
 import { createStackDesk } from './stack/stack-desk.ts';
 import type { StackAdapters, StackDesk } from './stack/stack-desk.ts';
-import type { StackRenewals } from './stack/renewals.ts';
 import { createStackSummary } from './stack/stack-summary.ts';
 import type { StackSummaryWatch } from './stack/stack-summary.ts';
 import { createDoctorWatch } from './stack/doctor-watch.ts';
@@ -99,21 +102,32 @@ function alone(work: (pass: Pass) => Promise<void>): {
 /** Nothing runs before `start`. */
 export function createLab(options: LabOptions): Lab {
   const { clock, settings, readCertificate = noFiles } = options;
-  const stopping = new AbortController();
   const settling = alone(() => settleReset(options).then(() => coordinator.wake()));
   const givingPools = alone(({ observed }: Pass) => givePoolsOnce(observed, options, coordinator));
   const house = createHousekeeping(options, () => coordinator);
   const hardware = createHardwareWatch(options);
+  const queue = createQueueHistory(hardware.history);
   const ca = createCaFile({ clock, read: readCertificate, onChange: () => coordinator.wake() });
   const requests = (door: Door): RequestContext =>
-    requestContext(door, options, { coordinator, live, hardware, restartLooks: doctor.looks, stack });
+    requestContext(door, options, {
+      ...{ coordinator, live, hardware, queue, stack, notices, restartLooks: doctor.looks },
+    });
   const doctor = createDoctorWatch({
     ...{ context: () => requests('core'), log: options.log.topic('doctor') },
     onChange: () => coordinator.wake(),
   });
+  const notices = noticesOf(options, () => coordinator);
   const parts: SnapshotParts = {
+    notices: () => (options.act ? notices.summary() : null),
     ...{ adviceFor: house.adviceFor, hardware, ca, doctor },
     ...{ stack: { summary: () => summary.summary() }, renewals: { issues: () => issuesOf(stack) } },
+  };
+  const see = (pass: Pass): void => {
+    house.see(pass.observed);
+    hardware.see(pass);
+    live.publish(snapshotOf(pass, options, coordinator, parts));
+    queue.see(pass.now, queueFigures(live.current()));
+    notices.see(live.current());
   };
   const coordinator: Coordinator = createCoordinator({
     ...options,
@@ -124,9 +138,7 @@ export function createLab(options: LabOptions): Lab {
     onPass: (pass) => {
       if (options.act)
         for (const work of isReset(pass) ? [settling, givingPools] : [givingPools]) work.begin(pass);
-      house.see(pass.observed);
-      hardware.see(pass);
-      live.publish(snapshotOf(pass, options, coordinator, parts));
+      see(pass);
     },
     onFailure: (error) => publishFailure(error, live, clock),
   });
@@ -136,25 +148,66 @@ export function createLab(options: LabOptions): Lab {
   });
   const summary = createStackSummary({ desk: stack, coordinator, clock, log: options.log.topic('stack') });
   const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, parts), clock);
-  let settingsLoop: Promise<void> = Promise.resolve();
+  const ofStack = { start: () => goOnWith(stack), stop: () => endWith(stack) };
+  const once = { ended: () => Promise.all([settling.ended(), givingPools.ended()]) };
   return {
     live,
+    ...lifeOf(options, {
+      ...{ coordinator, live, house, hardware, queue, doctor, notices, summary, ofStack, once },
+    }),
+    requests,
+  };
+}
+
+function noticesOf({ store, clock, log, settings }: LabOptions, coordinator: () => Coordinator): NoticeDesk {
+  return createNoticeDesk({
+    ...{ store, clock, log: log.topic('notices'), settings: () => settings.current() },
+    gitlab: () => coordinator().gitlab(),
+    onChange: () => coordinator().wake(),
+  });
+}
+
+interface LabParts {
+  readonly coordinator: Coordinator;
+  readonly live: LiveState;
+  readonly house: Housekeeping;
+  readonly hardware: HardwareWatch;
+  readonly queue: QueueHistoryKeeper;
+  readonly doctor: DoctorWatch;
+  readonly notices: NoticeDesk;
+  readonly summary: StackSummaryWatch;
+  readonly ofStack: { start(): Promise<void>; stop(): Promise<void> };
+  /** What is done once and may still go on. */
+  readonly once: { ended(): Promise<unknown> };
+}
+
+/** In what order the parts begin and end: what writes ends before what it writes to. */
+function lifeOf(
+  options: LabOptions,
+  { coordinator, live, house, hardware, queue, doctor, notices, summary, ofStack, once }: LabParts,
+): Pick<Lab, 'start' | 'stop'> {
+  const stopping = new AbortController();
+  let settingsLoop: Promise<void> = Promise.resolve();
+  return {
     start: async () => {
       coordinator.start();
       house.start();
       if (options.act) doctor.start();
+      if (options.act) notices.start();
       summary.start();
       settingsLoop = watchSettings(options, coordinator, stopping.signal);
       await live.until((snapshot) => hasLooked(snapshot, options.act), firstLookMs);
-      if (options.act) await goOnWith(stack);
+      if (options.act) await ofStack.start();
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([endWith(stack), summary.stop()]);
-      await Promise.all([coordinator.stop(), settingsLoop, house.stop(), hardware.stop(), doctor.stop()]);
-      await Promise.all([settling.ended(), givingPools.ended()]);
+      await Promise.all([ofStack.stop(), summary.stop()]);
+      await Promise.all([coordinator.stop(), settingsLoop, house.stop(), doctor.stop()]);
+      queue.settle();
+      await hardware.stop();
+      await notices.stop();
+      await once.ended();
     },
-    requests,
   };
 }
 
@@ -184,7 +237,10 @@ function publishFailure(error: unknown, live: LiveState, clock: Pick<Clock, 'now
 function requestContext(
   door: Door,
   options: LabOptions,
-  parts: Pick<RequestContext, 'coordinator' | 'live' | 'hardware' | 'restartLooks' | 'stack'>,
+  parts: Pick<
+    RequestContext,
+    'coordinator' | 'live' | 'hardware' | 'queue' | 'restartLooks' | 'stack' | 'notices'
+  >,
 ): RequestContext {
   const { store, secrets, host, engines, clock, settings, probe } = options;
   return {
@@ -244,12 +300,9 @@ function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): 
 }
 
 /** Besides plan and observation, what a snapshot is made of. */
-interface SnapshotParts extends Pick<Housekeeping, 'adviceFor'> {
-  readonly hardware: Pick<HardwareWatch, 'issues'>;
-  readonly doctor: Pick<DoctorWatch, 'issues'>;
-  readonly renewals: Pick<StackRenewals, 'issues'>;
-  readonly ca: CaFile;
+interface SnapshotParts extends IssueParts, Pick<Housekeeping, 'adviceFor'> {
   readonly stack: Pick<StackSummaryWatch, 'summary'>;
+  readonly notices: () => ReturnType<NoticeDesk['summary']> | null;
 }
 
 function noAdmin({ url }: Parameters<ConnectGitlabAdmin>[0]): never {
@@ -264,7 +317,7 @@ function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
-  { adviceFor, hardware, ca, doctor, renewals, stack }: SnapshotParts,
+  { adviceFor, hardware, ca, doctor, renewals, stack, notices }: SnapshotParts,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
   return renderSnapshot({
@@ -280,6 +333,8 @@ function snapshotOf(
     adviceFor,
     totals: store.runnerTotals(),
     stack: stack.summary(),
+    pausedUntil: pausedUntil(store),
+    notices: notices(),
     tasks: coordinator.executor.tasks().map(({ action, startedAt, progress }) => {
       const { key, kind, reason } = action;
       return { key, kind, reason, startedAt, progress };
@@ -288,43 +343,6 @@ function snapshotOf(
     pid: options.pid,
     now,
   });
-}
-
-/** What the plan cannot know is joined to what it states. */
-function allIssues(
-  { desired, observed, plan }: Pick<Pass, 'desired' | 'observed' | 'plan'>,
-  { settings, secrets, clock }: LabOptions,
-  { hardware, ca, doctor, renewals }: Pick<SnapshotParts, 'hardware' | 'ca' | 'doctor' | 'renewals'>,
-): readonly Issue[] {
-  const { gitlab } = settings.current();
-  const token = secrets.get(gitlab.kind === 'sandbox' ? secretName.sandboxRootToken : secretName.gitlabToken);
-  const address = addressOf(settings.current(), observed.nodes, ca.of(gitlab));
-  const lost = tokenIssue(gitlab, { address, gitlab: observed.gitlab }, token !== null);
-  const known = lost === null ? plan.issues : plan.issues.filter(({ key }) => key !== 'gitlab.unauthorized');
-  const own = [settings.issue(), clockIssue(clock.aheadMs?.() ?? 0), ca.issue(), lost].filter(
-    (issue) => issue !== null,
-  );
-  const found = [
-    ...[...own, ...known, ...hardware.issues(known), ...checkAll(desired, observed)],
-    ...renewals.issues(),
-  ];
-  const isSaid = ({ key, subject }: Issue): boolean =>
-    found.some((issue) => issue.key === key && issue.subject === subject);
-  return [...found, ...doctor.issues().filter((issue) => !isSaid(issue))];
-}
-
-/** A clock that was set back by less than this is nobody's business. Milliseconds. */
-const notableMs = 60_000;
-
-function clockIssue(aheadMs: number): Issue | null {
-  if (aheadMs < notableMs) return null;
-  return {
-    key: 'host.clock-set-back',
-    severity: 'warning',
-    subject: 'clock',
-    message: `The clock of this machine was set back by ${Math.round(aheadMs / 60_000)} min while AutoGit ran. It counts on from the old time, so the times that it shows are ahead.`,
-    next: 'Start AutoGit again when it suits; runners go on.',
-  };
 }
 
 /** True once nothing of the sandbox, of its runners and of their network is left, as a fresh look shows. */

@@ -17,8 +17,10 @@ import { applyFixes, planFixes } from './stack/doctor-fix.ts';
 import type { PlannedFix } from './stack/doctor-fix.ts';
 import { examineStack } from './stack/doctor-stack.ts';
 import type { StackLookContext } from './stack/look-parts.ts';
+import { findLeftRoots } from './stack/trust-requests.ts';
+import type { StoresContext } from './stack/trust-stores.ts';
 
-type Context = StackLookContext & Pick<RequestContext, 'live'>;
+type Context = StackLookContext & StoresContext & Pick<RequestContext, 'live'>;
 
 type Answer =
   | { readonly place: EnginePlace; readonly info: EngineInfo }
@@ -93,16 +95,22 @@ interface Examination {
   readonly unknown: readonly string[];
 }
 
+/** With those of one more check. */
+function withFindings(examined: Examined, more: readonly Finding[]): Examined {
+  return { ...examined, findings: [...examined.findings, ...more], checks: examined.checks + 1 };
+}
+
 /** Two areas are looked at together; each is examined once, whatever is asked for. */
 async function examine(areas: readonly DoctorArea[], context: Context): Promise<Examination> {
   const wantsStack = areas.includes('stack') || areas.includes('names');
-  const [hardware, stack] = await Promise.all([
+  const [hardware, stack, leftRoots] = await Promise.all([
     areas.includes('hardware') ? examineHardware(context) : null,
     wantsStack ? examineStack(context, context.restartLooks?.() ?? []) : null,
+    areas.includes('stack') ? findLeftRoots(context) : [],
   ]);
   const byArea: Readonly<Record<DoctorArea, Examined | undefined>> = {
     hardware: hardware ?? undefined,
-    stack: stack?.stack,
+    stack: stack === null ? undefined : withFindings(stack.stack, leftRoots),
     names: stack?.names,
   };
   const examined = areas.flatMap((area) => {

@@ -2,10 +2,12 @@
 import { contract } from '../contract/contract.ts';
 import type { CallName, Output, ParsedInput } from '../contract/contract.ts';
 import type { Door } from '../model/request.ts';
+import type { QueueHistoryKeeper } from '../observe/queue-history.ts';
 import type { RestartLook } from '../model/stack/restarts.ts';
 import type { Clock, Engines, Host, Secrets, Store } from '../ports.ts';
 import type { Probe } from '../probe-port.ts';
 import type { ConnectGitlabAdmin } from '../stack-ports.ts';
+import { listLicences, showAbout } from './about-requests.ts';
 import { applyAdvice, showAdvice } from './advice-requests.ts';
 import {
   disableArchitecture,
@@ -21,12 +23,14 @@ import { collectDiagnosis, diagnoseSources } from './diagnose-requests.ts';
 import type { OwnProgram } from './diagnose-requests.ts';
 import { connectExisting } from './gitlab-requests.ts';
 import { listGpus, releaseGpu, reserveGpu, setGpuUse, showGpu } from './gpu-requests.ts';
-import { gpuHistory, machineHistory } from './hardware-requests.ts';
+import { gpuHistory, machineHistory, queueHistory } from './hardware-requests.ts';
 import type { HardwareWatch } from './hardware-watch.ts';
 import { cancelJob, explain, retryJob, showJob } from './job-requests.ts';
 import { fixFindings, runDoctor, showMachine } from './machine-requests.ts';
 import { simulatePools } from './simulate-request.ts';
 import { namesContext, publishNames, showNames, verifyNames } from './names-requests.ts';
+import type { NoticeDesk } from './notice-desk.ts';
+import { actOnNotice, listNotices, muteNotices, readNotice, testNotice } from './notice-requests.ts';
 import { toOutcome } from './outcome.ts';
 import { addPool, pausePool, removePool, resumePool, setPool, showPool } from './pool-requests.ts';
 import { provePool } from './prove-pool.ts';
@@ -37,6 +41,7 @@ import { drainRunner, removeRunner, showRunner } from './runner-requests.ts';
 import { renderJob } from './snapshot.ts';
 import type { RunnerOf } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
+import { changeSetting, describeAll } from './settings-requests.ts';
 import type { StackLookParts } from './stack/look-parts.ts';
 import { planRequest, showQuestions } from './stack/plan-request.ts';
 import { destroyStack, downStack, restartStack, upStack } from './stack/run-requests.ts';
@@ -65,8 +70,9 @@ import { listUsers } from './stack/user-list.ts';
 import { showCode } from './stack/code-request.ts';
 import { setSecret, showSecret } from './stack/secret-requests.ts';
 import { showStack } from './stack/stack-status.ts';
-import { askLab, resumeLab } from './lab-requests.ts';
+import { askLab, drainLab, resumeLab } from './lab-requests.ts';
 import type { LiveState } from './live-state.ts';
+import { forgetSetup, keepSetup, showSetup } from './setup-requests.ts';
 import {
   resetSandbox,
   seedSandbox,
@@ -80,6 +86,7 @@ export interface RequestContext {
   readonly coordinator: Coordinator;
   readonly live: LiveState;
   readonly hardware: HardwareWatch;
+  readonly queue: Pick<QueueHistoryKeeper, 'read'>;
   readonly store: Store;
   readonly secrets: Secrets;
   readonly host: Host;
@@ -95,6 +102,7 @@ export interface RequestContext {
   /** What the doctor looks at of a stack; missing: this core knows of none. */
   readonly stackLook?: StackLookParts | undefined;
   readonly stack: StackDesk;
+  readonly notices: NoticeDesk;
   /** Earlier looks at restarts of the stack's containers, oldest first. */
   readonly restartLooks?: (() => readonly RestartLook[]) | undefined;
   readonly door: Door;
@@ -146,17 +154,23 @@ export const handlers: Handlers = {
   'runner.remove': removeRunner,
   'gpu.history': gpuHistory,
   'machine.history': machineHistory,
+  'queue.history': queueHistory,
   'job.show': showJob,
   'job.explain': explain,
   'job.cancel': cancelJob,
   'job.retry': retryJob,
   'issue.list': async (_, { live }) => live.current().issues,
   'audit.list': async ({ limit }, { store }) => [...store.auditLog(limit)],
+  'notice.list': listNotices,
+  'notice.read': readNotice,
+  'notice.mute': muteNotices,
+  'notice.act': actOnNotice,
+  'notice.test': testNotice,
   'queue.refresh': async ({ dryRun }, { coordinator, live }) => {
     if (!dryRun) coordinator.refresh();
     return toOutcome([], dryRun, live.current().sentence);
   },
-  'lab.drain': ({ dryRun }, context) => askLab('drain', dryRun, context),
+  'lab.drain': drainLab,
   'lab.teardown': ({ dryRun }, context) => askLab('teardown', dryRun, context),
   'lab.resume': ({ dryRun }, context) => resumeLab(dryRun, context),
   'lab.recover': recoverLab,
@@ -203,11 +217,18 @@ export const handlers: Handlers = {
   'user.reset': resetUser,
   'user.groups': changeGroups,
   'user.sync': syncUsers,
+  'setup.show': (_, context) => showSetup(context),
+  'setup.keep': keepSetup,
+  'setup.forget': forgetSetup,
   'settings.show': async (_, { settings }) => ({
     file: settings.file,
     settings: { ...settings.current() },
     problems: [...settings.problems()],
   }),
+  'about.show': (_, context) => showAbout(context),
+  'about.licences': listLicences,
+  'settings.describe': describeAll,
+  'settings.change': changeSetting,
   'settings.validate': async ({ text }, { settings }) => {
     const problems = await settings.check(text);
     return { valid: problems.length === 0, problems: [...problems] };

@@ -34,12 +34,15 @@ export interface SettingsAccess {
   save(settings: Settings): Promise<void>;
   /**
    * Edits what the file says at this moment, one edit after the other. Whatever is wrong is found before anything is
-   * written. Rejects with `settings.invalid`, with what is wrong with the file as it is, and with what `edit` throws.
+   * written. Rejects with `settings.invalid`, `settings.changed-meanwhile`, with what is wrong with the file as it is,
+   * and with what `edit` throws.
    * `dryRun`: nothing is written.
    */
   edit(edit: SettingsEdit, options: { readonly dryRun: boolean }): Promise<EditedSettings>;
   /** Reads the file again if it has changed; true when it had. */
   reload(): Promise<boolean>;
+  /** The file as it was read last; `null`: there is none, or it could not be read. */
+  text(): string | null;
 }
 
 /** Rejects with `settings.from-future`. */
@@ -81,10 +84,13 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
         const before = loaded.settings;
         const after = edit(before);
         requireValid(renderSettings(text, after), home);
-        if (!dryRun) await write(after);
+        if (dryRun) return { before, after };
+        if ((await readOrNull(file)) !== text) throw changedMeanwhile(file.path);
+        await write(after);
         return { before, after };
       }),
     reload,
+    text: () => text,
   };
 }
 
@@ -98,6 +104,16 @@ function requireValid(text: string, home: string): void {
     key: 'settings.invalid',
     message: `The settings would not be valid: ${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}.`,
     next: 'Nothing was changed. Give values that fit together.',
+  });
+}
+
+/** Somebody else has written the file since it was read: what they wrote is not overwritten. */
+export function changedMeanwhile(path: string): AutoGitError {
+  return new AutoGitError({
+    key: 'settings.changed-meanwhile',
+    message: `${path} was changed by somebody else in the meantime.`,
+    next: 'Nothing was changed. Look at the settings as they are now, and try again.',
+    retry: true,
   });
 }
 

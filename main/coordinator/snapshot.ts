@@ -30,6 +30,7 @@ import { proofStateOf } from '../plan/proof-state.ts';
 import { planCards } from '../plan/plan-runners.ts';
 import { sortRunners } from '../plan/runners.ts';
 import type { Runner } from '../plan/runners.ts';
+import type { NoticeSummary } from './notice-desk.ts';
 
 export interface SnapshotFacts {
   readonly desired: Desired;
@@ -45,6 +46,10 @@ export interface SnapshotFacts {
   /** `null`: there is none. */
   readonly stack: StackSummary | null;
   readonly tasks: readonly TaskView[];
+  /** When the open drain ends by itself. Missing: there is none, or it has no hour. */
+  readonly pausedUntil?: Instant | null;
+  /** `null`: this core tells nobody anything. */
+  readonly notices?: NoticeSummary | null;
   readonly home: string;
   readonly pid: number;
   readonly now: Instant;
@@ -63,6 +68,8 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
     home: facts.home,
     pid: facts.pid,
     mode: desired.mode,
+    ...(facts.notices == null ? {} : { notices: { ...facts.notices, mutes: [...facts.notices.mutes] } }),
+    ...(typeof facts.pausedUntil === 'number' ? { pausedUntil: facts.pausedUntil } : {}),
     sentence: renderSentence(facts, runners, gitlab),
     nodes: observed.nodes.map((node) => ({ id: node.id, name: node.name, engine: renderEngine(node) })),
     gitlab,

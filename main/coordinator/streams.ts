@@ -4,6 +4,7 @@ import { newsBetween } from '../contract/news.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
 import { watchGpus, watchMachine } from './hardware-requests.ts';
 import { streamLog } from './job-log.ts';
+import { watchNotices } from './notice-requests.ts';
 import type { RequestContext } from './requests.ts';
 import { streamStackLogs, watchStack } from './stack/stack-streams.ts';
 
@@ -31,6 +32,7 @@ export const streams: Streams = {
   'job.log': streamLog,
   'gpu.watch': watchGpus,
   'machine.watch': watchMachine,
+  'notice.watch': watchNotices,
   'stack.watch': (_, context, signal) => watchStack(context, signal),
   'stack.logs': streamStackLogs,
 };

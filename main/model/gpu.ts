@@ -56,18 +56,27 @@ const mostMemoryMiB = 16_777_216;
 /** The setting `gpu` of a pool. */
 export const gpuNeedSchema = z
   .strictObject({
-    /** Cards for each container. */
-    count: z.int().min(1).max(16).default(1),
-    /** `null`: any, but then no integrated one. */
-    vendor: z.enum(gpuVendors).nullable().default(null),
-    /** At least so much memory on each card, as its maker advertises it. */
-    memoryMiB: z.int().min(1).max(mostMemoryMiB).nullable().default(null),
-    /** `exclusive`: nobody else; `shared`: together with `jobsPerCard`; `fraction`: `fractionMiB` of its memory. */
-    mode: z.enum(['exclusive', 'shared', 'fraction']).default('exclusive'),
-    /** In mode `shared`: most containers on one card. */
-    jobsPerCard: z.int().min(2).max(64).default(4),
-    /** In mode `fraction`: memory on each card that is counted as taken. No card enforces it. */
-    fractionMiB: z.int().min(64).max(mostMemoryMiB).nullable().default(null),
+    count: z.int().min(1).max(16).default(1).describe('Cards for each container.'),
+    vendor: z
+      .enum(gpuVendors)
+      .nullable()
+      .default(null)
+      .describe('The maker of the cards; null: any, but then no integrated one.'),
+    memoryMiB: z.int().min(1).max(mostMemoryMiB).nullable().default(null).meta({
+      description: 'At least so much memory on each card, as its maker advertises it.',
+      unit: 'MiB',
+    }),
+    mode: z
+      .enum(['exclusive', 'shared', 'fraction'])
+      .default('exclusive')
+      .describe(
+        'How a card is held. exclusive: nobody else has it; shared: jobsPerCard have it; fraction: fractionMiB of its memory.',
+      ),
+    jobsPerCard: z.int().min(2).max(64).default(4).describe('In mode shared: most containers on one card.'),
+    fractionMiB: z.int().min(64).max(mostMemoryMiB).nullable().default(null).meta({
+      description: 'In mode fraction: memory on each card that is counted as taken. No card enforces it.',
+      unit: 'MiB',
+    }),
   })
   .refine(({ mode, fractionMiB }) => (mode === 'fraction') === (fractionMiB !== null), {
     path: ['fractionMiB'],

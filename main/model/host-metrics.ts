@@ -1,6 +1,7 @@
 // What a machine does at one moment, and what it did before: processor, memory, disk, network, and its cards.
 import { z } from 'zod';
 import { gpuMetricsSchema, gpuSeries } from './gpu-metrics.ts';
+import { queueSeries, queueSubject } from './queue-history.ts';
 
 const amount = z.number().nullable();
 
@@ -73,7 +74,7 @@ export const seriesSchema = z.object({
 
 /** Values over time, as charts read them: every list is as long as `at`. */
 export const historySchema = z.object({
-  /** The machine, or the id of a card. */
+  /** The machine, the id of a card, or the queue. */
   subject: z.string(),
   /** Milliseconds between two steps. */
   stepMs: z.number(),
@@ -89,6 +90,7 @@ export const hostSubject = 'machine';
 
 /** What is kept of a subject, in this order. */
 export function seriesOf(subject: string): readonly string[] {
+  if (subject === queueSubject) return queueSeries;
   return subject === hostSubject ? hostSeries : gpuSeries;
 }
 

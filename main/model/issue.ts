@@ -1,6 +1,7 @@
 // Something wrong, stated with a stable key.
 
-export type Severity = 'info' | 'warning' | 'error';
+export const severities = ['info', 'warning', 'error'] as const;
+export type Severity = (typeof severities)[number];
 
 /** A stated problem. It vanishes by itself when it is no longer true. */
 export interface Issue {

@@ -147,30 +147,62 @@ const deviceSchema = z
 
 /** Of each of them one schema with its default, in the order of the pages. */
 export const containerSettings = {
-  /** What a container may write beside its volumes, in MiB; `null`: no limit. Not every engine can. */
-  diskMiB: z.int().min(64).max(67_108_864).nullable().default(null),
-  /** Processes and threads of each container. */
-  pids: z.int().min(16).max(4_194_304).default(4096),
-  /** Shared memory (`/dev/shm`) of each container in MiB; `null`: the engine's own 64. */
-  shmMiB: z.int().min(1).max(1_048_576).nullable().default(null),
-  /** The processor that jobs run on; `null`: the engine's own. */
-  arch: z.enum(architectures).nullable().default(null),
-  /** Environment variables of jobs. No secrets: they stand in the settings as they are. */
-  env: envSchema.default({}),
-  /** Whether `/cache` outlives the runner: `project`, one volume for each project. */
-  cache: z.enum(['none', 'project']).default('none'),
-  /** Executor `image`: when a job's images are asked for at their registry. `always` does with what is there if it must. */
-  pullPolicy: z.enum(['always', 'if-not-present', 'never']).default('always'),
-  /** Images that are fetched before a job waits for them. */
-  prePull: z.array(imageSchema).max(50).default([]),
-  /** Executor `image`: the image of the runner itself; `null`: the pinned official one. */
-  runnerImage: imageSchema.nullable().default(null),
-  /** Folders of the machine that jobs find: `FOLDER:PLACE[:ro|rw]`. */
-  mounts: z.array(mountSchema).max(20).default([]),
-  /** Device files that jobs find, e.g. `/dev/kvm`. */
-  devices: z.array(deviceSchema).max(20).default([]),
-  /** Executor `image`: capabilities beside the usual ones. */
-  capabilities: z.array(z.enum(grantableCapabilities)).max(5).default([]),
+  diskMiB: z.int().min(64).max(67_108_864).nullable().default(null).meta({
+    description: 'What a container may write beside its volumes; null: no limit. Not every engine can.',
+    unit: 'MiB',
+  }),
+  pids: z
+    .int()
+    .min(16)
+    .max(4_194_304)
+    .default(4096)
+    .describe('Most processes and threads of each container.'),
+  shmMiB: z.int().min(1).max(1_048_576).nullable().default(null).meta({
+    description: "Shared memory (/dev/shm) of each container; null: the engine's own 64 MiB.",
+    unit: 'MiB',
+  }),
+  arch: z
+    .enum(architectures)
+    .nullable()
+    .default(null)
+    .describe("The processor that jobs run on; null: the engine's own."),
+  env: envSchema
+    .default({})
+    .describe('Environment variables of jobs. No secrets: they stand in the settings as they are.'),
+  cache: z
+    .enum(['none', 'project'])
+    .default('none')
+    .describe('Whether /cache outlives the runner: project keeps one volume for each project.'),
+  pullPolicy: z
+    .enum(['always', 'if-not-present', 'never'])
+    .default('always')
+    .describe(
+      "Executor image: when a job's images are asked for at their registry. always does with what is there if it must.",
+    ),
+  prePull: z
+    .array(imageSchema)
+    .max(50)
+    .default([])
+    .describe('Images that are fetched before a job waits for them.'),
+  runnerImage: imageSchema
+    .nullable()
+    .default(null)
+    .describe('Executor image: the image of the runner itself; null: the pinned official one.'),
+  mounts: z
+    .array(mountSchema)
+    .max(20)
+    .default([])
+    .describe('Folders of the machine that jobs find, as FOLDER:PLACE[:ro|rw].'),
+  devices: z
+    .array(deviceSchema)
+    .max(20)
+    .default([])
+    .describe('Device files that jobs find, such as /dev/kvm.'),
+  capabilities: z
+    .array(z.enum(grantableCapabilities))
+    .max(5)
+    .default([])
+    .describe('Executor image: capabilities beside the usual ones.'),
 } as const;
 
 type Readable<T> = T extends readonly (infer Item)[] ? readonly Item[] : Readonly<T>;

@@ -30,53 +30,100 @@ const pathSchema = z
     'a path like group/project, without a slash at its ends',
   );
 
+const scopeWords = 'Whose jobs: instance, group or project.';
+
 /** Whose jobs a pool takes. https://docs.gitlab.com/ci/runners/runners_scope/ */
 export const scopeSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('instance') }),
-  z.strictObject({ kind: z.literal('group'), path: pathSchema }),
-  z.strictObject({ kind: z.literal('project'), path: pathSchema }),
+  z.strictObject({ kind: z.literal('instance').describe(scopeWords) }),
+  z.strictObject({
+    kind: z.literal('group').describe(scopeWords),
+    path: pathSchema.describe('Full path of the group.'),
+  }),
+  z.strictObject({
+    kind: z.literal('project').describe(scopeWords),
+    path: pathSchema.describe('Full path of the project.'),
+  }),
 ]);
 
 export type PoolScope = Readonly<z.infer<typeof scopeSchema>>;
 
 export const poolSchema = z
   .strictObject({
-    name: poolNameSchema,
-    /** A job is taken when every one of its tags is in this list. */
-    tags: z.array(tagSchema).max(100).default([]),
-    runUntagged: z.boolean().default(true),
-    /** Only jobs of protected branches and tags. */
-    protectedOnly: z.boolean().default(false),
-    scope: scopeSchema.default({ kind: 'instance' }),
-    /** Takes no job and starts no runner; runners with a job finish it. */
-    paused: z.boolean().default(false),
-    /** Pools of higher priority start their runners first. */
-    priority: z.int().min(-100).max(100).default(0),
-    /** Where the script runs: `container` is the runner container itself, `image` one of the job's own (`image:`). */
-    executor: z.enum(['container', 'image']).default('container'),
-    /**
-     * Image of the runner container; `null`: the sandbox's own, or the pinned official runner image. With executor
-     * `image`, the image of jobs that name none; `null`: a small Debian.
-     */
-    image: imageSchema.nullable().default(null),
-    /** Most runners at a time. */
-    max: z.int().min(0).max(1000).default(4),
-    /** Seconds without a job after which a runner leaves. */
-    idleTime: z.int().min(1).max(86_400).default(300),
-    /** Processors per runner, fractions allowed; `null`: no limit. */
-    cpus: z.number().min(0.05).max(1024).nullable().default(null),
-    /** Memory per runner in MiB; `null`: no limit. */
-    memoryMiB: z.int().min(64).max(4_194_304).nullable().default(null),
-    /** Graphics cards that a runner's jobs get; `null`: none. */
-    gpu: gpuNeedSchema.nullable().default(null),
-    /** Runners that are there before a job waits. */
-    min: z.int().min(0).max(1000).default(0),
-    /** Parts of the week in which more of them are. */
-    warm: z.array(warmWindowSchema).max(20).default([]),
-    /** Jobs after which a runner leaves; `null`: it leaves only when it is idle. */
-    jobsPerRunner: z.int().min(1).max(1_000_000).nullable().default(null),
-    /** Seconds after which a runner leaves as soon as it is idle; `null`: never for its age. */
-    maxLifetime: z.int().min(60).max(31_536_000).nullable().default(null),
+    name: poolNameSchema.describe('The name by which the pool is known everywhere.'),
+    tags: z
+      .array(tagSchema)
+      .max(100)
+      .default([])
+      .describe('A job is taken when every one of its tags is in this list.'),
+    runUntagged: z.boolean().default(true).describe('Also jobs without any tag.'),
+    protectedOnly: z.boolean().default(false).describe('Only jobs of protected branches and tags.'),
+    scope: scopeSchema
+      .default({ kind: 'instance' })
+      .describe('Whose jobs: of the whole GitLab, of one group, or of one project.'),
+    paused: z
+      .boolean()
+      .default(false)
+      .describe('Takes no job and starts no runner; runners with a job finish it.'),
+    priority: z
+      .int()
+      .min(-100)
+      .max(100)
+      .default(0)
+      .describe('Pools of higher priority start their runners first.'),
+    executor: z
+      .enum(['container', 'image'])
+      .default('container')
+      .describe(
+        "Where the script of a job runs: container is the runner container itself, image one of the job's own (image:).",
+      ),
+    image: imageSchema
+      .nullable()
+      .default(null)
+      .describe(
+        "Image of the runner container; null: the sandbox's own, or the pinned official one. With executor image, the image of jobs that name none; null: a small Debian.",
+      ),
+    max: z.int().min(0).max(1000).default(4).describe('Most runners at a time.'),
+    idleTime: z
+      .int()
+      .min(1)
+      .max(86_400)
+      .default(300)
+      .meta({ description: 'How long a runner waits without a job before it leaves.', unit: 's' }),
+    cpus: z
+      .number()
+      .min(0.05)
+      .max(1024)
+      .nullable()
+      .default(null)
+      .describe('Processors per runner, fractions allowed; null: no limit.'),
+    memoryMiB: z
+      .int()
+      .min(64)
+      .max(4_194_304)
+      .nullable()
+      .default(null)
+      .meta({ description: 'Memory per runner; null: no limit.', unit: 'MiB' }),
+    gpu: gpuNeedSchema
+      .nullable()
+      .default(null)
+      .describe('Graphics cards that the jobs of a runner get; null: none.'),
+    min: z.int().min(0).max(1000).default(0).describe('Runners that are there before a job waits.'),
+    warm: z
+      .array(warmWindowSchema)
+      .max(20)
+      .default([])
+      .describe('Parts of the week in which more of them are there.'),
+    jobsPerRunner: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .nullable()
+      .default(null)
+      .describe('Jobs after which a runner leaves; null: it leaves only when it is idle.'),
+    maxLifetime: z.int().min(60).max(31_536_000).nullable().default(null).meta({
+      description: 'Age after which a runner leaves as soon as it is idle; null: never for its age.',
+      unit: 's',
+    }),
     ...containerSettings,
   })
   .refine(({ min, max }) => min === 0 || min <= max, { path: ['min'], message: 'not above max' })

@@ -1,6 +1,7 @@
 // The settings of a home: the shape of settings.yaml, with every default.
 import { z } from 'zod';
 import { gpuIdSchema } from './gpu.ts';
+import { defaultNoticeSettings, noticeSettingsSchema } from './notice-settings.ts';
 import { poolSchema } from './pool.ts';
 import { architectures, imageSchema } from './pool-container.ts';
 
@@ -37,84 +38,121 @@ const networkName = z
   .max(255)
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/, 'a name of letters, digits, `_`, `.` and `-`');
 
+const gitlabKindWords = 'Which GitLab this home serves: none yet, the sandbox, or a server of your own.';
+
 /** Which GitLab this home serves. The sandbox is never a fallback for a real one. */
 export const gitlabSettingsSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('none').describe(gitlabKindWords) }),
   z.strictObject({
-    kind: z.literal('sandbox'),
-    state: z.enum(['running', 'stopped']).default('running'),
-    /** Which program runs the jobs: the sandbox's own, or the pinned official image. */
-    runner: z.enum(['sandbox', 'official']).default('sandbox'),
+    kind: z.literal('sandbox').describe(gitlabKindWords),
+    state: z.enum(['running', 'stopped']).default('running').describe('Whether the sandbox runs.'),
+    runner: z
+      .enum(['sandbox', 'official'])
+      .default('sandbox')
+      .describe("Which program runs the jobs: the sandbox's own, or the pinned official image."),
   }),
   z.strictObject({
-    kind: z.literal('server'),
-    /** The address that AutoGit uses. */
-    url: httpUrl,
-    /** The address that runners use; `null`: the same. */
-    runnerUrl: httpUrl.nullable().default(null),
-    /** File with a root certificate (PEM) to trust besides the public ones; `null`: none. */
-    ca: absolutePath.nullable().default(null),
-    /** Whether programs in jobs find that root, too. */
-    trustInJobs: z.boolean().default(true),
-    /** Where it is a stack on the engine of this home; `null`: it is elsewhere. */
+    kind: z.literal('server').describe(gitlabKindWords),
+    url: httpUrl.describe('The address at which AutoGit asks GitLab.'),
+    runnerUrl: httpUrl.nullable().default(null).describe('The address that runners use; null: the same.'),
+    ca: absolutePath
+      .nullable()
+      .default(null)
+      .describe('File with a root certificate (PEM) to trust besides the public ones; null: none.'),
+    trustInJobs: z.boolean().default(true).describe('Whether programs in jobs trust that root, too.'),
     stack: z
       .strictObject({
-        /** The engine's network on which it is known by its public name: runners stand on it. */
-        network: networkName,
-        /** Where AutoGit itself connects to, whatever the name says; `null`: where the name leads. */
-        connect: hostAndPort.nullable().default(null),
+        network: networkName.describe(
+          "The engine's network on which GitLab is known by its public name: runners stand on it.",
+        ),
+        connect: hostAndPort
+          .nullable()
+          .default(null)
+          .describe('Where AutoGit itself connects to, whatever the name says; null: where the name leads.'),
       })
       .nullable()
-      .default(null),
+      .default(null)
+      .describe('Where GitLab is a stack on the engine of this home; null: it is elsewhere.'),
   }),
 ]);
 
 export const settingsSchema = z.strictObject({
-  version: z.literal(settingsVersion).default(settingsVersion),
-  gitlab: gitlabSettingsSchema.default({ kind: 'none' }),
+  version: z.literal(settingsVersion).default(settingsVersion).describe('The form of the file.'),
+  gitlab: gitlabSettingsSchema.default({ kind: 'none' }).describe('Which GitLab this home serves.'),
   engine: z
     .strictObject({
-      /** Address of the container engine, e.g. `unix:///run/user/1000/docker.sock`; `null`: the first that is found. */
-      host: z.string().max(1024).nullable().default(null),
+      host: z
+        .string()
+        .max(1024)
+        .nullable()
+        .default(null)
+        .describe(
+          'Address of the container engine, such as unix:///run/user/1000/docker.sock; null: the first that is found.',
+        ),
     })
-    .default({ host: null }),
+    .default({ host: null })
+    .describe('The container engine on which runners start.'),
   pools: z
     .array(poolSchema)
     .max(1000)
     .refine((pools) => new Set(pools.map((pool) => pool.name)).size === pools.length, {
       message: 'two pools have the same name',
     })
-    .default([poolSchema.parse({ name: 'default', tags: ['docker', 'autogit'] })]),
+    .default([poolSchema.parse({ name: 'default', tags: ['docker', 'autogit'] })])
+    .describe("Runners of one kind each. A job goes to a pool that has all of the job's tags."),
   gpus: z
     .strictObject({
-      /** Graphics cards that AutoGit never hands out, by the ids that `autogit gpu list` shows. */
       reserved: z
         .array(
           z.strictObject({
-            id: gpuIdSchema,
-            /** What its owner uses it for. */
-            for: z.string().trim().min(1).max(80),
+            id: gpuIdSchema.describe('The id that `autogit gpu list` shows.'),
+            for: z.string().trim().min(1).max(80).describe('What its owner uses it for.'),
           }),
         )
         .max(64)
-        .default([]),
-      /** Graphics cards that one job has at a time: pools that share cards do not get them. */
-      exclusive: z.array(gpuIdSchema).max(64).default([]),
+        .default([])
+        .describe('Graphics cards that jobs never get.'),
+      exclusive: z
+        .array(gpuIdSchema)
+        .max(64)
+        .default([])
+        .describe('Graphics cards that one job has at a time: pools that share cards do not get them.'),
     })
-    .default({ reserved: [], exclusive: [] }),
+    .default({ reserved: [], exclusive: [] })
+    .describe('What jobs may have of the graphics cards.'),
   emulation: z
     .strictObject({
-      /** Processors whose emulators AutoGit registers, and again after the machine was started anew. */
-      architectures: z.array(z.enum(architectures)).max(architectures.length).default([]),
-      /** What registers them, in a privileged container: another image has to take the same words. */
-      image: imageSchema.default(emulatorImage),
+      architectures: z
+        .array(z.enum(architectures))
+        .max(architectures.length)
+        .default([])
+        .describe('Processors whose emulators AutoGit registers, and again after each start of the machine.'),
+      image: imageSchema
+        .default(emulatorImage)
+        .describe(
+          'What registers them, in a privileged container: another image has to take the same words.',
+        ),
     })
-    .default({ architectures: [], image: emulatorImage }),
-  /** Whether a tiny job proves what pools give: `auto`: with a real GitLab, and with a sandbox only when asked. */
-  proofs: z.enum(['auto', 'on', 'off']).default('auto'),
+    .default({ architectures: [], image: emulatorImage })
+    .describe('Running programs of other processors.'),
+  proofs: z
+    .enum(['auto', 'on', 'off'])
+    .default('auto')
+    .describe(
+      'Whether a tiny job proves what pools give, when they are new or changed, and daily. auto: with a real GitLab, and with the sandbox only when asked.',
+    ),
+  notices: noticeSettingsSchema
+    .default(defaultNoticeSettings)
+    .describe('What AutoGit tells a person without being asked, and when.'),
   log: z
-    .strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info') })
-    .default({ level: 'info' }),
+    .strictObject({
+      level: z
+        .enum(['debug', 'info', 'warn', 'error'])
+        .default('info')
+        .describe("The least grave that is written to AutoGit's own log."),
+    })
+    .default({ level: 'info' })
+    .describe("AutoGit's own log."),
 });
 
 export type Settings = z.infer<typeof settingsSchema>;

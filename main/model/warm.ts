@@ -17,12 +17,15 @@ function isTimeZone(name: string): boolean {
 
 /** A part of the week, by the clocks of a place: where they are put forward or back, it goes with them. */
 export const warmWindowSchema = z.strictObject({
-  days: z.array(z.enum(weekdays)).min(1).max(7),
-  from: clockSchema,
-  /** Before or at `from`: on the next day. */
-  to: clockSchema,
-  timeZone: z.string().max(64).refine(isTimeZone, { message: 'a time zone like Europe/Berlin' }),
-  count: z.int().min(1).max(1000),
+  days: z.array(z.enum(weekdays)).min(1).max(7).describe('Days of the week on which it begins.'),
+  from: clockSchema.describe('When it begins, such as 07:00.'),
+  to: clockSchema.describe('When it ends; before or at from: on the next day.'),
+  timeZone: z
+    .string()
+    .max(64)
+    .refine(isTimeZone, { message: 'a time zone like Europe/Berlin' })
+    .describe('Whose clocks count, such as Europe/Berlin.'),
+  count: z.int().min(1).max(1000).describe('Runners that are there before a job waits.'),
 });
 
 export type WarmWindow = Readonly<Omit<z.infer<typeof warmWindowSchema>, 'days'>> & {

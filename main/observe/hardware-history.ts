@@ -19,6 +19,8 @@ export interface HistoryRange {
 export interface HardwareHistoryKeeper {
   /** `node`: the id of the machine. */
   add(node: string, sample: HardwareSample): void;
+  /** One look at one subject; values that are not numbers are not known. */
+  look(node: string, subject: string, at: number, values: object): void;
   read(node: string, range: HistoryRange): HardwareHistory;
   /** Writes what is not written yet. */
   flush(): void;
@@ -157,8 +159,16 @@ class Keeper implements HardwareHistoryKeeper {
   add(node: string, sample: HardwareSample): void {
     if (sample.host !== null) this.#keep(node, hostSubject, sample.at, sample.host);
     for (const card of sample.gpus) if (card.problem === null) this.#keep(node, card.id, card.at, card);
-    const now = this.#options.clock.now();
-    if (stepOf(now) !== stepOf(this.#writtenAt)) this.flush();
+    this.#flushOld();
+  }
+
+  look(node: string, subject: string, at: number, values: object): void {
+    this.#keep(node, subject, at, values);
+    this.#flushOld();
+  }
+
+  #flushOld(): void {
+    if (stepOf(this.#options.clock.now()) !== stepOf(this.#writtenAt)) this.flush();
   }
 
   flush(): void {

@@ -101,7 +101,8 @@ function refuseTheRest(app: App, log: Log): void {
   app.notFound((c) => {
     const known = paths.includes(c.req.path) || ['/health', '/ready', '/openapi.json'].includes(c.req.path);
     if (known) {
-      const next = 'See /openapi.json: what changes something is sent by POST, the rest by GET.';
+      const next =
+        'See /openapi.json: what changes something or may have secrets in it is sent by POST, the rest by GET.';
       return refuse(
         c,
         new AutoGitError({ key: 'http.method-wrong', message: `${c.req.method} does not work here.`, next }),

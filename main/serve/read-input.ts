@@ -21,8 +21,11 @@ export function fromQuery(fields: readonly RequestField[], query: URLSearchParam
   return Object.fromEntries(entries);
 }
 
-/** Largest body of a request, in bytes. */
-const bodyBytes = 1_048_576;
+/**
+ * Largest body of a request, in bytes: a certificate and a key that are pasted, each as long as the judge reads, have to get
+ * as far as the judge, whatever JSON makes of their line ends.
+ */
+const bodyBytes = 4 * 1_048_576;
 
 /** The text of a body, whether its length was told before or not. Rejects with `http.body-too-large`. */
 export async function readBody(body: ReadableStream<Uint8Array> | null): Promise<string> {
@@ -33,8 +36,8 @@ export async function readBody(body: ReadableStream<Uint8Array> | null): Promise
     if (size > bodyBytes) {
       throw new AutoGitError({
         key: 'http.body-too-large',
-        message: 'The body of the request is larger than 1 MiB.',
-        next: 'Send less.',
+        message: 'The body of the request is larger than 4 MiB.',
+        next: 'Send less. A certificate and its key are some kilobytes; larger files are read where they lie, by their paths.',
         fields: { limitBytes: bodyBytes },
       });
     }

@@ -34,6 +34,12 @@ export function isCallName(name: RequestName): name is CallName {
   return contract[name].kind !== 'stream';
 }
 
+/** What changes something, and what has secrets in it, is never asked by an address alone. */
+function isByBody(name: CallName): boolean {
+  const definition = contract[name];
+  return definition.kind === 'command' || definition.hasSecrets;
+}
+
 /** Where a request lies: `pool.list` at `/api/v1/pool/list`. */
 export function pathOf(name: RequestName): string {
   return [apiPrefix, ...contract[name].cli.path].join('/');
@@ -44,5 +50,5 @@ export const routes: readonly Route[] = requestNames.flatMap((name): Route[] => 
   const path = pathOf(name);
   if (isStreamName(name)) return [{ kind: 'stream', name, path, method: 'get' }];
   if (!isCallName(name)) return [];
-  return [{ kind: 'call', name, path, method: contract[name].kind === 'command' ? 'post' : 'get' }];
+  return [{ kind: 'call', name, path, method: isByBody(name) ? 'post' : 'get' }];
 });

@@ -11,13 +11,14 @@ export function providerChoices(): readonly (readonly [value: string, label: str
   ]);
 }
 
-/** Every provider's answers that are no secrets, asked where it is chosen. */
-export function providerOptions(): readonly Asked[] {
+/** Every provider's answers that are no secrets, asked where it is chosen: those it cannot do without, or the others. */
+export function providerOptions(isRequired: boolean): readonly Asked[] {
   return Object.entries(acmeProviders).flatMap(([provider, { fields }]) =>
     fields
-      .filter(({ secret, required }) => secret === null && required)
+      .filter(({ secret, required }) => secret === null && required === isRequired)
       .map(({ name, label, placeholder }) => ({
-        ...{ field: `tls.options.${name}`, label, help: `Like ${placeholder ?? 'the provider says'}.` },
+        ...{ field: `tls.options.${name}`, label: isRequired ? label : `${label} (if there is one)` },
+        help: `Like ${placeholder ?? 'the provider says'}.`,
         ...{ type: 'text' as const, choices: [], suggested: null },
         onlyIf: { field: 'tls.provider', values: [provider] },
       })),

@@ -1,13 +1,15 @@
 // What a person is asked for a stack, with the defaults that this machine suggests.
+import { ask, choice } from './ask.ts';
 import { authorityQuestion, providerChoices, providerOptions } from './acme-questions.ts';
+import { directoryQuestions } from './directory-questions.ts';
 import { gibibytes, sizesOf, suitablePreset } from './presets.ts';
 import { oidcQuestions } from './oidc-questions.ts';
 import { inOrder } from './select.ts';
 import { presets, stackAnswersSchema } from '../model/stack/answers.ts';
-import type { AnswerValue, Preset } from '../model/stack/answers.ts';
+import type { Preset } from '../model/stack/answers.ts';
 import type { Asked, AskedPreset, StackQuestions } from '../model/stack/questions.ts';
 import type { StackFacts } from '../model/stack/stack.ts';
-import type { TemplateSource } from '../model/stack/template.ts';
+import type { Template, TemplateSource } from '../model/stack/template.ts';
 
 /** The three decisions, every other answer with its default, the presets in GB of this machine, the templates. */
 export function stackQuestions(templates: readonly TemplateSource[], facts: StackFacts): StackQuestions {
@@ -19,12 +21,19 @@ export function stackQuestions(templates: readonly TemplateSource[], facts: Stac
     templates: inOrder(templates).map(({ manifest, origin }) => ({
       ...{ id: manifest.id, title: manifest.title, description: manifest.description, kind: manifest.kind },
       ...{ own: origin === 'own', needs: manifest.needs, provides: manifest.provides },
+      ...onlyIfOf(manifest),
       usualMiB: manifest.memory.usualMiB,
       bytes: manifest.images.reduce((sum, { bytes }) => sum + bytes, 0),
       questions: manifest.questions,
     })),
     machine: { memoryGb: memory === null ? null : tenths(memory), threads: facts.threads },
   };
+}
+
+/** Of a manifest's `when` the one form that an answer alone decides: `sso == "authelia"`. */
+function onlyIfOf({ when = '' }: Template): Pick<StackQuestions['templates'][number], 'onlyIf'> {
+  const [, field, value] = /^([A-Za-z][\w.]*) == "([\w-]+)"$/.exec(when) ?? [];
+  return field === undefined || value === undefined ? {} : { onlyIf: { field, values: [value] } };
 }
 
 function tenths(value: number): number {
@@ -49,29 +58,6 @@ function presetOf(name: Preset, facts: StackFacts): AskedPreset {
     mostGb: tenths(sizes.memoryMiB / 1_024),
     ...{ cpus, pumaWorkers, sidekiqConcurrency, monitoring, kas },
   };
-}
-
-type Text = readonly [field: string, label: string, help: string];
-
-function ask(
-  [field, label, help]: Text,
-  type: Asked['type'],
-  suggested: AnswerValue | null,
-  more: Partial<Pick<Asked, 'choices' | 'onlyIf'>> = {},
-): Asked {
-  return { field, label, help, type, choices: [], suggested, onlyIf: null, ...more };
-}
-
-function choice(
-  text: Text,
-  suggested: string | null,
-  choices: readonly (readonly [value: string, label: string, help: string])[],
-  onlyIf: Asked['onlyIf'] = null,
-): Asked {
-  return ask(text, 'choice', suggested, {
-    choices: choices.map(([value, label, help]) => ({ value, label, help })),
-    onlyIf,
-  });
 }
 
 function tlsIs(...values: string[]): Pick<Asked, 'onlyIf'> {
@@ -117,7 +103,7 @@ function decisions(): readonly Asked[] {
       field: 'tls.mode',
       values: ['acme-dns'],
     }),
-    ...providerOptions(),
+    ...providerOptions(true),
     ask(
       [
         'tls.staging',
@@ -135,7 +121,14 @@ function decisions(): readonly Asked[] {
 const defaults = stackAnswersSchema.parse({ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' } });
 
 function settings(facts: StackFacts): readonly Asked[] {
-  return [...place(facts), ...oidcQuestions(), ...directory(), ...names(facts), ...ports(), ...people()];
+  return [
+    ...place(facts),
+    ...oidcQuestions(),
+    ...directoryQuestions(),
+    ...names(facts),
+    ...ports(),
+    ...people(),
+  ];
 }
 
 function place(facts: StackFacts): readonly Asked[] {
@@ -160,6 +153,7 @@ function place(facts: StackFacts): readonly Asked[] {
       tlsIs('own', 'acme-dns', 'acme-http'),
     ),
     authorityQuestion(),
+    ...providerOptions(false),
     ask(
       ['address', 'Address', 'Of this machine in its network, where all names lead.'],
       'text',
@@ -193,109 +187,6 @@ function place(facts: StackFacts): readonly Asked[] {
       ['oidc', 'Another provider', 'One of OpenID Connect that you have: Keycloak, Okta, authentik, Google.'],
       ['off', "GitLab's own", 'Accounts of GitLab alone.'],
     ]),
-  ];
-}
-
-const ldap: Pick<Asked, 'onlyIf'> = { onlyIf: { field: 'directory.kind', values: ['ldap'] } };
-
-function directory(): readonly Asked[] {
-  return [
-    choice(
-      ['directory.kind', 'People', 'Who keeps people, their passwords and their groups.'],
-      defaults.directory.kind,
-      [
-        ['file', 'AutoGit', 'In a file of the lab; you add and remove people here.'],
-        ['ldap', 'A directory', 'An LDAP directory or Active Directory that you have; it is only read.'],
-      ],
-      { field: 'sso', values: ['authelia'] },
-    ),
-    choice(
-      ['directory.implementation', 'Kind of directory', 'What is known of it without being told.'],
-      'rfc2307bis',
-      [
-        ['rfc2307bis', 'OpenLDAP', 'And most others: people with a uid, groups with members.'],
-        ['activedirectory', 'Active Directory', 'Of Windows Server or Samba.'],
-        ['freeipa', 'FreeIPA', 'Also Red Hat Identity Management.'],
-        ['lldap', 'lldap', 'The small one for homes.'],
-        ['glauth', 'GLAuth', 'People in one file.'],
-        ['custom', 'Another', 'You give the filters for people and groups.'],
-      ],
-      ldap.onlyIf,
-    ),
-    ask(
-      [
-        'directory.address',
-        'Address of the directory',
-        'Like ldaps://ldap.example.net. With ldap:// either StartTLS is needed, or your word that passwords may be unencrypted.',
-      ],
-      'text',
-      null,
-      ldap,
-    ),
-    ask(
-      ['directory.startTls', 'StartTLS', 'With ldap://: encryption begins before anything is said.'],
-      'boolean',
-      false,
-      ldap,
-    ),
-    ...searching(),
-  ];
-}
-
-function searching(): readonly Asked[] {
-  return [
-    ask(['directory.baseDn', 'Where it begins', 'Like dc=example,dc=net.'], 'text', null, ldap),
-    ask(
-      [
-        'directory.user',
-        'Who searches',
-        'An account that may read people and groups, like cn=reader,dc=example,dc=net. Its password is asked for later.',
-      ],
-      'text',
-      null,
-      ldap,
-    ),
-    ask(
-      [
-        'directory.ca',
-        'Root of the directory',
-        'Path of a PEM file with the root that its certificate leads to. Without an answer: a public one.',
-      ],
-      'text',
-      null,
-      ldap,
-    ),
-    ask(
-      ['directory.adminGroup', 'Group of administrators', 'Its people see the dashboards.'],
-      'text',
-      'admins',
-      ldap,
-    ),
-    ...filters(),
-  ];
-}
-
-function filters(): readonly Asked[] {
-  const custom: Pick<Asked, 'onlyIf'> = {
-    onlyIf: { field: 'directory.implementation', values: ['custom'] },
-  };
-  return [
-    ask(
-      [
-        'directory.usersFilter',
-        'Filter for people',
-        'Like (&({username_attribute}={input})(objectClass=person)).',
-      ],
-      'text',
-      null,
-      custom,
-    ),
-    ask(
-      ['directory.groupsFilter', 'Filter for groups', 'Like (&(member={dn})(objectClass=groupOfNames)).'],
-      'text',
-      null,
-      custom,
-    ),
   ];
 }
 

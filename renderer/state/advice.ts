@@ -2,6 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import { fieldWords } from './pool-form.ts';
 import { count, duration, gigabytes } from './words.ts';
+import { numberFormat, numeral } from './locale.ts';
 
 type Advice = Output<'pool.advice'>[number];
 type Simulated = Output<'pool.simulate'>['now'];
@@ -32,17 +33,17 @@ export function usageWords(usage: Advice['usage'][number]): string {
   return parts.join(', ');
 }
 
-const share = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0 });
-const hours = new Intl.NumberFormat('en', { maximumFractionDigits: 1 });
+const share = numberFormat({ style: 'percent', maximumFractionDigits: 0 });
+const hours = numberFormat({ maximumFractionDigits: 1 });
 
 const measures: readonly (readonly [string, (of: Simulated) => string])[] = [
   ['Half of the jobs waited at most', ({ waitP50 }) => duration(waitP50)],
   ['95 % of them at most', ({ waitP95 }) => duration(waitP95)],
   ['The longest wait', ({ waitMost }) => duration(waitMost)],
-  ['Jobs that no pool takes', ({ neverTaken }) => neverTaken.toLocaleString('en')],
+  ['Jobs that no pool takes', ({ neverTaken }) => numeral(neverTaken)],
   ['Hours of runners', ({ runnerHours }) => hours.format(runnerHours)],
   ['of these with a job', ({ utilisation }) => share.format(utilisation)],
-  ['Most runners at once', ({ peakRunners }) => peakRunners.toLocaleString('en')],
+  ['Most runners at once', ({ peakRunners }) => numeral(peakRunners)],
   [
     'Most memory at once',
     ({ peakMemoryMiB }) => (peakMemoryMiB === null ? 'no limit' : gigabytes(peakMemoryMiB)),

@@ -167,6 +167,8 @@ export interface ReadWay {
   readonly secrets: readonly string[];
   /** What a file of answers says then. */
   readonly answers: string;
+  /** The same as data, without secrets; `null` while something is wrong. */
+  readonly given: object | null;
 }
 
 /** Reads the form. */
@@ -199,5 +201,6 @@ export function readWay(texts: WayTexts, provider: Provider | null): ReadWay {
           )
         : [],
     answers: answersText(short),
+    given: Object.keys(errors).length > 0 ? null : { tls: short, ...domain },
   };
 }

@@ -5,6 +5,7 @@ import { slownessOf } from './gpu-cards.ts';
 import { vendorWords } from './gpu-need.ts';
 import type { Fact } from './machine-facts.ts';
 import { count, gigabytes, percentWords } from './words.ts';
+import { numeral } from './locale.ts';
 
 type MetricName = keyof GpuMetrics;
 
@@ -26,7 +27,7 @@ function celsius(value: number): string {
 }
 
 function megahertz(value: number): string {
-  return `${Math.round(value).toLocaleString('en')} MHz`;
+  return `${numeral(Math.round(value))} MHz`;
 }
 
 function watts(value: number): string {
@@ -66,7 +67,7 @@ export function metricFacts(metrics: GpuMetrics): readonly Fact[] {
     ...of('Clock of memory', 'memoryMhz', megahertz),
     throttleFact(metrics),
     ...of('Fan', 'fanPercent', percentWords),
-    ...of('Fan speed', 'fanRpm', (value) => `${value.toLocaleString('en')} turns a minute`),
+    ...of('Fan speed', 'fanRpm', (value) => `${numeral(value)} turns a minute`),
     ...of('Memory errors', 'eccUncorrected', (value) =>
       value === 0 ? 'none that stayed' : `${value} that could not be mended`,
     ),

@@ -107,6 +107,31 @@ export function leaveGroupDeed(name: string, group: string): Deed {
   );
 }
 
+/** The account that GitLab has for them is theirs: what they get by it stands in the plan. */
+export function confirmPersonDeed(name: string): Deed {
+  return deedOf(
+    {
+      title: `Say that GitLab's account is ${name}'s`,
+      note: 'It was found by its address alone, which whoever has it may set. Whoever owns it gets what the lab gives them.',
+    },
+    `user sync --confirm ${name}`,
+    (client, dryRun) => client.call('user.sync', { confirm: [name], dryRun }),
+  );
+}
+
+/** They were taken out of Authelia's file by hand. */
+export function blockPersonDeed(name: string): Deed {
+  return deedOf(
+    {
+      title: `Block ${name} in GitLab`,
+      note: 'They were taken out of the lab by hand. Their projects and what they have written stay.',
+    },
+    `user remove ${name} --yes`,
+    (client, dryRun) => client.call('user.remove', { name, dryRun }),
+    true,
+  );
+}
+
 /** Everybody at once: GitLab is made as the lab says. */
 export const syncPeopleDeed: Deed = deedOf(
   {

@@ -1,16 +1,9 @@
 // Addresses of the page: everything that can be looked at has one, the same in the window and over HTTP.
+import { pageNames } from '../../main/contract/pages.ts';
+import type { PageName } from '../../main/contract/pages.ts';
 
-export const pageNames = [
-  'overview',
-  'jobs',
-  'runners',
-  'pools',
-  'hardware',
-  'engines',
-  'certificates',
-  'people',
-] as const;
-export type PageName = (typeof pageNames)[number];
+export { pageNames };
+export type { PageName };
 
 export interface Route {
   readonly page: PageName;

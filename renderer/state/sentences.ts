@@ -5,6 +5,7 @@ import { countGroups } from './jobs.ts';
 import type { Problem } from './problem.ts';
 import { gpuLooks } from './tones.ts';
 import { count, engineWords, listed } from './words.ts';
+import { numeral } from './locale.ts';
 
 /** `4 jobs running, 996 waiting; 3 failed lately.` */
 export function jobsSentence(jobs: readonly JobView[]): string {
@@ -13,8 +14,8 @@ export function jobsSentence(jobs: readonly JobView[]): string {
   const open =
     running + waiting === 0
       ? 'No job waits or runs'
-      : `${count(running, 'job')} running, ${waiting.toLocaleString('en')} waiting`;
-  return failed === 0 ? `${open}.` : `${open}; ${failed.toLocaleString('en')} failed lately.`;
+      : `${count(running, 'job')} running, ${numeral(waiting)} waiting`;
+  return failed === 0 ? `${open}.` : `${open}; ${numeral(failed)} failed lately.`;
 }
 
 function inStates(runners: readonly RunnerView[], state: RunnerView['state'], word: string): string[] {
@@ -43,7 +44,7 @@ export function runnersSentence(runners: readonly RunnerView[], mode: Snapshot['
 /** All names where they are few; else the first two, and how many more. */
 function namedFew(names: readonly string[]): string {
   if (names.length <= 3) return listed(names);
-  return listed([...names.slice(0, 2), `${(names.length - 2).toLocaleString('en')} more`]);
+  return listed([...names.slice(0, 2), `${numeral(names.length - 2)} more`]);
 }
 
 /** `2 pools with room for 12 runners; 4 jobs wait for demo.` */

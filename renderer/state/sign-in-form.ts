@@ -23,7 +23,7 @@ export interface DirectoryTexts {
   readonly implementation: string;
   readonly way: DirectoryWay;
   /** `ldap.example.net` or with a port. */
-  readonly host: string;
+  readonly address: string;
   readonly baseDn: string;
   readonly user: string;
   readonly password: string;
@@ -36,7 +36,7 @@ export interface DirectoryTexts {
 }
 
 export const emptyDirectory: DirectoryTexts = {
-  ...{ implementation: 'custom', way: 'ldaps', host: '', baseDn: '', user: '', password: '', ca: '' },
+  ...{ implementation: 'custom', way: 'ldaps', address: '', baseDn: '', user: '', password: '', ca: '' },
   ...{ usersFilter: '', groupsFilter: '', additionalUsersDn: '', additionalGroupsDn: '', search: '' },
 };
 
@@ -55,7 +55,7 @@ function directoryOf(texts: DirectoryTexts): object {
   return {
     kind: 'ldap',
     implementation: texts.implementation,
-    address: `${way === 'ldaps' ? 'ldaps' : 'ldap'}://${texts.host.trim()}`,
+    address: `${way === 'ldaps' ? 'ldaps' : 'ldap'}://${texts.address.trim()}`,
     ...(way === 'starttls' ? { startTls: true } : {}),
     ...(way === 'plain' ? { plain: true } : {}),
     baseDn: texts.baseDn.trim(),

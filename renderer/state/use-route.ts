@@ -32,10 +32,10 @@ export function goTo(route: Partial<Route> & Pick<Route, 'page'>): void {
   window.location.hash = formatRoute(route);
 }
 
-/** Opens something beside the present list, whose filter stays; `null` closes it. */
+/** Opens something beside the present list, whose filter stays; `null` closes it. Lines of a log are of its job alone. */
 export function openBeside(id: string | null): void {
   const route = present();
-  if (route !== null) goTo({ ...route, id });
+  if (route !== null) goTo({ ...route, id, query: { ...route.query, line: '' } });
 }
 
 /** Changes the address without a way back, as for every letter of a filter. */

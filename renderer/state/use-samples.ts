@@ -34,6 +34,7 @@ function wait(ms: number, signal: AbortSignal): Promise<void> {
 /** Follows the machine until `signal` fires; asks again, later and later, when the core is lost. */
 async function follow(
   client: CoreClient,
+  interval: number,
   signal: AbortSignal,
   set: (change: (before: Samples) => Samples) => void,
 ): Promise<void> {
@@ -43,7 +44,7 @@ async function follow(
     let error: CoreError | null = null;
     let isFollowed = false;
     try {
-      for await (const sample of client.stream('machine.watch', { interval: 1 }, signal)) {
+      for await (const sample of client.stream('machine.watch', { interval }, signal)) {
         const isFirst = !isFollowed;
         isFollowed = true;
         set(({ visits }) => ({ sample, error: null, visits: visits + Number(isFirst) }));
@@ -58,8 +59,8 @@ async function follow(
   }
 }
 
-/** Looks of every second, while this view is there and the page is seen. */
-export function useSamples(): Samples {
+/** Looks every so many seconds, while this view is there and the page is seen. */
+export function useSamples(interval = 1): Samples {
   const { client } = useLab();
   const [samples, setSamples] = useState(nothing);
   useEffect(() => {
@@ -67,7 +68,7 @@ export function useSamples(): Samples {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const begin = (): void => {
       stop = new AbortController();
-      void follow(client, stop.signal, setSamples);
+      void follow(client, interval, stop.signal, setSamples);
     };
     const turn = (): void => {
       clearTimeout(timer);
@@ -81,6 +82,6 @@ export function useSamples(): Samples {
       clearTimeout(timer);
       stop.abort();
     };
-  }, [client]);
+  }, [client, interval]);
   return samples;
 }

@@ -1,5 +1,6 @@
 // Spans of time, counts and sizes in words, and what the core's short names mean to a reader.
 import type { EngineStatus, JobView } from '../../main/contract/snapshot.ts';
+import { numberFormat, numeral } from './locale.ts';
 
 /** A span of time: `0.8 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */
 export function duration(milliseconds: number): string {
@@ -48,7 +49,7 @@ export function ahead(then: number, now: number): string {
 
 /** `1 job`, `2 jobs`. */
 export function count(number: number, noun: string, many = `${noun}s`): string {
-  return `${number.toLocaleString('en')} ${number === 1 ? noun : many}`;
+  return `${numeral(number)} ${number === 1 ? noun : many}`;
 }
 
 /** MiB as GB with one decimal: `0.5 GB`. */
@@ -56,10 +57,13 @@ export function gigabytes(mebibytes: number): string {
   return `${((mebibytes * 1_048_576) / 1e9).toFixed(1)} GB`;
 }
 
+const oneDigit = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
+const wholeNumber = numberFormat({ maximumFractionDigits: 0 });
+
 /** Bytes as GB: `0.5 GB`, `12.4 GB`, `1,863 GB`. */
 export function sizeWords(bytes: number): string {
   const all = bytes / 1e9;
-  return `${all.toLocaleString('en', { minimumFractionDigits: all < 100 ? 1 : 0, maximumFractionDigits: all < 100 ? 1 : 0 })} GB`;
+  return `${(all < 100 ? oneDigit : wholeNumber).format(all)} GB`;
 }
 
 const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s'] as const;

@@ -2,6 +2,7 @@
 import { ChartLine, Table2 } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
+import { dateFormat } from '../state/locale.ts';
 import { IconButton } from './button.tsx';
 import styles from './chart.module.css';
 import { openPlot } from './plot.ts';
@@ -22,7 +23,7 @@ interface ChartProps {
   readonly nothing: string;
 }
 
-const moment = new Intl.DateTimeFormat(undefined, {
+const moment = dateFormat({
   ...{ weekday: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' },
 });
 
@@ -100,7 +101,7 @@ function Drawing({ title, data, scale, words, mark, onMark }: ChartProps & Marke
       aria-valuemin={0}
       aria-valuemax={data.at.length - 1}
       aria-valuenow={index}
-      aria-valuetext={`${wordsAt(data.lines, index, words)} at ${moment.format(data.at[index])}`}
+      aria-valuetext={`${wordsAt(data.lines, index, words)} at ${moment.format(data.at[index] ?? 0)}`}
       onKeyDown={press}
       onBlur={() => {
         plot.current?.mark(null);

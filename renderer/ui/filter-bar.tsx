@@ -3,6 +3,7 @@ import { Search } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import styles from './filter-bar.module.css';
 import { useKeys } from './use-keys.ts';
+import { numeral } from '../state/locale.ts';
 
 export interface FilterGroup {
   readonly name: string;
@@ -38,7 +39,7 @@ export function FilterBar({ label, groups, current, text, hint, onText }: Filter
         {groups.map(({ name, words, count, href }) => (
           <a key={name} className={styles.group} href={href} aria-current={name === current}>
             {words}
-            <span className={styles.number}>{count === null ? '' : count.toLocaleString('en')}</span>
+            <span className={styles.number}>{count === null ? '' : numeral(count)}</span>
           </a>
         ))}
       </nav>

@@ -1,143 +1,191 @@
-// The log of a job: follows its end until somebody scrolls up, and draws only the lines in sight.
-import { useVirtualizer } from '@tanstack/react-virtual';
-import { ArrowDownToLine, Copy, RefreshCw } from 'lucide-react';
-import { memo, useEffect, useMemo, useState } from 'react';
-import { linesOf, textOf } from '../state/log-text.ts';
-import type { LogLine, Span } from '../state/log-text.ts';
+// A log, mostly that of a job: its lines, what can be done with them, and how it stands.
+import { RefreshCw } from 'lucide-react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { plainText } from '../state/log-export.ts';
+import { formatLines, parseLines } from '../state/log-rows.ts';
+import type { LineRange } from '../state/log-rows.ts';
+import { formatRoute } from '../state/route.ts';
+import { useLab } from '../state/use-live.ts';
+import { useFinding, useReading } from '../state/use-log-reading.ts';
+import type { Finding, Reading } from '../state/use-log-reading.ts';
 import { useLog } from '../state/use-log.ts';
 import type { FollowedLog } from '../state/use-log.ts';
 import { count } from '../state/words.ts';
-import { Button, IconButton } from './button.tsx';
+import { Button } from './button.tsx';
+import { LogSearchField, LogState, LogTools } from './log-bar.tsx';
+import { LogLines } from './log-lines.tsx';
 import { ErrorNote } from './notes.tsx';
+import { saveText } from './save-text.ts';
 import styles from './log-view.module.css';
 
-const lineHeight = 18;
-/** So near to the end counts as there. CSS pixels. */
-const nearEnd = 24;
-
-function classOf({ style }: Span): string {
-  const names = [
-    style.ink === null ? '' : styles[style.ink],
-    style.bold ? styles.bold : '',
-    style.faint ? styles.faint : '',
-    style.underline ? styles.underline : '',
-  ];
-  return names.filter(Boolean).join(' ');
-}
-
-interface LineProps {
-  readonly line: LogLine;
-  readonly number: number;
-  readonly top: number;
-}
-
-const Line = memo(function Line({ line, number, top }: LineProps) {
-  return (
-    <div className={styles.logLine} style={{ transform: `translateY(${top}px)` }}>
-      <span className={styles.lineNumber} aria-hidden>
-        {number}
-      </span>
-      <span>
-        {line.map((span, at) => (
-          <span key={at} className={classOf(span)}>
-            {span.text}
-          </span>
-        ))}
-      </span>
-    </div>
-  );
-});
-
-function stateOf({ state }: FollowedLog, lines: number, isAtEnd: boolean): string {
+function stateOf({ state, book }: FollowedLog, isFollowing: boolean): string {
   switch (state) {
     case 'reading':
       return 'Reading the log';
     case 'following':
-      return `${count(lines, 'line')}, ${isAtEnd ? 'following' : 'goes on below'}`;
+      return `${count(book.count, 'line')}, ${isFollowing ? 'following' : 'goes on below'}`;
     case 'whole':
-      return lines === 0 ? 'The log is empty' : count(lines, 'line');
+      return book.count === 0 ? 'The log is empty' : count(book.count, 'line');
     case 'failed':
-      return lines === 0 ? 'The log could not be read' : `${count(lines, 'line')}, cut off`;
+      return book.count === 0 ? 'The log could not be read' : `${count(book.count, 'line')}, cut off`;
   }
 }
 
-interface LinesProps {
-  readonly lines: readonly LogLine[];
-  readonly isAtEnd: boolean;
-  onEnd(isAtEnd: boolean): void;
+interface LogReaderProps {
+  /** Whose log it is, for those who do not see it: `Log of the job`. */
+  readonly label: string;
+  readonly followed: FollowedLog;
+  /** What it is called as a file, without an end: `job-41`. */
+  readonly name: string;
+  /** Lines that the address names: `120` or `120-140`. */
+  readonly lines?: string | undefined;
+  /** Keeps lines; missing: they lead to where `hrefOf` says. */
+  readonly onLines?: ((lines: string) => void) | undefined;
+  hrefOf(line: number): string;
+  /** Reads it once more. */
+  onAgain(): void;
 }
 
-function Lines({ lines, isAtEnd, onEnd }: LinesProps) {
-  const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
-  const virtual = useVirtualizer({
-    count: lines.length,
-    getScrollElement: () => scroller,
-    estimateSize: () => lineHeight,
-    overscan: 12,
-    useFlushSync: false,
-  });
-  useEffect(() => {
-    if (isAtEnd) scroller?.scrollTo({ top: scroller.scrollHeight });
-  }, [scroller, isAtEnd, lines.length]);
-  return (
-    <div
-      ref={setScroller}
-      className={styles.lines}
-      tabIndex={0}
-      role="log"
-      aria-live="off"
-      aria-label="Log of the job"
-      onScroll={({ currentTarget: { scrollTop, scrollHeight, clientHeight } }) =>
-        onEnd(scrollHeight - scrollTop - clientHeight < nearEnd)
-      }
-    >
-      <div className={styles.sheet} style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map(({ index, start }) => (
-          <Line key={index} line={lines[index] ?? []} number={index + 1} top={start} />
-        ))}
-      </div>
-    </div>
+function addressOf(id: number, line: number): string {
+  return formatRoute({ page: 'jobs', id: String(id), query: { line: String(line + 1) } });
+}
+
+/** Lines that somebody chooses by their numbers, for the address and for copying. */
+function useChoosing({ hrefOf, onLines }: LogReaderProps, chosen: LineRange | null) {
+  const from = chosen?.from ?? null;
+  return useCallback(
+    (line: number, extend: boolean): void => {
+      const first = extend && from !== null ? from : line;
+      if (onLines === undefined) window.location.hash = hrefOf(line);
+      else onLines(formatLines({ from: Math.min(first, line), to: Math.max(first, line) }));
+    },
+    [from, onLines, hrefOf],
   );
 }
 
-export function LogView({ id }: { readonly id: number }) {
-  const [attempt, setAttempt] = useState(0);
-  const [isAtEnd, setAtEnd] = useState(true);
-  const followed = useLog(id, attempt);
-  const lines = useMemo(() => linesOf(followed.log), [followed.log]);
-  const copyAll = (): void =>
-    void navigator.clipboard.writeText(lines.map(textOf).join('\n')).catch(() => undefined);
+/** How long it is said that something was copied. Milliseconds. */
+const thanksMs = 2_000;
+
+function useSaying(): readonly [string, (words: string) => void] {
+  const [said, say] = useState('');
+  useEffect(() => {
+    if (said === '') return;
+    const timer = setTimeout(() => say(''), thanksMs);
+    return () => clearTimeout(timer);
+  }, [said]);
+  return [said, say];
+}
+
+interface HeadProps {
+  readonly name: string;
+  readonly reading: Reading;
+  readonly finding: Finding;
+  readonly chosen: LineRange | null;
+  readonly isLarge: boolean;
+  readonly showsTimes: boolean;
+  onLarge(): void;
+  onTimes(): void;
+}
+
+function Head({ name, reading, finding, chosen, ...shown }: HeadProps) {
+  const { session } = useLab();
+  const [said, say] = useSaying();
+  const { followed, isFollowing } = reading;
+  const { book } = followed;
+  const marked = chosen === null ? 0 : chosen.to - chosen.from + 1;
+  const copy = async (): Promise<void> => {
+    const text = await plainText(book, chosen);
+    await navigator.clipboard.writeText(text).then(
+      () => say(`${count(marked === 0 ? book.count : marked, 'line')} copied`),
+      () => say('The browser does not allow it'),
+    );
+  };
+  const save = async (): Promise<void> => saveText(`${name}.log`, await plainText(book, null));
   return (
-    <div className={styles.log}>
+    <>
       <div className={styles.logHead}>
-        <span>{stateOf(followed, lines.length, isAtEnd)}</span>
-        <div>
-          {!isAtEnd && (
-            <Button look="bare" icon={ArrowDownToLine} onClick={() => setAtEnd(true)}>
-              {followed.state === 'following' ? 'Follow its end' : 'Go to its end'}
-            </Button>
-          )}
-          <IconButton
-            icon={Copy}
-            label="Copy the whole log"
-            disabled={lines.length === 0}
-            onClick={copyAll}
-          />
-        </div>
+        <LogSearchField {...finding} onLine={reading.goTo} />
+        <LogTools
+          {...shown}
+          hasSections={book.sections.length > 0}
+          hasTimes={book.hasTimes}
+          isEmpty={book.count === 0}
+          chosen={marked}
+          // The desktop's window takes nothing along; there, all can be copied.
+          onDownload={session === null ? null : () => void save()}
+          onFoldAll={reading.foldAll}
+          onCopy={() => void copy()}
+        />
       </div>
-      {followed.error !== null && (
+      <LogState
+        words={stateOf(followed, isFollowing)}
+        isFollowing={isFollowing}
+        goesOn={followed.state === 'following'}
+        onEnd={() => reading.setFollowing(true)}
+      >
+        <span role="status">{said}</span>
+      </LogState>
+    </>
+  );
+}
+
+/** A log that somebody follows, with everything that can be done with it. */
+export function LogReader(props: LogReaderProps) {
+  const { label, followed, name, lines, hrefOf, onAgain } = props;
+  const chosen = useMemo(() => parseLines(lines), [lines]);
+  const reading = useReading(followed, chosen);
+  const { rows, folds, goal, isFollowing, setFollowing, fold, goTo } = reading;
+  const { book, error } = followed;
+  const finding = useFinding(followed, goTo);
+  const [showsTimes, setShowsTimes] = useState(false);
+  const [isLarge, setLarge] = useState(false);
+  const choose = useChoosing(props, chosen);
+  const events = useMemo(() => ({ onChoose: choose, onFold: fold }), [choose, fold]);
+  return (
+    <div className={styles.log} data-log-large={isLarge || undefined}>
+      <Head
+        {...{ name, reading, finding, chosen, isLarge, showsTimes }}
+        onLarge={() => setLarge(!isLarge)}
+        onTimes={() => setShowsTimes(!showsTimes)}
+      />
+      {error !== null && (
         <div className={styles.logNote}>
           <ErrorNote
-            problem={followed.error}
+            problem={error}
             action={
-              <Button icon={RefreshCw} onClick={() => setAttempt(attempt + 1)}>
+              <Button icon={RefreshCw} onClick={onAgain}>
                 Read it again
               </Button>
             }
           />
         </div>
       )}
-      <Lines lines={lines} isAtEnd={isAtEnd} onEnd={setAtEnd} />
+      <LogLines
+        {...{ label, book, rows, folds, goal, showsTimes, isFollowing, events }}
+        present={finding.present}
+        marked={chosen}
+        needle={finding.search.needle}
+        hrefOf={hrefOf}
+        onFollow={setFollowing}
+        onTop={finding.onTop}
+      />
     </div>
+  );
+}
+
+type LogViewProps = Pick<LogReaderProps, 'lines' | 'onLines'> & { readonly id: number };
+
+/** The log of a job. */
+export function LogView({ id, lines, onLines }: LogViewProps) {
+  const [attempt, setAttempt] = useState(0);
+  const followed = useLog(id, attempt);
+  const hrefOf = useCallback((line: number) => addressOf(id, line), [id]);
+  return (
+    <LogReader
+      {...{ followed, lines, onLines, hrefOf }}
+      label="Log of the job"
+      name={`job-${id}`}
+      onAgain={() => setAttempt(attempt + 1)}
+    />
   );
 }

@@ -77,7 +77,7 @@ export function Panel({ title, label, onClose, children }: PanelProps) {
       if (
         event.key === 'Escape' &&
         !event.defaultPrevented &&
-        document.querySelector('dialog[open]') === null
+        document.querySelector('dialog[open], [role=dialog][data-open]') === null
       )
         onClose();
     };

@@ -1,5 +1,6 @@
 // The drawn part of a chart: lines over time on a canvas, in the colours of the page's theme. The one place of uPlot.
 import uPlot from 'uplot';
+import { dateFormat } from '../state/locale.ts';
 import 'uplot/dist/uPlot.min.css';
 
 export interface PlotLine {
@@ -46,13 +47,15 @@ const height = 136;
 const dashes: readonly number[][] = [[], [5, 3], [2, 3], [8, 3, 2, 3]];
 const inks = ['--chart-1', '--chart-2', '--chart-3', '--chart-4'] as const;
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const day = new Intl.DateTimeFormat(undefined, { month: 'short', day: 'numeric' });
+const clock = dateFormat({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const day = dateFormat({ month: 'short', day: 'numeric' });
 
 /** A moment on the axis: the day where it begins, else the time. */
 function tickWords(at: number): string {
   const date = new Date(at);
-  return date.getHours() + date.getMinutes() === 0 ? day.format(date) : clock.format(date);
+  return date.getHours() + date.getMinutes() === 0
+    ? day.format(date.getTime())
+    : clock.format(date.getTime());
 }
 
 function aligned({ at, lines }: PlotData): uPlot.AlignedData {
@@ -115,6 +118,11 @@ function labelEnds(
   ctx.restore();
 }
 
+/** Beside the lines, for the longest name; CSS pixels. */
+function labelRoom(names: readonly string[]): number {
+  return Math.max(44, 14 + 7 * Math.max(...names.map((name) => name.length)));
+}
+
 function axesOf(scale: PlotScale, inkOf: (name: string) => string, font: string): uPlot.Axis[] {
   const common = {
     stroke: () => inkOf('--text-quiet'),
@@ -142,7 +150,7 @@ function optionsOf(
   const hasLabels = names.length > 1;
   return {
     ...{ width, height, ms: 1 },
-    padding: [8, hasLabels ? 44 : 10, 0, 0],
+    padding: [8, hasLabels ? labelRoom(names) : 10, 0, 0],
     legend: { show: false },
     cursor: {
       ...{ y: false, drag: { x: false, y: false }, points: { size: 7 } },
@@ -189,12 +197,12 @@ export function openPlot(element: HTMLElement, options: PlotOptions): Plot {
     if (element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height });
   });
   observer.observe(element);
-  const dark = matchMedia('(prefers-color-scheme: dark)');
   const repaint = (): void => {
     inks.forget();
     plot.redraw(false, true);
   };
-  dark.addEventListener('change', repaint);
+  const themed = new MutationObserver(repaint);
+  themed.observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
   return {
     show: (data) => plot.setData(aligned(data)),
     mark: (index) => {
@@ -203,7 +211,7 @@ export function openPlot(element: HTMLElement, options: PlotOptions): Plot {
     },
     close: () => {
       observer.disconnect();
-      dark.removeEventListener('change', repaint);
+      themed.disconnect();
       plot.destroy();
     },
   };

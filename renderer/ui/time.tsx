@@ -1,9 +1,15 @@
 // A moment: how long ago, with the exact time on hover.
+import { dateFormat } from '../state/locale.ts';
 import { ago, ahead } from '../state/words.ts';
 
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium' });
+const exact = dateFormat({ dateStyle: 'medium', timeStyle: 'medium' });
+const day = dateFormat({ dateStyle: 'medium' });
+const clock = dateFormat({ timeStyle: 'medium' });
+
+/** The moment to the second: `6 Jan 2026, 14:03:09`. */
+export function exactTime(at: number): string {
+  return exact.format(at);
+}
 
 /** The time of day: `14:03:09`. */
 export function clockTime(at: number): string {

@@ -1,12 +1,10 @@
-// What those who do not see the page, or see it badly, would stumble over; by axe-core as well, where somebody has it.
-import { existsSync, readFileSync } from 'node:fs';
+// What those who do not see the page, or see it badly, would stumble over: by rules of our own, and by axe-core.
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Page } from 'playwright';
 
-/** Path of axe-core's `axe.min.js`; `null`: the page is looked at by what follows here alone. */
-const axePath: string | null = (() => {
-  const given = process.env['AUTOGIT_AXE'];
-  return given !== undefined && existsSync(given) ? given : null;
-})();
+/** Evaluated in the page: what the page loads by itself is held by its policy, which stays as it is. */
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Names of controls, labels of fields, ids that stand once, order of headings, text that scrolls sideways. */
 const ownRules = `(() => {
@@ -33,15 +31,19 @@ const ownRules = `(() => {
   ];
 })()`;
 
-const axeRules = `axe.run(document).then(({ violations }) =>
+const axeRules = (rules: string): string => `axe.run(document, ${rules}).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 140)).join(' | ')))`;
 
 /** Everything that is wrong with what is shown, a line each. */
 export async function faultsOf(page: Page): Promise<readonly string[]> {
-  const own = await page.evaluate<string[]>(ownRules);
-  if (axePath === null) return own;
-  const found = await page.evaluate<string[]>(`${readFileSync(axePath, 'utf8')};${axeRules}`);
-  return [...own, ...found];
+  return [...(await page.evaluate<string[]>(ownRules)), ...(await axeFaultsOf(page))];
+}
+
+/** What axe-core finds, a line each, by all its rules or by some: https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md */
+export async function axeFaultsOf(page: Page, only: readonly string[] = []): Promise<readonly string[]> {
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(axe);
+  const rules = only.length === 0 ? {} : { runOnly: { type: 'rule', values: only } };
+  return page.evaluate<string[]>(axeRules(JSON.stringify(rules)));
 }
 
 /** Windows that every state is looked at in. */

@@ -14,7 +14,8 @@ import { asRoot, electron, root } from './needs.ts';
 import type { Screen } from './screen.ts';
 
 const nothing = (): void => undefined;
-const silence = {
+/** For builds that a test makes. */
+export const silence = {
   line: nothing,
   begin: () => ({ say: nothing, end: nothing }),
   note: nothing,
@@ -60,12 +61,16 @@ export interface LaunchOptions {
   readonly home: string;
   /** Folder of the built application. */
   readonly built?: string;
+  /** Besides the screen's. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Words of its command line. */
+  readonly words?: readonly string[];
 }
 
 export const builtDesktop = path.join(root, 'dist', 'electron');
 
-function environment({ screen, home }: LaunchOptions): Record<string, string> {
-  return { ...screen.env, PATH: searchPath(), AUTOGIT_HOME: home };
+function environment({ screen, home, env }: LaunchOptions): Record<string, string> {
+  return { ...screen.env, PATH: searchPath(), AUTOGIT_HOME: home, ...env };
 }
 
 /**
@@ -78,7 +83,7 @@ export async function launchDesktop(options: LaunchOptions, attempts = 3): Promi
   try {
     app = await _electron.launch({
       executablePath: electronPath(),
-      args: [options.built ?? builtDesktop],
+      args: [options.built ?? builtDesktop, ...(options.words ?? [])],
       env: environment(options),
       chromiumSandbox: asRoot.length === 0,
       colorScheme: null,
@@ -124,7 +129,7 @@ export function startAlone(
   options: LaunchOptions,
   env: Readonly<Record<string, string>> = {},
 ): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(electronPath(), [...asRoot, builtDesktop], {
+  return spawn(electronPath(), [...asRoot, options.built ?? builtDesktop, ...(options.words ?? [])], {
     env: { ...environment(options), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

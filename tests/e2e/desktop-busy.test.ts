@@ -1,14 +1,10 @@
 // The window beside a headless core with a thousand jobs: from the core to a row and back, at a hundred changes a second.
-import path from 'node:path';
-import { mkdir, writeFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { JobView } from '../../main/contract/snapshot.ts';
-import { homePaths } from '../../main/adapters/host/home.ts';
-import { startServe } from '../../main/serve/serve.ts';
 import type { Doors } from '../../main/serve/serve.ts';
-import { keptLog } from '../fakes/open-doors.ts';
+import { announceCore } from './announced-core.ts';
 import { buildDesktop, launchDesktop, makeHome } from './desktop-app.ts';
 import type { Desktop, TestHome } from './desktop-app.ts';
 import { canShowDesktop } from './needs.ts';
@@ -22,21 +18,12 @@ let doors: Doors;
 let desktop: Desktop;
 const world = createPageWorld(1000);
 
-/** What a core writes for other programs; its lock is not needed to be found. */
-async function announce(folder: string): Promise<void> {
-  const paths = homePaths({ AUTOGIT_HOME: folder }, { demo: false });
-  await mkdir(paths.run, { recursive: true, mode: 0o700 });
-  doors = await startServe({ core: world.core, paths, log: keptLog([]) });
-  const record = { pid: process.pid, startedAt: Date.now(), version: '0.0.0', ...doors };
-  await writeFile(path.join(paths.coreFile), JSON.stringify(record), { mode: 0o600 });
-}
-
 beforeAll(async () => {
   if (!canShowDesktop) return;
   await buildDesktop();
   screen = await startScreen();
   home = await makeHome();
-  await announce(home.folder);
+  doors = await announceCore(home.folder, world.core);
   desktop = await launchDesktop({ screen, home: home.folder });
   await desktop.page.getByText('Live', { exact: true }).waitFor();
 });

@@ -4,11 +4,23 @@ import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { buildDesktop, launchDesktop, makeHome, startAlone } from './desktop-app.ts';
+import { z } from 'zod';
+import type { Bridge } from '../../main/contract/bridge.ts';
+import { statusSchema } from '../../main/contract/requests/state.ts';
+import { createFakeCore } from '../fakes/fake-core.ts';
+import { announceCore } from './announced-core.ts';
+import { autogit, buildDesktop, launchDesktop, makeHome, startAgain, startAlone } from './desktop-app.ts';
 import type { Desktop, TestHome } from './desktop-app.ts';
 import { canShowDesktop } from './needs.ts';
 import { startScreen } from './screen.ts';
 import type { Screen } from './screen.ts';
+import { openPanel } from './tray-panel.ts';
+
+declare global {
+  interface Window {
+    readonly autogit?: Bridge;
+  }
+}
 
 let screen: Screen;
 let home: TestHome;
@@ -131,5 +143,138 @@ describe.skipIf(!canShowDesktop)('the window', () => {
     });
     expect(origin).toBe('autogit://app');
     expect(made.said()).toContain('The page of the window has ended (');
+  });
+});
+
+const patience = { timeout: 10_000 };
+
+describe.skipIf(!canShowDesktop)('a window that is closed', () => {
+  it('leaves no process, and comes back where it was, as large as it was, at a link', async () => {
+    const panel = await openPanel(screen.bus);
+    const { app, page } = await start();
+    await expect.poll(() => panel.hasIcon(), patience).toBe(true);
+    await page.getByRole('link', { name: 'Runners' }).first().click();
+    await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.setSize(900, 640));
+    const size = () =>
+      app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.getNormalBounds());
+    await expect.poll(size, patience).toMatchObject({ width: 900, height: 640 });
+    await page.close();
+    await expect
+      .poll(() => app.evaluate(({ app: own }) => own.getAppMetrics().map(({ type }) => type)), patience)
+      .not.toContain('Tab');
+    const [first] = await Promise.all([
+      app.waitForEvent('window'),
+      startAgain({ screen, home: home.folder }),
+    ]);
+    await expect.poll(() => first.url(), patience).toBe('autogit://app/#/runners');
+    expect(await size()).toMatchObject({ width: 900, height: 640 });
+    await startAgain({ screen, home: home.folder, words: ['autogit://open/jobs?status=failed'] });
+    await expect.poll(() => first.url(), patience).toBe('autogit://app/#/jobs?status=failed');
+    await startAgain({ screen, home: home.folder, words: ['autogit://open/../etc', 'autogit://evil/jobs'] });
+    expect(first.url()).toBe('autogit://app/#/jobs?status=failed');
+    panel.close();
+  });
+});
+
+describe.skipIf(!canShowDesktop)('a start by the login', () => {
+  it('shows an icon and no window, and a second one changes nothing', async () => {
+    const panel = await openPanel(screen.bus);
+    const child = startAlone({ screen, home: home.folder, words: ['--hidden'] });
+    const ended = once(child, 'exit');
+    try {
+      await expect.poll(() => panel.hasIcon(), { timeout: 30_000 }).toBe(true);
+      expect((await startAgain({ screen, home: home.folder, words: ['--hidden'] })).code).toBe(0);
+      const processes = await readdir('/proc').then((names) => Promise.all(names.map(parentOf)));
+      const own = processes.filter(({ parent }) => parent === child.pid);
+      expect(own.filter(({ words }) => words.includes('--type=renderer'))).toEqual([]);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      panel.close();
+    }
+  });
+
+  it('happens only after a person has switched it on, and no more after it was switched off', async () => {
+    const config = path.join(screen.folder, 'config');
+    const file = path.join(config, 'autostart', 'autogit-desktop.desktop');
+    const env = { XDG_CONFIG_HOME: config };
+    desktop = await launchDesktop({ screen, home: home.folder, env });
+    const { page } = desktop;
+    await page.getByText('Live', { exact: true }).waitFor();
+    const ask = (name: string, input: unknown) =>
+      page.evaluate(([asked, given]) => window.autogit?.desktop(String(asked), given), [name, input]);
+    const there = (): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
+    expect(await ask('show', {})).toMatchObject({ ok: true, value: { startAtLogin: 'off', core: 'own' } });
+    expect(await there()).toBeNull();
+    expect(await ask('start-at-login', { on: true })).toMatchObject({ value: { startAtLogin: 'on' } });
+    expect(await there()).toContain('"--hidden"');
+    expect(await there()).toContain(`"AUTOGIT_HOME=${home.folder}"`);
+    expect(await ask('start-at-login', { on: 'yes' })).toMatchObject({ ok: false });
+    expect(await ask('start-at-login', { on: false })).toMatchObject({ value: { startAtLogin: 'off' } });
+    expect(await there()).toBeNull();
+  });
+});
+
+/** A process by its folder in /proc: its parent, and its command line. */
+async function parentOf(name: string): Promise<{ parent: number; words: string }> {
+  const read = (what: string): Promise<string> => readFile(`/proc/${name}/${what}`, 'utf8').catch(() => '');
+  const [status, words] = await Promise.all([read('status'), read('cmdline')]);
+  return { parent: Number(/^PPid:\t(\d+)$/m.exec(status)?.[1] ?? 0), words };
+}
+
+describe.skipIf(!canShowDesktop)('the machine', () => {
+  it('that wakes up is looked at once, however often it says so', async () => {
+    const core = createFakeCore();
+    const doors = await announceCore(home.folder, core);
+    const { app } = await start();
+    await app.evaluate(({ powerMonitor }) => {
+      for (let time = 0; time < 5; time += 1) powerMonitor.emit('resume');
+    });
+    const looks = () => core.calls.filter(({ name }) => name === 'queue.refresh').length;
+    await expect.poll(looks, patience).toBe(1);
+    await desktop?.quit();
+    expect(looks()).toBe(1);
+    await doors.close();
+  });
+
+  it('that shuts down gets an end in good order, without a question', async () => {
+    const { app } = await start();
+    const ended = once(app.process(), 'exit');
+    await app.evaluate(({ powerMonitor }) => void setImmediate(() => powerMonitor.emit('shutdown')));
+    expect(await ended).toEqual([0, null]);
+    expect(await readdir(path.join(home.folder, 'run'))).not.toContain('core.json');
+  });
+});
+
+describe.skipIf(!canShowDesktop)('quitting while jobs run', () => {
+  it('finishes them if that is wanted, starts no others, and the next start serves the queue again', async (test) => {
+    const panel = await openPanel(screen.bus);
+    const made = await start();
+    const status = async () => statusSchema.parse(await autogit(home.folder, 'status'));
+    if ((await status()).nodes.every(({ engine }) => engine.state !== 'fresh'))
+      test.skip('there is no container engine');
+    try {
+      await autogit(home.folder, 'sandbox', 'start');
+      await autogit(home.folder, 'sandbox', 'seed', '--jobs', '60');
+      const labels = async () => (await panel.menu()).map(({ label }) => label);
+      await expect.poll(labels, { timeout: 60_000 }).toContain('Quit AutoGit…');
+      const { asked, answer } = await holdQuestions(made, 0);
+      const ended = once(made.app.process(), 'exit');
+      await panel.click('Quit AutoGit…');
+      await expect.poll(asked, patience).toBe(1);
+      await answer();
+      expect(await ended).toEqual([0, null]);
+      const jobs = z.array(z.object({ status: z.string() }));
+      const left = jobs.parse(await autogit(home.folder, 'job', 'list'));
+      expect(left.filter((job) => job.status === 'running')).toEqual([]);
+      expect(left.filter((job) => job.status === 'pending').length).toBeGreaterThan(0);
+      await start();
+      await expect.poll(async () => (await status()).mode, patience).toBe('serve');
+    } finally {
+      await autogit(home.folder, 'lab', 'teardown');
+      await autogit(home.folder, 'sandbox', 'reset', '--yes');
+      panel.close();
+    }
   });
 });

@@ -72,6 +72,26 @@ describe.skipIf(!canBrowse)('people', () => {
     await page.getByText('There is nobody named zoe.').waitFor();
   });
 
+  it('of whom a person has to decide are decided about there, after the plan was shown', async () => {
+    const users = [
+      somePerson({ name: 'ana', decision: 'confirm', differences: ['Found by its address alone.'] }),
+      somePerson({ name: 'ben', decision: 'block', differences: ['Taken out by hand.'] }),
+    ];
+    const { core } = lab({ people: { users } });
+    const doors = await serve(core);
+    const page = await open(doors, '/people/ana');
+    await button(page, 'The account is theirs').click();
+    await page.getByText('autogit user sync --confirm ana').waitFor();
+    expect(lastInput(core, 'user.sync')).toEqual({ confirm: ['ana'], dryRun: true });
+    await button(page.getByRole('dialog'), "Say that GitLab's account is ana's").click();
+    await expect.poll(() => lastInput(core, 'user.sync')).toEqual({ confirm: ['ana'], dryRun: false });
+    await button(page.getByRole('dialog'), 'Close').click();
+    await page.goto(`${doors.address}/#/people/ben`);
+    await button(page, 'Block in GitLab').click();
+    await page.getByText('autogit user remove ben').waitFor();
+    expect(lastInput(core, 'user.remove')).toEqual({ name: 'ben', dryRun: true });
+  });
+
   it('are as many as a thousand without holding up their reader', async () => {
     const browser = await launchBrowser();
     try {

@@ -1,8 +1,14 @@
 // A peer on a session bus: as much of D-Bus as a tray's test needs. https://dbus.freedesktop.org/doc/dbus-specification.html
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { BusReader, BusWriter, align } from './bus-values.ts';
-import type { BusValue } from './bus-values.ts';
+import {
+  busField as field,
+  decodeMessage,
+  encodeMessage,
+  textOf as text,
+} from '../../electron/bus-message.ts';
+import type { BusMessage, OutgoingMessage } from '../../electron/bus-message.ts';
+import type { BusValue } from '../../electron/bus-values.ts';
 
 export interface BusCall {
   readonly destination: string;
@@ -11,14 +17,6 @@ export interface BusCall {
   readonly member: string;
   readonly signature?: string;
   readonly body?: readonly BusValue[];
-}
-
-export interface BusMessage {
-  /** 1 call, 2 answer, 3 error, 4 signal. */
-  readonly type: number;
-  readonly serial: number;
-  readonly fields: ReadonlyMap<number, BusValue>;
-  readonly body: readonly BusValue[];
 }
 
 /** What a call is answered with. */
@@ -34,57 +32,6 @@ export interface Bus {
   close(): void;
 }
 
-/** Numbers of header fields. */
-const field = {
-  path: 1,
-  interface: 2,
-  member: 3,
-  error: 4,
-  reply: 5,
-  destination: 6,
-  sender: 7,
-  signature: 8,
-};
-
-interface Outgoing {
-  readonly type: number;
-  readonly serial: number;
-  readonly fields: readonly (readonly [number, string, BusValue])[];
-  readonly signature: string;
-  readonly body: readonly BusValue[];
-}
-
-function encode({ type, serial, fields, signature, body }: Outgoing): Buffer {
-  const content = new BusWriter();
-  content.values(signature, body);
-  const head = new BusWriter();
-  const all = signature === '' ? fields : [...fields, [field.signature, 'g', signature] as const];
-  head.values('yyyyuua(yv)', [
-    ...[0x6c, type, 0, 1, content.bytes().length, serial],
-    all.map(([code, kind, value]) => [code, { signature: kind, value }]),
-  ]);
-  head.pad(8);
-  return Buffer.concat([head.bytes(), content.bytes()]);
-}
-
-/** The first whole message of `data` and how long it is; `null` while it is not all there. */
-function decode(data: Buffer): { readonly message: BusMessage; readonly length: number } | null {
-  if (data.length < 16) return null;
-  const bodyLength = data.readUInt32LE(4);
-  const headEnd = align(16 + data.readUInt32LE(12), 8);
-  const length = headEnd + bodyLength;
-  if (data.length < length) return null;
-  const [, type, , , , serial, list] = new BusReader(data).values('yyyyuua(yv)');
-  const fields = new Map((list as [number, BusValue][]).map(([code, value]) => [code, value]));
-  const signature = fields.get(field.signature);
-  const body = new BusReader(data.subarray(headEnd, length)).values(
-    typeof signature === 'string' ? signature : '',
-  );
-  return { message: { type: Number(type), serial: Number(serial), fields, body }, length };
-}
-
-const text = (value: BusValue | undefined): string => (typeof value === 'string' ? value : '');
-
 /** Joins the bus at `address` (`unix:path=…`). */
 export async function joinBus(address: string): Promise<Bus> {
   const socket = connect(/unix:path=([^,]+)/.exec(address)?.[1] ?? '');
@@ -98,9 +45,9 @@ export async function joinBus(address: string): Promise<Bus> {
   let rest: Buffer = Buffer.alloc(0);
   let answerCall: Parameters<Bus['serve']>[0] = () => null;
   const waiting = new Map<number, (message: BusMessage) => void>();
-  const send = (message: Omit<Outgoing, 'serial'>): number => {
+  const send = (message: Omit<OutgoingMessage, 'serial'>): number => {
     serial += 1;
-    socket.write(encode({ ...message, serial }));
+    socket.write(encodeMessage({ ...message, serial }));
     return serial;
   };
   const reply = (message: BusMessage): void => {
@@ -121,7 +68,7 @@ export async function joinBus(address: string): Promise<Bus> {
   };
   socket.on('data', (data) => {
     rest = Buffer.concat([rest, data]);
-    for (let next = decode(rest); next !== null; next = decode(rest)) {
+    for (let next = decodeMessage(rest); next !== null; next = decodeMessage(rest)) {
       rest = rest.subarray(next.length);
       const { message } = next;
       if (message.type === 1) reply(message);

@@ -1,6 +1,6 @@
 // A desktop's panel for tests: it takes tray icons, and can read and click what they show.
 import { z } from 'zod';
-import type { BusValue } from './bus-values.ts';
+import type { BusValue } from '../../electron/bus-values.ts';
 import { joinBus, onBus } from './session-bus.ts';
 import type { BusAnswer } from './session-bus.ts';
 
@@ -8,6 +8,8 @@ export interface TrayEntry {
   readonly id: number;
   readonly label: string;
   readonly isEnabled: boolean;
+  /** Entries of its own menu. */
+  readonly entries: readonly TrayEntry[];
 }
 
 export interface ShownIcon {
@@ -41,9 +43,10 @@ const pixmaps = z.array(z.tuple([z.number(), z.number(), z.array(z.number())]));
 const tooltip = z.tuple([z.string(), z.unknown(), z.string(), z.string()]);
 
 function entryOf(value: unknown): TrayEntry {
-  const [id, pairs] = layout.parse(value);
+  const [id, pairs, entries] = layout.parse(value);
   const all = new Map(pairs);
-  return { id, label: z.string().catch('').parse(all.get('label')), isEnabled: all.get('enabled') !== false };
+  const label = z.string().catch('').parse(all.get('label'));
+  return { id, label, isEnabled: all.get('enabled') !== false, entries: entries.map(entryOf) };
 }
 
 /** Stands where a desktop's panel would: owns its name on the bus at `address`. */
@@ -83,7 +86,7 @@ export async function openPanel(address: string): Promise<Panel> {
     }),
     menu,
     click: async (label) => {
-      const entry = (await menu()).find((one) => one.label === label);
+      const entry = (await menu()).flatMap((one) => [one, ...one.entries]).find((one) => one.label === label);
       if (entry === undefined) throw new Error(`the menu has no "${label}"`);
       const path = z.string().parse(await read('Menu'));
       await ask(dbusMenu, path, 'Event', 'isvu', [entry.id, 'clicked', { signature: 'i', value: 0 }, 0]);

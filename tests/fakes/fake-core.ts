@@ -27,11 +27,17 @@ import { found, outcome, poolCalls } from './fake-pool-calls.ts';
 import type { Calls } from './fake-pool-calls.ts';
 import { adviceOf, replayed } from './fake-pools.ts';
 import { createFakeAccess } from './fake-access-calls.ts';
+import { createFakeNotices } from './fake-notice-calls.ts';
+import type { FakeNotices } from './fake-notice-calls.ts';
 import { reachCalls } from './fake-reach-calls.ts';
+import { createSetupCalls } from './fake-setup-calls.ts';
+import { aboutCalls } from './fake-about-calls.ts';
+import { createSettingsCalls } from './fake-settings-calls.ts';
 import { stackCalls, stackStreams } from './fake-stack-calls.ts';
 
 export interface FakeCore extends CoreDoor {
   readonly world: FakeWorld;
+  readonly notices: FakeNotices;
   /** Doors through which it was called, in order. */
   readonly doors: readonly Door[];
   through(door: Door): CoreDoor;
@@ -52,7 +58,7 @@ const unreachable = (): AutoGitError =>
     next: 'Start it: autogit serve',
   });
 
-type Streams = {
+export type FakeStreams = {
   readonly [N in StreamName]: (input: ParsedInput<N>, stop: StopSignal) => AsyncIterable<Output<N>>;
 };
 
@@ -136,7 +142,7 @@ function archCalls(world: FakeWorld): Pick<Calls, ArchCall> {
   };
 }
 
-function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
+function callsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices): Calls {
   const done = (dryRun: boolean, message: string, deed: () => void): Outcome => {
     if (!dryRun) deed();
     return outcome(dryRun, message);
@@ -165,6 +171,8 @@ function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
     ...archCalls(world),
     ...stackCalls,
     ...reachCalls,
+    ...notices.calls,
+    ...createSetupCalls(),
     ...createFakeAccess().calls,
     ...hardwareCalls(hardware),
     'machine.detect': () => machineSchema.parse(someMachine),
@@ -234,18 +242,8 @@ function callsOf(world: FakeWorld, hardware: FakeHardware): Calls {
       project: dryRun ? null : world.seed(jobs),
       jobs,
     }),
-    'settings.show': () => ({
-      file: '/home/somebody/autogit/settings.yaml',
-      settings: { version: 1, gitlab: { kind: world.snapshot().gitlab.kind }, pools: [{ name: 'demo' }] },
-      problems: [],
-    }),
-    'settings.validate': ({ text }) => {
-      const valid = !(text ?? '').includes('broken');
-      return {
-        valid,
-        problems: valid ? [] : [{ path: 'pools.0', line: 3, message: 'line 3: pools.0 is broken' }],
-      };
-    },
+    ...createSettingsCalls(),
+    ...aboutCalls,
   };
 }
 
@@ -270,10 +268,11 @@ const event: CoreEvent = {
   message: 'build 2 waits',
 };
 
-function streamsOf(world: FakeWorld, hardware: FakeHardware): Streams {
-  const streams: Streams = {
+function streamsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices): FakeStreams {
+  const streams: FakeStreams = {
     ...hardwareStreams(hardware),
     ...stackStreams,
+    'notice.watch': (input, stop) => notices.watch(input, stop),
     'snapshot.follow': async function* (_input, stop) {
       while (!stop.aborted) {
         const change = changed(world, stop);
@@ -325,13 +324,15 @@ export function createFakeCore(
   world: FakeWorld = createFakeWorld(),
   hardware: FakeHardware = quietHardware,
   own: Partial<Calls> = {},
+  notices: FakeNotices = createFakeNotices(),
+  ownStreams: Partial<FakeStreams> = {},
 ): FakeCore {
   const calls: { name: CallName; input: unknown }[] = [];
   const failures = new Map<RequestName, unknown>();
   const doors: Door[] = [];
   const crashed = new AbortController();
-  const callHandlers: Calls = { ...callsOf(world, hardware), ...own };
-  const streamHandlers = streamsOf(world, hardware);
+  const callHandlers: Calls = { ...callsOf(world, hardware, notices), ...own };
+  const streamHandlers: FakeStreams = { ...streamsOf(world, hardware, notices), ...ownStreams };
   const takeFailure = (name: RequestName): void => {
     if (crashed.signal.aborted) throw unreachable();
     if (!failures.has(name)) return;
@@ -341,6 +342,7 @@ export function createFakeCore(
   };
   const core: FakeCore = {
     world,
+    notices,
     calls,
     doors,
     through: (door) => ({

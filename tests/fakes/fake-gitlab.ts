@@ -300,6 +300,20 @@ export class FakeGitlab implements Gitlab {
     return [this.addJob({ projectId, name: 'prove', tags: Array.isArray(tags) ? tags.map(String) : [] })];
   }
 
+  /** Who started which job; of those that are not in it, the token's own user did. */
+  readonly owners = new Map<number, string | null>();
+
+  async self(): Promise<string> {
+    await this.#enter('self');
+    return 'root';
+  }
+
+  async jobOwner(_projectId: number, jobId: number): Promise<string | null> {
+    await this.#enter('jobOwner');
+    if (!this.#find(jobId)) return null;
+    return this.owners.has(jobId) ? (this.owners.get(jobId) ?? null) : 'root';
+  }
+
   async jobArtifact(projectId: number, jobId: number, path: string): Promise<string | null> {
     await this.#enter('jobArtifact');
     const artifact = this.#find(jobId)?.view.projectId === projectId ? this.artifacts.get(jobId) : undefined;

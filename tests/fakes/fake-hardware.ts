@@ -1,9 +1,9 @@
 // A pretended machine for tests of doors and pages: what it is, what it does now, and what it did before.
 import type { Output, ParsedInput, StopSignal } from '../../main/contract/contract.ts';
-import { gpuSeries } from '../../main/model/gpu-metrics.ts';
 import type { GpuMetrics, GpuProcess } from '../../main/model/gpu-metrics.ts';
-import { hostSeries, hostSubject } from '../../main/model/host-metrics.ts';
+import { hostSubject, seriesOf } from '../../main/model/host-metrics.ts';
 import type { HardwareHistory, HardwareSample, HostMetrics } from '../../main/model/host-metrics.ts';
+import { queueSubject } from '../../main/model/queue-history.ts';
 
 /** A value that goes up and down, the same every time: no test depends on luck. */
 export function wave(at: number, periodMs: number, [low, high]: readonly [number, number]): number {
@@ -25,6 +25,14 @@ export function someHost(at: number): HostMetrics {
     ...{ diskReadRate: wave(at, 600_000, [0, 41e6]), diskWriteRate: wave(at, 900_000, [2e5, 120e6]) },
     ...{ networkInRate: wave(at, 800_000, [4e4, 31e6]), networkOutRate: wave(at, 1_100_000, [2e4, 6e6]) },
     unknown: {},
+  };
+}
+
+/** Jobs that ran and waited at a moment, in waves. */
+function someQueue(at: number): Readonly<Record<string, number>> {
+  return {
+    running: Math.round(wave(at, 4_700_000, [0, 9])),
+    waiting: Math.max(0, Math.round(wave(at - 400_000, 4_700_000, [-6, 14]))),
   };
 }
 
@@ -77,10 +85,11 @@ export function historyOf(
   const stepMs = Math.ceil((minutes * 60_000) / points);
   const end = Math.floor(now / stepMs) * stepMs;
   const at = Array.from({ length: points }, (_, index) => end - (points - 1 - index) * stepMs);
-  const names: readonly string[] = subject === hostSubject ? hostSeries : gpuSeries;
+  const names = seriesOf(subject);
   const looks = at.map((moment, index): Readonly<Record<string, unknown>> => {
     const isGap = index > points * 0.22 && index < points * 0.27;
     if (isGap) return {};
+    if (subject === queueSubject) return someQueue(moment);
     const found =
       subject === hostSubject
         ? hardware.host(moment)
@@ -102,6 +111,7 @@ type History = Output<'gpu.history'>;
 interface HardwareCalls {
   readonly 'gpu.history': (input: ParsedInput<'gpu.history'>) => History;
   readonly 'machine.history': (input: ParsedInput<'machine.history'>) => History;
+  readonly 'queue.history': (input: ParsedInput<'queue.history'>) => History;
 }
 
 export function hardwareCalls(hardware: FakeHardware): HardwareCalls {
@@ -111,6 +121,7 @@ export function hardwareCalls(hardware: FakeHardware): HardwareCalls {
   return {
     'gpu.history': (input) => historyOf(hardware, input.id, spanOf(input)),
     'machine.history': (input) => historyOf(hardware, hostSubject, spanOf(input)),
+    'queue.history': (input) => historyOf(hardware, queueSubject, spanOf(input)),
   };
 }
 

@@ -18,6 +18,7 @@ export function somePerson(change: Partial<Person> & Pick<Person, 'name'>): Pers
     factors: ['totp'],
     gitlab: { state: 'active', admin: false, username: name },
     differences: [],
+    decision: null,
     ...change,
   };
 }
@@ -123,7 +124,7 @@ function planned(dryRun: boolean, message: string, actions: Outcome['actions']):
 function inStep(person: Person): Person {
   if (person.differences.length === 0) return person;
   const { admin, name } = person;
-  return { ...person, differences: [], gitlab: { state: 'active', admin, username: name } };
+  return { ...person, differences: [], decision: null, gitlab: { state: 'active', admin, username: name } };
 }
 
 /** Requests about people, over the pretended ones. */

@@ -20,7 +20,7 @@ export interface RealAuthelia {
   readonly issuer: string;
   /** PEM of the root that its certificate leads to. */
   readonly root: string;
-  /** Where it listens: `127.0.0.1:40123`. */
+  /** Where it listens: `127.0.0.1:40123`, or at the address that was asked for. */
   readonly connect: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
@@ -42,6 +42,8 @@ export interface AutheliaChange {
   readonly answers?: Readonly<Record<string, unknown>>;
   readonly facts?: Partial<StackFacts>;
   readonly secrets?: Readonly<Record<string, string>>;
+  /** Where its front listens, in place of the loopback: containers have to reach it there. */
+  readonly address?: string;
   /** Changes the configuration as it lies on this machine. */
   readonly configuration?: (text: string) => string;
 }
@@ -56,6 +58,7 @@ export async function openAuthelia(program: string, change: AutheliaChange = {})
   if (!rendering.ok) throw new Error(JSON.stringify(rendering.problems));
   const { stack } = rendering;
   const host = `auth.${stack.domain}`;
+  const { address = '127.0.0.1' } = change;
   const placed = (text: string): string =>
     text
       .replaceAll('/run/secrets/', `${folder}/secrets/`)
@@ -84,9 +87,9 @@ export async function openAuthelia(program: string, change: AutheliaChange = {})
       expect((await fetch(`http://127.0.0.1:${inner}/api/health`)).status, started.output()).toBe(200),
     { timeout: 30_000, interval: 100 },
   );
-  const front = await openFront(host, { inner, outer });
+  const front = await openFront(host, { inner, outer, address });
   return {
-    ...{ issuer: `https://${host}:${outer}`, root: front.root, connect: `127.0.0.1:${outer}`, clientSecret },
+    ...{ issuer: `https://${host}:${outer}`, root: front.root, connect: `${address}:${outer}`, clientSecret },
     redirectUri: `${stack.gitlabUrl}/users/auth/openid_connect/callback`,
     output: () => started.output(),
     ...{ folder, env },
@@ -114,7 +117,10 @@ async function makeSecrets() {
 }
 
 /** Ends TLS and says whom the browser asked, as Traefik does. */
-async function openFront(host: string, { inner, outer }: { readonly inner: number; readonly outer: number }) {
+async function openFront(
+  host: string,
+  { inner, outer, address }: { readonly inner: number; readonly outer: number; readonly address: string },
+) {
   const { authority, certificate, key } = await someAuthority([host]);
   const server = createTlsServer({ cert: certificate, key }, (incoming, answer) => {
     const headers = {
@@ -133,7 +139,7 @@ async function openFront(host: string, { inner, outer }: { readonly inner: numbe
     incoming.pipe(passed);
   });
   await new Promise<AddressInfo | string | null>((resolve, reject) => {
-    server.once('error', reject).listen(outer, '127.0.0.1', () => resolve(server.address()));
+    server.once('error', reject).listen(outer, address, () => resolve(server.address()));
   });
   const close = async (): Promise<void> => {
     server.closeAllConnections();

@@ -39,3 +39,12 @@ async function readText(response: Response): Promise<string> {
   }
   return Buffer.concat(parts).toString('utf8');
 }
+
+/** `null`: it is no JSON. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,6 +1,6 @@
 // Providers whose API is JSON over HTTPS with a token in a header, as far as one TXT record goes.
 import { z } from 'zod';
-import { exchange } from './http.ts';
+import { exchange, jsonOf } from './http.ts';
 import type { LookTxt } from './look-txt.ts';
 import { sameName } from './names.ts';
 import { ancestors, Occupied, Refused, required } from './token-door.ts';
@@ -48,14 +48,6 @@ function asker(provider: string, base: string, authorization: string): Ask {
       throw new Refused(status, wordsIn(text) || `status ${status}`);
     return { status, body: jsonOf(text) };
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 const wordsSchema = z.union([

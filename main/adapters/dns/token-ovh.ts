@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { TokenVerdict } from '../../model/stack/acme-outside.ts';
-import { exchange } from './http.ts';
+import { exchange, jsonOf } from './http.ts';
 import { ancestors, Incomplete, Refused, required } from './token-door.ts';
 import type { Given } from './token-door.ts';
 
@@ -78,14 +78,6 @@ function asker(base: string, given: Given): Ask {
     const { status, text } = await exchange('OVHcloud', new Request(url, { headers }));
     return { status, body: jsonOf(text) };
   };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function wordsIn(body: unknown): string {

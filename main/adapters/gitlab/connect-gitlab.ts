@@ -9,6 +9,7 @@ import { jobRefused, statusError, unexpected } from './errors.ts';
 import { createHttp } from './http.ts';
 import type { Answer, Http, HttpOptions } from './http.ts';
 import { readLogPart } from './job-log.ts';
+import { ownerCalls } from './owners.ts';
 import { proofCalls } from './proofs.ts';
 import { parseStatus, parseTime, parseWaited, readQueue } from './queue.ts';
 import type { Asked } from './request.ts';
@@ -59,6 +60,7 @@ export function connectGitlab(address: GitlabAddress, token: string, options: Ht
     retryJob: (projectId, jobId) => actOnJob(url, send, projectId, jobId, 'retry'),
     ...entryCalls(url, client, send),
     ...proofCalls(url, send),
+    ...ownerCalls(url, send),
     protectedRefs: async (projectId) => ({
       branches: await readNames(url, () => client.ProtectedBranches.all(projectId, { perPage: 100 })),
       tags: await readNames(url, () => client.ProtectedTags.all(projectId, { perPage: 100 })),

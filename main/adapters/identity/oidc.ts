@@ -5,11 +5,12 @@ import { request } from 'node:https';
 import tls, { rootCertificates } from 'node:tls';
 import type { SignInWeb, WebAnswer, WebQuestion, WebWay } from '../../access-ports.ts';
 import { AutoGitError, messageOf } from '../../errors.ts';
+import { beginningOf } from '../../model/beginning.ts';
 
 /** For an answer as a whole. Milliseconds. */
 const deadlineMs = 15_000;
-/** Of an answer, only the beginning is read; the page on which people sign in has some 40 kB. Bytes. */
-const mostBytes = 1_048_576;
+/** Of an answer, only the beginning is read; the page on which people sign in has some 40 kB. Characters. */
+const mostLetters = 1_048_576;
 
 /** Node's and OpenSSL's codes for a certificate that does not hold. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
 const certificateCode =
@@ -83,7 +84,7 @@ async function ask(url: URL, { headers = {}, form, signal }: WebQuestion, way: W
       status,
       location: to?.href ?? null,
       cookies: told['set-cookie'] ?? [],
-      text: await beginningOf(answer),
+      text: await beginningOf(answer.setEncoding('utf8'), mostLetters),
     };
   } finally {
     sending.destroy();
@@ -104,17 +105,4 @@ function placeOf(
 /** The Node of older Electrons knows only those that it brings. */
 function publicRoots(): readonly string[] {
   return 'getCACertificates' in tls ? tls.getCACertificates('default') : rootCertificates;
-}
-
-async function beginningOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  answer.setEncoding('utf8');
-  for await (const part of answer) {
-    const bytes = Buffer.from(String(part));
-    parts.push(bytes);
-    size += bytes.length;
-    if (size >= mostBytes) break;
-  }
-  return Buffer.concat(parts).subarray(0, mostBytes).toString('utf8');
 }

@@ -3,13 +3,14 @@ import { request as requestPlain } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as requestTls } from 'node:https';
 import { TLSSocket } from 'node:tls';
+import { beginningOf } from '../../model/beginning.ts';
 import type { DoorAnswer, ServedCertificate } from '../../model/stack/surroundings.ts';
 import type { LookAtDoor } from '../../stack-ports.ts';
 
 /** For everything together. Milliseconds. */
 const deadlineMs = 4_000;
-/** Traefik's own pages have one line. Bytes. */
-const mostBytes = 2_048;
+/** Traefik's own pages have one line. Characters. */
+const mostLetters = 2_048;
 
 function nameIn(part: unknown): string {
   if (typeof part !== 'object' || part === null) return '';
@@ -47,18 +48,6 @@ function begin(url: URL, reach: Parameters<LookAtDoor>[1], signal: AbortSignal):
     : requestPlain(shared);
 }
 
-async function beginningOf(answer: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of answer) {
-    const bytes = Buffer.from(String(part));
-    parts.push(bytes);
-    size += bytes.length;
-    if (size >= mostBytes) break;
-  }
-  return Buffer.concat(parts).subarray(0, mostBytes).toString('utf8');
-}
-
 /** `now`: milliseconds since 1970. */
 export function createLookAtDoor(now: () => number): LookAtDoor {
   return async (url, reach) => {
@@ -76,7 +65,7 @@ export function createLookAtDoor(now: () => number): LookAtDoor {
       const clockAheadMs = Number.isNaN(date) ? null : now() - date;
       const { statusCode = null, headers } = answer;
       const told = { status: statusCode, location: headers.location ?? null, certificate, clockAheadMs };
-      const body = await beginningOf(answer).catch(() => '');
+      const body = await beginningOf(answer.setEncoding('utf8'), mostLetters).catch(() => '');
       request.destroy();
       return { ...none, ...told, cookies: headers['set-cookie'] ?? [], body };
     } catch {

@@ -1,6 +1,7 @@
 // Which SQLite library this runtime can load, and what the store needs of either: the one place that knows there are two.
 import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { z } from 'zod';
 import { AutoGitError } from '../../errors.ts';
 
 /** A prepared statement as both libraries have it. Parameters are named. */
@@ -31,6 +32,18 @@ const load = createRequire(import.meta.url);
  */
 export function driverName(napi: string | undefined): 'better-sqlite3' | 'libsql' {
   return Number(napi ?? 0) >= 10 ? 'better-sqlite3' : 'libsql';
+}
+
+const versionSchema = z.object({ version: z.string() });
+
+/** The version of SQLite inside the library. Raises `store.driver-missing`. */
+export function sqliteVersion(): string {
+  const connection = new (loadDriver())(':memory:');
+  try {
+    return versionSchema.parse(connection.prepare('SELECT sqlite_version() AS version').get({})).version;
+  } finally {
+    connection.close();
+  }
 }
 
 /** Loads the library. Raises `store.driver-missing`. */

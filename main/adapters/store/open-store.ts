@@ -12,6 +12,7 @@ import { identitiesIn } from './identity.ts';
 import { jobsIn } from './jobs.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
+import { noticesIn } from './notices.ts';
 import { proofsIn } from './proofs.ts';
 import { requestsIn } from './requests.ts';
 import { runnersIn } from './runners.ts';
@@ -42,6 +43,7 @@ export const mostKept = {
   /** Of a machine with 8 cards, a little more than 30 days of steps. */
   history: 80_000,
   stackRuns: 100,
+  notices: 500,
 } as const;
 
 /** The store with what is not the core's daily business. */
@@ -98,6 +100,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
     ...audit,
     ...usage,
     ...history,
+    ...noticesIn(database, log, mostKept.notices),
     stack,
     prune,
     forgetGitlab: () =>

@@ -1,21 +1,12 @@
 // Certificates that Traefik could not get or renew, in words, long before the present one ends.
 import { acmeOf, isDefaultCertificate } from '../../model/stack/acme.ts';
-import { failureWords, latestFailure } from '../../model/stack/acme-log.ts';
-import type { AcmeFailure } from '../../model/stack/acme-log.ts';
-import type { DoorAnswer, ServedCertificate } from '../../model/stack/surroundings.ts';
+import { failureWords, isMended, latestFailure } from '../../model/stack/acme-log.ts';
+import type { DoorAnswer } from '../../model/stack/surroundings.ts';
 import type { Finding } from '../hardware/check.ts';
 import { withStack } from './check.ts';
 
-/** Let's Encrypt dates its certificates an hour back. Milliseconds. */
-const backdatedMs = 3_600_000;
-
 function hostOf({ url }: DoorAnswer): string {
   return /^https?:\/\/([^/:]+)/.exec(url)?.[1] ?? url;
-}
-
-/** Whether the certificate has come after the failure. */
-function isMended(failure: AcmeFailure, certificate: ServedCertificate): boolean {
-  return failure.at !== null && certificate.from + backdatedMs > failure.at;
 }
 
 export const checkAcme = withStack((stack, { around: { doors, acmeFailures = [] } }) => {

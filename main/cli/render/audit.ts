@@ -9,7 +9,8 @@ export function renderAudit(records: Output<'audit.list'>, view: View): string {
   if (records.length === 0) return 'Nobody has asked AutoGit to change anything yet.\n';
   return renderTable<Output<'audit.list'>[number]>(
     [
-      { title: 'REQUEST', cell: ({ request }) => request },
+      { title: 'REQUEST', cell: ({ request, dryRun }) => (dryRun ? `${request} (dry run)` : request) },
+      { title: 'ABOUT', cell: ({ subject }) => subject ?? '' },
       {
         title: 'OUTCOME',
         cell: ({ outcome }) => ({ text: outcome, tone: outcome === 'done' ? 'good' : 'bad' }),

@@ -29,7 +29,7 @@ function untilCell({ until }: Row, { now }: View): Cell {
 }
 
 function renderRow(row: Row, view: View): string {
-  const { role, subject, issuer, names, fingerprint, key, renewal } = row;
+  const { role, subject, issuer, names, fingerprint, key, renewal, failure } = row;
   return renderPairs(
     [
       [role === 'root' ? 'Root' : 'Served', { text: subject, tone: 'strong' }],
@@ -39,6 +39,12 @@ function renderRow(row: Row, view: View): string {
       ...(key === '' ? [] : [['Key', key] as const]),
       ...(fingerprint === '' ? [] : [['SHA-256', fingerprint] as const]),
       ['Renewal', renewal],
+      ...(failure === undefined
+        ? []
+        : ([
+            ['Failed', { text: failure.message, tone: 'bad' }],
+            ['', failure.next],
+          ] as const)),
     ],
     view,
   );

@@ -1,26 +1,11 @@
 // Directories of people, for people: what was tried of one, and whom it has.
 import type { Output } from '../../contract/contract.ts';
+import { renderStep } from './steps.ts';
 import { renderTable } from './table.ts';
-import { clean, paint, wrap } from './text.ts';
-import type { Tone, View } from './text.ts';
+import { paint } from './text.ts';
+import type { View } from './text.ts';
 
 type Test = Output<'directory.test'>;
-type Step = Test['steps'][number];
-
-const signs: Readonly<Record<Step['state'], readonly [string, Tone]>> = {
-  good: ['✓', 'good'],
-  warning: ['!', 'warn'],
-  bad: ['×', 'bad'],
-  skipped: ['-', 'quiet'],
-};
-
-function renderStep({ label, state, message, next }: Step, view: View): string {
-  const [sign, tone] = signs[state];
-  const lines = wrap(clean(`${label}: ${message}`), Math.max(8, view.width - 2));
-  const told = lines.map((line, index) => `${index === 0 ? `${paint(sign, tone, view)} ` : '  '}${line}\n`);
-  const todo = next === null ? [] : wrap(clean(next), Math.max(8, view.width - 2));
-  return [...told, ...todo.map((line) => `  ${paint(line, 'quiet', view)}\n`)].join('');
-}
 
 /** `autogit directory test`. */
 export function renderDirectoryTest({ good, steps, people }: Test, view: View): string {

@@ -46,6 +46,12 @@ function poolWords(pool: PoolView): string {
   return `${pool.name}: ${starting + idle + busy + leaving} of ${pool.max} runners, ${pool.waiting} waiting`;
 }
 
+/** How long a drain lasts that ends by itself. */
+function pauseWords({ pausedUntil }: Pick<Snapshot, 'pausedUntil'>, view: View): string {
+  if (pausedUntil === undefined) return '';
+  return `, for ${duration(Math.max(0, pausedUntil - view.now))} more (until ${clockTime(pausedUntil)})`;
+}
+
 /** `autogit status`. */
 export function renderStatus(status: Output<'status.show'>, view: View): string {
   const troubled = (problem: unknown): { tone?: Tone } => (problem === null ? {} : { tone: 'bad' });
@@ -62,7 +68,7 @@ export function renderStatus(status: Output<'status.show'>, view: View): string 
     ),
     ['GitLab', { text: gitlabWords(status.gitlab, view), ...troubled(status.gitlab.problem) }],
     ...status.pools.map((pool) => ['Pool', poolWords(pool)] as const),
-    ['Mode', modeWords[status.mode]],
+    ['Mode', `${modeWords[status.mode]}${pauseWords(status, view)}`],
     ['Home', status.home],
   ];
   const tasks = status.tasks.map((task) => {

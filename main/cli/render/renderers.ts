@@ -1,5 +1,6 @@
 // Which renderer shows which answer. The compiler asks for one per request of the contract.
 import type { Output, RequestName } from '../../contract/contract.ts';
+import { renderAbout, renderLicences } from './about.ts';
 import { renderAdvice, renderSimulation } from './advice.ts';
 import { renderArchCi, renderArchitectures, renderArchOutcome } from './arch.ts';
 import { renderDiagnosis } from './diagnose.ts';
@@ -24,9 +25,11 @@ import {
 import { renderConnected } from './gitlab.ts';
 import { renderNames, renderPublished, renderVerifiedNames } from './names.ts';
 import { renderMachine } from './machine.ts';
+import { renderNoticeChange, renderNotices } from './notices.ts';
 import { renderOutcome, renderPoolOutcome } from './outcome.ts';
 import { renderPool, renderReadyPools, renderRunner } from './details.ts';
-import { renderSettings, renderValidation } from './settings.ts';
+import { renderSettingList, renderSettings, renderValidation } from './settings.ts';
+import { renderSetup } from './setup.ts';
 import {
   renderStackCode,
   renderStackLog,
@@ -86,10 +89,17 @@ const renderers: Renderers = {
   'arch.enable': renderArchOutcome,
   'arch.disable': renderArchOutcome,
   'arch.ci': renderArchCi,
+  'notice.list': renderNotices,
+  'notice.watch': renderNoticeChange,
+  'notice.read': renderOutcome,
+  'notice.mute': renderOutcome,
+  'notice.act': renderOutcome,
+  'notice.test': renderOutcome,
   'gpu.watch': renderGpuSample,
   'gpu.history': renderHistory,
   'machine.watch': renderMachineSample,
   'machine.history': renderHistory,
+  'queue.history': renderHistory,
   'job.list': renderJobs,
   'job.show': renderJob,
   'job.explain': renderExplanation,
@@ -151,6 +161,13 @@ const renderers: Renderers = {
   'diagnose.collect': renderDiagnosis,
   'settings.show': renderSettings,
   'settings.validate': renderValidation,
+  'setup.show': renderSetup,
+  'setup.keep': renderOutcome,
+  'setup.forget': renderOutcome,
+  'about.show': renderAbout,
+  'about.licences': renderLicences,
+  'settings.describe': renderSettingList,
+  'settings.change': renderPoolOutcome,
 };
 
 /** An answer, or one item of a stream, as text that ends with a line feed. */

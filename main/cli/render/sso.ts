@@ -1,30 +1,8 @@
 // Sign-in for people: who is asked for which program, what was tried of it, and other providers.
 import type { Output } from '../../contract/contract.ts';
-import { ago, clean, paint, wrap } from './text.ts';
-import type { Tone, View } from './text.ts';
-
-type Test = Output<'sso.test'>['tests'][number];
-type Step = Test['steps'][number];
-
-const signs: Readonly<Record<Step['state'], readonly [string, Tone]>> = {
-  good: ['✓', 'good'],
-  warning: ['!', 'warn'],
-  bad: ['×', 'bad'],
-  skipped: ['-', 'quiet'],
-};
-
-function lines(text: string, indent: string, view: View): readonly string[] {
-  return wrap(clean(text), Math.max(8, view.width - indent.length));
-}
-
-function renderStep({ label, state, message, next }: Step, view: View): string {
-  const [sign, tone] = signs[state];
-  const told = lines(`${label}: ${message}`, '  ', view).map(
-    (line, index) => `${index === 0 ? `${paint(sign, tone, view)} ` : '  '}${line}\n`,
-  );
-  const todo = next === null ? [] : lines(next, '  ', view);
-  return [...told, ...todo.map((line) => `  ${paint(line, 'quiet', view)}\n`)].join('');
-}
+import { linesBeside, renderStep } from './steps.ts';
+import { ago, clean, paint } from './text.ts';
+import type { View } from './text.ts';
 
 /** `autogit sso show`. */
 export function renderSso({ sentence, issuer, clients }: Output<'sso.show'>, view: View): string {
@@ -68,11 +46,12 @@ export function renderSsoProviders({ redirect, providers }: Output<'sso.provider
   const head = redirect === null ? '' : `GitLab comes back to: ${clean(redirect)}\n\n`;
   const each = providers.map(({ id, title, issuer, steps, groups }) => {
     const todo = steps.map((step, index) =>
-      lines(`${index + 1}. ${step}`, '  ', view)
+      linesBeside(`${index + 1}. ${step}`, 2, view)
         .map((line) => `  ${line}\n`)
         .join(''),
     );
-    const more = groups === null ? [] : lines(`Groups: ${groups}`, '  ', view).map((line) => `  ${line}\n`);
+    const more =
+      groups === null ? [] : linesBeside(`Groups: ${groups}`, 2, view).map((line) => `  ${line}\n`);
     return `${paint(clean(title), 'strong', view)} (${clean(id)}), issuer like ${clean(issuer)}\n${todo.join('')}${more.join('')}`;
   });
   return `${head}${each.join('\n')}`;

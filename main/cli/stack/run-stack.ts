@@ -3,11 +3,9 @@ import type { RequestName } from '../../contract/contract.ts';
 import type { CliWorld } from '../access.ts';
 import type { View } from '../render/text.ts';
 import type { Asked } from '../request.ts';
-import { runCertificateCheck } from './run-certificate.ts';
-import { runDirectoryTest } from './run-directory.ts';
 import { runSetSecret, runStackDeed } from './run-deed.ts';
 import { runStackPlan } from './run-plan.ts';
-import { runSsoCheck } from './run-sso.ts';
+import { runCertificateCheck, runDirectoryTest, runSsoCheck } from './run-trials.ts';
 import { runStackUp } from './run-up.ts';
 
 type Run = (asked: Asked, world: CliWorld, view: View) => Promise<number>;

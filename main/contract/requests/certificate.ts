@@ -19,6 +19,8 @@ export const certificateSchema = z.object({
   key: z.string(),
   /** Who renews it and when, in a sentence. */
   renewal: z.string(),
+  /** Why Traefik has not got the next one, when it has tried last; missing: nothing has failed since this one came. */
+  failure: z.object({ at: instant.nullable(), message: z.string(), next: z.string() }).optional(),
 });
 
 export const trustPlaceSchema = z.object({
@@ -80,6 +82,7 @@ export const certificateRequests = {
     },
   }),
   'certificate.check': query({
+    hasSecrets: true,
     summary: 'Whether a way to certificates would work, before anything asks for one; nothing is changed',
     input: z.strictObject({
       tls: tlsSchema.optional().describe('that way, as the answers of a stack have it; without it, theirs'),

@@ -11,9 +11,21 @@ export const labRequests = {
   }),
   'lab.drain': command({
     summary: 'Start no more runners; those with a job finish it, then all leave',
-    input: z.strictObject({ dryRun }),
+    input: z.strictObject({
+      for: z
+        .int()
+        .min(60)
+        .max(7 * 86_400)
+        .optional()
+        .describe('seconds after which the queue is served again by itself; missing: until lab resume'),
+      untilRestart: z
+        .literal(true)
+        .optional()
+        .describe('the queue is served again when the core is started anew'),
+      dryRun,
+    }),
     output: outcomeSchema,
-    cli: { path: ['lab', 'drain'], examples: ['autogit lab drain', 'autogit lab drain --dry-run'] },
+    cli: { path: ['lab', 'drain'], examples: ['autogit lab drain', 'autogit lab drain --for 3600'] },
   }),
   'lab.resume': command({
     summary: 'Serve the queue again after a drain',

@@ -75,6 +75,7 @@ export const ssoRequests = {
     cli: { path: ['sso', 'providers'], examples: ['autogit sso providers', 'autogit sso providers --json'] },
   }),
   'sso.check': query({
+    hasSecrets: true,
     summary: 'Whether another provider of OpenID Connect would do; nothing is changed',
     input: z.strictObject({
       oidc: oidcSchema.optional().describe('as the answers of a stack have it; without it, theirs'),
@@ -98,6 +99,7 @@ export const ssoRequests = {
     cli: { path: ['sso', 'check'], examples: ['autogit sso check --help', 'autogit sso check --json'] },
   }),
   'directory.test': query({
+    hasSecrets: true,
     summary: 'Ask an LDAP directory as Authelia would: connect, bind, search people and groups',
     input: z.strictObject({
       directory: directorySchema.optional().describe('as the answers have it; without it, theirs'),

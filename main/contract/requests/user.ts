@@ -37,6 +37,11 @@ export const userSchema = z.object({
   }),
   /** What is not in step, a sentence each. */
   differences: z.array(z.string()),
+  /**
+   * What only a person can say. `confirm`: whether the account that GitLab has for them is theirs; `block`: whether GitLab lets
+   * them in no longer, who were taken out of Authelia's file by hand. `null`: nothing.
+   */
+  decision: z.enum(['confirm', 'block']).nullable(),
 });
 
 /** Shown once, to whoever asked. */

@@ -21,6 +21,15 @@ const range = {
 };
 
 export const watchRequests = {
+  'queue.history': query({
+    summary: 'How many jobs ran and waited: ten hours finely, 30 days in steps of five minutes',
+    input: z.strictObject(range),
+    output: historySchema,
+    cli: {
+      path: ['queue', 'history'],
+      examples: ['autogit queue history --minutes 360 --points 36', 'autogit queue history --json'],
+    },
+  }),
   'gpu.watch': stream({
     summary: 'What graphics cards do: use, memory, heat, power, and which programs have them',
     input: z.strictObject({ id: id.optional(), interval }),

@@ -3,40 +3,37 @@ import { triesOf } from '../../apply/stack/acme.ts';
 import { stackSecret } from '../../apply/stack/context.ts';
 import type { Output, ParsedInput } from '../../contract/contract.ts';
 import { detectNetwork } from '../../detect/stack/network.ts';
-import { AutoGitError } from '../../errors.ts';
-import { acmeFailures, failureWords, latestFailure } from '../../model/stack/acme-log.ts';
 import { acmeOf, acmeWay, isDefaultCertificate } from '../../model/stack/acme.ts';
 import type { AcmeTls } from '../../model/stack/acme.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
+import type { ServedCertificate } from '../../model/stack/surroundings.ts';
 import * as findings from '../../plan/acme-findings.ts';
 import type { AcmeCheck } from '../../plan/acme-findings.ts';
 import { credentialsIn } from '../../plan/dns-credentials.ts';
+import type { Clock, Store } from '../../ports.ts';
 import { acmeProvider } from '../../templates/acme-providers.ts';
 import type { AcmeProvider } from '../../templates/acme-providers.ts';
 import { checkAcmeAnswers } from '../../templates/check-acme.ts';
 import { toOutcome } from '../outcome.ts';
 import type { RequestContext } from '../requests.ts';
+import { failureOf, failuresOf, traefik } from './acme-failures.ts';
 import { certificatesAtDoor } from './certificate-list.ts';
-import { domainOf } from './lab-root.ts';
+import { domainFor, renderedOf } from './lab-root.ts';
+import type { RendersAnswers } from './lab-root.ts';
+import type { StackLookParts } from './look-parts.ts';
+import type { StackDesk } from './stack-desk.ts';
 
 type Input = ParsedInput<'certificate.check'> & { readonly tls: AcmeTls };
 type Check = Output<'certificate.check'>['checks'][number];
 
 /** Traefik renews what holds three months one month before its end. https://doc.traefik.io/traefik/reference/install-configuration/tls/certificate-resolvers/acme/ */
 const renewalMs = 30 * 86_400_000;
-const traefik = 'traefik';
 
 /** What speaks for and against this way. Nothing of Let's Encrypt is asked. Rejects with `stack.certificate-domain`. */
 export async function checkAcme(input: Input, context: RequestContext): Promise<readonly Check[]> {
   const { tls } = input;
   const answers = context.stack.journal.current();
-  const domain = input.domain ?? (answers === null ? null : domainOf(answers));
-  if (domain === null)
-    throw new AutoGitError({
-      key: 'stack.certificate-domain',
-      message: 'Nobody has said for which domain the certificate has to be.',
-      next: 'Give it: autogit certificate check --domain lab.example.org',
-    });
+  const domain = input.domain ?? domainFor(answers);
   const wrong = checkAcmeAnswers(tls, domain).map(({ key, field, message, next }): AcmeCheck => ({
     key,
     label: field,
@@ -126,20 +123,13 @@ function secretsOf(
   return id === 'route53' ? credentialsIn('route53', first?.[1] ?? '') : Object.fromEntries(found);
 }
 
-/** What Traefik has said of certificates that it does not get, newest last; `[]` where nobody could ask. */
-async function failuresOf(answers: StackAnswers, { stack }: RequestContext): ReturnType<typeof readFailures> {
-  return readFailures(answers.lab, stack.stackLook.logOf);
-}
-
-async function readFailures(
-  lab: string,
-  logOf: ((lab: string, service: string) => Promise<string>) | undefined,
-): Promise<ReturnType<typeof acmeFailures>> {
-  try {
-    return acmeFailures((await logOf?.(lab, traefik)) ?? '');
-  } catch {
-    return [];
-  }
+/** What is asked of the core where Traefik is to ask anew. */
+export interface RenewContext {
+  readonly stack: Pick<StackDesk, 'requireCurrent'> &
+    RendersAnswers & { readonly stackLook: Pick<StackLookParts, 'lookAtDoor' | 'logOf' | 'restart'> };
+  readonly clock: Pick<Clock, 'now'>;
+  readonly store: Pick<Store, 'audit'>;
+  readonly door: RequestContext['door'];
 }
 
 /**
@@ -147,7 +137,7 @@ async function readFailures(
  * with `stack.none` and like a restart.
  */
 export async function renewAcme(
-  context: RequestContext,
+  context: RenewContext,
   dryRun: boolean,
 ): Promise<Output<'certificate.renew'>> {
   const { stack, clock, store, door } = context;
@@ -164,11 +154,7 @@ export async function renewAcme(
     ...{ kind: 'restart-traefik', target: `lab ${answers.lab}` },
     reason: isLacking ? 'a name has no certificate of its own' : 'the certificate is due',
   };
-  const failure = latestFailure(
-    await failuresOf(answers, context),
-    served.flatMap(({ names }) => names),
-  );
-  const why = failure === null ? '' : ` Last time: ${failureWords(failure, answers.tls).message}`;
+  const why = await lastTime(answers, served, context);
   if (!isDue) {
     const day = new Date(soonest ?? 0).toISOString().slice(0, 10);
     return toOutcome(
@@ -190,4 +176,17 @@ export async function renewAcme(
     `Traefik has been started anew and asks for a certificate now.${why}`,
     'See what came of it: autogit certificate list',
   );
+}
+
+/** Why Traefik has not got one, as far as nothing has come of it since; `''`: nothing is known. */
+async function lastTime(
+  answers: StackAnswers,
+  served: readonly ServedCertificate[],
+  context: RenewContext,
+): Promise<string> {
+  const failures = await failuresOf(answers, context.stack.stackLook);
+  const stack = failures.length === 0 ? null : await renderedOf(answers, context);
+  const about = { tls: answers.tls, all: stack?.names.map(({ name }) => name) ?? [] };
+  const [last] = served.flatMap((one) => failureOf(one, failures, about) ?? []);
+  return last === undefined ? '' : ` Last time: ${last.message}`;
 }

@@ -13,7 +13,7 @@ import { parseAnswers } from '../../templates/read-answers.ts';
 import type { RequestContext } from '../requests.ts';
 import { checkAcme } from './acme-check.ts';
 import { certificatesAtDoor, keptServed } from './certificate-list.ts';
-import { domainOf, renderedOf } from './lab-root.ts';
+import { domainFor, domainOf, renderedOf } from './lab-root.ts';
 
 type Input = ParsedInput<'certificate.check'>;
 type Answer = Output<'certificate.check'>;
@@ -43,13 +43,7 @@ async function wantedOf(input: Input, context: RequestContext): Promise<OwnWante
   const stack = answers === null ? null : await renderedOf(answers, context);
   if (stack !== null)
     return { domain: stack.domain, names: stack.names.map(({ name }) => name), optional: [] };
-  const domain = input.domain ?? (answers === null ? null : domainOf(answers));
-  if (domain === null)
-    throw new AutoGitError({
-      key: 'stack.certificate-domain',
-      message: 'Nobody has said for which domain the certificate has to be.',
-      next: 'Give it: autogit certificate check --domain lab.example.org',
-    });
+  const domain = input.domain ?? domainFor(answers);
   const [first, ...others] = commonNames.map((name) => `${name}.${domain}`);
   return { domain, names: first === undefined ? [] : [first], optional: others };
 }

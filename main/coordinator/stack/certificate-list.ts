@@ -7,8 +7,10 @@ import type { StackAnswers } from '../../model/stack/answers.ts';
 import { dayOf, isEndingSoon, keyText } from '../../model/stack/certificate-facts.ts';
 import type { CertificateFacts } from '../../model/stack/certificate-facts.ts';
 import type { ServedCertificate } from '../../model/stack/surroundings.ts';
+import { failureOf, failuresOf } from './acme-failures.ts';
 import { renderedOf, rootOfLab } from './lab-root.ts';
-import type { CertificateRequestContext } from './lab-root.ts';
+import type { CertificateRequestContext, RendersAnswers } from './lab-root.ts';
+import type { StackLookParts } from './look-parts.ts';
 
 type List = Output<'certificate.list'>;
 type Row = List['certificates'][number];
@@ -56,7 +58,7 @@ function seenRow(answers: StackAnswers, seen: ServedCertificate): Row {
 /** What Traefik shows for each name of the lab, each certificate once. Never rejects. */
 export async function certificatesAtDoor(
   answers: StackAnswers,
-  context: CertificateRequestContext,
+  context: { readonly stack: RendersAnswers & { readonly stackLook: Pick<StackLookParts, 'lookAtDoor'> } },
 ): Promise<readonly ServedCertificate[]> {
   const stack = await renderedOf(answers, context);
   if (stack === null) return [];
@@ -100,8 +102,16 @@ async function servedRows(
     }
     case 'acme-dns':
     case 'acme-http': {
-      const seen = await certificatesAtDoor(answers, context);
-      return seen.map((one) => seenRow(answers, one));
+      const [seen, failures, stack] = await Promise.all([
+        certificatesAtDoor(answers, context),
+        failuresOf(answers, context.stack.stackLook),
+        renderedOf(answers, context),
+      ]);
+      const about = { tls: answers.tls, all: stack?.names.map(({ name }) => name) ?? [] };
+      return seen.map((one): Row => {
+        const failure = failureOf(one, failures, about);
+        return { ...seenRow(answers, one), ...(failure === null ? {} : { failure }) };
+      });
     }
   }
 }

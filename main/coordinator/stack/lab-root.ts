@@ -1,16 +1,23 @@
 // The root that a lab's certificate leads to, and where this machine is in its network, for whoever asks about them.
 import { rootOf } from '../../apply/stack/certificates.ts';
+import { AutoGitError } from '../../errors.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
 import type { CertificateFacts } from '../../model/stack/certificate-facts.ts';
 import { readPem } from '../../model/stack/pem.ts';
 import type { RenderedStack } from '../../model/stack/stack.ts';
 import { defaultDomain } from '../../templates/settle.ts';
 import type { RequestContext } from '../requests.ts';
+import type { RenderedNow } from './stack-desk.ts';
 
 export type CertificateRequestContext = Pick<
   RequestContext,
   'stack' | 'secrets' | 'clock' | 'store' | 'door'
 >;
+
+/** Makes a stack of answers, as it would be now. */
+export interface RendersAnswers {
+  render(answers: StackAnswers): Promise<Pick<RenderedNow, 'rendering'>>;
+}
 
 /** A root with what it says. */
 export interface LabRoot {
@@ -20,6 +27,16 @@ export interface LabRoot {
 
 export function domainOf({ lab, domain }: Pick<StackAnswers, 'lab' | 'domain'>): string {
   return domain ?? defaultDomain(lab);
+}
+
+/** Throws `stack.certificate-domain` where there is no stack that says it. */
+export function domainFor(answers: StackAnswers | null): string {
+  if (answers !== null) return domainOf(answers);
+  throw new AutoGitError({
+    key: 'stack.certificate-domain',
+    message: 'Nobody has said for which domain the certificate has to be.',
+    next: 'Give it: autogit certificate check --domain lab.example.org',
+  });
 }
 
 /** PEM of all that has to be trusted besides the public roots; `null`: nothing, or it cannot be read. */
@@ -53,7 +70,7 @@ export async function rootOfLab(
 /** The stack as its answers make it now; `null`: they are no longer accepted. Never rejects. */
 export async function renderedOf(
   answers: StackAnswers,
-  { stack }: Pick<CertificateRequestContext, 'stack'>,
+  { stack }: { readonly stack: RendersAnswers },
 ): Promise<RenderedStack | null> {
   const rendering = await stack.render(answers).then(
     (now) => now.rendering,

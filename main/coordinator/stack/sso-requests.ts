@@ -6,14 +6,26 @@ import { AutoGitError } from '../../errors.ts';
 import { oidcProviders } from '../../model/oidc-providers.ts';
 import { isGood } from '../../model/stack/sign-in-test.ts';
 import type { Oidc } from '../../model/stack/answers.ts';
+import type { Secrets } from '../../ports.ts';
 import { judgeOidc } from '../../templates/check-oidc.ts';
 import { parseAnswers } from '../../templates/read-answers.ts';
 import type { RequestContext } from '../requests.ts';
+import type { RendersAnswers } from './lab-root.ts';
 import { entryOf, oidcSecret, redirectOf } from './sso-desk.ts';
 import type { SsoSubject } from './sso-desk.ts';
 import { tryProvider } from './sso-provider.ts';
+import type { StackDesk } from './stack-desk.ts';
 
-type Context = Pick<RequestContext, 'stack' | 'secrets'>;
+type Context = Pick<RequestContext, 'stack'>;
+
+/** What of the stack's desk another provider is tried with. */
+type Desk = Pick<StackDesk, 'readText' | 'readDirectoryRoot' | 'signInWeb'> &
+  RendersAnswers & { readonly journal: Pick<StackDesk['journal'], 'current'> };
+
+export interface ProviderContext {
+  readonly stack: Desk;
+  readonly secrets: Pick<Secrets, 'get'>;
+}
 
 function sentenceOf({ entry, stack }: SsoSubject): string {
   return stack.answers.sso === 'authelia'
@@ -69,7 +81,7 @@ export async function testSso(
 }
 
 /** The address to copy; `null`: there is no stack whose answers are accepted. */
-async function redirectNow({ stack: desk }: Context): Promise<string | null> {
+async function redirectNow({ stack: desk }: Pick<ProviderContext, 'stack'>): Promise<string | null> {
   const answers = desk.journal.current();
   if (answers === null) return null;
   const { rendering } = await desk.render(answers);
@@ -114,7 +126,7 @@ function noProvider(): AutoGitError {
 /** `sso.check`. Nothing is changed, here or there; what is wrong with the answers comes as a step. Rejects with `sso.no-provider`. */
 export async function checkProvider(
   { oidc: given, text, secret, redirect }: ParsedInput<'sso.check'>,
-  context: Context,
+  context: ProviderContext,
 ): Promise<Output<'sso.check'>> {
   const { stack: desk } = context;
   const read = text === undefined ? null : parseAnswers(text);
@@ -134,7 +146,7 @@ export async function checkProvider(
 }
 
 /** GitLab's secret at the stack's provider; `null`: this is another one, whoever has typed it, and not to get it. */
-function keptSecret({ issuer, clientId, ca }: Oidc, { stack, secrets }: Context): string | null {
+function keptSecret({ issuer, clientId, ca }: Oidc, { stack, secrets }: ProviderContext): string | null {
   const answers = stack.journal.current();
   const own = answers?.oidc ?? null;
   if (answers === null || own === null) return null;
@@ -144,7 +156,7 @@ function keptSecret({ issuer, clientId, ca }: Oidc, { stack, secrets }: Context)
 
 async function rootOf(
   { ca }: Oidc,
-  { readDirectoryRoot, readText }: RequestContext['stack'],
+  { readDirectoryRoot, readText }: Desk,
 ): Promise<
   | { readonly pem: string | null; readonly problem?: undefined }
   | { readonly problem: { readonly message: string; readonly next: string } }

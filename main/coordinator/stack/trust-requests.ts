@@ -1,6 +1,8 @@
 // Who trusts the root: `certificate.trust`, `certificate.untrust`, and the places of `certificate.list`.
 import path from 'node:path';
 import type { TrustPlace } from '../../access-ports.ts';
+import type { Finding } from '../../checks/hardware/check.ts';
+import { checkLeftRoots } from '../../checks/trust/left-roots.ts';
 import type { Output, ParsedInput } from '../../contract/contract.ts';
 import { AutoGitError, messageOf } from '../../errors.ts';
 import { rootFile } from '../../model/stack/made-files.ts';
@@ -15,6 +17,7 @@ import { jobsPlace, jobsPlaceId, jobsWords, setJobsTrust } from './jobs-trust.ts
 import { forgetRoots, homeRoots, rememberRoots } from './trust-roots.ts';
 import type { HomeRoots } from './trust-roots.ts';
 import { findStores } from './trust-stores.ts';
+import type { StoresContext } from './trust-stores.ts';
 
 type Outcome = Output<'certificate.trust'>;
 type Verb = 'trust' | 'untrust';
@@ -31,7 +34,11 @@ function inTurn<T>({ secrets }: Pick<RequestContext, 'secrets'>, work: () => Pro
   return result;
 }
 
-function wishOf(verb: Verb, { current, known, given }: HomeRoots, { stack }: RequestContext): TrustWish {
+function wishOf(
+  verb: Verb,
+  { current, known, given }: HomeRoots,
+  { stack }: Pick<RequestContext, 'stack'>,
+): TrustWish {
   const lab = (current ?? known[0])?.lab ?? '';
   const file = path.join(stack.folder.pathOf(lab), rootFile);
   return { root: verb === 'trust' ? current : null, known, given, file };
@@ -47,14 +54,29 @@ export async function placesOf(context: RequestContext): Promise<readonly TrustP
   const ownJobs = jobs.state === 'unavailable' ? [] : [jobs];
   if (roots.known.length === 0) return ownJobs;
   const stores = await findStores(roots, context);
-  if (roots.current === null) {
-    const left = wishOf('untrust', roots, context);
-    const isLeft = (store: RootStore): boolean =>
-      oldIn(store, left).length > 0 || judgeStore(store, left).state === 'trusted';
-    return [...stores.filter(isLeft).map((store) => judgeStore(store, left)), ...ownJobs];
-  }
+  if (roots.current === null) return [...leftIn(stores, roots, context), ...ownJobs];
   const wish = wishOf('trust', roots, context);
   return [...stores.map((store) => judgeStore(store, wish)), jobs];
+}
+
+/** Those of these stores in which a root of this home is, as they are judged when none is wanted any more. */
+function leftIn(
+  stores: readonly RootStore[],
+  roots: HomeRoots,
+  context: Pick<RequestContext, 'stack'>,
+): readonly TrustPlace[] {
+  const left = wishOf('untrust', roots, context);
+  const isLeft = (store: RootStore): boolean =>
+    oldIn(store, left).length > 0 || judgeStore(store, left).state === 'trusted';
+  return stores.filter(isLeft).map((store) => judgeStore(store, left));
+}
+
+/** Places that still trust a root of this home though it has no stack any more, for the doctor. Never rejects. */
+export async function findLeftRoots(context: StoresContext): Promise<readonly Finding[]> {
+  const roots = homeRoots(context);
+  const hasStack = context.stack.journal.current() !== null;
+  if (hasStack || roots.known.length === 0) return [];
+  return checkLeftRoots(leftIn(await findStores(roots, context), roots, context), hasStack);
 }
 
 /**

@@ -39,8 +39,18 @@ export async function listUsers(_: unknown, context: Context): Promise<Output<'u
   const users = onFile.people.map((person) => listed(person, factors, seen.plan));
   return {
     ...{ source, sentence, gitlabProblem: seen.problem },
-    users: [...users, ...(seen.plan?.alone ?? []).map((one) => gitlabOnly(one, ['Only GitLab knows them.']))],
+    users: [...users, ...(seen.plan === null ? [] : onlyInGitlab(seen.plan))],
   };
+}
+
+function onlyInGitlab({ alone, takenOut }: PeoplePlan): readonly Listed[] {
+  const names = new Map([...takenOut].map(([name, { id }]) => [id, name]));
+  return alone.map((one) => {
+    const name = names.get(one.id);
+    if (name === undefined) return gitlabOnly(one, ['Only GitLab knows them.']);
+    const words = `They were taken out of Authelia's file by hand, and GitLab still lets them in. To block them there: autogit user remove ${name}`;
+    return { ...gitlabOnly(one, [words]), name, decision: 'block' };
+  });
 }
 
 async function seenInGitlab(
@@ -83,6 +93,7 @@ function listed(person: Person, factors: Factors | null, plan: PeoplePlan | null
       username: account?.username ?? null,
     },
     differences: [...coming, ...(plan?.differences.get(name) ?? [])],
+    decision: plan?.unsure.has(name) === true ? 'confirm' : null,
   };
 }
 
@@ -93,6 +104,7 @@ function gitlabOnly(person: GitlabPerson, differences: readonly string[]): Liste
     disabled: person.state !== 'active',
     gitlab: { state: stateOf(person), admin, username },
     differences: [...differences],
+    decision: null,
   };
 }
 

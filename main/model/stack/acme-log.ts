@@ -76,6 +76,13 @@ export function latestFailure(
   return failures.findLast(isAbout) ?? null;
 }
 
+/** Let's Encrypt dates its certificates an hour back. Milliseconds. */
+const backdatedMs = 3_600_000;
+/** Whether the certificate has come after the failure. */
+export function isMended({ at }: Pick<AcmeFailure, 'at'>, { from }: { readonly from: number }): boolean {
+  return at !== null && from + backdatedMs > at;
+}
+
 function isBelow(name: string, wildcard: string): boolean {
   return wildcard.startsWith('*.') && name.slice(name.indexOf('.')) === wildcard.slice(1);
 }

@@ -5,6 +5,8 @@ import { questionSchema } from './template.ts';
 
 const choiceSchema = z.strictObject({ value: z.string(), label: z.string(), help: z.string() });
 
+const onlyIfSchema = z.strictObject({ field: z.string(), values: z.array(z.string()) });
+
 /** One answer with its path: `lab`, `ports.https`. */
 export const askedSchema = z.strictObject({
   field: z.string(),
@@ -16,7 +18,7 @@ export const askedSchema = z.strictObject({
   /** What is taken when nobody answers; `null`: nothing is, or it follows from another answer, as `help` says. */
   suggested: answerValueSchema.nullable(),
   /** Asked only where another answer has one of these values. */
-  onlyIf: z.strictObject({ field: z.string(), values: z.array(z.string()) }).nullable(),
+  onlyIf: onlyIfSchema.nullable(),
 });
 export type Asked = z.infer<typeof askedSchema>;
 
@@ -53,6 +55,8 @@ export const stackQuestionsSchema = z.strictObject({
       title: z.string(),
       description: z.string(),
       kind: z.enum(['core', 'fixed', 'option']),
+      /** There only where another answer has one of these values; missing: always, or where it is chosen. */
+      onlyIf: onlyIfSchema.optional(),
       /** A person's own, not one of ours. */
       own: z.boolean(),
       needs: z.array(z.string()),

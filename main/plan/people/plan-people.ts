@@ -46,6 +46,10 @@ export interface PeoplePlan {
   /** Sentences about whoever stays out of step until somebody decides, by name. */
   readonly differences: ReadonlyMap<string, readonly string[]>;
   readonly accounts: ReadonlyMap<string, GitlabPerson>;
+  /** Whose account waits for somebody to say that it is theirs, by name. */
+  readonly unsure: ReadonlySet<string>;
+  /** Whom the lab knew until they were taken out of its file by hand, and whom GitLab still lets in, by name. */
+  readonly takenOut: ReadonlyMap<string, GitlabPerson>;
   /** People of GitLab whom the lab does not know. They are never changed. */
   readonly alone: readonly GitlabPerson[];
 }
@@ -64,11 +68,13 @@ export function planPeople(world: PeopleWorld): PeoplePlan {
   const accounts = matchPeople([...people, ...gone], gitlab, memory);
   const actions: PeopleAction[] = [];
   const differences = new Map<string, readonly string[]>();
+  const unsure = new Set<string>();
   for (const person of people) {
     const account = accounts.get(person.name);
     const parts = account === undefined ? withoutAccount(person, world) : ofAccount(person, account, world);
     actions.push(...parts.actions);
     if (parts.differences.length > 0) differences.set(person.name, parts.differences);
+    if (parts.isUnsure === true) unsure.add(person.name);
   }
   for (const { name } of gone) {
     const account = accounts.get(name);
@@ -78,12 +84,30 @@ export function planPeople(world: PeopleWorld): PeoplePlan {
   }
   const known = new Set([...accounts.values()].map(({ id }) => id));
   const alone = gitlab.filter((one) => !known.has(one.id) && !isKept(one, self));
-  return { actions, differences, accounts, alone };
+  return { actions, differences, accounts, unsure, takenOut: takenOutOf(alone, world), alone };
+}
+
+/** Nothing is done about them by itself: a file that was damaged would shut everybody out. */
+function takenOutOf(
+  alone: readonly GitlabPerson[],
+  { people, memory }: PeopleWorld,
+): ReadonlyMap<string, GitlabPerson> {
+  const left = Object.entries(memory)
+    .filter(([name, { removed }]) => !removed && !people.some((person) => person.name === name))
+    .map(([name, { told }]) => ({ name, email: told?.email ?? '' }));
+  const found = matchPeople(
+    left,
+    alone.filter(({ state }) => state === 'active'),
+    memory,
+  );
+  return new Map([...found].filter(([name, account]) => !isSomebodyElses(account, memoryOf(memory, name))));
 }
 
 interface Parts {
   readonly actions: readonly PeopleAction[];
   readonly differences: readonly string[];
+  /** Somebody has to say whether the account is theirs. */
+  readonly isUnsure?: boolean;
 }
 
 function withoutAccount(person: Person, { gitlab }: PeopleWorld): Parts {
@@ -122,7 +146,10 @@ function ofAccount(person: Person, account: GitlabPerson, world: PeopleWorld): P
   if (isKept(account, world.self)) return keptAccount(person, account);
   const known = knownOf(person.name, account, world);
   const stranger = strangerOf(person, account, { known, asked: world.asked });
-  if (stranger !== null) return { actions: [], differences: [stranger] };
+  if (stranger !== null) {
+    const isUnsure = isOfAnother(known.memory, person.email) && account.subject === known.memory.subject;
+    return { actions: [], differences: [stranger], isUnsure };
+  }
   const parts = [
     ...(known.isTied ? [] : [identityOf(person, account)]),
     stateOf(person, account, known),
@@ -136,6 +163,7 @@ function ofAccount(person: Person, account: GitlabPerson, world: PeopleWorld): P
       ...parts.flatMap(({ differences = [] }) => differences),
       ...(waits ? [waitingFor(person, account)] : []),
     ],
+    isUnsure: waits,
   };
 }
 

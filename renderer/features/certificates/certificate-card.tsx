@@ -6,7 +6,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
-import { Day } from '../../ui/time.tsx';
+import { Day, Time } from '../../ui/time.tsx';
 import styles from './certificates.module.css';
 
 interface CertificateCardProps {
@@ -16,7 +16,7 @@ interface CertificateCardProps {
 
 export function CertificateCard({ title, certificate }: CertificateCardProps) {
   const now = useSeenNow();
-  const { subject, issuer, names, from, until, fingerprint, key, renewal } = certificate;
+  const { subject, issuer, names, from, until, fingerprint, key, renewal, failure } = certificate;
   return (
     <li className={styles.card} aria-label={title}>
       <div className={styles.head}>
@@ -24,6 +24,20 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
         <Badge look={holdLook(certificate, now)} />
       </div>
       <p className={styles.quiet}>{renewal}</p>
+      {failure !== undefined && (
+        <div className={styles.failure}>
+          <p>
+            <strong>Traefik has not got the next one</strong>
+            {failure.at !== null && (
+              <>
+                , tried <Time at={failure.at} now={now} />
+              </>
+            )}
+            : {failure.message}
+          </p>
+          <p>{failure.next}</p>
+        </div>
+      )}
       <Facts
         rows={[
           ['Until', <Day key="until" at={until} now={now} />],

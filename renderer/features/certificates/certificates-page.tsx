@@ -12,6 +12,7 @@ import { useLab } from '../../state/use-live.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useTry } from '../../state/use-try.ts';
 import type { Tried } from '../../state/use-try.ts';
+import { OtherDevices } from '../../ui/access/other-devices.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
 import { Command } from '../../ui/copyable.tsx';
@@ -20,7 +21,6 @@ import { Page, Section } from '../../ui/page.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
 import { CertificateCard } from './certificate-card.tsx';
 import styles from './certificates.module.css';
-import { OtherDevices } from './other-devices.tsx';
 import { OtherWay } from './other-way.tsx';
 import { TrustPlaces } from './trust-places.tsx';
 

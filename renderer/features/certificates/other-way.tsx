@@ -1,56 +1,29 @@
 // Another way to certificates, tried before anything is changed.
 import { FlaskConical } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import { emptyWay, hasSecrets, readWay, withoutSecrets } from '../../state/certificate-form.ts';
 import type { Provider, ReadWay, WayTexts } from '../../state/certificate-form.ts';
-import { modeWords } from '../../state/certificates.ts';
 import type { TlsMode } from '../../state/certificates.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count } from '../../state/words.ts';
+import { WayFields } from '../../ui/access/way-fields.tsx';
+import { WayModes } from '../../ui/access/way-modes.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
-import { Fields, TextField } from '../../ui/field.tsx';
+import { Fields, FieldsToMend, focusField, TextField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
+import { ChangeButton } from '../../ui/stack/change-button.tsx';
 import styles from './certificates.module.css';
-import { WayFields } from './way-fields.tsx';
 
 type Answer = Output<'certificate.check'>;
 type Providers = Output<'certificate.providers'>;
 
 function askProviders(client: CoreClient): Promise<Providers> {
   return client.call('certificate.providers', {});
-}
-
-const modes = ['local-ca', 'acme-dns', 'acme-http', 'own'] as const satisfies readonly TlsMode[];
-
-interface ModesProps {
-  readonly mode: TlsMode;
-  /** That of the stack; `null`: none yet. */
-  readonly present: TlsMode | null;
-  onChange(mode: TlsMode): void;
-}
-
-function Modes({ mode, present, onChange }: ModesProps) {
-  return (
-    <fieldset className={styles.modes}>
-      <legend>Way</legend>
-      {modes.map((one) => (
-        <label key={one} className={styles.mode}>
-          <input type="radio" name="mode" checked={one === mode} onChange={() => onChange(one)} />
-          <span>
-            <strong>{modeWords[one].word}</strong>
-            {one === present && <em> in use</em>}
-            <span className={styles.about}>{modeWords[one].about}</span>
-          </span>
-        </label>
-      ))}
-    </fieldset>
-  );
 }
 
 /** What is typed. Secrets end with the test that has used them, with another provider, and with the form. */
@@ -86,9 +59,10 @@ function useWayForm(present: TlsMode | null, providers: readonly Provider[]) {
 }
 
 /** How the stack is given this way. No secret stands in any of it. */
-function Afterwards({ way }: { readonly way: ReadWay }) {
+function Afterwards({ way, isPasted }: { readonly way: ReadWay; readonly isPasted: boolean }) {
   return (
     <Section title="To change to it">
+      {!isPasted && <ChangeButton answers={way.given}>Change the stack to this way</ChangeButton>}
       {way.secrets.length > 0 && (
         <>
           <p className={styles.quiet}>Give the stack its secrets; each asks for its value, and shows none:</p>
@@ -133,14 +107,7 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
   const form = useWayForm(mode, value?.providers ?? []);
   const element = useRef<HTMLFormElement>(null);
   const { texts, provider, way, test, wasAsked, change, start } = form;
-  const names = Object.keys(way.errors);
   const wrong = wasAsked ? way.errors : {};
-  const [first] = Object.keys(wrong);
-  useEffect(() => {
-    if (first !== undefined) element.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-    // Only when it was asked for: not with every letter that is typed.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [wasAsked]);
   return (
     <form
       ref={element}
@@ -149,12 +116,13 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
       onSubmit={(event) => {
         event.preventDefault();
         start();
+        focusField(element.current, Object.keys(way.errors)[0]);
       }}
     >
       <p className={styles.quiet}>
         Nothing is changed and nothing is asked for: the test only looks whether this way would work.
       </p>
-      <Modes mode={texts.mode} present={mode} onChange={(next) => change({ mode: next })} />
+      <WayModes mode={texts.mode} present={mode} onChange={(next) => change({ mode: next })} />
       {error !== null && texts.mode === 'acme-dns' && <ErrorNote problem={error} />}
       <WayFields {...{ texts, provider, wrong, change }} providers={value?.providers ?? []} />
       <Fields>
@@ -177,15 +145,11 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
         >
           {test.isTrying ? 'Testing…' : 'Test this way'}
         </Button>
-        {wasAsked && names.length > 0 && (
-          <p role="alert" className={styles.alert}>
-            {count(names.length, 'field')} to mend first, in red.
-          </p>
-        )}
+        <FieldsToMend wrong={Object.keys(wrong).length} />
       </div>
       <Result form={form} />
       <Command line={way.check} />
-      <Afterwards way={way} />
+      <Afterwards way={way} isPasted={texts.mode === 'own' && texts.ownFrom === 'pasted'} />
     </form>
   );
 }

@@ -65,7 +65,7 @@ function Details({ id }: { readonly id: string }) {
           ))}
         </ul>
       </Part>
-      <Part title="What it is">
+      <Part title="The card">
         <Facts isRoomy rows={rowsOf(detailFacts(value))} />
       </Part>
     </>

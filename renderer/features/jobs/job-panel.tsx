@@ -174,10 +174,13 @@ function JobButtons({ job }: { readonly job: JobView }) {
 
 interface JobPanelProps {
   readonly id: number;
+  /** Lines of its log that the address names. */
+  readonly lines: string | undefined;
+  onLines(lines: string): void;
   onClose(): void;
 }
 
-export function JobPanel({ id, onClose }: JobPanelProps) {
+export function JobPanel({ id, lines, onLines, onClose }: JobPanelProps) {
   const { job, problem } = useJob(id);
   const label = `Job ${id}`;
   if (job === null) {
@@ -213,7 +216,11 @@ export function JobPanel({ id, onClose }: JobPanelProps) {
           <Command line={hasBegun ? `autogit job log ${id} --follow` : `autogit job explain ${id}`} />
         </PanelFoot>
       </PanelBody>
-      {hasBegun ? <LogView id={id} /> : <p className={styles.note}>The log begins when the job runs.</p>}
+      {hasBegun ? (
+        <LogView {...{ id, lines, onLines }} />
+      ) : (
+        <p className={styles.note}>The log begins when the job runs.</p>
+      )}
     </Panel>
   );
 }

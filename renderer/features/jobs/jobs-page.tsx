@@ -7,7 +7,7 @@ import { refreshQueue } from '../../state/deeds.ts';
 import { jobsSentence } from '../../state/sentences.ts';
 import type { Route } from '../../state/route.ts';
 import { formatRoute } from '../../state/route.ts';
-import { openBeside } from '../../state/use-route.ts';
+import { openBeside, replaceRoute } from '../../state/use-route.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, Skeleton } from '../../ui/notes.tsx';
@@ -84,7 +84,15 @@ export function JobsPage({ route }: { readonly route: Route }) {
             empty={<NoJobs isFiltered={isFiltered && jobs.length > 0} />}
           />
         )}
-        {openId !== null && <JobPanel key={openId} id={openId} onClose={closePanel} />}
+        {openId !== null && (
+          <JobPanel
+            key={openId}
+            id={openId}
+            lines={route.query.line}
+            onLines={(line) => replaceRoute({ ...route, query: { ...route.query, line } })}
+            onClose={closePanel}
+          />
+        )}
       </ListArea>
     </Page>
   );

@@ -66,11 +66,34 @@ function Gitlab({ gitlab }: { readonly gitlab: Snapshot['gitlab'] }) {
   );
 }
 
+type StackView = NonNullable<Snapshot['stack']>;
+
+const stackLooks: Readonly<Record<StackView['state'], StateLook>> = {
+  none: { tone: 'idle', sign: 'later', word: 'None' },
+  up: { tone: 'success', sign: 'check', word: 'Up' },
+  starting: { tone: 'waiting', sign: 'starting', word: 'Starting' },
+  down: { tone: 'idle', sign: 'idle', word: 'Down' },
+  degraded: { tone: 'failed', sign: 'warning', word: 'Not whole' },
+  busy: { tone: 'running', sign: 'play', word: 'Being changed' },
+  unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
+};
+
+function Stack({ stack }: { readonly stack: StackView }) {
+  return (
+    <Fact name="Stack">
+      <a href={formatRoute({ page: 'stack' })}>{stack.project}</a>
+      <Badge look={stackLooks[stack.state]} quiet />
+      <span className={stack.state === 'degraded' ? styles.problem : styles.quiet}>{stack.sentence}</span>
+    </Fact>
+  );
+}
+
 export function LabFacts() {
   const nodes = useSnapshot((snapshot) => snapshot.nodes);
   const gitlab = useSnapshot((snapshot) => snapshot.gitlab);
   const mode = useSnapshot((snapshot) => snapshot.mode);
   const home = useSnapshot((snapshot) => snapshot.home);
+  const stack = useSnapshot((snapshot) => snapshot.stack ?? null);
   if (nodes === null || gitlab === null || mode === null || home === null) return null;
   return (
     <dl className={styles.facts} aria-label="The lab">
@@ -78,6 +101,7 @@ export function LabFacts() {
         <Engine key={node.id} node={node} />
       ))}
       <Gitlab gitlab={gitlab} />
+      {stack !== null && stack.state !== 'none' && <Stack stack={stack} />}
       <Fact name="Mode">
         <Badge look={modes[mode]} quiet />
       </Fact>

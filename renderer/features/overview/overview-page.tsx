@@ -14,8 +14,10 @@ import { Page, Section } from '../../ui/page.tsx';
 import { Tasks } from '../../ui/tasks.tsx';
 import { JobGlance } from './job-glance.tsx';
 import { LabFacts } from './lab-facts.tsx';
+import { QueueChart } from './queue-chart.tsx';
 import { PoolGlance } from './pool-glance.tsx';
 import { SandboxCard } from './sandbox-card.tsx';
+import { Tiles } from './tiles.tsx';
 import { Welcome } from './welcome.tsx';
 
 /** Enough to see a queue build up and drain, and done within a minute. */
@@ -68,6 +70,7 @@ function Content() {
   const kind = useSnapshot(({ gitlab }) => gitlab.kind);
   return (
     <>
+      {kind !== 'none' && <Tiles />}
       {issues.length > 0 && (
         <Section title="To look at">
           <IssueList issues={issues} />
@@ -83,9 +86,9 @@ function Content() {
         </Section>
       )}
       {kind === 'none' && <Welcome />}
-      <LabFacts />
       {kind !== 'none' && (
         <>
+          <QueueChart />
           <Section title="Pools" side={<All page="pools">All pools</All>}>
             <PoolGlance />
           </Section>
@@ -94,6 +97,9 @@ function Content() {
           </Section>
         </>
       )}
+      <Section title="What it stands on">
+        <LabFacts />
+      </Section>
       {kind === 'sandbox' && <SandboxCard />}
     </>
   );

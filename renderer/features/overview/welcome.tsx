@@ -1,26 +1,25 @@
-// The first page of an empty home: what AutoGit is about to show, and the way there.
+// The first page of an empty home: the way to the set-up, and what is decided there.
+import { ArrowRight } from 'lucide-react';
 import { engineProblem } from '../../state/engine-problem.ts';
 import { useSnapshot } from '../../state/use-live.ts';
-import { Command } from '../../ui/copyable.tsx';
+import { goTo } from '../../state/use-route.ts';
+import { Button } from '../../ui/button.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
 import styles from './overview.module.css';
 
-const steps = [
-  [
-    'A small GitLab',
-    'The sandbox starts in a container of its own. Nothing else on this machine is touched.',
-  ],
-  ['A pipeline', 'A demo project is pushed to it, and its jobs begin to wait.'],
-  ['Runners that come and go', 'They appear for the waiting jobs, run them, and leave when they are idle.'],
+const decisions = [
+  ['What to work with', 'Try it in a sandbox, install GitLab here, or use the GitLab that you have.'],
+  ['A name, and a place for data', 'Everything else has a default that fits this machine.'],
+  ['Certificates', "Of the lab itself, of Let's Encrypt, or your own: each is tested before it is taken."],
 ] as const;
 
 export function Welcome() {
   const problem = useSnapshot(engineProblem);
   return (
-    <section className={styles.welcome} aria-label="Try AutoGit">
-      <h2>See it work before you connect your own GitLab</h2>
+    <section className={styles.welcome} aria-label="Set up AutoGit">
+      <h2>Three decisions to a working lab</h2>
       <ol className={styles.steps}>
-        {steps.map(([title, words]) => (
+        {decisions.map(([title, words]) => (
           <li key={title}>
             <strong>{title}</strong>
             <span>{words}</span>
@@ -29,12 +28,13 @@ export function Welcome() {
       </ol>
       {problem !== null && (
         <p className={styles.blocked}>
-          <SignIcon sign="warning" size={16} /> It cannot start yet. {problem}
+          <SignIcon sign="warning" size={16} /> Nothing can start yet. {problem}
         </p>
       )}
       <div className={styles.commands}>
-        <Command line="autogit sandbox start" />
-        <Command line="autogit sandbox seed --jobs 20" />
+        <Button icon={ArrowRight} onClick={() => goTo({ page: 'setup' })}>
+          Set up AutoGit
+        </Button>
       </div>
     </section>
   );

@@ -1,15 +1,14 @@
 // A new person: who they are and what they may; what would be done is shown before it is.
-import { useEffect, useId, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Deed } from '../../state/deeds.ts';
 import { addPersonDeed } from '../../state/people-deeds.ts';
 import { groupsIn, newPersonTexts, readPerson, suggestedName } from '../../state/person-form.ts';
 import type { PersonField, PersonTexts } from '../../state/person-form.ts';
 import { useIsDone } from '../../state/use-deed.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
-import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
-import { Fields, TextField, TickField } from '../../ui/field.tsx';
+import { FieldRows, Fields, TickField } from '../../ui/field.tsx';
+import type { FieldRow } from '../../ui/field.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import styles from './people.module.css';
 
 interface AddPersonDialogProps {
@@ -19,6 +18,22 @@ interface AddPersonDialogProps {
   readonly groups: readonly string[];
   onClose(): void;
 }
+
+const whoRows: readonly FieldRow<PersonField>[] = [
+  { name: 'displayName', label: 'Name, as others see it', isFirst: true, placeholder: 'Ana Núñez' },
+  {
+    ...{ name: 'name', label: 'Name to sign in with' },
+    help: 'Small letters, digits, dots and hyphens; it stays.',
+  },
+  {
+    ...{ name: 'email', kind: 'email', label: 'E-mail address', isWide: true },
+    placeholder: 'ana@example.net',
+  },
+  {
+    ...{ name: 'groups', label: 'Groups', isWide: true },
+    help: 'With commas between. Whoever is in admins administrates GitLab.',
+  },
+];
 
 /** What stands in the form, what is wrong with it, and asking for it. */
 function usePersonForm({ taken, onClose }: Pick<AddPersonDialogProps, 'taken' | 'onClose'>) {
@@ -35,10 +50,15 @@ function usePersonForm({ taken, onClose }: Pick<AddPersonDialogProps, 'taken' | 
   const { person, errors } = useMemo(() => readPerson(texts, taken), [texts, taken]);
   return {
     texts,
-    errors,
+    wrong: Object.keys(errors),
     wasAsked,
     /** What nobody has touched yet is not wrong yet. */
-    errorOf: (field: PersonField) => (wasAsked || texts[field] !== '' ? errors[field] : undefined),
+    shown: Object.fromEntries(
+      whoRows.flatMap(({ name }) => {
+        const error = wasAsked || texts[name] !== '' ? errors[name] : undefined;
+        return error === undefined ? [] : [[name, error]];
+      }),
+    ),
     change: (change: Partial<PersonTexts>) => {
       if (change.name !== undefined) setNamed(change.name !== '');
       const name =
@@ -86,60 +106,22 @@ const mostGroups = 12;
 interface PersonFieldsProps {
   readonly texts: PersonTexts;
   readonly groups: readonly string[];
-  errorOf(field: PersonField): string | undefined;
+  /** What is wrong, by field. */
+  readonly shown: Readonly<Record<string, string>>;
   change(change: Partial<PersonTexts>): void;
 }
 
-/** Who it is. */
-function Who({ texts, errorOf, change }: Omit<PersonFieldsProps, 'groups'>) {
-  return (
-    <Fields>
-      <TextField
-        isFirst
-        name="displayName"
-        label="Name, as others see it"
-        placeholder="Ana Núñez"
-        value={texts.displayName}
-        error={errorOf('displayName')}
-        onChange={(displayName) => change({ displayName })}
-      />
-      <TextField
-        name="name"
-        label="Name to sign in with"
-        help="Small letters, digits, dots and hyphens; it stays."
-        value={texts.name}
-        error={errorOf('name')}
-        onChange={(name) => change({ name })}
-      />
-      <TextField
-        isWide
-        name="email"
-        kind="email"
-        label="E-mail address"
-        placeholder="ana@example.net"
-        value={texts.email}
-        error={errorOf('email')}
-        onChange={(email) => change({ email })}
-      />
-    </Fields>
-  );
-}
-
 /** Who it is, and what they may. */
-function PersonFields({ texts, groups, errorOf, change }: PersonFieldsProps) {
+function PersonFields({ texts, groups, shown, change }: PersonFieldsProps) {
   return (
     <>
       <p className={styles.quiet}>One login for everything: they are added to Authelia and to GitLab.</p>
-      <Who {...{ texts, errorOf, change }} />
       <Fields>
-        <TextField
-          isWide
-          name="groups"
-          label="Groups"
-          help="With commas between. Whoever is in admins administrates GitLab."
-          value={texts.groups}
-          error={errorOf('groups')}
-          onChange={(text) => change({ groups: text })}
+        <FieldRows
+          rows={whoRows}
+          texts={texts}
+          wrong={shown}
+          onChange={(name, text) => change({ [name]: text })}
         />
       </Fields>
       <KnownGroups
@@ -159,45 +141,10 @@ function PersonFields({ texts, groups, errorOf, change }: PersonFieldsProps) {
 }
 
 export function AddPersonDialog({ taken, groups, onClose }: AddPersonDialogProps) {
-  const { texts, errors, wasAsked, errorOf, change, ask } = usePersonForm({ taken, onClose });
-  const form = useRef<HTMLFormElement>(null);
-  const formId = useId();
-  const wrong = Object.keys(errors);
-  const askOrShow = (): void => {
-    ask();
-    form.current?.querySelector<HTMLElement>(`[name="${wrong[0] ?? ''}"]`)?.focus();
-  };
+  const { texts, wrong, shown, wasAsked, change, ask } = usePersonForm({ taken, onClose });
   return (
-    <Dialog
-      title="Add a person"
-      isWide
-      onClose={onClose}
-      actions={
-        <>
-          {wasAsked && wrong.length > 0 && (
-            <p role="alert" className={styles.alert}>
-              {count(wrong.length, 'field')} to mend first, in red.
-            </p>
-          )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" onClick={askOrShow}>
-            Show what changes
-          </Button>
-        </>
-      }
-    >
-      <form
-        ref={form}
-        id={formId}
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          askOrShow();
-        }}
-      >
-        <PersonFields {...{ texts, groups, errorOf, change }} />
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+    <FormDialog title="Add a person" {...{ wrong, wasAsked, onClose }} onAsk={ask}>
+      <PersonFields {...{ texts, groups, shown, change }} />
+    </FormDialog>
   );
 }

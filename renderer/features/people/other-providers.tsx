@@ -1,61 +1,25 @@
 // Another provider of OpenID Connect instead of Authelia: what to enter there, and whether it would do.
 import { FlaskConical } from 'lucide-react';
-import { useId, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import { emptyOidc, readOidc } from '../../state/sign-in-form.ts';
 import type { OidcTexts } from '../../state/sign-in-form.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useTry } from '../../state/use-try.ts';
+import { OidcFields, OidcSteps } from '../../ui/access/oidc-fields.tsx';
+import type { OidcProviders } from '../../ui/access/oidc-fields.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
-import { Command, Copyable } from '../../ui/copyable.tsx';
-import { Fields, SelectField, TextField } from '../../ui/field.tsx';
+import { Command } from '../../ui/copyable.tsx';
+import { Fields, focusField, SelectField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
-import { Facts, Section } from '../../ui/page.tsx';
+import { ChangeButton } from '../../ui/stack/change-button.tsx';
+import { FoldSection } from './fold-section.tsx';
 import styles from './sign-in.module.css';
 
-type Providers = Output<'sso.providers'>;
-type Provider = Providers['providers'][number];
-
-function askProviders(client: CoreClient): Promise<Providers> {
+function askProviders(client: CoreClient): Promise<OidcProviders> {
   return client.call('sso.providers', {});
-}
-
-function Entered({ providers, provider }: { readonly providers: Providers; readonly provider: Provider }) {
-  const { redirect, logout } = providers;
-  return (
-    <>
-      <ol className={styles.steps} aria-label={`Steps at ${provider.title}`}>
-        {provider.steps.map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ol>
-      <Facts
-        isRoomy
-        rows={[
-          [
-            'Redirect address',
-            redirect === null ? (
-              'known as soon as there is a stack'
-            ) : (
-              <Copyable key="redirect" text={redirect} what="the redirect address" />
-            ),
-          ],
-          ...(logout === null
-            ? []
-            : [
-                [
-                  'After signing out',
-                  <Copyable key="logout" text={logout} what="the address after signing out" />,
-                ] as const,
-              ]),
-          ['Its issuer looks like', <code key="issuer">{provider.issuer}</code>],
-          ...(provider.groups === null ? [] : [['Groups', provider.groups] as const]),
-        ]}
-      />
-    </>
-  );
 }
 
 /** What is typed, without the secret once it was used. */
@@ -65,10 +29,10 @@ function useOidcForm(first: string) {
   const test = useTry<Output<'sso.check'>>();
   const { input, errors, line } = readOidc(texts);
   return {
-    ...{ texts, line, test },
+    ...{ texts, input, line, test },
     change: (change: Partial<OidcTexts>) => setTexts((now) => ({ ...now, ...change })),
     wrong: wasAsked ? errors : {},
-    first: Object.keys(errors)[0] ?? null,
+    first: Object.keys(errors)[0],
     start: () => {
       setWasAsked(true);
       if (input === null || test.isTrying) return;
@@ -78,46 +42,8 @@ function useOidcForm(first: string) {
   };
 }
 
-interface OidcFieldsProps {
-  readonly provider: Provider | null;
-  readonly texts: OidcTexts;
-  readonly wrong: Readonly<Record<string, string>>;
-  change(change: Partial<OidcTexts>): void;
-}
-
-function OidcFields({ provider, texts, wrong, change }: OidcFieldsProps) {
-  return (
-    <Fields>
-      <TextField
-        isWide
-        name="issuer"
-        label="Issuer"
-        placeholder={provider?.issuer}
-        value={texts.issuer}
-        error={wrong['issuer']}
-        onChange={(issuer) => change({ issuer })}
-      />
-      <TextField
-        name="clientId"
-        label="Client id"
-        value={texts.clientId}
-        error={wrong['clientId']}
-        onChange={(clientId) => change({ clientId })}
-      />
-      <TextField
-        name="secret"
-        kind="secret"
-        label="Client secret"
-        help="For the test alone: forgotten with its answer."
-        value={texts.secret}
-        onChange={(secret) => change({ secret })}
-      />
-    </Fields>
-  );
-}
-
-function OidcForm({ providers }: { readonly providers: Providers }) {
-  const { texts, line, test, change, wrong, first, start } = useOidcForm(
+function OidcForm({ providers }: { readonly providers: OidcProviders }) {
+  const { texts, input, line, test, change, wrong, first, start } = useOidcForm(
     providers.providers[0]?.id ?? 'other',
   );
   const form = useRef<HTMLFormElement>(null);
@@ -131,7 +57,7 @@ function OidcForm({ providers }: { readonly providers: Providers }) {
       onSubmit={(event) => {
         event.preventDefault();
         start();
-        if (first !== null) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
+        focusField(form.current, first);
       }}
     >
       <Fields>
@@ -146,7 +72,7 @@ function OidcForm({ providers }: { readonly providers: Providers }) {
           }}
         />
       </Fields>
-      {provider !== null && <Entered providers={providers} provider={provider} />}
+      {provider !== null && <OidcSteps providers={providers} provider={provider} />}
       <OidcFields provider={provider} {...{ texts, wrong, change }} />
       <div className={styles.buttons}>
         <Button type="submit" icon={FlaskConical} blockedBy={test.isTrying ? 'It is being tried' : null}>
@@ -156,6 +82,9 @@ function OidcForm({ providers }: { readonly providers: Providers }) {
       {test.error !== null && <ErrorNote problem={test.error} />}
       {test.value !== null && <CheckList label="What the provider said" checks={test.value.steps} />}
       <Command line={line} />
+      <ChangeButton answers={input === null ? null : { sso: 'oidc', oidc: input.oidc }}>
+        Let it sign people in
+      </ChangeButton>
     </form>
   );
 }
@@ -164,26 +93,17 @@ function OidcForm({ providers }: { readonly providers: Providers }) {
 export function OtherProviders() {
   const [isOpen, setOpen] = useState(false);
   const { value, error } = useAnswer(isOpen ? askProviders : null);
-  const id = useId();
   return (
-    <Section
+    <FoldSection
       title="Another provider"
-      side={
-        <Button aria-expanded={isOpen} aria-controls={id} onClick={() => setOpen(!isOpen)}>
-          {isOpen ? 'Close' : 'Keycloak, Okta, authentik, Google…'}
-        </Button>
-      }
+      opens="Keycloak, Okta, authentik, Google…"
+      about="People that another provider knows already can sign in with it instead of Authelia."
+      isOpen={isOpen}
+      onTurn={setOpen}
     >
-      <div id={id} className={styles.fold}>
-        {!isOpen && (
-          <p className={styles.quiet}>
-            People that another provider knows already can sign in with it instead of Authelia.
-          </p>
-        )}
-        {isOpen && error !== null && <ErrorNote problem={error} />}
-        {isOpen && value === null && error === null && <Skeleton what="what providers ask for" rows={4} />}
-        {isOpen && value !== null && <OidcForm providers={value} />}
-      </div>
-    </Section>
+      {error !== null && <ErrorNote problem={error} />}
+      {value === null && error === null && <Skeleton what="what providers ask for" rows={4} />}
+      {value !== null && <OidcForm providers={value} />}
+    </FoldSection>
   );
 }

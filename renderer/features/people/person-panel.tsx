@@ -5,6 +5,8 @@ import type { ReactNode } from 'react';
 import { factorLook, gitlabPersonLooks, personLook } from '../../state/people.ts';
 import type { Person } from '../../state/people.ts';
 import {
+  blockPersonDeed,
+  confirmPersonDeed,
   disablePersonDeed,
   enablePersonDeed,
   joinGroupDeed,
@@ -133,9 +135,34 @@ function Groups({ person, readOnly, known }: GroupsProps) {
   );
 }
 
-/** What is not in step, and the one button that mends it. */
-function Differences({ differences }: Pick<Person, 'differences'>) {
+/** What a person decides, where nobody else can. */
+function Decision({ person: { name, decision } }: Pick<PersonProps, 'person'>) {
   const { deeds } = useLab();
+  switch (decision) {
+    case 'confirm':
+      return (
+        <Button icon={UserCheck} onClick={() => deeds.ask(confirmPersonDeed(name))}>
+          The account is theirs
+        </Button>
+      );
+    case 'block':
+      return (
+        <Button icon={UserX} onClick={() => deeds.ask(blockPersonDeed(name))}>
+          Block in GitLab
+        </Button>
+      );
+    case null:
+      return (
+        <Button icon={RefreshCw} onClick={() => deeds.ask(syncPeopleDeed)}>
+          Bring GitLab into step
+        </Button>
+      );
+  }
+}
+
+/** What is not in step, and the button that mends it. */
+function Differences({ person }: Pick<PersonProps, 'person'>) {
+  const { differences } = person;
   if (differences.length === 0) return null;
   return (
     <div className={styles.note}>
@@ -144,9 +171,7 @@ function Differences({ differences }: Pick<Person, 'differences'>) {
           <li key={difference}>{difference}</li>
         ))}
       </ul>
-      <Button icon={RefreshCw} onClick={() => deeds.ask(syncPeopleDeed)}>
-        Bring GitLab into step
-      </Button>
+      <Decision person={person} />
     </div>
   );
 }
@@ -180,9 +205,9 @@ export function PersonPanel({ person, readOnly, known, onReset, onClose }: Perso
       onClose={onClose}
     >
       <PanelBody isAll>
-        <Buttons {...{ person, readOnly, onReset }} />
+        {person.decision !== 'block' && <Buttons {...{ person, readOnly, onReset }} />}
         {readOnly !== null && <p className={styles.quiet}>{readOnly}</p>}
-        <Differences differences={person.differences} />
+        <Differences person={person} />
         <Facts
           rows={[
             ['Signs in as', <Copyable key="name" text={person.name} what="the name" />],
@@ -196,7 +221,7 @@ export function PersonPanel({ person, readOnly, known, onReset, onClose }: Perso
             ['Administrator', person.admin ? 'yes, by the group admins' : 'no'],
           ]}
         />
-        <Groups {...{ person, readOnly, known }} />
+        {person.decision !== 'block' && <Groups {...{ person, readOnly, known }} />}
       </PanelBody>
     </Panel>
   );

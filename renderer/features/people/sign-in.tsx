@@ -13,6 +13,7 @@ import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
+import { More } from '../../ui/more.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Page, Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -77,10 +78,9 @@ function ClientRow({ client, isTesting, onTest }: ClientRowProps) {
         ]}
       />
       {last !== null && last.steps.length > 0 && (
-        <details className={styles.more} open={!last.good || undefined}>
-          <summary>What was tried</summary>
+        <More summary="What was tried" isOpen={!last.good}>
           <CheckList label={`Steps of ${title}`} checks={last.steps} />
-        </details>
+        </More>
       )}
     </li>
   );

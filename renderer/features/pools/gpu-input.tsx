@@ -6,18 +6,15 @@ import type { RequestField } from '../../../main/contract/fields.ts';
 import { joinGpuParts, splitGpuText, vendorWords } from '../../state/gpu-need.ts';
 import type { GpuParts } from '../../state/gpu-need.ts';
 import { gigabytes } from '../../state/words.ts';
+import { Fields } from '../../ui/field.tsx';
+import type { ControlProps } from '../../ui/field.tsx';
 import styles from './pool-dialog.module.css';
 
 /** What every input of the form is given. */
 export interface InputProps {
   readonly field: RequestField;
   readonly text: string;
-  readonly common: {
-    readonly id: string;
-    readonly name: string;
-    readonly 'aria-describedby': string;
-    readonly 'aria-invalid': boolean;
-  };
+  readonly common: ControlProps;
   onChange(text: string): void;
 }
 
@@ -76,7 +73,7 @@ interface PartsProps {
 
 function Parts({ parts, set }: PartsProps) {
   return (
-    <div className={styles.fields}>
+    <Fields>
       <Part label="Made by">
         {(id) => (
           <select id={id} value={parts.vendor} onChange={({ target }) => set({ vendor: target.value })}>
@@ -130,7 +127,7 @@ function Parts({ parts, set }: PartsProps) {
           )}
         </Part>
       )}
-    </div>
+    </Fields>
   );
 }
 

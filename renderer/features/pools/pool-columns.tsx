@@ -6,6 +6,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import { Slots } from '../../ui/slots.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './pools.module.css';
+import { numeral } from '../../state/locale.ts';
 
 /** A pool as a row: known by its name. */
 export interface PoolRow {
@@ -44,7 +45,7 @@ function tagWords({ tags, runUntagged }: PoolView): string {
 
 function Waiting({ waiting }: PoolView) {
   if (waiting === 0) return <span className={styles.quiet}>none</span>;
-  return <strong className={styles.waiting}>{waiting.toLocaleString('en')}</strong>;
+  return <strong className={styles.waiting}>{numeral(waiting)}</strong>;
 }
 
 export const poolColumns: readonly Column<PoolRow>[] = [
@@ -85,7 +86,7 @@ export const narrowPoolColumns: readonly Column<PoolRow>[] = [
     cell: ({ pool }) => (
       <>
         <Badge look={poolLook(pool)} />
-        {pool.waiting > 0 && <div className={styles.quiet}>{pool.waiting.toLocaleString('en')} waiting</div>}
+        {pool.waiting > 0 && <div className={styles.quiet}>{numeral(pool.waiting)} waiting</div>}
       </>
     ),
   },

@@ -1,5 +1,5 @@
 // The settings of a pool as a form; what they would change is shown before it is done.
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import type { Deed } from '../../state/deeds.ts';
@@ -9,9 +9,10 @@ import { addPoolDeed, setPoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useIsDone } from '../../state/use-deed.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Fields } from '../../ui/field.tsx';
+import { FormDialog } from '../../ui/form-dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { PoolField } from './pool-field.tsx';
 import styles from './pool-dialog.module.css';
@@ -32,7 +33,7 @@ function Group({ group, texts, before, errors, onChange }: GroupProps) {
       <legend>
         {group.title} <span>{group.about}</span>
       </legend>
-      <div className={styles.fields}>
+      <Fields>
         {group.fields.map((field) => (
           <PoolField
             key={field.name}
@@ -43,7 +44,7 @@ function Group({ group, texts, before, errors, onChange }: GroupProps) {
             onChange={(text) => onChange(field.name, text)}
           />
         ))}
-      </div>
+      </Fields>
     </fieldset>
   );
 }
@@ -106,45 +107,18 @@ function usePoolForm({ settings, onClose }: FormProps) {
 
 function PoolForm(props: FormProps) {
   const { settings, onClose } = props;
-  const body = useRef<HTMLFormElement>(null);
   const { texts, before, wrong, wasAsked, errors, isSame, change, ask } = usePoolForm(props);
-  const askOrShow = (): void => {
-    ask();
-    body.current?.querySelector<HTMLElement>(`[name="${wrong[0] ?? ''}"]`)?.focus();
-  };
   return (
-    <Dialog
+    <FormDialog
       title={settings === null ? 'Add a pool' : `Settings of pool ${settings.name}`}
-      isWide
-      onClose={onClose}
-      actions={
-        <>
-          {wasAsked && wrong.length > 0 && (
-            <p role="alert" className={styles.alert}>
-              {count(wrong.length, 'field')} to mend first, in red.
-            </p>
-          )}
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" blockedBy={isSame ? 'Nothing is changed yet' : null} onClick={askOrShow}>
-            Show what changes
-          </Button>
-        </>
-      }
+      blockedBy={isSame ? 'Nothing is changed yet' : null}
+      {...{ wrong, wasAsked, onClose }}
+      onAsk={ask}
     >
-      <form
-        ref={body}
-        className={styles.form}
-        onSubmit={(event) => {
-          event.preventDefault();
-          askOrShow();
-        }}
-      >
-        {groupsFor(settings === null).map((group) => (
-          <Group key={group.title} {...{ group, texts, before, errors }} onChange={change} />
-        ))}
-        <button type="submit" hidden />
-      </form>
-    </Dialog>
+      {groupsFor(settings === null).map((group) => (
+        <Group key={group.title} {...{ group, texts, before, errors }} onChange={change} />
+      ))}
+    </FormDialog>
   );
 }
 

@@ -1,5 +1,4 @@
 // One setting of a pool in the form: its label, its value with its unit, and what it takes or what is wrong with it.
-import { useId } from 'react';
 import type { RequestField } from '../../../main/contract/fields.ts';
 import {
   choiceWords,
@@ -10,6 +9,7 @@ import {
   fieldWords,
   isOneEachLine,
 } from '../../state/pool-form.ts';
+import { Field } from '../../ui/field.tsx';
 import { GpuInput } from './gpu-input.tsx';
 import type { InputProps } from './gpu-input.tsx';
 import styles from './pool-dialog.module.css';
@@ -82,9 +82,13 @@ function Text({ field, text, common, onChange }: InputProps) {
       />
     );
   }
+  const unitId = `${common.id}-unit`;
   const input = (
     <input
       {...common}
+      aria-describedby={
+        unit === null ? common['aria-describedby'] : `${unitId} ${common['aria-describedby'] ?? ''}`
+      }
       type="text"
       inputMode={field.type === 'integer' ? 'numeric' : field.type === 'number' ? 'decimal' : 'text'}
       placeholder={emptyWords(field) ?? undefined}
@@ -98,7 +102,7 @@ function Text({ field, text, common, onChange }: InputProps) {
   return (
     <span className={styles.measure}>
       {input}
-      <span id={`${common.id}-unit`}>{reading === null ? unit : `${unit} = ${reading}`}</span>
+      <span id={unitId}>{reading === null ? unit : `${unit} = ${reading}`}</span>
     </span>
   );
 }
@@ -116,10 +120,6 @@ interface PoolFieldProps {
 
 export function PoolField({ field, text, isChanged, error, isBrief = false, onChange }: PoolFieldProps) {
   const { name, type, choices } = field;
-  const id = useId();
-  const about = `${id}-about`;
-  const described = fieldUnit(field) === null ? about : `${id}-unit ${about}`;
-  const common = { id, name, 'aria-describedby': described, 'aria-invalid': error !== undefined };
   const Input =
     name === 'gpu'
       ? GpuInput
@@ -128,18 +128,14 @@ export function PoolField({ field, text, isChanged, error, isBrief = false, onCh
         : type === 'boolean' || choices.length > 0
           ? Choice
           : Text;
-  const isWide = type === 'list' || name === 'scope' || name === 'gpu';
   return (
-    <div className={styles.field} data-wide={isWide || undefined} data-changed={isChanged || undefined}>
-      <label htmlFor={id}>{fieldWords(name)}</label>
-      <Input {...{ field, text, common, onChange }} />
-      <span
-        id={about}
-        className={error === undefined ? styles.help : styles.wrong}
-        data-spoken={(isBrief && error === undefined) || undefined}
-      >
-        {error ?? fieldHelp(field)}
-      </span>
-    </div>
+    <Field
+      {...{ name, error, isChanged, isBrief }}
+      label={fieldWords(name)}
+      help={fieldHelp(field)}
+      isWide={type === 'list' || name === 'scope' || name === 'gpu'}
+    >
+      {(common) => <Input {...{ field, text, common, onChange }} />}
+    </Field>
   );
 }

@@ -24,6 +24,7 @@ import { PoolAdvice } from './pool-advice.tsx';
 import { PoolProof } from './pool-proof.tsx';
 import { PoolWhatIf } from './pool-what-if.tsx';
 import styles from './pools.module.css';
+import { numeral } from '../../state/locale.ts';
 
 /** How often the settings are read anew, which somebody may change elsewhere. Milliseconds. */
 const readMs = 5_000;
@@ -124,7 +125,7 @@ function Waiting({ pool, jobs }: { readonly pool: PoolView; readonly jobs: Outpu
             <span className={styles.quiet}>{job.project}</span>
           </li>
         ))}
-        {rest > 0 && <li className={styles.quiet}>and {rest.toLocaleString('en')} more</li>}
+        {rest > 0 && <li className={styles.quiet}>and {numeral(rest)} more</li>}
       </ul>
       {pool.paused && <p className={styles.quiet}>They wait while it is paused.</p>}
     </Section>

@@ -1,5 +1,5 @@
 // What other settings of a pool would have done to the jobs of the last days, before anybody changes them.
-import { useId, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { History } from 'lucide-react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
@@ -11,10 +11,10 @@ import { useLab } from '../../state/use-live.ts';
 import { count, duration } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
+import { Fields, SelectField } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { PoolField } from './pool-field.tsx';
-import forms from './pool-dialog.module.css';
 import styles from './pools.module.css';
 
 type Answer = Output<'pool.simulate'>;
@@ -66,18 +66,14 @@ interface SpanProps {
 
 /** How far back jobs are replayed. */
 function Span({ days, onChange }: SpanProps) {
-  const id = useId();
   return (
-    <div className={forms.field}>
-      <label htmlFor={id}>Jobs of the last</label>
-      <select id={id} value={days} onChange={({ target }) => onChange(Number(target.value))}>
-        {spans.map((span) => (
-          <option key={span} value={span}>
-            {count(span, 'day')}
-          </option>
-        ))}
-      </select>
-    </div>
+    <SelectField
+      name="days"
+      label="Jobs of the last"
+      value={String(days)}
+      options={spans.map((span) => [String(span), count(span, 'day')] as const)}
+      onChange={(value) => onChange(Number(value))}
+    />
   );
 }
 
@@ -102,32 +98,33 @@ export function PoolWhatIf({ settings }: WhatIfProps) {
   return (
     <Section title="What if">
       <form
-        className={forms.fields}
         onSubmit={(event) => {
           event.preventDefault();
           replay();
         }}
       >
-        {askedFields.map((field) => (
-          <PoolField
-            key={field.name}
-            field={field}
-            text={typed[field.name] ?? before[field.name] ?? ''}
-            isBrief
-            isChanged={false}
-            error={errors[field.name]}
-            onChange={(text) => setTyped((now) => ({ ...now, [field.name]: text }))}
-          />
-        ))}
-        <Span days={days} onChange={setDays} />
-        <div className={styles.replay}>
-          <Button type="submit" icon={History} blockedBy={isAsking ? 'It is being worked out' : null}>
-            {isAsking ? 'Replaying the jobs…' : 'Replay them'}
-          </Button>
-          {options !== '' && !isWrong && (
-            <Button onClick={() => deeds.ask(setPoolDeed(name, change, options))}>Set it so</Button>
-          )}
-        </div>
+        <Fields>
+          {askedFields.map((field) => (
+            <PoolField
+              key={field.name}
+              field={field}
+              text={typed[field.name] ?? before[field.name] ?? ''}
+              isBrief
+              isChanged={false}
+              error={errors[field.name]}
+              onChange={(text) => setTyped((now) => ({ ...now, [field.name]: text }))}
+            />
+          ))}
+          <Span days={days} onChange={setDays} />
+          <div className={styles.replay}>
+            <Button type="submit" icon={History} blockedBy={isAsking ? 'It is being worked out' : null}>
+              {isAsking ? 'Replaying the jobs…' : 'Replay them'}
+            </Button>
+            {options !== '' && !isWrong && (
+              <Button onClick={() => deeds.ask(setPoolDeed(name, change, options))}>Set it so</Button>
+            )}
+          </div>
+        </Fields>
       </form>
       {error !== null && <ErrorNote problem={error} />}
       {value !== null && <Comparison answer={value} />}

@@ -34,7 +34,9 @@ function JobLink({ id }: { readonly id: number }) {
   const job = useSnapshot(({ jobs }) => jobs.find((one) => one.id === id) ?? null);
   return (
     <>
-      <a href={formatRoute({ page: 'jobs', id: String(id) })}>{job === null ? `Job ${id}` : job.name}</a>
+      <a className={styles.inText} href={formatRoute({ page: 'jobs', id: String(id) })}>
+        {job === null ? `Job ${id}` : job.name}
+      </a>
       {job !== null && (
         <span className={styles.quiet}>
           {' '}

@@ -97,7 +97,7 @@ const age: Column<RunnerView> = {
 };
 
 const buttons: Column<RunnerView> = {
-  title: '',
+  title: 'Actions',
   track: '64px',
   align: 'end',
   cell: (runner) => <RunnerButtons runner={runner} />,

@@ -204,6 +204,16 @@ describe.each([
     expect(await gitlab.acceptsEntry(token)).toBe(false);
   });
 
+  it('says whose token it is, and who started a job', async () => {
+    const self = await gitlab.self();
+    expect(self).toBe('root');
+    const project = await gitlab.createProject('owned');
+    await ground.push(project.id, [{ name: 'job', tags: ['owned'] }]);
+    const [job] = await queued(project.id);
+    expect(await gitlab.jobOwner(project.id, job?.id ?? 0)).toBe(self);
+    expect(await gitlab.jobOwner(project.id, 999_999)).toBeNull();
+  });
+
   it.each(['group', 'project'] as const)('makes no entry for a %s that is not there', async (kind) => {
     const wish = { ...terms, description: 'nowhere', tags: ['x'], scope: { kind, path: 'no/where' } };
     await expect(gitlab.createEntry(wish)).rejects.toMatchObject({ key: 'gitlab.no-such-path' });

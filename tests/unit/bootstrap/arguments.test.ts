@@ -35,13 +35,16 @@ describe('arguments', () => {
     });
   });
 
-  it('of the desktop reach it, and a build takes none', () => {
+  it('of the desktop reach it, and a build takes only which packages it shall make', () => {
     expect(parseArguments(['start', '--', '--hidden'])).toEqual({
       command: 'start',
       yes: false,
       args: ['--hidden'],
     });
-    expect(parseArguments(['build', '--', '--yes'])).toEqual({ command: 'build', yes: true });
+    expect(parseArguments(['build', '--', '--yes'])).toEqual({ command: 'build', yes: true, packages: [] });
+    const both = ['build', '--', '--headless', '--deb'];
+    expect(parseArguments(both)).toEqual({ command: 'build', yes: false, packages: ['deb', 'headless'] });
+    expect(() => parseArguments(['build', '--', '--msi'])).toThrow('does not know "--msi"');
   });
 
   it.each(['bench', 'chaos'] as const)('of %s reach it untouched', (command) => {

@@ -210,8 +210,7 @@ function putBuilder(path: string, result: string): void {
   writeFileSync(
     join(root, path),
     `const fs = process.getBuiltinModule('node:fs');
-     fs.mkdirSync('dist/renderer', { recursive: true });
-     fs.mkdirSync('dist/electron', { recursive: true });
+     for (const part of ['renderer', 'electron', 'cli']) fs.mkdirSync('dist/' + part, { recursive: true });
      fs.appendFileSync('builds', ${JSON.stringify(`${path} `)});
      for (const path of ${result}) fs.writeFileSync(path, '');`,
   );
@@ -221,7 +220,8 @@ function putBuilders(): void {
   putBuilder('node_modules/vite/bin/vite.js', `['dist/renderer/index.html']`);
   putBuilder(
     'electron/build.ts',
-    `['main.js', 'preload.cjs', 'package.json'].map((name) => 'dist/electron/' + name)`,
+    `['main.js', 'preload.cjs', 'package.json'].map((name) => 'dist/electron/' + name)
+      .concat(['dist/cli/autogit.mjs', 'dist/licenses.json', 'dist/sbom.cdx.json'])`,
   );
 }
 

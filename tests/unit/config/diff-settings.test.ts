@@ -27,17 +27,17 @@ describe('diffSettings', () => {
     ['log level', { log: { level: 'debug' } }, ['log.level: none']],
     ['engine', { engine: { host: 'unix:///x' } }, ['engine.host: none']],
     ['another GitLab', { gitlab: { ...gitlab, url: 'https://b' } }, ['gitlab.url: data-loss']],
-    ['address for runners', { gitlab: { ...gitlab, runnerUrl: 'http://c' } }, ['gitlab.runnerUrl: none']],
-    ['a root to trust', { gitlab: { ...gitlab, ca: '/srv/root.pem' } }, ['gitlab.ca: none']],
+    ['address for runners', { gitlab: { ...gitlab, runnerUrl: 'http://c' } }, ['gitlab.runnerUrl: restart']],
+    ['a root to trust', { gitlab: { ...gitlab, ca: '/srv/root.pem' } }, ['gitlab.ca: restart']],
     [
       'a root that jobs are not to trust',
       { gitlab: { ...gitlab, trustInJobs: false } },
-      ['gitlab.trustInJobs: none'],
+      ['gitlab.trustInJobs: restart'],
     ],
     [
       'a stack',
       { gitlab: { ...gitlab, stack: { network: 'autogit-lab_inner', connect: null } } },
-      ['gitlab.stack: none'],
+      ['gitlab.stack: restart'],
     ],
     ['a pool gone', { pools: server.pools.slice(1) }, ['pools.a: none']],
     ['pools in another order', { pools: server.pools.toReversed() }, []],
@@ -47,7 +47,7 @@ describe('diffSettings', () => {
 
   it('tells of fields of one pool by its name', () => {
     const pools = server.pools.map((pool) => (pool.name === 'b' ? { ...pool, max: 9, cpus: 1 } : pool));
-    expect(impacts(server, { ...server, pools })).toEqual(['pools.b.max: none', 'pools.b.cpus: none']);
+    expect(impacts(server, { ...server, pools })).toEqual(['pools.b.max: none', 'pools.b.cpus: restart']);
   });
 
   it('knows an impact and an effect for every setting there is', () => {

@@ -18,6 +18,7 @@ import type { ContainerSpec } from '../../../main/ports.ts';
 import { applyBench, memorySecrets } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 import { FakeGitlab } from '../../fakes/fake-gitlab.ts';
+import { toldWith } from '../../fakes/notice-day.ts';
 import { ask, jobBody, someKnown } from '../../fakes/gateway.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
 import {
@@ -53,7 +54,11 @@ export async function effectsOf(input: object): Promise<string> {
   const container = start === undefined ? null : await containerOf(start);
   const surroundings = { variables: {}, home: '/nowhere', uid: null };
   const places = await listPlaces(settings.engine.host, surroundings);
-  const seen = { plans, container, wishes, places: places.map(({ host }) => host), logs: logsOf(settings) };
+  const told = await toldWith(settings.notices);
+  const seen = {
+    ...{ plans, container, wishes, told },
+    ...{ places: places.map(({ host }) => host), logs: logsOf(settings) },
+  };
   return JSON.stringify(seen, withoutSettings, 1);
 }
 

@@ -2,6 +2,7 @@
 // terms at GitLab, the wishes of a pool's neighbours. The list of settings is the schema's own.
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { noticeKinds } from '../../../main/model/notice.ts';
 import { settingsSchema } from '../../../main/model/settings.ts';
 import { effectsOf, neighbour } from './effects-of.ts';
 
@@ -63,6 +64,7 @@ const stack = (network: string, connect: string | null = null): object => ({
   gitlab: { ...server.gitlab, stack: { network, connect } },
 });
 const sandbox = { gitlab: { kind: 'sandbox' } } as const;
+const quiet = (hours: object): object => ({ notices: { quietHours: { on: true, ...hours } } });
 
 /** Of every other setting; what is between the dots are its groups. */
 const otherCases: Readonly<Record<string, Case>> = {
@@ -96,6 +98,18 @@ const otherCases: Readonly<Record<string, Case>> = {
     to: { emulation: { architectures: ['arm64'], image: 'emulators:2' } },
   },
   proofs: { beside: server, to: { proofs: 'off' } },
+  ...Object.fromEntries(
+    noticeKinds.map((kind) => [`notices.kinds.${kind}`, { to: { notices: { kinds: { [kind]: false } } } }]),
+  ),
+  'notices.quietHours.on': { to: quiet({}) },
+  'notices.quietHours.from': { beside: quiet({}), to: quiet({ from: '23:30' }) },
+  'notices.quietHours.to': { beside: quiet({}), to: quiet({ to: '13:00' }) },
+  'notices.jobs': { to: { notices: { jobs: 'mine' } } },
+  'notices.person': {
+    beside: { notices: { jobs: 'mine' } },
+    to: { notices: { jobs: 'mine', person: 'ana' } },
+  },
+  'notices.spike': { to: { notices: { spike: 'keen' } } },
   'log.level': { to: { log: { level: 'debug' } } },
 };
 /** It has one value only: others are stepped up or refused. */

@@ -32,6 +32,7 @@ function bridgeWith(parts: readonly Answer<StreamPart>[]): {
       closed.push(id);
       return { ok: true, value: null };
     },
+    desktop: async () => ({ ok: false, error: problem }),
   };
   return { bridge, closed, asked };
 }

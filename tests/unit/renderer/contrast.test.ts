@@ -12,7 +12,7 @@ function coloursIn(css: string): Colours {
   );
 }
 
-const [lightText = '', darkText = ''] = text.split('@media (prefers-color-scheme: dark)');
+const [lightText = '', darkText = ''] = text.split(`:root[data-theme='dark']`);
 const themes = { light: coloursIn(lightText), dark: coloursIn(darkText) } as const;
 
 /** https://www.w3.org/TR/WCAG22/#dfn-relative-luminance */

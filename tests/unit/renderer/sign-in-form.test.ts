@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { testLook } from '../../../renderer/state/access-tones.ts';
 import { emptyDirectory, emptyOidc, readDirectory, readOidc } from '../../../renderer/state/sign-in-form.ts';
 
-const whole = { ...emptyDirectory, host: ' ldap.example.net ', baseDn: 'dc=example', user: 'cn=reader' };
+const whole = { ...emptyDirectory, address: ' ldap.example.net ', baseDn: 'dc=example', user: 'cn=reader' };
 
 describe('a directory', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('a directory', () => {
   it('is told field by field what is missing, the first one first', () => {
     const { input, errors } = readDirectory(emptyDirectory);
     expect([input, Object.keys(errors)]).toEqual([null, ['address', 'baseDn', 'user']]);
-    expect(Object.keys(readDirectory({ ...whole, host: 'a b' }).errors)).toEqual(['address']);
+    expect(Object.keys(readDirectory({ ...whole, address: 'a b' }).errors)).toEqual(['address']);
   });
 
   it('keeps as it comes what is left empty', () => {

@@ -41,8 +41,18 @@ describe('the OpenAPI document', () => {
   it.each(requestNames)('has %s, by the method of its kind', (name) => {
     const route = routes.find((candidate) => candidate.name === name);
     expect(route?.path).toBe(pathOf(name));
-    const method = contract[name].kind === 'command' ? 'post' : 'get';
+    const definition = contract[name];
+    const hasSecrets = definition.kind === 'query' && definition.hasSecrets;
+    const method = definition.kind === 'command' || hasSecrets ? 'post' : 'get';
     expect(document.paths[pathOf(name)]?.[method]?.operationId).toBe(name);
+  });
+
+  it('has no secret among the parameters of an address', () => {
+    const secret = /secret|password|token|pasted/i;
+    const named = operations.flatMap(({ operationId, parameters = [] }) =>
+      parameters.filter(({ name }) => secret.test(name)).map(({ name }) => `${operationId} ${name}`),
+    );
+    expect(named).toEqual([]);
   });
 
   it('names every operation once', () => {

@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import { stat, writeFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../../main/errors.ts';
+import { mostPemBytes } from '../../../main/model/stack/pem.ts';
 import { startServe } from '../../../main/serve/serve.ts';
 import { keepToken } from '../../../main/serve/token.ts';
 import { keptLog, openDoors, send } from '../../fakes/open-doors.ts';
@@ -174,12 +175,41 @@ describe('inputs', () => {
     ['[]', 'usage.invalid-value', 400],
     ['null', 'usage.invalid-value', 400],
     ['{"jobs":"6"}', 'usage.invalid-value', 400],
-    [`{"jobs":${' '.repeat(1_100_000)}6}`, 'http.body-too-large', 413],
+    [`{"jobs":${' '.repeat(4_200_000)}6}`, 'http.body-too-large', 413],
   ])('refuses the body %.20j', async (body, key, status) => {
     const answer = await local({ method: 'POST', path: '/api/v1/sandbox/seed', body });
     expect([answer.status, answer.json]).toEqual([status, errorOf(key)]);
     expect(doors.core.calls).toEqual([]);
   });
+
+  it('gets a certificate with its key, each as long as the judge reads, as far as the judge', async () => {
+    // With the line ends that JSON writes as two characters each.
+    const most = 'x'
+      .repeat(64)
+      .concat('\n')
+      .repeat(Math.ceil(mostPemBytes / 65) + 1);
+    const ask = (text: string) =>
+      local({
+        ...{ method: 'POST', path: '/api/v1/certificate/check' },
+        body: JSON.stringify({ pasted: { certificate: text, key: text } }),
+      });
+    await ask(most);
+    expect(doors.core.calls.at(-1)?.name).toBe('certificate.check');
+    const tooLarge = await ask('x'.repeat(10_000_000));
+    expect([tooLarge.status, tooLarge.json]).toEqual([413, errorOf('http.body-too-large')]);
+    expect(tooLarge.text).toContain('4 MiB');
+    expect(tooLarge.text).toContain('by their paths');
+  });
+
+  it.each(['/sso/check?secret=x', '/directory/test?password=x', '/certificate/check?domain=x'])(
+    'asks for no secret in an address: %s',
+    async (path) => {
+      const answer = await local({ path: `/api/v1${path}` });
+      expect([answer.status, answer.json]).toEqual([405, errorOf('http.method-wrong')]);
+      expect(answer.text).toContain('secrets');
+      expect(doors.core.calls).toEqual([]);
+    },
+  );
 
   it('refuses a command by GET and an address that does not exist, with the nearest one', async () => {
     const wrong = await local({ path: '/api/v1/lab/drain' });

@@ -9,6 +9,8 @@ import { refusals } from './0006-refusals.ts';
 import { runnerSizes } from './0007-runner-sizes.ts';
 import { hardwareHistory } from './0008-hardware-history.ts';
 import { stack } from './0009-stack.ts';
+import { notices } from './0010-notices.ts';
+import { auditSubjects } from './0011-audit-subjects.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -20,4 +22,6 @@ export const migrations: readonly Migration[] = [
   runnerSizes,
   hardwareHistory,
   stack,
+  notices,
+  auditSubjects,
 ];

@@ -71,7 +71,7 @@ describe('the database', () => {
     store.insertRunner(sampleRunner({ id: 'eeeeeeee', phase: 'started', createdAt: 1, startedAt: 1 }));
     const request = store.addRequest('drain', 'cli');
     fill('jobs', 50_500, `i, 'a', 'success', '[]', 1, 'p', 'main', 5000, 5000, 5000, NULL, NULL, NULL`);
-    fill('audit', 50_500, `i, 5000, 'cli', 'r', 'done'`);
+    fill('audit', 50_500, `i, 5000, 'cli', 'r', 'done', NULL, 0`);
     fill('requests', 10_500, `i, 'drain', 5000, 'cli', 5000, 'done'`);
     store.prune();
     expect([rows('jobs'), rows('audit')]).toEqual([mostKept.jobs + 1, mostKept.audit]);

@@ -44,6 +44,7 @@ describe('a store', () => {
     first.saveEntry(entry);
     const request = first.addRequest('drain', 'cli');
     first.audit({ at: 1, door: 'http', request: 'drain', outcome: 'accepted' });
+    first.audit({ at: 2, door: 'cli', request: 'pool.set', outcome: 'done', subject: 'gpu', dryRun: true });
     const node = first.nodeId('unix:///run/docker.sock');
     first.close();
 
@@ -55,7 +56,10 @@ describe('a store', () => {
     expect(second.job(1)).toEqual(sampleJob());
     expect(second.entries()).toEqual([entry]);
     expect(second.openRequests()).toEqual([request]);
-    expect(second.auditLog(10)).toEqual([{ at: 1, door: 'http', request: 'drain', outcome: 'accepted' }]);
+    expect(second.auditLog(10)).toEqual([
+      { at: 2, door: 'cli', request: 'pool.set', outcome: 'done', subject: 'gpu', dryRun: true },
+      { at: 1, door: 'http', request: 'drain', outcome: 'accepted' },
+    ]);
     second.close();
   });
 

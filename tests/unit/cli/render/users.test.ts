@@ -9,7 +9,7 @@ describe('the people of the lab', () => {
   const gitlab = { state: 'active' as const, admin: false, username: 'ana' };
   const ana = {
     ...{ name: 'ana', displayName: 'Ana', email: 'ana@lab.home.arpa', groups: ['team'], disabled: false },
-    ...{ admin: true, factors: ['totp' as const], gitlab, differences: [] },
+    ...{ admin: true, factors: ['totp' as const], gitlab, differences: [], decision: null },
   };
 
   it('stand in a table, with what is not in step below it', () => {

@@ -3,67 +3,39 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { X509Certificate } from 'node:crypto';
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { ShowPage } from '../../../../main/access-ports.ts';
 import { readTextFile } from '../../../../main/adapters/host/read-text.ts';
 import { createCrypto } from '../../../../main/adapters/stack/crypto.ts';
-import { createTemplates } from '../../../../main/adapters/stack/templates.ts';
 import { pairFiles, servedFile, servedPair } from '../../../../main/model/stack/made-files.ts';
-import type { TemplateSource } from '../../../../main/model/stack/template.ts';
-import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
 import { someAuthority } from '../../../fakes/some-authority.ts';
+import { bringUp, stackAnswers, useStackCores } from '../../../fakes/stack-core.ts';
 
 /** A text with this in it. */
 const saying = (part: string): unknown => expect.stringContaining(part);
 /** A list with these in it. */
 const having = (parts: readonly string[]): unknown => expect.arrayContaining([...parts]);
 
-let templates: readonly TemplateSource[];
-beforeAll(async () => {
-  templates = await createTemplates({ own: '/nowhere' }).read();
-});
-
-const answers = {
-  ...{ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' }, address: '192.168.1.10' },
-  ...{ sso: 'off', dns: { mode: 'own' } },
-};
-const host = 'unix:///var/run/docker.sock';
-const engine = { host, info: { host, isHere: true, version: '27.0.0', memoryBytes: 16e9, cpus: 8 } };
+const answers = stackAnswers;
+const cores = useStackCores();
 
 let world: World;
 let core: OpenLab;
 let [shown, closed] = [0, 0];
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
 
 async function open(): Promise<void> {
-  world = createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
+  world = cores.makeWorld();
   [shown, closed] = [0, 0];
   const showPage: ShowPage = async () => {
     shown += 1;
     return { port: 8899, close: async () => void (closed += 1) };
   };
   Object.assign(world.stack, { crypto: createCrypto(), readText: readTextFile, showPage });
-  core = await openLab(world, { act: true });
-  const opened = core;
-  ends.push(() => closeLab(world, opened));
+  core = await cores.open(world);
 }
 
-async function during<T>(work: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settled = work.finally(() => (isSettled = true));
-  settled.catch(() => undefined);
-  await world.clock.until(() => isSettled, 3_600_000);
-  return settled;
-}
-
-async function up(given: Readonly<Record<string, unknown>> = answers): Promise<void> {
-  const { plan } = await during(core.call('stack.plan', { answers: { ...given } }));
-  await during(core.call('stack.up', { answers: { ...given }, plan: plan?.hash }));
-}
+const up = (given: Readonly<Record<string, unknown>> = answers) => bringUp(world, core, given);
 
 function served(): X509Certificate {
   const files = pairFiles(servedPair(world.stack.folder.file('lab', servedFile) ?? '') ?? 'none');
@@ -73,7 +45,7 @@ function served(): X509Certificate {
 /** Certificate and key in files of their own. */
 async function ownFiles(names: readonly string[]): Promise<{ certificate: string; key: string; ca: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'autogit-own-'));
-  ends.push(() => rm(folder, { recursive: true }));
+  cores.ends.push(() => rm(folder, { recursive: true }));
   const made = await someAuthority(names);
   const at = {
     certificate: path.join(folder, 'lab.pem'),
@@ -207,9 +179,9 @@ describe('certificate.check', () => {
     const door = { url: '', status: 404, location: null, cookies: [], body: '', clockAheadMs: null };
     const told = await core.call('certificate.check', {});
     expect(told.checks.at(-1)?.state).toBe('unknown');
-    await closeLab(world, core);
+    await cores.end();
     Object.assign(world.stack, { lookAtDoor: async () => ({ ...door, certificate: seen }) });
-    core = await openLab(world, { act: true });
+    core = await cores.open(world);
     expect((await core.call('certificate.check', {})).checks.at(-1)).toMatchObject({
       ...{
         key: 'certificate.served',
@@ -296,7 +268,7 @@ describe('certificate.share', () => {
     expect((await core.call('certificate.list', {})).sharing).toBeNull();
     expect(closed).toBe(2);
     await core.call('certificate.share', {});
-    for (const end of ends.splice(0)) await end();
+    await cores.end();
     expect([shown, closed]).toEqual([3, 3]);
   });
 

@@ -2,7 +2,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SignInWeb } from '../../../../main/access-ports.ts';
 import { checkProvider } from '../../../../main/coordinator/stack/sso-requests.ts';
-import type { RequestContext } from '../../../../main/coordinator/requests.ts';
+import type { ProviderContext } from '../../../../main/coordinator/stack/sso-requests.ts';
 import { oidcSchema } from '../../../../main/model/stack/answers.ts';
 import type { Oidc } from '../../../../main/model/stack/answers.ts';
 import { openFakeProvider } from '../../../fakes/fake-provider.ts';
@@ -35,17 +35,17 @@ const web: SignInWeb = {
 };
 
 /** A stack with this provider; the secret at the provider is kept. */
-function context(oidc: object | null = own): RequestContext {
+function context(oidc: object | null = own): ProviderContext {
   const secrets = {
     get: (name: string) => (name === 'stack/lab/oidc-client-secret' ? provider.clientSecret : null),
   };
-  const stack = {
+  const stack: ProviderContext['stack'] = {
     journal: { current: () => (oidc === null ? null : someAnswers({ sso: 'oidc', oidc })) },
-    ...{ signInWeb: web, render: async () => ({ rendering: { ok: false } }) },
+    ...{ signInWeb: web, render: async () => ({ rendering: { ok: false, problems: [] } }) },
     readText: async () => '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----',
     readDirectoryRoot: async () => ({ certificates: [['AAAA']] }),
   };
-  return { secrets, stack } as unknown as RequestContext;
+  return { secrets, stack };
 }
 
 /** What is said of the secret. */

@@ -1,24 +1,12 @@
 // The requests about the stack on a whole core over fakes, with the templates that AutoGit brings.
-import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { composeMissing } from '../../../../main/adapters/compose/errors.ts';
-import { createTemplates } from '../../../../main/adapters/stack/templates.ts';
 import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
-import type { TemplateSource } from '../../../../main/model/stack/template.ts';
-import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
+import { bringUp, during, stackAnswers, useStackCores } from '../../../fakes/stack-core.ts';
 
-let templates: readonly TemplateSource[];
-beforeAll(async () => {
-  templates = await createTemplates({ own: '/nowhere' }).read();
-});
-
-const answers = {
-  ...{ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' }, address: '192.168.1.10' },
-  ...{ sso: 'off', dns: { mode: 'own' } },
-};
-
-const host = 'unix:///var/run/docker.sock';
-const engine = { host, info: { host, isHere: true, version: '27.0.0', memoryBytes: 16e9, cpus: 8 } };
+const answers = stackAnswers;
+const cores = useStackCores();
 
 /** As Authelia writes it. */
 const writtenCode = [
@@ -28,39 +16,17 @@ const writtenCode = [
 
 let world: World;
 let core: OpenLab;
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
 
 async function open(options: { readonly act?: boolean; readonly world?: World } = {}): Promise<void> {
-  world = options.world ?? createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
-  core = await openLab(world, { act: options.act ?? true });
-  const opened = core;
-  ends.push(() => closeLab(world, opened));
-}
-
-/** Lets time go on until it is settled. */
-async function during<T>(work: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settled = work.finally(() => (isSettled = true));
-  settled.catch(() => undefined);
-  await world.clock.until(() => isSettled, 3_600_000);
-  return settled;
+  world = options.world ?? cores.makeWorld();
+  core = await cores.open(world, options);
 }
 
 const plan = (given: Readonly<Record<string, unknown>> = answers) =>
-  during(core.call('stack.plan', { answers: { ...given } }));
+  during(world, core.call('stack.plan', { answers: { ...given } }));
 
 /** Findings of this made-up machine do not stand against it: what they say is the doctor's business. */
-async function up(given: Readonly<Record<string, unknown>> = answers) {
-  const { plan: made } = await plan(given);
-  const done = await during(core.call('stack.up', { answers: { ...given }, plan: made?.hash }));
-  // What services write there.
-  for (const { path } of made?.newFolders ?? [])
-    world.stack.folder.looks.set(path, { exists: true, empty: false });
-  return done;
-}
+const up = (given: Readonly<Record<string, unknown>> = answers) => bringUp(world, core, given);
 
 describe('stack.plan', () => {
   it('says what a first up would do, and changes nothing', async () => {
@@ -74,7 +40,7 @@ describe('stack.plan', () => {
 
   it('gives the files where they are asked for, and no secret with them', async () => {
     await open({ act: false });
-    const { files = [] } = await during(core.call('stack.plan', { answers, files: true }));
+    const { files = [] } = await during(world, core.call('stack.plan', { answers, files: true }));
     expect(files.map(({ path }) => path)).toContain('compose.yaml');
     expect(files.some(({ path }) => path.startsWith('secrets/'))).toBe(false);
   });
@@ -82,14 +48,16 @@ describe('stack.plan', () => {
   it('takes the text of a file, and says what is wrong with it, field by field', async () => {
     await open({ act: false });
     const text = 'lab: A_b\ndata: rel\ntls: { mode: local-ca }\n';
-    const { valid, problems, plan: made } = await during(core.call('stack.plan', { text }));
+    const { valid, problems, plan: made } = await during(world, core.call('stack.plan', { text }));
     expect({ valid, made }).toEqual({ valid: false, made: null });
     expect(problems.map(({ field }) => field)).toContain('lab');
   });
 
   it('asks for answers where there were none', async () => {
     await open({ act: false });
-    await expect(during(core.call('stack.plan', {}))).rejects.toMatchObject({ key: 'stack.answers-missing' });
+    await expect(during(world, core.call('stack.plan', {}))).rejects.toMatchObject({
+      key: 'stack.answers-missing',
+    });
   });
 });
 
@@ -102,7 +70,7 @@ describe('stack.up', () => {
     const before = world.stack.compose.all();
     const second = await plan({ ...answers });
     expect(second.plan).toMatchObject({ isNothing: true });
-    await during(core.call('stack.up', {}));
+    await during(world, core.call('stack.up', {}));
     expect(world.stack.compose.all()).toEqual(before);
   });
 
@@ -121,10 +89,12 @@ describe('stack.up', () => {
 
   it('does nothing before somebody has agreed, nor when it is not that plan any more', async () => {
     await open();
-    await expect(during(core.call('stack.up', { answers }))).rejects.toMatchObject({
+    await expect(during(world, core.call('stack.up', { answers }))).rejects.toMatchObject({
       key: 'stack.not-agreed',
     });
-    await expect(during(core.call('stack.up', { answers, plan: 'of yesterday' }))).rejects.toMatchObject({
+    await expect(
+      during(world, core.call('stack.up', { answers, plan: 'of yesterday' })),
+    ).rejects.toMatchObject({
       key: 'stack.plan-changed',
     });
     expect(world.stack.journal.last()).toBeNull();
@@ -135,8 +105,8 @@ describe('stack.up', () => {
     await up();
     world.stack.folder.put('lab', 'gitlab/gitlab.rb', '# mine\n');
     await expect(up()).rejects.toMatchObject({ key: 'stack.file-changed' });
-    const { plan: made } = await during(core.call('stack.plan', { keep: ['gitlab/gitlab.rb'] }));
-    await during(core.call('stack.up', { keep: ['gitlab/gitlab.rb'], plan: made?.hash }));
+    const { plan: made } = await during(world, core.call('stack.plan', { keep: ['gitlab/gitlab.rb'] }));
+    await during(world, core.call('stack.up', { keep: ['gitlab/gitlab.rb'], plan: made?.hash }));
     expect(world.stack.folder.file('lab', 'gitlab/gitlab.rb')).toBe('# mine\n');
     expect((await plan()).plan).toMatchObject({ isNothing: true });
   });
@@ -146,7 +116,7 @@ describe('stack.up', () => {
     const { services } = await plan();
     for (const { image } of services) world.stack.images.missing.add(image);
     await expect(up()).rejects.toMatchObject({ key: 'engine.image-missing' });
-    const status = await during(core.call('stack.status', {}));
+    const status = await during(world, core.call('stack.status', {}));
     expect(status).toMatchObject({
       state: 'down',
       run: null,
@@ -158,7 +128,7 @@ describe('stack.up', () => {
     await open();
     await up();
     vi.spyOn(world.stack.compose, 'containers').mockRejectedValue(composeMissing('nothing was found'));
-    const { state, sentence } = await during(core.call('stack.status', {}));
+    const { state, sentence } = await during(world, core.call('stack.status', {}));
     expect(state).toBe('unknown');
     expect(sentence).toContain('Docker Compose is not on this machine');
     expect(sentence).not.toContain('engine does not answer');
@@ -177,7 +147,7 @@ describe('stack.up', () => {
     await core.until('it goes on', ({ stack }) => stack?.state === 'busy' && stack.step === 'health');
     expect(core.snapshot().stack?.message).toMatch(/GitLab/);
     world.stack.compose.change('gitlab', { health: 'healthy' });
-    await during(watching);
+    await during(world, watching);
     expect(told.length).toBeGreaterThan(3);
     await core.until('it has ended', ({ stack }) => stack?.state !== 'busy');
     expect(core.snapshot().stack).toMatchObject({ project: 'autogit-lab', step: null });
@@ -187,8 +157,7 @@ describe('stack.up', () => {
     await open();
     const { plan: made } = await plan();
     await core.call('stack.up', { answers, plan: made?.hash, wait: false });
-    await closeLab(world, core);
-    ends.splice(0);
+    await cores.end();
     expect(world.stack.journal.open()).toMatchObject({ verb: 'up' });
     await open({ world });
     await core.until('it has ended', () => world.stack.journal.open() === null, 600_000);
@@ -199,8 +168,7 @@ describe('stack.up', () => {
     await open();
     const { plan: made } = await plan();
     await core.call('stack.up', { answers, plan: made?.hash, wait: false });
-    await closeLab(world, core);
-    ends.splice(0);
+    await cores.end();
     await open({ world, act: false });
     await world.clock.advance(60_000);
     expect(world.stack.journal.open()).not.toBeNull();
@@ -211,7 +179,7 @@ describe('a stack that is up', () => {
   it('is shown with its services, and can be restarted, taken down and given up', async () => {
     await open();
     await up();
-    const status = await during(core.call('stack.status', {}));
+    const status = await during(world, core.call('stack.status', {}));
     expect(status).toMatchObject({
       state: 'up',
       project: 'autogit-lab',
@@ -220,32 +188,32 @@ describe('a stack that is up', () => {
     });
     expect(status.services.map(({ state }) => state)).toEqual(['running', 'running', 'running']);
     const starts = world.stack.compose.starts.get('traefik') ?? 0;
-    await during(core.call('stack.restart', { services: ['traefik'] }));
+    await during(world, core.call('stack.restart', { services: ['traefik'] }));
     expect(world.stack.compose.starts.get('traefik')).toBe(starts + 1);
-    await expect(during(core.call('stack.restart', { services: ['nobody'] }))).rejects.toMatchObject({
+    await expect(during(world, core.call('stack.restart', { services: ['nobody'] }))).rejects.toMatchObject({
       key: 'stack.service-unknown',
     });
-    const down = await during(core.call('stack.down', {}));
+    const down = await during(world, core.call('stack.down', {}));
     expect(down.message).toBe('The lab "lab" is down. Bring it up with: autogit stack up');
     expect(world.stack.compose.all()).toEqual([]);
-    await during(core.call('stack.destroy', {}));
-    expect((await during(core.call('stack.status', {}))).state).toBe('none');
+    await during(world, core.call('stack.destroy', {}));
+    expect((await during(world, core.call('stack.status', {}))).state).toBe('none');
     expect(world.stack.folder.data.size).toBeGreaterThan(0);
   });
 
   it('shows a secret to whoever asks for that one, and writes that down', async () => {
     await open();
     await up();
-    const { secrets, value } = await during(core.call('stack.secret', {}));
+    const { secrets, value } = await during(world, core.call('stack.secret', {}));
     expect(value).toBeNull();
     expect(secrets.every(({ isSet }) => isSet)).toBe(true);
-    const shown = await during(core.call('stack.secret', { name: 'gitlab-root-password' }));
+    const shown = await during(world, core.call('stack.secret', { name: 'gitlab-root-password' }));
     expect(shown.value).toMatch(/^\S{12,}$/);
     expect(world.store.auditLog(10)).toContainEqual(
       expect.objectContaining({ request: 'stack.secret', outcome: 'gitlab-root-password shown' }),
     );
-    expect((await during(core.call('stack.status', {}))).isNew).toBe(false);
-    await expect(during(core.call('stack.secret', { name: 'nothing' }))).rejects.toMatchObject({
+    expect((await during(world, core.call('stack.status', {}))).isNew).toBe(false);
+    await expect(during(world, core.call('stack.secret', { name: 'nothing' }))).rejects.toMatchObject({
       key: 'stack.secret-unknown',
     });
   });
@@ -253,13 +221,13 @@ describe('a stack that is up', () => {
   it('shows the code that Authelia has written, to whom it is, and writes that down', async () => {
     await open();
     await up({ ...answers, sso: 'authelia', templates: { authelia: { factors: 'two_factor' } } });
-    expect((await during(core.call('stack.status', {}))).needsCodes).toBe(true);
+    expect((await during(world, core.call('stack.status', {}))).needsCodes).toBe(true);
     const none = { key: 'stack.code-none' };
-    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject(none);
+    await expect(during(world, core.call('stack.code', {}))).rejects.toMatchObject(none);
     world.stack.compose.contents.set('authelia /data/notification.txt', '');
-    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject(none);
+    await expect(during(world, core.call('stack.code', {}))).rejects.toMatchObject(none);
     world.stack.compose.contents.set('authelia /data/notification.txt', writtenCode);
-    expect(await during(core.call('stack.code', {}))).toEqual({
+    expect(await during(world, core.call('stack.code', {}))).toEqual({
       ...{ code: 'ABCD2345', at: Date.UTC(2026, 10, 22, 11, 26, 10, 123), subject: 'Confirm your identity' },
       recipient: 'admin admin@lab.home.arpa',
     });
@@ -273,8 +241,10 @@ describe('a stack that is up', () => {
   it('has no code where there is no Authelia', async () => {
     await open();
     await up();
-    expect((await during(core.call('stack.status', {}))).needsCodes).toBeUndefined();
-    await expect(during(core.call('stack.code', {}))).rejects.toMatchObject({ key: 'stack.service-unknown' });
+    expect((await during(world, core.call('stack.status', {}))).needsCodes).toBeUndefined();
+    await expect(during(world, core.call('stack.code', {}))).rejects.toMatchObject({
+      key: 'stack.service-unknown',
+    });
   });
 
   it('says of its secrets what is wrong with its answers, where no stack can be made of them any more', async () => {
@@ -282,12 +252,12 @@ describe('a stack that is up', () => {
     await up();
     world.stack.journal.setCurrent(stackAnswersSchema.parse({ ...answers, templates: { gone: {} } }));
     const refused = { key: 'template.unknown' };
-    await expect(during(core.call('stack.secret', {}))).rejects.toMatchObject(refused);
-    const shown = during(core.call('stack.secret', { name: 'gitlab-root-password' }));
+    await expect(during(world, core.call('stack.secret', {}))).rejects.toMatchObject(refused);
+    const shown = during(world, core.call('stack.secret', { name: 'gitlab-root-password' }));
     await expect(shown).rejects.toMatchObject(refused);
     const input = { name: 'mail-password', value: 'secret' };
-    await expect(during(core.call('stack.set-secret', input))).rejects.toMatchObject(refused);
-    await during(core.call('stack.set-secret', { ...input, lab: 'lab' }));
+    await expect(during(world, core.call('stack.set-secret', input))).rejects.toMatchObject(refused);
+    await during(world, core.call('stack.set-secret', { ...input, lab: 'lab' }));
     expect(world.secrets.get('stack/lab/mail-password')).toBe('secret');
   });
 
@@ -312,22 +282,24 @@ describe('a stack that is up', () => {
 describe('a home without a stack', () => {
   it.each(['stack.restart', 'stack.down', 'stack.destroy'] as const)('refuses %s', async (name) => {
     await open();
-    await expect(during(core.call(name, {}))).rejects.toMatchObject({ key: 'stack.none' });
+    await expect(during(world, core.call(name, {}))).rejects.toMatchObject({ key: 'stack.none' });
   });
 
   it('has an empty status, no secrets, and nothing in the snapshot', async () => {
     await open({ act: false });
-    expect(await during(core.call('stack.status', {}))).toMatchObject({ state: 'none', services: [] });
-    expect(await during(core.call('stack.secret', {}))).toEqual({ secrets: [], value: null });
+    expect(await during(world, core.call('stack.status', {}))).toMatchObject({ state: 'none', services: [] });
+    expect(await during(world, core.call('stack.secret', {}))).toEqual({ secrets: [], value: null });
     expect(core.snapshot().stack).toBeUndefined();
   });
 
   it('takes a secret for a lab that is not up yet', async () => {
     await open();
     const input = { name: 'mail-password', lab: 'lab', value: 'secret' };
-    await during(core.call('stack.set-secret', input));
+    await during(world, core.call('stack.set-secret', input));
     expect(world.secrets.get('stack/lab/mail-password')).toBe('secret');
-    await expect(during(core.call('stack.set-secret', { name: 'x', value: 'y' }))).rejects.toMatchObject({
+    await expect(
+      during(world, core.call('stack.set-secret', { name: 'x', value: 'y' })),
+    ).rejects.toMatchObject({
       key: 'stack.none',
     });
   });

@@ -278,6 +278,27 @@ describe("jobs of a GitLab that is no stack's", () => {
   });
 });
 
+describe('doctor.run', () => {
+  const left = async () =>
+    (await core.call('doctor.run', { area: 'stack' })).findings.filter(
+      ({ key }) => key === 'trust.root-left',
+    );
+
+  it('finds a root that is still trusted though its stack is gone, until it is taken out', async () => {
+    await trust();
+    expect(await left()).toEqual([]);
+    world.stack.journal.setCurrent(null);
+    expect(await left()).toMatchObject([
+      {
+        message: expect.stringContaining('3 places') as unknown,
+        next: expect.stringContaining('autogit certificate untrust') as unknown,
+      },
+    ]);
+    await untrust();
+    expect(await left()).toEqual([]);
+  });
+});
+
 describe('stack.destroy', () => {
   it('says that the root is still trusted, and untrust still finds it without the secrets', async () => {
     await trust();

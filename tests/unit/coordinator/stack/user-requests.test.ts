@@ -1,64 +1,34 @@
 // The requests about people on a whole core over fakes: Authelia's file first, then GitLab, and what each refusal leaves.
-import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createTemplates } from '../../../../main/adapters/stack/templates.ts';
+import { describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../../../main/errors.ts';
 import { stackAnswersSchema } from '../../../../main/model/stack/answers.ts';
-import type { TemplateSource } from '../../../../main/model/stack/template.ts';
-import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import type { OpenLab, World } from '../../../fakes/fake-lab.ts';
 import { aPerson, somebody } from '../../../fakes/fake-people.ts';
 import type { FakeGitlabPeople } from '../../../fakes/fake-people.ts';
+import { bringUp, during, stackAnswers, useStackCores } from '../../../fakes/stack-core.ts';
 
-let templates: readonly TemplateSource[];
-beforeAll(async () => {
-  templates = await createTemplates({ own: '/nowhere' }).read();
-});
-
-const answers = {
-  ...{ lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' }, address: '192.168.1.10' },
-  ...{ sso: 'authelia', dns: { mode: 'own' } },
-};
-const host = 'unix:///var/run/docker.sock';
-const engine = { host, info: { host, isHere: true, version: '27.0.0', memoryBytes: 16e9, cpus: 8 } };
+const answers = { ...stackAnswers, sso: 'authelia' };
 const minute = 60_000;
+const cores = useStackCores();
 
 let world: World;
 let core: OpenLab;
 let gitlab: FakeGitlabPeople;
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0)) await end();
-});
-
-/** Lets time go on until it is settled. */
-async function during<T>(work: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const settled = work.finally(() => (isSettled = true));
-  settled.catch(() => undefined);
-  await world.clock.until(() => isSettled, 3_600_000);
-  return settled;
-}
 
 /** A stack that is up, with its first person, and with others if need be. */
 async function open(change: Readonly<Record<string, unknown>> = {}): Promise<void> {
-  world = createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
-  core = await openLab(world, { act: true });
-  const opened = core;
-  ends.push(() => closeLab(world, opened));
-  const given = { ...answers, ...change };
-  const { plan } = await during(core.call('stack.plan', { answers: given }));
-  await during(core.call('stack.up', { answers: given, plan: plan?.hash }));
-  for (const { path } of plan?.newFolders ?? [])
-    world.stack.folder.looks.set(path, { exists: true, empty: false });
+  world = cores.makeWorld();
+  core = await cores.open(world);
+  await bringUp(world, core, { ...answers, ...change });
   gitlab = world.stack.gitlabPeople;
   gitlab.everybody = [somebody({ id: 1, username: 'root', admin: true, email: 'admin@lab.home.arpa' })];
   world.stack.peopleFile.people = [aPerson({ name: 'admin', groups: ['admins'] })];
 }
 
 const ana = { name: 'ana', email: 'ana@lab.home.arpa' };
-const add = (more: object = {}) => during(core.call('user.add', { ...ana, ...more }));
+const add = (more: object = {}) => during(world, core.call('user.add', { ...ana, ...more }));
 const list = async () => {
-  const { users } = await during(core.call('user.list', {}));
+  const { users } = await during(world, core.call('user.list', {}));
   return Object.fromEntries(users.map((user) => [user.name, user]));
 };
 const named = (name: string) => world.stack.peopleFile.people?.find((person) => person.name === name);
@@ -109,13 +79,13 @@ describe('user.add', () => {
   it('gives nobody what another one of that name has left', async () => {
     await open();
     await add();
-    await during(core.call('user.remove', { name: 'ana' }));
+    await during(world, core.call('user.remove', { name: 'ana' }));
     const other = { email: 'another@lab.home.arpa' };
     await expect(add(other)).rejects.toMatchObject({ key: 'user.name-used' });
     await expect(add({ ...other, dryRun: true })).rejects.toMatchObject({ key: 'user.name-used' });
     expect([named('ana'), gitlab.account('ana')?.state]).toEqual([undefined, 'blocked']);
     gitlab.everybody = gitlab.everybody.filter(({ username }) => username !== 'ana');
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     await add(other);
     expect(gitlab.account('ana')).toMatchObject({ state: 'active', email: other.email });
   });
@@ -125,7 +95,7 @@ describe('user.add', () => {
     await add();
     world.stack.authelia.passkeys.set('ana', 'key');
     world.stack.authelia.isUp = false;
-    const { message } = await during(core.call('user.remove', { name: 'ana' }));
+    const { message } = await during(world, core.call('user.remove', { name: 'ana' }));
     expect(message).toContain('Their second factors are still there');
     await expect(add()).rejects.toMatchObject({ key: 'user.authelia-failed' });
     expect(named('ana')).toBeUndefined();
@@ -141,13 +111,13 @@ describe('user.add', () => {
     await open();
     await add();
     gitlab.isUp = false;
-    await during(core.call('user.remove', { name: 'ana' }));
+    await during(world, core.call('user.remove', { name: 'ana' }));
     gitlab.everybody = gitlab.everybody.map((one) =>
       one.username === 'ana' ? { ...one, state: 'blocked' } : one,
     );
     await add();
     gitlab.isUp = true;
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     expect(gitlab.account('ana')?.state).toBe('blocked');
   });
 
@@ -186,9 +156,9 @@ describe('somebody who is there', () => {
   it('is let in no longer, and again, in both', async () => {
     await open();
     await add();
-    await during(core.call('user.disable', { name: 'ana' }));
+    await during(world, core.call('user.disable', { name: 'ana' }));
     expect([named('ana')?.disabled, gitlab.account('ana')?.state]).toEqual([true, 'blocked']);
-    await during(core.call('user.enable', { name: 'ana' }));
+    await during(world, core.call('user.enable', { name: 'ana' }));
     expect([named('ana')?.disabled, gitlab.account('ana')?.state]).toEqual([false, 'active']);
   });
 
@@ -196,10 +166,10 @@ describe('somebody who is there', () => {
     await open();
     await add();
     await gitlab.block(gitlab.account('ana')?.id ?? 0);
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     expect(gitlab.account('ana')?.state).toBe('blocked');
     expect((await list())['ana']?.differences.join()).toContain('autogit user enable ana');
-    await during(core.call('user.enable', { name: 'ana' }));
+    await during(world, core.call('user.enable', { name: 'ana' }));
     expect(gitlab.account('ana')?.state).toBe('active');
   });
 
@@ -207,18 +177,18 @@ describe('somebody who is there', () => {
     await open();
     await add();
     gitlab.isUp = false;
-    const { next } = await during(core.call('user.enable', { name: 'ana' }));
+    const { next } = await during(world, core.call('user.enable', { name: 'ana' }));
     expect(next).toContain('ask again then: autogit user enable ana');
     gitlab.isUp = true;
     await gitlab.block(gitlab.account('ana')?.id ?? 0);
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     expect(gitlab.account('ana')?.state).toBe('blocked');
   });
 
   it('stays taken out, although what goes on by itself is just letting them in', async () => {
     await open();
     await add();
-    await during(core.call('user.disable', { name: 'ana' }));
+    await during(world, core.call('user.disable', { name: 'ana' }));
     const { people } = world.stack.peopleFile;
     world.stack.peopleFile.people = (people ?? []).map((person) => ({ ...person, disabled: false }));
     const { unblock } = gitlab;
@@ -229,8 +199,8 @@ describe('somebody who is there', () => {
       for (let turn = 0; turn < 100; turn += 1) await new Promise(setImmediate);
       return unblock(id);
     };
-    await during(core.call('user.sync', {}));
-    await during(removal);
+    await during(world, core.call('user.sync', {}));
+    await during(world, removal);
     expect([named('ana'), gitlab.account('ana')?.state]).toEqual([undefined, 'blocked']);
   });
 
@@ -240,12 +210,12 @@ describe('somebody who is there', () => {
     await add({ groups: ['admins'] });
     expect(gitlab.account('mallory')?.admin).toBe(false);
     expect((await list())['ana']?.differences.join()).toContain('autogit user sync --confirm ana');
-    const dry = await during(core.call('user.sync', { confirm: ['ana'], dryRun: true }));
+    const dry = await during(world, core.call('user.sync', { confirm: ['ana'], dryRun: true }));
     expect(dry.actions.map(({ kind }) => kind)).toEqual(['confirm', 'gitlab-admin']);
-    await expect(during(core.call('user.sync', { confirm: ['ben'] }))).rejects.toMatchObject({
+    await expect(during(world, core.call('user.sync', { confirm: ['ben'] }))).rejects.toMatchObject({
       key: 'user.unknown',
     });
-    await during(core.call('user.sync', { confirm: ['ana'] }));
+    await during(world, core.call('user.sync', { confirm: ['ana'] }));
     expect(gitlab.account('mallory')?.admin).toBe(true);
     expect((await list())['ana']?.differences).toEqual([]);
   });
@@ -254,12 +224,12 @@ describe('somebody who is there', () => {
     await open();
     await add();
     gitlab.allGroups = [{ id: 5, path: 'team', members: [] }];
-    await during(core.call('user.groups', { name: 'ana', add: ['team', 'admins'] }));
+    await during(world, core.call('user.groups', { name: 'ana', add: ['team', 'admins'] }));
     const { id = 0 } = gitlab.account('ana') ?? {};
     expect([gitlab.account('ana')?.admin, gitlab.allGroups[0]?.members]).toEqual([true, [{ id, level: 30 }]]);
-    await during(core.call('user.groups', { name: 'ana', remove: ['team', 'admins'] }));
+    await during(world, core.call('user.groups', { name: 'ana', remove: ['team', 'admins'] }));
     expect([gitlab.account('ana')?.admin, gitlab.allGroups[0]?.members]).toEqual([false, []]);
-    await expect(during(core.call('user.groups', { name: 'ana' }))).rejects.toMatchObject({
+    await expect(during(world, core.call('user.groups', { name: 'ana' }))).rejects.toMatchObject({
       key: 'request.invalid',
     });
   });
@@ -268,16 +238,19 @@ describe('somebody who is there', () => {
     await open();
     await add({ totp: true });
     const before = world.stack.peopleFile.digests.get('ana');
-    const factor = await during(core.call('user.reset', { name: 'ana', password: false, factors: true }));
+    const factor = await during(
+      world,
+      core.call('user.reset', { name: 'ana', password: false, factors: true }),
+    );
     expect(factor).toMatchObject({ password: null, totp: null });
     expect([world.stack.peopleFile.digests.get('ana'), world.stack.authelia.totp.has('ana')]).toEqual([
       before,
       false,
     ]);
-    const { password, totp } = await during(core.call('user.reset', { name: 'ana', totp: true }));
+    const { password, totp } = await during(world, core.call('user.reset', { name: 'ana', totp: true }));
     expect(world.stack.peopleFile.digests.get('ana')).not.toBe(before);
     expect([typeof password, totp?.qr.length]).toEqual(['string', 1]);
-    await expect(during(core.call('user.reset', { name: 'ben' }))).rejects.toMatchObject({
+    await expect(during(world, core.call('user.reset', { name: 'ben' }))).rejects.toMatchObject({
       key: 'user.unknown',
     });
   });
@@ -286,7 +259,7 @@ describe('somebody who is there', () => {
     await open();
     await add({ totp: true });
     gitlab.isUp = false;
-    await during(core.call('user.remove', { name: 'ana' }));
+    await during(world, core.call('user.remove', { name: 'ana' }));
     expect([named('ana'), world.stack.authelia.totp.has('ana')]).toEqual([undefined, false]);
     gitlab.isUp = true;
     await world.clock.until(() => gitlab.account('ana')?.state === 'blocked', 5 * minute);
@@ -306,9 +279,9 @@ describe('the last administrator', () => {
     await open();
     await add();
     const before = world.stack.peopleFile.people;
-    await expect(during<unknown>(call())).rejects.toMatchObject({ key: 'user.last-admin' });
+    await expect(during<unknown>(world, call())).rejects.toMatchObject({ key: 'user.last-admin' });
     expect(world.stack.peopleFile.people).toBe(before);
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     expect(gitlab.account('root')).toMatchObject({ state: 'active', admin: true });
   });
 });
@@ -331,9 +304,10 @@ describe('user.list', () => {
       differences: [],
     });
     expect(users['zoe']).toMatchObject({ differences: ['Only GitLab knows them.'], factors: 'unknown' });
+    expect([users['ana']?.decision, users['zoe']?.decision]).toEqual([null, null]);
     world.stack.authelia.isUp = false;
     gitlab.isUp = false;
-    const { users: half, gitlabProblem } = await during(core.call('user.list', {}));
+    const { users: half, gitlabProblem } = await during(world, core.call('user.list', {}));
     expect(half[0]).toMatchObject({ factors: 'unknown', gitlab: { state: 'unknown' } });
     expect(gitlabProblem).toContain('does not answer');
   });
@@ -348,18 +322,49 @@ describe('user.list', () => {
     await open();
     const present = stackAnswersSchema.parse({ ...world.stack.journal.current(), ...change });
     world.stack.journal.setCurrent(present);
-    const listed = await during(core.call('user.list', {}));
+    const listed = await during(world, core.call('user.list', {}));
     expect(listed).toMatchObject({ source, users: [{ name: 'root' }], gitlabProblem: null });
     await expect(add()).rejects.toMatchObject({ key: 'user.kept-elsewhere', fields: { source } });
   });
 
   it('of a home without a stack is empty', async () => {
-    world = createWorld({ templates, engine, gitlab: { kind: 'none' }, pools: [] });
-    core = await openLab(world, { act: true });
-    const opened = core;
-    ends.push(() => closeLab(world, opened));
+    world = cores.makeWorld();
+    core = await cores.open(world);
     expect(await core.call('user.list', {})).toMatchObject({ source: 'none', users: [] });
     await expect(add()).rejects.toMatchObject({ key: 'stack.none' });
+  });
+});
+
+describe('what only a person can decide', () => {
+  it('is whether somebody is blocked who was taken out of the file by hand', async () => {
+    await open();
+    await add();
+    const { peopleFile } = world.stack;
+    peopleFile.people = peopleFile.people?.filter(({ name }) => name !== 'ana') ?? null;
+    await during(world, core.call('user.sync', {}));
+    expect(gitlab.account('ana')?.state).toBe('active');
+    expect((await list())['ana']).toMatchObject({
+      decision: 'block',
+      differences: [expect.stringContaining('autogit user remove ana') as unknown],
+    });
+    await during(world, core.call('user.remove', { name: 'ana' }));
+    expect(gitlab.account('ana')?.state).toBe('blocked');
+    expect((await list())['ana']?.decision).not.toBe('block');
+  });
+
+  it('is whether an account that was found by its address is theirs', async () => {
+    await open();
+    gitlab.everybody = [...gitlab.everybody, somebody({ id: 7, username: 'anna', email: ana.email })];
+    await add({ groups: ['admins'] });
+    expect((await list())['ana']?.decision).toBe('confirm');
+    const before = await during(world, core.call('user.sync', { confirm: ['ana'], dryRun: true }));
+    expect(before.actions).toContainEqual({
+      ...{ kind: 'gitlab-admin', target: 'ana', reason: 'an administrator of GitLab' },
+    });
+    expect(gitlab.account('anna')?.admin).toBe(false);
+    await during(world, core.call('user.sync', { confirm: ['ana'] }));
+    expect(gitlab.account('anna')?.admin).toBe(true);
+    expect((await list())['ana']?.decision).toBeNull();
   });
 });
 
@@ -369,16 +374,14 @@ describe('a file that nobody can read', () => {
     await add();
     const { calls } = gitlab;
     const before = calls.length;
-    world.stack.peopleFile.problem = new AutoGitError({
-      key: 'user.file-invalid',
-      message: 'Line 3.',
-      next: 'Mend it.',
-    });
+    const wrong = { key: 'user.file-invalid', message: 'Line 3.', next: 'Mend it.' };
+    world.stack.peopleFile.problem = new AutoGitError(wrong);
     const issues = () => core.lab.live.current().issues.filter(({ key }) => key === 'people.out-of-step');
     await world.clock.until(() => issues().length === 1, 20 * minute);
     expect(issues()[0]?.message).toContain('Line 3.');
     expect(calls).toHaveLength(before);
-    await expect(during(core.call('user.sync', {}))).rejects.toMatchObject({ key: 'user.file-invalid' });
+    const { key } = wrong;
+    await expect(during(world, core.call('user.sync', {}))).rejects.toMatchObject({ key });
     world.stack.peopleFile.problem = null;
     await world.clock.until(() => issues().length === 0, 20 * minute);
   });
@@ -387,7 +390,7 @@ describe('a file that nobody can read', () => {
 describe('people by themselves', () => {
   it('are brought into step when the file changes, and GitLab is left alone while nothing does', async () => {
     await open();
-    await during(core.call('user.sync', {}));
+    await during(world, core.call('user.sync', {}));
     const reads = world.stack.peopleFile.reads;
     await world.clock.until(() => world.stack.peopleFile.reads > reads + 3, 10 * minute);
     expect(gitlab.calls).toEqual([]);

@@ -1,0 +1,55 @@
+// Jobs that ran and waited over the last hours, as far as somebody looked.
+import { queueRangeNames, queueRangeOf, queueRanges } from '../../state/overview.ts';
+import { useQueueTrack } from '../../state/use-queue.ts';
+import { replaceRoute, useRoute } from '../../state/use-route.ts';
+import { Chart } from '../../ui/chart.tsx';
+import type { ChartScale } from '../../ui/chart.tsx';
+import { Choice } from '../../ui/choice.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { Section } from '../../ui/page.tsx';
+import styles from './overview.module.css';
+
+/** There is no half of a job. */
+const scale: ChartScale = {
+  words: (value) => (Number.isInteger(value) ? value.toLocaleString('en') : ''),
+  top: null,
+  least: 4,
+};
+
+function words(value: number): string {
+  return Math.round(value).toLocaleString('en');
+}
+
+export function QueueChart() {
+  const query = useRoute()?.query ?? {};
+  const range = queueRangeOf(query);
+  const { data, error } = useQueueTrack(range);
+  const choice = (
+    <Choice
+      label="Time that is shown"
+      options={queueRangeNames.map((value) => ({ value, words: queueRanges[value].words }))}
+      value={range}
+      onChoose={(chosen) =>
+        replaceRoute({ page: 'overview', query: { ...query, range: chosen === 'hours' ? '' : chosen } })
+      }
+    />
+  );
+  return (
+    <Section title="The queue over time" side={choice}>
+      {error !== null && <ErrorNote problem={error} />}
+      {data === null ? (
+        error === null && (
+          <div className={styles.chartAhead} role="status">
+            Reading how the queue went
+          </div>
+        )
+      ) : (
+        <Chart
+          title="Jobs"
+          {...{ data, scale, words }}
+          nothing="Nobody has looked at the queue in this time."
+        />
+      )}
+    </Section>
+  );
+}

@@ -1,0 +1,149 @@
+// The lab in five figures, each with the way to what it counts.
+import type { ReactNode } from 'react';
+import { formatRoute } from '../../state/route.ts';
+import type { PageName } from '../../state/route.ts';
+import { healthOf, lostHealth } from '../../state/overview.ts';
+import { countGroups } from '../../state/jobs.ts';
+import { aliveIn } from '../../state/pools.ts';
+import { useSamples } from '../../state/use-samples.ts';
+import { useLive, useSnapshot } from '../../state/use-live.ts';
+import { count, sizeWords } from '../../state/words.ts';
+import { Meter } from '../../ui/meter.tsx';
+import { SignIcon } from '../../ui/sign-icon.tsx';
+import styles from './overview.module.css';
+
+interface TileProps {
+  readonly name: string;
+  readonly page: PageName | null;
+  readonly tone?: string;
+  readonly value: ReactNode;
+  readonly note: ReactNode;
+}
+
+function Tile({ name, page, tone, value, note }: TileProps) {
+  return (
+    <div className={styles.tile} data-tone={tone}>
+      <dt>{page === null ? name : <a href={formatRoute({ page })}>{name}</a>}</dt>
+      <dd className={styles.value}>{value}</dd>
+      <dd className={styles.note}>{note}</dd>
+    </div>
+  );
+}
+
+function HealthTile() {
+  const nodes = useSnapshot((snapshot) => snapshot.nodes) ?? [];
+  const gitlab = useSnapshot((snapshot) => snapshot.gitlab);
+  const isLost = useLive(({ lostAt }) => lostAt !== null);
+  const issues = useSnapshot((snapshot) => snapshot.issues) ?? [];
+  if (gitlab === null) return null;
+  const { look, words } = isLost ? lostHealth : healthOf({ nodes, gitlab, issues });
+  return (
+    <Tile
+      name="Health"
+      page={null}
+      tone={look.tone}
+      value={
+        <>
+          <SignIcon sign={look.sign} size={20} /> {look.word}
+        </>
+      }
+      note={words}
+    />
+  );
+}
+
+function JobsTile() {
+  const jobs = useSnapshot((snapshot) => snapshot.jobs) ?? [];
+  const { running, waiting } = countGroups(jobs);
+  return (
+    <Tile
+      name="Jobs"
+      page="jobs"
+      value={`${running.toLocaleString('en')} running`}
+      note={waiting === 0 ? 'none waits' : `${waiting.toLocaleString('en')} waiting`}
+    />
+  );
+}
+
+function RunnersTile() {
+  const pools = useSnapshot((snapshot) => snapshot.pools) ?? [];
+  const alive = pools.reduce((sum, pool) => sum + aliveIn(pool), 0);
+  const room = pools.reduce((sum, pool) => sum + pool.max, 0);
+  return (
+    <Tile
+      name="Runners"
+      page="runners"
+      value={`${alive.toLocaleString('en')} alive`}
+      note={
+        pools.length === 0
+          ? 'no pool yet'
+          : `of ${room.toLocaleString('en')} in ${count(pools.length, 'pool')}`
+      }
+    />
+  );
+}
+
+/** Only where there are cards, or nobody knows whether. */
+function GpusTile() {
+  const gpus = useSnapshot((snapshot) => snapshot.gpus) ?? [];
+  const unseen = useSnapshot((snapshot) => snapshot.gpusUnseen ?? null);
+  if (gpus.length === 0 && unseen === null) return null;
+  const inState = (state: string): number => gpus.filter((gpu) => gpu.state === state).length;
+  const [free, busy] = [inState('free'), inState('in-use')];
+  const others = gpus.length - free - busy;
+  return (
+    <Tile
+      name="GPUs"
+      page="hardware"
+      value={gpus.length === 0 ? 'unknown' : `${busy} busy`}
+      note={
+        gpus.length === 0
+          ? 'nobody can look'
+          : `${free} free${others === 0 ? '' : `, ${others} not for jobs`}`
+      }
+    />
+  );
+}
+
+/** Disks fill slowly. Seconds between two looks. */
+const diskSeconds = 30;
+
+function DiskTile() {
+  const { sample } = useSamples(diskSeconds);
+  const { diskUsedBytes = null, diskTotalBytes = null } = sample?.host ?? {};
+  if (diskUsedBytes === null || diskTotalBytes === null)
+    return (
+      <Tile
+        name="Disk"
+        page="hardware"
+        value="unknown"
+        note={sample === null ? 'looking' : 'it cannot be read'}
+      />
+    );
+  const words = `${sizeWords(diskUsedBytes)} of ${sizeWords(diskTotalBytes)} used`;
+  return (
+    <Tile
+      name="Disk"
+      page="hardware"
+      value={`${sizeWords(diskTotalBytes - diskUsedBytes)} left`}
+      note={
+        <>
+          <Meter label="Disk" words={words} share={diskUsedBytes / diskTotalBytes} />
+          {`of ${sizeWords(diskTotalBytes)}`}
+        </>
+      }
+    />
+  );
+}
+
+export function Tiles() {
+  return (
+    <dl className={styles.tiles} aria-label="The lab at a glance">
+      <HealthTile />
+      <JobsTile />
+      <RunnersTile />
+      <GpusTile />
+      <DiskTile />
+    </dl>
+  );
+}

@@ -1,0 +1,63 @@
+// The second decision: what the lab is called, and where its data lives.
+import { useRef } from 'react';
+import { valueAt } from '../../state/stack-draft.ts';
+import { FieldsToMend } from '../../ui/field.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { Facts } from '../../ui/page.tsx';
+import { AskedFields } from './asked-fields.tsx';
+import type { InstallProps } from './install-steps.tsx';
+import styles from './setup.module.css';
+import { StepFrame } from './step-frame.tsx';
+import { useGoOn } from './use-go-on.ts';
+
+const fields = ['lab', 'data', 'domain'] as const;
+
+/** What follows from the answers, before anything is made. */
+function Follows({ install: { planned, answers } }: Pick<InstallProps, 'install'>) {
+  const plan = planned.value?.plan ?? null;
+  const data = valueAt(answers, 'data');
+  return (
+    <div className={styles.box}>
+      <Facts
+        isRoomy
+        rows={[
+          ['GitLab will be at', plan?.gitlabUrl ?? 'said as soon as the answers are good'],
+          [
+            'Its data',
+            typeof data === 'string' && data !== ''
+              ? `below ${data}; nothing else is written there`
+              : 'where you say',
+          ],
+          ['The folder that runs', plan?.folder ?? 'inside AutoGit’s home'],
+        ]}
+      />
+    </div>
+  );
+}
+
+export function PlaceStep({ isArrival, install, setup, next }: InstallProps) {
+  const element = useRef<HTMLDivElement>(null);
+  const going = useGoOn({ install, fields, element, next });
+  return (
+    <StepFrame
+      isArrival={isArrival}
+      step="place"
+      setup={setup}
+      on={{
+        words: going.isGoing ? 'Looking…' : 'Next',
+        blockedBy: going.isGoing ? 'The answers are being looked at.' : null,
+      }}
+      onNext={going.goOn}
+    >
+      <div ref={element} className={styles.stack}>
+        <p className={styles.quiet}>
+          The domain is the only thing here that is hard to change later: clones and links have it in them.
+        </p>
+        <AskedFields install={install} fields={fields} wasAsked={going.wasAsked} />
+        {going.wasAsked && <FieldsToMend wrong={going.wrong} />}
+        {going.error !== null && <ErrorNote problem={going.error} />}
+        <Follows install={install} />
+      </div>
+    </StepFrame>
+  );
+}

@@ -1,0 +1,85 @@
+// The first decision: try it, install GitLab here, or use the one that is there; the machine is looked at meanwhile.
+import { FlaskConical, HardDriveDownload, Link2 } from 'lucide-react';
+import { engineProblem } from '../../state/engine-problem.ts';
+import { formatRoute } from '../../state/route.ts';
+import type { SetupWay } from '../../state/setup-steps.ts';
+import { useSnapshot } from '../../state/use-live.ts';
+import { SignIcon } from '../../ui/sign-icon.tsx';
+import { ChoiceCards } from './choice-cards.tsx';
+import type { Card } from './choice-cards.tsx';
+import { MachineCheck } from './machine-check.tsx';
+import type { StepProps } from './setup-page.tsx';
+import styles from './setup.module.css';
+import { StepFrame } from './step-frame.tsx';
+
+const cards: readonly Card<SetupWay>[] = [
+  {
+    ...{ value: 'try', icon: FlaskConical, title: 'Try it' },
+    about:
+      'A small stand-in for GitLab in a container of its own, with a demo pipeline. Nothing is installed, and it can be deleted without a trace.',
+    needs: 'A minute. Nothing else.',
+  },
+  {
+    ...{ value: 'install', icon: HardDriveDownload, title: 'Install GitLab here' },
+    about:
+      'GitLab with certificates that your devices trust, one sign-in for everything, names for your network, and runners.',
+    needs: 'A name, a folder with room, 6 GB of memory, and a download of some GB.',
+  },
+  {
+    ...{ value: 'connect', icon: Link2, title: 'Use a GitLab that I have' },
+    about: 'AutoGit brings runners for it: they appear when a job waits, and vanish when none does.',
+    needs: 'Its address, and an access token of an administrator.',
+  },
+];
+
+/** What this home has already; a set-up takes nothing away by itself. */
+function Present() {
+  const gitlab = useSnapshot((snapshot) => snapshot.gitlab);
+  const stack = useSnapshot((snapshot) => snapshot.stack ?? null);
+  if (stack?.state === 'busy')
+    return (
+      <p className={styles.note}>
+        <SignIcon sign="starting" size={16} />
+        <span>
+          {stack.sentence} <a href={formatRoute({ page: 'stack' })}>Watch it</a>
+        </span>
+      </p>
+    );
+  if (gitlab === null || gitlab.kind === 'none') return null;
+  const what = gitlab.kind === 'sandbox' ? 'the sandbox' : `the GitLab at ${gitlab.url ?? 'its address'}`;
+  return (
+    <p className={styles.note}>
+      <SignIcon sign="question" size={16} />
+      <span>This home serves {what} already. It goes on until you say otherwise.</span>
+    </p>
+  );
+}
+
+export function StartStep({ isArrival, setup, draft: { way }, next }: StepProps) {
+  const problem = useSnapshot(engineProblem);
+  const hasEngine = problem === null || way === 'connect';
+  const blockedBy =
+    way === null
+      ? 'Choose one of the three first.'
+      : hasEngine
+        ? null
+        : 'It needs a container engine first: what is missing stands under "This machine".';
+  return (
+    <StepFrame
+      isArrival={isArrival}
+      step="start"
+      setup={setup}
+      on={{ words: 'Next', blockedBy }}
+      onNext={next}
+    >
+      <Present />
+      <ChoiceCards
+        label="What to do"
+        cards={cards}
+        value={way}
+        onChoose={(one) => setup.change({ way: one })}
+      />
+      <MachineCheck />
+    </StepFrame>
+  );
+}

@@ -1,0 +1,147 @@
+// The sandbox: started at a press, with a pipeline, whose jobs are seen to wait, run and turn green.
+import { ArrowRight, GitBranchPlus, Play } from 'lucide-react';
+import { engineProblem } from '../../state/engine-problem.ts';
+import { firstGreen, tryState } from '../../state/setup-green.ts';
+import type { TryState } from '../../state/setup-green.ts';
+import { sortJobs } from '../../state/jobs.ts';
+import { useSnapshot } from '../../state/use-live.ts';
+import { useTry } from '../../state/use-try.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Command } from '../../ui/copyable.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { Section } from '../../ui/page.tsx';
+import { Tasks } from '../../ui/tasks.tsx';
+import { JobRow } from './job-row.tsx';
+import { GreenNote } from './green-note.tsx';
+import type { StepProps } from './setup-page.tsx';
+import styles from './setup.module.css';
+import { StepFrame } from './step-frame.tsx';
+import type { OnButton } from './step-frame.tsx';
+
+/** Few enough to be read one by one, and enough to see them wait for one another. */
+const jobs = 6;
+
+const parts = [
+  ['sandbox', 'A small GitLab', 'It starts in a container of its own. Nothing outside AutoGit is touched.'],
+  ['pipeline', 'A pipeline', `A demo project is pushed to it, and its ${jobs} jobs begin to wait.`],
+  [
+    'runners',
+    'Runners that come and go',
+    'They appear for the waiting jobs, run them, and leave when they are idle.',
+  ],
+] as const;
+
+const partLooks = {
+  done: { tone: 'success', sign: 'check', word: 'Done' },
+  now: { tone: 'running', sign: 'play', word: 'Now' },
+  next: { tone: 'idle', sign: 'later', word: 'Next' },
+} as const;
+
+function Parts({ state, isDoing }: { readonly state: TryState; readonly isDoing: boolean }) {
+  const at = { none: 0, running: 1, jobs: 2, green: 3 }[state];
+  return (
+    <ol className={styles.parts} aria-label="What happens">
+      {parts.map(([id, title, words], index) => (
+        <li key={id}>
+          <Badge
+            look={
+              partLooks[index < at ? 'done' : index === at && (isDoing || state === 'jobs') ? 'now' : 'next']
+            }
+          />
+          <div className={styles.words}>
+            <strong>{title}</strong>
+            <span className={styles.quiet}>{words}</span>
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+function LiveJobs() {
+  const all = useSnapshot((snapshot) => snapshot.jobs) ?? [];
+  const tasks = useSnapshot((snapshot) => snapshot.tasks) ?? [];
+  return (
+    <>
+      {tasks.length > 0 && (
+        <Section title="Being done">
+          <Card>
+            <li>
+              <Tasks tasks={tasks} />
+            </li>
+          </Card>
+        </Section>
+      )}
+      {all.length > 0 && (
+        <Section title="Jobs">
+          <Card>
+            {sortJobs(all)
+              .slice(0, 8)
+              .map((job) => (
+                <JobRow key={job.id} job={job} />
+              ))}
+          </Card>
+        </Section>
+      )}
+    </>
+  );
+}
+
+function onButton(state: TryState, isDoing: boolean, problem: string | null): OnButton {
+  if (isDoing)
+    return {
+      words: 'It is being done…',
+      icon: Play,
+      blockedBy: 'The sandbox starts, and a project is pushed to it.',
+    };
+  switch (state) {
+    case 'none':
+      return { words: 'Start the sandbox', icon: Play, blockedBy: problem };
+    case 'running':
+      return { words: 'Push the demo project', icon: GitBranchPlus, blockedBy: problem };
+    case 'jobs':
+      return { words: 'Next', icon: ArrowRight, blockedBy: 'It goes on as soon as a job has succeeded.' };
+    case 'green':
+      return { words: 'Next', icon: ArrowRight };
+  }
+}
+
+export function TryStep({ isArrival, setup, next }: StepProps) {
+  const state = useSnapshot(tryState) ?? 'none';
+  const green = useSnapshot(firstGreen);
+  const kind = useSnapshot(({ gitlab }) => gitlab.kind);
+  const problem = useSnapshot(engineProblem);
+  const doing = useTry<unknown>();
+  const begin = (): void => {
+    if (doing.isTrying) return;
+    void doing.tryIt(async (client) => {
+      if (state === 'none') await client.call('sandbox.start', {});
+      return client.call('sandbox.seed', { jobs });
+    });
+  };
+  const isDoing = doing.isTrying && (state === 'none' || state === 'running');
+  const elsewhere =
+    kind === 'server' ? 'This home serves a GitLab already; the sandbox never stands in for it.' : null;
+  return (
+    <StepFrame
+      isArrival={isArrival}
+      step="try"
+      setup={setup}
+      on={onButton(state, isDoing, elsewhere ?? problem)}
+      onNext={state === 'green' ? next : begin}
+    >
+      <Parts state={state} isDoing={isDoing} />
+      {doing.error !== null && <ErrorNote problem={doing.error} />}
+      <GreenNote green={green} />
+      {state !== 'none' || isDoing ? (
+        <LiveJobs />
+      ) : (
+        <Section title="The same in a terminal">
+          <Command line="autogit sandbox start" />
+          <Command line={`autogit sandbox seed --jobs ${jobs}`} />
+        </Section>
+      )}
+    </StepFrame>
+  );
+}

@@ -1,0 +1,60 @@
+// Going on from a step of an installation: once the core has nothing against its answers, and what was secret is kept.
+import { useEffect, useRef, useState } from 'react';
+import type { RefObject } from 'react';
+import type { CoreError } from '../../client.ts';
+import { problemsOf } from '../../state/setup-answers.ts';
+import { useTry } from '../../state/use-try.ts';
+import { focusWrong } from '../../ui/stack/answers-form.tsx';
+import type { Install } from './use-install.ts';
+
+interface GoOn {
+  /** Somebody wanted to: now also what is only missing is said. */
+  readonly wasAsked: boolean;
+  readonly isGoing: boolean;
+  /** How many answers have to be mended first. */
+  readonly wrong: number;
+  readonly error: CoreError | null;
+  goOn(): void;
+}
+
+interface GoOnOptions {
+  readonly install: Install;
+  /** Those that this step asks. */
+  readonly fields: readonly string[];
+  /** Names of secrets that it asks. */
+  readonly secrets?: readonly string[];
+  readonly element: RefObject<HTMLElement | null>;
+  next(): void;
+}
+
+export function useGoOn({ install, fields, secrets = [], element, next }: GoOnOptions): GoOn {
+  const [wasAsked, setWasAsked] = useState(false);
+  const going = useTry<number>();
+  const { questions, answers, given, planned } = install;
+  const wrong =
+    questions === null ? 0 : problemsOf(planned.value?.problems ?? [], questions, answers, fields);
+  const leads = useRef(false);
+  useEffect(() => {
+    // What is wrong is there to be led to once the newest plan has told it.
+    if (!leads.current || wrong === 0 || !focusWrong(element.current)) return;
+    leads.current = false;
+  }, [wrong, wasAsked, going.isTrying, element]);
+  return {
+    ...{ wasAsked, isGoing: going.isTrying, error: going.error, wrong: wasAsked ? wrong : 0 },
+    goOn: () => {
+      if (questions === null || going.isTrying) return;
+      setWasAsked(true);
+      void going.tryIt(async (client) => {
+        const { problems } = await client.call('stack.plan', { answers: { ...given } });
+        const count = problemsOf(problems, questions, answers, fields);
+        if (count === 0) {
+          await install.keep(client, secrets);
+          next();
+        } else {
+          leads.current = true;
+        }
+        return count;
+      });
+    },
+  };
+}

@@ -1,0 +1,91 @@
+// One service beside the list: its container, since when it runs, how to restart it, and what it prints.
+import { RotateCw, Unplug } from 'lucide-react';
+import { restartDeed, serviceLook } from '../../state/stack.ts';
+import { useLab, useSeenNow } from '../../state/use-live.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Command, Copyable } from '../../ui/copyable.tsx';
+import { EmptyState } from '../../ui/notes.tsx';
+import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
+import { imageName, imageVersion } from '../../ui/stack/sizes.ts';
+import { Time } from '../../ui/time.tsx';
+import type { ServiceRow } from './service-columns.tsx';
+import { ServiceLog } from './service-log.tsx';
+
+interface ServicePanelProps {
+  readonly row: ServiceRow;
+  /** Why nothing can be done with it now; `null`: it can. */
+  readonly blockedBy: string | null;
+  onClose(): void;
+}
+
+function ServiceFacts({ row: { service } }: { readonly row: ServiceRow }) {
+  const now = useSeenNow();
+  const { container, image, since, restarts, exitCode } = service;
+  const version = image === null ? null : imageVersion(image);
+  return (
+    <Facts
+      rows={[
+        [
+          'Container',
+          container === null ? (
+            'none'
+          ) : (
+            <Copyable key="c" text={container} what="the name of the container" />
+          ),
+        ],
+        ['Version', version ?? 'not told'],
+        [
+          'Image',
+          image === null ? (
+            'none'
+          ) : (
+            <Copyable key="i" text={image} shown={imageName(image)} what="the image with its digest" />
+          ),
+        ],
+        ['Since', since === null ? 'not told' : <Time key="s" at={since} now={now} />],
+        ['Restarts', restarts === null ? 'not told' : String(restarts)],
+        ...(exitCode === null || exitCode === 0 ? [] : [['Ended with', `code ${exitCode}`] as const]),
+      ]}
+    />
+  );
+}
+
+export function ServicePanel({ row, blockedBy, onClose }: ServicePanelProps) {
+  const { deeds } = useLab();
+  const { id, service, isDown } = row;
+  return (
+    <Panel
+      label={`Service ${id}`}
+      title={
+        <>
+          {id} <Badge look={serviceLook(service, isDown)} />
+        </>
+      }
+      onClose={onClose}
+    >
+      <PanelBody>
+        <ServiceFacts row={row} />
+        <PanelFoot>
+          <Button icon={RotateCw} blockedBy={blockedBy} onClick={() => deeds.ask(restartDeed([id]))}>
+            Restart it
+          </Button>
+          <Command line={`autogit stack logs ${id} --follow`} />
+        </PanelFoot>
+      </PanelBody>
+      <ServiceLog key={id} service={id} />
+    </Panel>
+  );
+}
+
+export function MissingService({ name, onClose }: { readonly name: string; onClose(): void }) {
+  return (
+    <Panel label={`Service ${name}`} title={name} onClose={onClose}>
+      <PanelBody isAll>
+        <EmptyState icon={Unplug} title="There is no such service" command="autogit stack status">
+          It may have left the stack with the last change of its set-up.
+        </EmptyState>
+      </PanelBody>
+    </Panel>
+  );
+}

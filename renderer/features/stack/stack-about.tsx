@@ -1,0 +1,278 @@
+// What the stack has: its addresses, its certificate, where its files are, its secrets, and how it is taken away.
+import { KeyRound, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { Output } from '../../../main/contract/contract.ts';
+import type { CoreClient } from '../../client.ts';
+import { modeWords } from '../../state/certificates.ts';
+import { formatRoute } from '../../state/route.ts';
+import { destroyDeed, downDeed, stackTabHref } from '../../state/stack.ts';
+import type { StackStatus } from '../../state/stack.ts';
+import { planSentence } from '../../state/stack-plan.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useLab, useSeenNow } from '../../state/use-live.ts';
+import type { PlannedStack } from '../../state/stack-plan.ts';
+import { useTry } from '../../state/use-try.ts';
+import { Button } from '../../ui/button.tsx';
+import { Command, Copyable } from '../../ui/copyable.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import { Facts, Section } from '../../ui/page.tsx';
+import { imageSize } from '../../ui/stack/sizes.ts';
+import { Day, Time } from '../../ui/time.tsx';
+import { StackSecrets } from './stack-secrets.tsx';
+import styles from './stack.module.css';
+
+function askPlan(client: CoreClient): Promise<PlannedStack> {
+  return client.call('stack.plan', {});
+}
+
+/** Names and ports, and whether the stack is as its answers say. */
+function Addresses({ status }: { readonly status: StackStatus }) {
+  const { value, error, again } = useAnswer(askPlan);
+  const plan = value?.plan ?? null;
+  // That of GitLab stands above, as the address that it is.
+  const others = (plan?.names ?? []).filter(({ name }) => !(status.gitlabUrl ?? '').includes(`//${name}`));
+  return (
+    <Section title="Addresses">
+      <div className={styles.narrow}>
+        {status.gitlabUrl !== null && (
+          <Facts isRoomy rows={[['GitLab', <Link key="g" url={status.gitlabUrl} />]]} />
+        )}
+        {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+        {value === null && error === null && <Skeleton what="addresses" rows={3} />}
+        {plan !== null && (
+          <>
+            <Facts
+              isRoomy
+              rows={[
+                ...others.map(
+                  ({ name, what, addresses }) =>
+                    [
+                      what,
+                      <span key={name}>
+                        <Copyable text={name} what="the name" />{' '}
+                        <span className={styles.quiet}>
+                          {addresses.length === 0 ? 'leads nowhere yet' : `leads to ${addresses.join(', ')}`}
+                        </span>
+                      </span>,
+                    ] as const,
+                ),
+                ...plan.ports.map(
+                  ({ port, protocol, address, what }) =>
+                    [
+                      what,
+                      `port ${port} (${protocol}) of ${address === '0.0.0.0' ? 'every address' : address}`,
+                    ] as const,
+                ),
+              ]}
+            />
+            <p className={`${styles.quiet} ${styles.inline}`}>
+              {plan.isNothing
+                ? 'Files and services are as the answers say.'
+                : `Applied again as it is: ${planSentence(plan, imageSize)}`}{' '}
+              {!plan.isNothing && <a href={stackTabHref('change')}>Look at it</a>}
+            </p>
+          </>
+        )}
+      </div>
+    </Section>
+  );
+}
+
+function Link({ url }: { readonly url: string }) {
+  return (
+    <span>
+      <a href={url} target="_blank" rel="noreferrer">
+        {url}
+      </a>{' '}
+      <Copyable text={url} shown="" what="the address of GitLab" />
+    </span>
+  );
+}
+
+function Place({ status }: { readonly status: StackStatus }) {
+  const now = useSeenNow();
+  const { certificate, folder, data, project, last } = status;
+  return (
+    <Section title="Certificate and files">
+      <Facts
+        isRoomy
+        rows={[
+          ...(certificate === null
+            ? []
+            : [
+                [
+                  'Certificate',
+                  <span key="c" className={styles.inline}>
+                    {modeWords[certificate.mode].word},{' '}
+                    {certificate.until === null ? (
+                      'nobody can tell until when'
+                    ) : (
+                      <>
+                        until <Day at={certificate.until} now={now} />
+                      </>
+                    )}
+                    . <a href={formatRoute({ page: 'certificates' })}>Who trusts it</a>
+                  </span>,
+                ] as const,
+              ]),
+          ...(certificate === null || certificate.root === null
+            ? []
+            : [['Root', <Copyable key="r" text={certificate.root} what="the path of the root" />] as const]),
+          ['Folder', folder === null ? 'none' : <Copyable key="f" text={folder} what="the folder" />],
+          ['Data', data === null ? 'none' : <Copyable key="d" text={data} what="the folder of the data" />],
+          ['Compose project', project ?? 'none'],
+          ...(last === null
+            ? []
+            : [
+                [
+                  'Last run',
+                  <span key="l" className={styles.inline}>
+                    <Time at={last.endedAt} now={now} />. <a href={stackTabHref('run')}>How it went</a>
+                  </span>,
+                ] as const,
+              ]),
+        ]}
+      />
+      {folder !== null && <Command line={`cd ${folder} && docker compose up -d`} />}
+    </Section>
+  );
+}
+
+/** The newest code for choosing a second factor, where no mail brings it. */
+function Codes() {
+  const asking = useTry<Output<'stack.code'>>();
+  const now = useSeenNow();
+  const { value, error, isTrying } = asking;
+  return (
+    <Section title="Code for a second factor">
+      <div className={styles.narrow}>
+        <p className={styles.quiet}>
+          Authelia asks for a code before somebody chooses or removes a second factor. No mail brings it here,
+          so it is read from Authelia itself; it is good for five minutes.
+        </p>
+        <div className={styles.buttons}>
+          <Button
+            icon={KeyRound}
+            blockedBy={isTrying ? 'It is being read' : null}
+            onClick={() => void asking.tryIt((client) => client.call('stack.code', {}))}
+          >
+            Show the newest code
+          </Button>
+          {value !== null && <Copyable text={value.code} what="the code" look="command" />}
+        </div>
+        {value !== null && (
+          <p className={styles.quiet}>
+            For {value.recipient}
+            {value.at !== null && (
+              <>
+                , <Time at={value.at} now={now} />
+              </>
+            )}
+          </p>
+        )}
+        {error !== null && <ErrorNote problem={error} />}
+      </div>
+    </Section>
+  );
+}
+
+interface DeleteProps {
+  readonly status: StackStatus;
+  onClose(): void;
+}
+
+/** The first of the two times that somebody says it; the second is the plan's own button. */
+function DeleteDialog({ status, onClose }: DeleteProps) {
+  const { deeds } = useLab();
+  const [typed, setTyped] = useState('');
+  const { lab, data } = status;
+  const isRight = lab !== null && typed.trim() === lab;
+  const goOn = (): void => {
+    if (!isRight) return;
+    onClose();
+    deeds.ask(destroyDeed(status, true));
+  };
+  return (
+    <Dialog
+      title={`Delete all data of ${lab ?? 'the lab'}`}
+      onClose={onClose}
+      actions={
+        <>
+          <Button onClick={onClose}>Keep everything</Button>
+          <Button look="grave" blockedBy={isRight ? null : `Type ${lab ?? 'its name'} first`} onClick={goOn}>
+            Show what would be deleted
+          </Button>
+        </>
+      }
+    >
+      <p>
+        Every repository, database and upload in <code>{data}</code> would be deleted, and all secrets with
+        them. Nobody can bring them back: copy what you want to keep first.
+      </p>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          goOn();
+        }}
+      >
+        <TextField
+          isFirst
+          name="confirm"
+          label={`To go on, type the name of the lab: ${lab ?? ''}`}
+          value={typed}
+          onChange={setTyped}
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+interface AboutProps {
+  readonly status: StackStatus;
+  /** Why nothing can be done now; `null`: it can. */
+  readonly blockedBy: string | null;
+}
+
+function Remove({ status, blockedBy }: AboutProps) {
+  const { deeds } = useLab();
+  const [isDeleting, setDeleting] = useState(false);
+  return (
+    <Section title="Take it away">
+      <div className={styles.narrow}>
+        <p className={styles.quiet}>
+          Down: containers go, files and data stay. Removed: its folder goes, too; data and secrets stay, and
+          the same answers find them again.
+        </p>
+        <div className={styles.buttons}>
+          <Button
+            blockedBy={status.state === 'down' ? 'It is down' : blockedBy}
+            onClick={() => deeds.ask(downDeed)}
+          >
+            Take it down
+          </Button>
+          <Button look="grave" blockedBy={blockedBy} onClick={() => deeds.ask(destroyDeed(status, false))}>
+            Remove it, keep its data
+          </Button>
+          <Button look="grave" icon={Trash2} blockedBy={blockedBy} onClick={() => setDeleting(true)}>
+            Remove it with all data
+          </Button>
+        </div>
+      </div>
+      {isDeleting && <DeleteDialog status={status} onClose={() => setDeleting(false)} />}
+    </Section>
+  );
+}
+
+export function StackAbout({ status, blockedBy }: AboutProps) {
+  return (
+    <>
+      <Addresses status={status} />
+      <Place status={status} />
+      {status.needsCodes === true && <Codes />}
+      <StackSecrets />
+      <Remove status={status} blockedBy={blockedBy} />
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+// The stack's secrets by name; a value is asked for by a press, shown to one person, and gone with the page.
+import { Eye, EyeOff, KeyRound } from 'lucide-react';
+import { useState } from 'react';
+import type { Output } from '../../../main/contract/contract.ts';
+import type { CoreClient } from '../../client.ts';
+import { secretWords } from '../../state/stack.ts';
+import type { StackSecret } from '../../state/stack.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useTry } from '../../state/use-try.ts';
+import { Button } from '../../ui/button.tsx';
+import { Card } from '../../ui/card.tsx';
+import { Command, Copyable } from '../../ui/copyable.tsx';
+import { TextField } from '../../ui/field.tsx';
+import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import { Section } from '../../ui/page.tsx';
+import styles from './stack.module.css';
+
+type Secrets = Output<'stack.secret'>;
+
+function askSecrets(client: CoreClient): Promise<Secrets> {
+  return client.call('stack.secret', {});
+}
+
+interface GiveProps {
+  readonly secret: StackSecret;
+  onGiven(): void;
+}
+
+/** For one that only the person has: another value. */
+function Give({ secret: { name, label, isSet }, onGiven }: GiveProps) {
+  const [value, setValue] = useState('');
+  const giving = useTry<unknown>();
+  const give = (): void => {
+    if (value === '' || giving.isTrying) return;
+    setValue('');
+    void giving.tryIt(async (client) => {
+      const answer = await client.call('stack.set-secret', { name, value });
+      onGiven();
+      return answer;
+    });
+  };
+  return (
+    <form
+      aria-label={`${isSet ? 'Another value' : 'Its value'}: ${label}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        give();
+      }}
+    >
+      <div className={styles.ask}>
+        <TextField
+          name={`give.${name}`}
+          kind="secret"
+          label={isSet ? 'Another value' : 'Its value'}
+          value={value}
+          onChange={setValue}
+        />
+        <Button type="submit" icon={KeyRound} blockedBy={value === '' ? 'Type it first' : null}>
+          Keep it
+        </Button>
+      </div>
+      <p role="status" className={styles.quiet}>
+        {giving.value !== null && 'It is kept. Services get it when the set-up is applied again.'}
+      </p>
+      {giving.error !== null && <ErrorNote problem={giving.error} />}
+    </form>
+  );
+}
+
+function SecretRow({ secret, onGiven }: GiveProps) {
+  const { name, label, kind, isSet } = secret;
+  const asking = useTry<Secrets>();
+  const { value, error, isTrying } = asking;
+  const isShown = value !== null;
+  const show = (): void => void asking.tryIt((client) => client.call('stack.secret', { name }));
+  return (
+    <li className={styles.secret} aria-label={label}>
+      <div className={styles.words}>
+        <strong>{label}</strong>
+        <p className={styles.quiet}>
+          <code>{name}</code> {secretWords(secret)}
+          {isSet ? '' : '; it has no value yet'}
+        </p>
+      </div>
+      {isSet && (
+        <Button
+          icon={isShown ? EyeOff : Eye}
+          aria-label={`${isShown ? 'Hide' : 'Show'}: ${label}`}
+          blockedBy={isTrying ? 'It is being read' : null}
+          onClick={isShown ? asking.forget : show}
+        >
+          {isShown ? 'Hide' : 'Show'}
+        </Button>
+      )}
+      <div className={styles.value}>
+        {value !== null && value.value !== null && (
+          <Copyable text={value.value} what={`the value of ${name}`} look="command" />
+        )}
+        {error !== null && <ErrorNote problem={error} />}
+        {kind === 'asked' && <Give secret={secret} onGiven={onGiven} />}
+      </div>
+    </li>
+  );
+}
+
+export function StackSecrets() {
+  const { value, error, again } = useAnswer(askSecrets);
+  return (
+    <Section title="Secrets" side={<Command line="autogit stack secret" />}>
+      <div className={styles.narrow}>
+        <p className={styles.quiet}>
+          A value is read only when you ask for it, and leaves this page with it.
+        </p>
+        {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+        {value === null && error === null && <Skeleton what="secrets" rows={3} />}
+        {value !== null && value.secrets.length === 0 && (
+          <EmptyState icon={KeyRound} title="No secrets">
+            The stack has made none yet; they come with its first start.
+          </EmptyState>
+        )}
+        {value !== null && value.secrets.length > 0 && (
+          <Card>
+            {value.secrets.map((secret) => (
+              <SecretRow key={secret.name} secret={secret} onGiven={again} />
+            ))}
+          </Card>
+        )}
+      </div>
+    </Section>
+  );
+}

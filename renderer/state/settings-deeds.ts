@@ -1,0 +1,32 @@
+// Changing a setting: its plan first, as for everything else.
+import type { Deed } from './deeds.ts';
+import { deedOf, typed } from './row-deeds.ts';
+import { asWords, defaultWords } from './settings.ts';
+import type { Setting } from './settings.ts';
+
+/** As the contract takes it. */
+export type NewValue = string | number | boolean | readonly string[] | null;
+
+/** The line for a terminal. */
+export function settingCommand(path: string, value: NewValue, forget: boolean): string {
+  const text = value === null ? 'none' : Array.isArray(value) ? value.join(',') : String(value);
+  return `settings set ${path} ${typed(text)}${forget ? ' --forget --yes' : ''}`;
+}
+
+/** `seen`: the file of which the page shows the values; nobody overwrites what they have not seen. */
+export function changeSettingDeed(setting: Setting, value: NewValue, seen: string): Deed {
+  const { path, impact } = setting;
+  const forget = impact === 'data-loss';
+  const to = value === null ? `its default (${defaultWords(setting) ?? 'none'})` : asWords(value);
+  const given = typeof value === 'object' && value !== null ? [...value] : value;
+  return deedOf(
+    {
+      title: value === null ? `Back to the default: ${path}` : `Change ${path}`,
+      effect: forget ? 'Change it and forget those jobs' : value === null ? 'Take the default' : 'Change it',
+      note: `From ${asWords(setting.value)} to ${to}.`,
+    },
+    settingCommand(path, value, forget),
+    (client, dryRun) => client.call('settings.change', { path, value: given, seen, forget, dryRun }),
+    forget,
+  );
+}

@@ -1,0 +1,151 @@
+// A plan of the stack in words: what it would do, differences line by line, and what a person has to decide.
+import type { Output } from '../../main/contract/contract.ts';
+import type { StateLook } from './tones.ts';
+import { duration, listed } from './words.ts';
+
+export type PlannedStack = Output<'stack.plan'>;
+export type StackPlan = NonNullable<PlannedStack['plan']>;
+export type PlanFile = StackPlan['files'][number];
+export type PlanService = StackPlan['services'][number];
+export type PlanIssue = StackPlan['issues'][number];
+
+/** What a person has decided about files that they changed, by path. */
+export type FileDecisions = Readonly<Record<string, 'replace' | 'keep'>>;
+
+export const noDecisions: FileDecisions = {};
+
+export interface DiffLine {
+  readonly kind: 'hunk' | 'added' | 'removed' | 'same';
+  /** Numbers of the line before and after; `null`: it is not there. */
+  readonly before: number | null;
+  readonly after: number | null;
+  readonly text: string;
+}
+
+const hunk = /^@@ -(\d+)(?:,\d+)? \+(\d+)(?:,\d+)? @@/;
+
+/** Reads a unified difference; what stands before its first part is left out. */
+export function parseDiff(diff: string): readonly DiffLine[] {
+  const lines: DiffLine[] = [];
+  let at: { before: number; after: number } | null = null;
+  for (const line of diff.replace(/\n$/, '').split('\n')) {
+    const start = hunk.exec(line);
+    if (start !== null) {
+      at = { before: Number(start[1]), after: Number(start[2]) };
+      lines.push({ kind: 'hunk', before: null, after: null, text: line });
+    } else if (at !== null) {
+      const sign = line.slice(0, 1);
+      const text = line.slice(1);
+      if (sign === '+') lines.push({ kind: 'added', before: null, after: at.after++, text });
+      else if (sign === '-') lines.push({ kind: 'removed', before: at.before++, after: null, text });
+      else if (sign === ' ') lines.push({ kind: 'same', before: at.before++, after: at.after++, text });
+    }
+  }
+  return lines;
+}
+
+/** `+3 −1`: how many lines come and go. */
+export function diffWords(lines: readonly DiffLine[]): string {
+  const of = (kind: DiffLine['kind']): number => lines.filter((line) => line.kind === kind).length;
+  const parts = [
+    ...(of('added') === 0 ? [] : [`+${of('added')}`]),
+    ...(of('removed') === 0 ? [] : [`\u2212${of('removed')}`]),
+  ];
+  return parts.join(' ');
+}
+
+export const serviceChangeLooks: Readonly<Record<PlanService['change'], StateLook>> = {
+  create: { tone: 'success', sign: 'play', word: 'New' },
+  recreate: { tone: 'waiting', sign: 'starting', word: 'Made anew' },
+  restart: { tone: 'waiting', sign: 'starting', word: 'Restarts' },
+  start: { tone: 'success', sign: 'play', word: 'Starts' },
+  remove: { tone: 'failed', sign: 'stop', word: 'Removed' },
+  none: { tone: 'idle', sign: 'idle', word: 'Goes on' },
+};
+
+export const fileChangeLooks: Readonly<Record<PlanFile['change'], StateLook>> = {
+  create: { tone: 'success', sign: 'check', word: 'New' },
+  update: { tone: 'waiting', sign: 'starting', word: 'Changed' },
+  remove: { tone: 'failed', sign: 'cross', word: 'Removed' },
+  same: { tone: 'idle', sign: 'idle', word: 'Stays' },
+};
+
+/** How long a service does not answer: `away about 30 s`; `null`: not at all. */
+export function awayWords({ awaySeconds }: PlanService): string | null {
+  return awaySeconds === 0 ? null : `away about ${duration(Math.max(10, awaySeconds) * 1000)}`;
+}
+
+const verbs = [
+  ['create', 'makes', 'service'],
+  ['recreate', 'makes anew', 'service'],
+  ['restart', 'restarts', 'service'],
+  ['start', 'starts', 'service'],
+  ['remove', 'removes', 'service'],
+] as const;
+
+function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** Errors of a plan: they stand against it. */
+export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
+  return issues.filter(({ severity }) => severity === 'error');
+}
+
+/** `It makes 5 services, writes 12 files and pulls 1.7 GB.`; `size` says sizes. */
+export function planSentence(plan: StackPlan, size: (bytes: number) => string): string {
+  const errors = errorsOf(plan).length;
+  if (errors > 0) return `${errors === 1 ? 'One thing stands' : `${errors} things stand`} against it.`;
+  if (plan.isNothing) return 'Everything is as it should be: there is nothing to do.';
+  const files = plan.files.filter(({ change }) => change !== 'same').length;
+  const bytes = plan.pulls.reduce((sum, one) => sum + one.bytes, 0);
+  const parts = [
+    ...verbs.flatMap(([change, verb, noun]) => {
+      const number = plan.services.filter((one) => one.change === change).length;
+      return number === 0 ? [] : [`${verb} ${counted(number, noun)}`];
+    }),
+    ...(files === 0 ? [] : [`writes ${counted(files, 'file')}`]),
+    ...(bytes === 0 ? [] : [`pulls ${size(bytes)}`]),
+  ];
+  return parts.length === 0 ? 'It brings everything up to date.' : `It ${listed(parts)}.`;
+}
+
+/** The longest that anything is away; `null`: nothing is. */
+export function awaySentence({ services }: StackPlan): string | null {
+  const away = services.filter(({ awaySeconds, change }) => awaySeconds > 0 && change !== 'create');
+  const [longest] = away.toSorted((a, b) => b.awaySeconds - a.awaySeconds);
+  if (longest === undefined) return null;
+  return `${longest.service} does not answer for about ${duration(Math.max(10, longest.awaySeconds) * 1000)}. Jobs that run go on; those that need GitLab meanwhile wait or try again.`;
+}
+
+/** Findings that are decided in the plan itself, each at its place. */
+const decidedInPlace: readonly string[] = ['stack.file-changed', 'stack.grant-needed', 'stack.secret-asked'];
+
+/** What only has to be known, or is mended elsewhere. */
+export function otherIssues({ issues }: StackPlan): readonly PlanIssue[] {
+  return issues.filter(({ key }) => !decidedInPlace.includes(key));
+}
+
+/** Why the plan cannot be carried out yet, for its button; `null`: it can. */
+export function blockedBy(plan: StackPlan): string | null {
+  const errors = errorsOf(plan);
+  const [first] = errors;
+  if (first === undefined) return null;
+  if (errors.length > 1) return `${errors.length} things have to be decided or mended first`;
+  return first.message;
+}
+
+/** Files that a person changed: they wait for a word, or have it. */
+export function filesByHand({ files }: StackPlan): readonly PlanFile[] {
+  return files.filter(({ byHand }) => byHand);
+}
+
+/** `replace` and `keep` as requests take them. */
+export function decidedFiles(decisions: FileDecisions): {
+  readonly replace: string[];
+  readonly keep: string[];
+} {
+  const of = (wanted: 'replace' | 'keep'): string[] =>
+    Object.entries(decisions).flatMap(([path, decided]) => (decided === wanted ? [path] : []));
+  return { replace: of('replace'), keep: of('keep') };
+}

@@ -1,0 +1,143 @@
+// The stack as its page shows it: how services stand, and what can be done with it.
+import type { Output } from '../../main/contract/contract.ts';
+import type { Deed } from './deeds.ts';
+import { formatRoute } from './route.ts';
+import type { Route } from './route.ts';
+import { deedOf } from './row-deeds.ts';
+import type { StateLook } from './tones.ts';
+import { listed } from './words.ts';
+
+export type StackStatus = Output<'stack.status'>;
+export type StackService = StackStatus['services'][number];
+export type StackSecret = Output<'stack.secret'>['secrets'][number];
+
+const healthLooks: Readonly<Record<StackService['health'], StateLook>> = {
+  none: { tone: 'success', sign: 'check', word: 'Runs' },
+  starting: { tone: 'waiting', sign: 'starting', word: 'Starting' },
+  healthy: { tone: 'success', sign: 'check', word: 'Healthy' },
+  unhealthy: { tone: 'failed', sign: 'cross', word: 'Unhealthy' },
+};
+
+/** `isDown`: somebody took the stack down, so that nothing is amiss where nothing runs. */
+export function serviceLook({ state, health, exitCode }: StackService, isDown: boolean): StateLook {
+  switch (state) {
+    case 'running':
+      return healthLooks[health];
+    case 'missing':
+      return isDown
+        ? { tone: 'idle', sign: 'idle', word: 'Down' }
+        : { tone: 'failed', sign: 'cross', word: 'No container' };
+    case 'created':
+      return { tone: 'idle', sign: 'later', word: 'Not started' };
+    case 'paused':
+      return { tone: 'waiting', sign: 'stop', word: 'Paused' };
+    case 'restarting':
+      return { tone: 'failed', sign: 'starting', word: 'Restarting' };
+    case 'removing':
+      return { tone: 'idle', sign: 'leaving', word: 'Going' };
+    case 'exited':
+      return { tone: 'failed', sign: 'cross', word: exitCode === null ? 'Ended' : `Ended with ${exitCode}` };
+    case 'dead':
+      return { tone: 'failed', sign: 'cross', word: 'Dead' };
+  }
+}
+
+/** Restarts of which something should be known. */
+export function isRestless({ restarts }: StackService): boolean {
+  return (restarts ?? 0) > 2;
+}
+
+export type StackTab = 'services' | 'run' | 'about' | 'change';
+
+export const stackTabs = [
+  { name: 'services', words: 'Services' },
+  { name: 'run', words: 'Last run' },
+  { name: 'about', words: 'Details' },
+  { name: 'change', words: 'Set-up' },
+] as const satisfies readonly { readonly name: StackTab; readonly words: string }[];
+
+export function stackTabOf(query: Readonly<Record<string, string>>): StackTab {
+  return stackTabs.find(({ name }) => name === query['tab'])?.name ?? 'services';
+}
+
+export function stackTabHref(tab: StackTab): string {
+  return formatRoute({ page: 'stack', query: { tab: tab === 'services' ? '' : tab } });
+}
+
+/**
+ * Where the set-up is changed, with some answers put in already, such as another way to certificates. They stand in the
+ * address, so a secret is never among them.
+ */
+export function changeRoute(answers: object = {}): Pick<Route, 'page' | 'query'> {
+  const text = Object.keys(answers).length === 0 ? '' : JSON.stringify(answers);
+  return { page: 'stack', query: { tab: 'change', answers: text } };
+}
+
+/** A run that began goes on by itself; the page shows how far it is. */
+const wait = false;
+
+/** `services`: none: all of them. */
+export function restartDeed(services: readonly string[]): Deed {
+  const what = services.length === 0 ? 'every service' : listed(services);
+  return deedOf(
+    {
+      title: `Restart ${what}`,
+      note: 'What restarts does not answer meanwhile; GitLab takes some minutes. Nothing is lost, and jobs that run go on.',
+    },
+    `stack restart${services.length === 0 ? '' : ` ${services.join(',')}`}`,
+    (client, dryRun) =>
+      client.call('stack.restart', {
+        ...(services.length === 0 ? {} : { services: [...services] }),
+        wait,
+        dryRun,
+      }),
+  );
+}
+
+export const downDeed: Deed = deedOf(
+  {
+    title: 'Take the stack down',
+    effect: 'Take GitLab and all services down',
+    note: 'GitLab does not answer until it is brought up again. Files and data stay.',
+  },
+  'stack down',
+  (client, dryRun) => client.call('stack.down', { wait, dryRun }),
+  true,
+);
+
+type Place = Pick<StackStatus, 'lab' | 'data'>;
+
+/** Without its data, which an `up` with the same answers finds again; or with it, which nobody can bring back. */
+export function destroyDeed({ lab, data }: Place, deleteData: boolean): Deed {
+  const name = lab ?? '';
+  const place = data ?? 'its folder';
+  return deedOf(
+    deleteData
+      ? {
+          title: `Delete the lab ${name} with all its data`,
+          effect: `Delete all repositories and data in ${place} for ever`,
+          note: 'Repositories, databases, uploads and every secret are deleted. Nobody can bring them back.',
+        }
+      : {
+          title: `Remove the stack of ${name}`,
+          effect: 'Remove it, keep its data',
+          note: `Data in ${place} and secrets stay: setting the stack up again with the same answers finds them.`,
+        },
+    deleteData ? 'stack destroy --delete-data --yes' : 'stack destroy',
+    (client, dryRun) => client.call('stack.destroy', { deleteData, wait, dryRun }),
+    true,
+  );
+}
+
+const kindWords: Readonly<Record<StackSecret['kind'], string>> = {
+  random: 'made here',
+  password: 'a password, made here',
+  'rsa-key': 'a key, made here',
+  'pbkdf2-of': 'made from another',
+  'argon2id-of': 'made from another',
+  asked: 'yours',
+};
+
+export function secretWords({ kind, template }: StackSecret): string {
+  return `${kindWords[kind]}, for ${template}`;
+}

@@ -1,0 +1,59 @@
+// The files that a plan writes, each with its difference folded away.
+import { diffWords, fileChangeLooks, parseDiff } from '../../state/stack-plan.ts';
+import type { PlanFile } from '../../state/stack-plan.ts';
+import { count } from '../../state/words.ts';
+import { Badge } from '../badge.tsx';
+import { Copyable } from '../copyable.tsx';
+import { DiffView } from './diff-view.tsx';
+import { Fold } from './fold.tsx';
+import styles from './plan.module.css';
+
+function FileRow({ file: { path, change, diff } }: { readonly file: PlanFile }) {
+  return (
+    <li>
+      <Fold
+        isPlain
+        title={
+          <>
+            <Badge look={fileChangeLooks[change]} />
+            <code>{path}</code>
+          </>
+        }
+        about={diffWords(parseDiff(diff))}
+      >
+        {diff === '' ? (
+          <p className={styles.quiet}>Nothing of it can be shown.</p>
+        ) : (
+          <DiffView diff={diff} label={`Difference of ${path}`} />
+        )}
+      </Fold>
+    </li>
+  );
+}
+
+interface PlanFilesProps {
+  readonly files: readonly PlanFile[];
+  readonly folder: string;
+}
+
+export function PlanFiles({ files, folder }: PlanFilesProps) {
+  const changed = files.filter(({ change, byHand }) => change !== 'same' && !byHand);
+  const same = files.filter(({ change, byHand }) => change === 'same' && !byHand).length;
+  if (changed.length === 0) return null;
+  const stays = same === 0 ? '' : `, ${count(same, 'other stays', 'others stay')} as they are`;
+  return (
+    <Fold
+      title="Files"
+      heading="h3"
+      about={`${count(changed.length, 'file')} written${stays}`}
+      isOpen={changed.length <= 3}
+    >
+      <Copyable text={folder} what="the folder" />
+      <ul className={styles.files}>
+        {changed.map((file) => (
+          <FileRow key={file.path} file={file} />
+        ))}
+      </ul>
+    </Fold>
+  );
+}
