@@ -60,7 +60,7 @@ const house = {
   'page-client': { at: 'renderer/client.ts', may: ['contract', 'model'] },
   renderer: { at: 'renderer', may: [...features, 'page-ui', ...pageGround] },
   tests: { at: 'tests', may: ['*'] },
-  ports: { at: 'main/ports.ts', may: ['model'] },
+  ports: { at: 'main/ports.ts', may: ['model', 'home-ports'] },
   'home-ports': { at: 'main/home-ports.ts', may: ['model'] },
   'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
   'stack-ports': { at: 'main/stack-ports.ts', may: ['model'] },
