@@ -34,13 +34,37 @@ const ownRules = `(() => {
 const axeRules = (rules: string): string => `axe.run(document, ${rules}).then(({ violations }) =>
   violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 140)).join(' | ')))`;
 
+/** Colours on their way are nobody's; what never ends (a skeleton's pulse) is not waited for. */
+const atRest = `Promise.all(document.getAnimations()
+    .filter((one) => Number.isFinite(one.effect?.getComputedTiming().endTime))
+    .map((one) => one.finished.catch(() => undefined)))
+  .then(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))`;
+
+/** What is found twice the same: a page on its way to what it shows has no faults yet. */
+async function lasting(page: Page, look: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  let before: readonly string[] | null = null;
+  for (;;) {
+    await page.evaluate(atRest);
+    const found = await look();
+    if (found.length === 0 || JSON.stringify(found) === JSON.stringify(before)) return found;
+    before = found;
+  }
+}
+
 /** Everything that is wrong with what is shown, a line each. */
 export async function faultsOf(page: Page): Promise<readonly string[]> {
-  return [...(await page.evaluate<string[]>(ownRules)), ...(await axeFaultsOf(page))];
+  return lasting(page, async () => [
+    ...(await page.evaluate<string[]>(ownRules)),
+    ...(await axeFaults(page)),
+  ]);
 }
 
 /** What axe-core finds, a line each, by all its rules or by some: https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md */
 export async function axeFaultsOf(page: Page, only: readonly string[] = []): Promise<readonly string[]> {
+  return lasting(page, () => axeFaults(page, only));
+}
+
+async function axeFaults(page: Page, only: readonly string[] = []): Promise<readonly string[]> {
   if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(axe);
   const rules = only.length === 0 ? {} : { runOnly: { type: 'rule', values: only } };
   return page.evaluate<string[]>(axeRules(JSON.stringify(rules)));

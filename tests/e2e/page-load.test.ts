@@ -32,7 +32,7 @@ beforeEach(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
   await countLongTasks(page);
   await page.goto(`${doors.address}/#token=${doors.token}`);
-  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click();
   await page
     .getByRole('row', { name: /Running/ })
     .first()

@@ -45,7 +45,7 @@ describe.skipIf(!canBrowse)('an empty home', () => {
     await dialog.getByRole('button', { name: 'Start the sandbox with 7 jobs' }).click();
     await dialog.getByText('A project with 7 jobs.').waitFor();
     await dialog.getByRole('button', { name: 'Close', exact: true }).click();
-    await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+    await page.getByRole('navigation').getByRole('link', { name: 'Jobs' }).click();
     await expect.poll(() => sentence(page).textContent()).toBe('0 jobs running, 7 waiting.');
     core.world.step();
     core.world.step();
