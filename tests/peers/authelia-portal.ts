@@ -1,4 +1,4 @@
-// Signs in at Authelia from a browser as Authelia's own page does, by its requests: that page is not in every build of it.
+// Signs in at Authelia from a browser: on its own pages where the program has them, otherwise by the requests that they make.
 import type { Page } from 'playwright';
 import { z } from 'zod';
 
@@ -31,14 +31,38 @@ function flowOf(page: Page): Readonly<Record<string, string>> {
   return { ...(flow && { flow }), ...(flowID && { flowID }), ...(targetURL && { targetURL }) };
 }
 
+/** A build without pages has one that loads nothing. */
+const hasPages = async (page: Page): Promise<boolean> =>
+  (await page.locator('script[type=module][src]').count()) > 0;
+
+const isAuthelias = (url: URL): boolean => url.hostname.startsWith('auth.');
+
+/** Where Authelia's own page has gone on to by itself; `null`: it asks for more. */
+async function left(page: Page, asking: RegExp): Promise<string | null> {
+  await page.waitForURL((url) => !isAuthelias(url) || !asking.test(url.pathname));
+  const url = new URL(page.url());
+  return isAuthelias(url) && url.pathname.startsWith('/2fa') ? null : url.href;
+}
+
 /** Waits for the page, gives name and password, and goes where that leads: the address, `null`: it leads nowhere. */
 export async function firstFactor(page: Page, username: string, password: string): Promise<string | null> {
-  await page.waitForURL((url) => url.hostname.startsWith('auth.'));
+  await page.waitForURL(isAuthelias);
+  if (await hasPages(page)) {
+    await page.locator('#username-textfield').fill(username);
+    await page.locator('#password-textfield').fill(password);
+    await page.locator('#sign-in-button').click();
+    return left(page, /^\/$/);
+  }
   const body = { username, password, keepMeLoggedIn: false, ...flowOf(page) };
   return follow(page, await ask(page, '/api/firstfactor', body));
 }
 
 export async function secondFactor(page: Page, token: string): Promise<string | null> {
+  if (await hasPages(page)) {
+    await page.locator('#otp-input input').first().click();
+    await page.keyboard.type(token);
+    return left(page, /^\/2fa/);
+  }
   return follow(page, await ask(page, '/api/secondfactor/totp', { token, ...flowOf(page) }));
 }
 
@@ -48,11 +72,17 @@ async function follow(page: Page, answer: unknown): Promise<string | null> {
   return to ?? null;
 }
 
-/** Agrees once and for good, where Authelia asks: where that leads; `null`: it does not ask. */
+/** Agrees once and for good, where Authelia asks: where to go then; `null`: it does not ask, or its page has gone there by itself. */
 export async function consent(page: Page): Promise<string | null> {
   const { hostname, pathname, searchParams } = new URL(page.url());
   const id = searchParams.get('flow_id');
   if (!hostname.startsWith('auth.') || !pathname.startsWith('/consent') || id === null) return null;
+  if (await hasPages(page)) {
+    await page.getByLabel('Remember Consent').check();
+    await page.locator('#openid-consent-accept').click();
+    await left(page, /^\/consent/);
+    return null;
+  }
   const { data } = consentSchema.parse(await ask(page, `/api/oidc/consent?flow_id=${id}`));
   const body = {
     flow_id: id,
