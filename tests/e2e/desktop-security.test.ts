@@ -157,7 +157,10 @@ describe.skipIf(!canShowDesktop)('the checklist', () => {
       return [...(await Promise.all(names.map(query))), media, await Notification.requestPermission()];
     });
     expect(new Set(states)).toEqual(new Set(['denied']));
-    await desktop.page.getByRole('button', { name: /^Copy / }).first().click();
+    await desktop.page
+      .getByRole('button', { name: /^Copy / })
+      .first()
+      .click();
     await desktop.page.getByRole('button', { name: 'Copied' }).waitFor();
     const stopped = await desktop.app.evaluate(async ({ session, webContents }) => {
       const download = new Promise<boolean>((resolve) => {

@@ -40,7 +40,7 @@ async function onTerminal(line: string, env: Env = {}): Promise<Ended> {
 
 const hasTerminals = existsSync('/usr/bin/script');
 const sharp = '\u001b[';
-const long = { timeout: 30_000 };
+const long = { timeout: 120_000 };
 
 describe('an output that nobody reads to its end', long, () => {
   it('is no failure', async () => {
