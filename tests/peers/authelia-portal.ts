@@ -78,7 +78,8 @@ export async function consent(page: Page): Promise<string | null> {
   const id = searchParams.get('flow_id');
   if (!hostname.startsWith('auth.') || !pathname.startsWith('/consent') || id === null) return null;
   if (await hasPages(page)) {
-    await page.getByLabel('Remember Consent').check();
+    // Drawn anew all the time, it never comes to rest under a pointer.
+    await page.getByLabel('Remember Consent').dispatchEvent('click');
     await page.locator('#openid-consent-accept').click();
     await left(page, /^\/consent/);
     return null;
