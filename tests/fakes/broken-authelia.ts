@@ -65,6 +65,11 @@ export const brokenSetups: readonly BrokenSetup[] = [
     ...{ rule: 'session-secret', change: [['session:\n', "session:\n  redis:\n    host: 'redis'\n"]] },
     without: ['AUTHELIA_SESSION_SECRET_FILE'],
   },
+  { rule: 'session-redis', change: [['session:\n', 'session:\n  redis:\n    port: 6379\n']] },
+  {
+    rule: 'session-redis',
+    change: [['session:\n', "session:\n  redis:\n    host: 'redis'\n    port: 65536\n"]],
+  },
   {
     ...{ rule: 'oidc-secret', change: [], without: ['AUTHELIA_IDENTITY_PROVIDERS_OIDC_HMAC_SECRET_FILE'] },
     ours: 'tokens would end with every restart',

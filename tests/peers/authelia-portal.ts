@@ -32,7 +32,7 @@ function flowOf(page: Page): Readonly<Record<string, string>> {
 }
 
 /** A build without pages has one that loads nothing. */
-const hasPages = async (page: Page): Promise<boolean> =>
+export const hasPages = async (page: Page): Promise<boolean> =>
   (await page.locator('script[type=module][src]').count()) > 0;
 
 const isAuthelias = (url: URL): boolean => url.hostname.startsWith('auth.');

@@ -14,6 +14,7 @@ import type { StackFacts } from '../../main/model/stack/stack.ts';
 import { someAuthority } from '../fakes/some-authority.ts';
 import { bundledTemplates, someAnswers, someFacts } from '../fakes/stack-templates.ts';
 import { freePorts, startPeer } from './peer-process.ts';
+import type { PeerProcess } from './peer-process.ts';
 import { contentOf } from './stack-matrix.ts';
 
 export interface RealAuthelia {
@@ -28,6 +29,8 @@ export interface RealAuthelia {
   /** Its container's `/config`, `/data` and `/run/secrets` lie in here. */
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Ends it and starts it again, with all that it has written. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -81,18 +84,26 @@ export async function openAuthelia(program: string, change: AutheliaChange = {})
   const [command = '', ...args] = entrypoint.map(placed);
   const env = Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, here(value)]));
   const PATH = `${dirname(program)}:${process.env['PATH'] ?? ''}`;
-  const started = startPeer(command, args, { cwd: folder, env: { ...env, PATH } });
-  await vi.waitFor(
-    async () =>
-      expect((await fetch(`http://127.0.0.1:${inner}/api/health`)).status, started.output()).toBe(200),
-    { timeout: 30_000, interval: 100 },
-  );
+  const start = async (): Promise<PeerProcess> => {
+    const begun = startPeer(command, args, { cwd: folder, env: { ...env, PATH } });
+    await vi.waitFor(
+      async () =>
+        expect((await fetch(`http://127.0.0.1:${inner}/api/health`)).status, begun.output()).toBe(200),
+      { timeout: 30_000, interval: 100 },
+    );
+    return begun;
+  };
+  let started = await start();
   const front = await openFront(host, { inner, outer, address });
   return {
     ...{ issuer: `https://${host}:${outer}`, root: front.root, connect: `${address}:${outer}`, clientSecret },
     redirectUri: `${stack.gitlabUrl}/users/auth/openid_connect/callback`,
     output: () => started.output(),
     ...{ folder, env },
+    restart: async () => {
+      await started.stop();
+      started = await start();
+    },
     close: async () => {
       await front.close();
       await started.stop();

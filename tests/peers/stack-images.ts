@@ -75,6 +75,8 @@ export async function imageContents(repository: string, programs: StackPrograms)
           };
     case 'authelia/authelia':
       return autheliaContents(programs.authelia);
+    case 'redis':
+      return redisContents();
     case 'gitlab/gitlab-ce':
       return await gitlabContents(programs.sshd);
     default:
@@ -112,6 +114,20 @@ async function autheliaContents(program: string | null): Promise<ImageContents> 
   return { from: base, texts, lines };
 }
 
+/** Debian's, with the sandbox's shell; where this machine has none, an image that nobody may ask for. */
+async function redisContents(): Promise<ImageContents> {
+  const programs = ['/usr/bin/redis-server', '/usr/bin/redis-cli'];
+  const lines = ['ENV PATH=/usr/bin:/bin', 'ENTRYPOINT ["redis-server"]'];
+  try {
+    const own = await Promise.all(
+      programs.map(async (path) => [path.slice(1), await realpath(path)] as const),
+    );
+    return { from: base, copies: { ...(await librariesOf(programs)), ...Object.fromEntries(own) }, lines };
+  } catch {
+    return { from: base, lines };
+  }
+}
+
 async function gitlabContents(sshd: string | null): Promise<ImageContents> {
   const names = [
     'start.mjs',
@@ -134,6 +150,8 @@ async function gitlabContents(sshd: string | null): Promise<ImageContents> {
       'opt/gitlab/embedded/bin/curl':
         '#!/bin/sh\nNODE_EXTRA_CA_CERTS=/var/opt/gitlab/trusted.pem exec node /stand-in/curl.mjs "$@"\n',
       'usr/bin/gitlab-rails': '#!/bin/sh\nexec node /stand-in/gitlab-rails.mjs "$@"\n',
+      'usr/bin/gitlab-ctl': '#!/bin/sh\necho "ok: down: $2: 0s, normally up"\n',
+      'usr/bin/gitlab-rake': '#!/bin/sh\necho "Checking $1 ... Finished"\n',
       'opt/gitlab/bin/gitlab-healthcheck': health('http://127.0.0.1/-/health'),
       'stand-in/keys': '#!/bin/sh\nexec /usr/bin/env node /stand-in/keys.mjs\n',
       'stand-in/sshd_config': sshdConfig,
@@ -142,6 +160,7 @@ async function gitlabContents(sshd: string | null): Promise<ImageContents> {
     lines: [
       'RUN cat /stand-in/people >> /etc/passwd && mkdir -p /run/sshd /var/opt/gitlab /etc/gitlab',
       'ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+      'ENV AUTOGIT_SANDBOX_STATE=/var/opt/gitlab/sandbox AUTOGIT_SANDBOX_BACKUPS=/var/opt/gitlab/backups',
       'EXPOSE 22 80 443',
       'HEALTHCHECK --interval=60s --timeout=30s --retries=5 CMD /opt/gitlab/bin/gitlab-healthcheck --fail',
       ...nodeEntry('/stand-in/start.mjs'),

@@ -4,8 +4,9 @@ import { URI } from 'otpauth';
 import type { BrowserContext, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { consent, firstFactor, secondFactor } from './authelia-portal.ts';
-import { describeWithPeer, findLoginPeer } from './peers.ts';
+import { registerPasskey, signInWithPasskey, withAuthenticator } from './authelia-passkey.ts';
+import { consent, firstFactor, hasPages, secondFactor } from './authelia-portal.ts';
+import { describeWithPeer, findLoginPeer, findRedis } from './peers.ts';
 import { openBrowser } from './stack-browser.ts';
 import { openGuest } from './stack-guest.ts';
 import type { StackGuest } from './stack-guest.ts';
@@ -13,6 +14,8 @@ import { openStackLab } from './stack-lab.ts';
 import type { StackLab } from './stack-lab.ts';
 
 const peer = await findLoginPeer();
+/** Where this machine has Redis, Authelia keeps its sessions there. */
+const sessions = (await findRedis()).found === null ? 'memory' : 'redis';
 const lab = `t${randomBytes(3).toString('hex')}`;
 const patience = 60_000;
 
@@ -45,7 +48,7 @@ describeWithPeer('one login for everything', peer, (found) => {
     return page;
   };
   const upWell = async (factors: 'one_factor' | 'two_factor'): Promise<void> => {
-    await guest.answer({ sso: 'authelia', templates: { authelia: { factors } } });
+    await guest.answer({ sso: 'authelia', templates: { authelia: { factors, sessions } } });
     const { code, stdout, stderr } = await guest.up('--yes');
     expect(code, stderr + stdout).toBe(0);
   };
@@ -139,6 +142,42 @@ describeWithPeer('one login for everything', peer, (found) => {
     await page.getByTestId('sign-out-link').click();
     await page.goto(`${guest.url}${profile}`);
     expect(new URL(page.url()).pathname).toBe('/users/sign_in');
+  });
+
+  it.skipIf(sessions === 'memory')('knows who is signed in also after Authelia was restarted', async () => {
+    const id = (await stack.containers())['authelia']?.id ?? '';
+    await stack.docker('restart', id);
+    const health = () => stack.docker('inspect', '--format', '{{.State.Health.Status}}', id);
+    await expect.poll(health, { timeout: patience, interval: 1000 }).toBe('healthy');
+    // Traefik hears of it a moment later.
+    const status = ['--output', '/dev/null', '--write-out', '%{http_code}'];
+    const target = `${auth}:${stack.ports.https}/api/health`;
+    const asked = () => stack.named('curl', ['--silent', '--cacert', guest.ca, ...status, target]);
+    await expect.poll(asked, { timeout: patience, interval: 1000 }).toBe('200');
+    await page.getByTestId('oidc-login-button').click();
+    expect(await arrive(page)).toBe(identity);
+    await page.getByTestId('sign-out-link').click();
+  });
+
+  it('lets a person in with a passkey alone, once they have made one', async (test) => {
+    const person = await newPage();
+    await press(person);
+    await person.waitForURL((url) => url.hostname.startsWith('auth.'));
+    if (!(await hasPages(person))) test.skip('this Authelia was built without its pages');
+    const authenticator = await withAuthenticator(person);
+    await firstFactor(person, 'ana', anasPassword);
+    await arrive(person);
+    await registerPasskey(person, `${auth}:${stack.ports.https}`, async () => {
+      const { stdout, stderr } = await stack.cli(['stack', 'code', '--json']);
+      const told = z.object({ code: z.string(), recipient: z.string() }).parse(JSON.parse(stdout));
+      expect(told.recipient, stderr).toContain('ana@');
+      return told.code;
+    });
+    await person.context().clearCookies();
+    await press(person);
+    await signInWithPasskey(person);
+    expect(await arrive(person)).toBe(identity);
+    await authenticator.detach();
   });
 
   describe('attacks', () => {

@@ -60,6 +60,18 @@ function judgeDurations({ configuration }: AutheliaSetup): readonly Broken[] {
   });
 }
 
+/** Where sessions are, if not in memory. With sentinels, these are asked for the place. */
+function judgeRedis(setup: AutheliaSetup): readonly Broken[] {
+  const redis = at(setup.configuration, 'session.redis');
+  if (redis === undefined || has(redis, 'high_availability')) return fine;
+  const host = needed(setup, 'session.redis.host', 'Write authelia-redis.');
+  const port = text(redis, 'port') ?? '6379';
+  const isFile = (text(redis, 'host') ?? '').startsWith('/');
+  return isFile || isFilledIn(port) || (/^\d+$/.test(port) && Number(port) <= 65_535)
+    ? host
+    : [...host, ...broken('session.redis.port is no port', 'Leave it out: 6379 is usual.')];
+}
+
 function judgeDirectory({ configuration }: AutheliaSetup): readonly Broken[] {
   const ldap = at(configuration, 'authentication_backend.ldap');
   if (ldap === undefined) return fine;
@@ -180,6 +192,7 @@ export const settingRules: readonly Rule[] = [
         ? needed(setup, 'session.secret', 'Name the file of the secret authelia-session-secret.')
         : fine,
   },
+  { id: 'session-redis', judge: judgeRedis },
   {
     id: 'oidc-secret',
     severity: 'warning',
