@@ -1,6 +1,9 @@
 // The program behind `npm start`: one desktop per home.
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { app } from 'electron';
+import { homePaths, prepareHome } from '../main/home.ts';
+import type { CoreAccess } from '../main/serve/find-core.ts';
 import { withOwnNode } from './own-node.ts';
 import { hiddenWord, isLoginStart } from './autostart.ts';
 import { routeInWords, routeOfLink } from './deep-links.ts';
@@ -18,13 +21,21 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 process.on('uncaughtException', tell);
 process.on('unhandledRejection', tell);
 
+/** Milliseconds that icon and window have for themselves: reading the core stops everything else for longer than that. */
+const headStartMs = 150;
+let head: Promise<void> | null = null;
+async function loadCore(): Promise<CoreAccess> {
+  head ??= sleep(headStartMs);
+  await head;
+  return import('../main/index.ts');
+}
+
 declarePageScheme();
 // In development `npm start` has put a Node there.
 if (app.isPackaged) process.env['PATH'] = withOwnNode(process.env['PATH'] ?? '', process.resourcesPath);
-const access = await import('../main/index.ts');
 const userData = await prepareUserData(async () => {
-  const paths = access.homePaths(process.env, { demo: false });
-  await access.prepareHome(paths);
+  const paths = homePaths(process.env, { demo: false });
+  await prepareHome(paths);
   return paths.root;
 });
 app.setPath('userData', userData.folder);
@@ -56,7 +67,7 @@ if (app.requestSingleInstanceLock()) {
           userData: userData.folder,
         },
         env: process.env,
-        loadCore: async () => access,
+        loadCore,
         beforeExit: userData.leave,
         route,
         isHidden: route === null && isLoginStart(process.argv),

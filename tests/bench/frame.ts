@@ -41,6 +41,8 @@ export interface Measure {
 /** What measures work with. */
 export interface BenchGround {
   readonly rounds: number;
+  /** How long something is watched that does nothing. */
+  readonly minutes: number;
   /** The bundled command line's main file. */
   readonly program: string;
   /** Address of the machine's engine; throws for a measure that needs none and asks all the same. */

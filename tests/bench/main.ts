@@ -18,14 +18,15 @@ import type { BenchWords } from './options.ts';
 const page = path.join(import.meta.dirname, '../../docs/performance.md');
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const usage = `Usage: npm run bench -- [coordinator | hardware | stack] [--rounds N] [--only NAME]... [--json] [--write]
+const usage = `Usage: npm run bench -- [coordinator | hardware | stack | desktop | backup] [--rounds N] [--only NAME]... [--json] [--write]
 
-Measures the coordinator, the watch of the hardware, or the stack, and holds it against its budgets. Ends with 1 when a ratio misses its budget; times and sizes
+Measures the coordinator, the watch of the hardware, the stack, the desktop, or backups, and holds it against its budgets. Ends with 1 when a ratio misses its budget; times and sizes
 are reported and fail nothing.
 
 ${measures.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join('\n')}
 
   --rounds N   how often each is taken (default 5)
+  --minutes N  how long the desktop is watched at rest (default 0.5)
   --only NAME  this measure alone; may be given several times
   --json       one JSON document on standard output
   --write      puts the tables of these measures into docs/performance.md
@@ -38,12 +39,12 @@ const interrupted = new Promise<never>((_resolve, reject) => {
 });
 interrupted.catch(() => undefined);
 
-async function take(measure: Measure, { rounds }: BenchWords, program: string, host: string | null) {
+async function take(measure: Measure, { rounds, minutes }: BenchWords, program: string, host: string | null) {
   const cleaning: (() => Promise<void>)[] = [];
   say(`${measure.name}: ${measure.about}`);
   try {
     const run = measure.run({
-      ...{ rounds, program, say: (line) => say(`  ${line}`) },
+      ...{ rounds, minutes, program, say: (line) => say(`  ${line}`) },
       get host() {
         if (host === null) throw new Error('no container engine was asked for');
         return host;

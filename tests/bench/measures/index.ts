@@ -1,6 +1,8 @@
 // All measures, in the order in which they are taken: those that need no engine first.
 import type { Measure } from '../frame.ts';
+import { backup } from './backup.ts';
 import { bursts } from './bursts.ts';
+import { desktop } from './desktop.ts';
 import { growth } from './growth.ts';
 import { hardware } from './hardware.ts';
 import { memory } from './memory.ts';
@@ -20,4 +22,6 @@ export const measures: readonly Measure[] = [
   bursts,
   hardware,
   stack,
+  desktop,
+  backup,
 ];

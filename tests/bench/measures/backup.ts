@@ -1,0 +1,258 @@
+// Backups beside plain restic and beside tar and gzip on the same staged data, and what running jobs feel of them.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { createRestic } from '../../../main/adapters/backup/restic.ts';
+import type { Restic, ResticPlace } from '../../../main/backup-ports.ts';
+import { connectCore } from '../../../main/serve/client.ts';
+import { waitFor } from '../../chaos/wait-for.ts';
+import { silentLog } from '../../fakes/silent-log.ts';
+import { changeHundredth, makeStaged } from '../backup-data.ts';
+import { startBenchCore, timedJobs } from '../core.ts';
+import type { BenchCore } from '../core.ts';
+import { median } from '../frame.ts';
+import type { BenchGround, Budget, Measure, Samples } from '../frame.ts';
+
+const run = promisify(execFile);
+const never = new AbortController().signal;
+const quiet = (): void => undefined;
+
+const ways = ['AutoGit', 'plain restic', 'tar and gzip'] as const;
+type Way = (typeof ways)[number];
+const kinds = ['first', 'unchanged', '1 % changed', 'restore'] as const;
+type Kind = (typeof kinds)[number];
+
+type Times = Map<`${Way}, ${Kind}`, number[]>;
+
+/** Milliseconds that it took. */
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const begun = performance.now();
+  await work();
+  return performance.now() - begun;
+}
+
+/** One way to keep the data, with a place of its own. */
+interface Keeper {
+  readonly way: Way;
+  keep(): Promise<void>;
+  restore(into: string): Promise<void>;
+}
+
+function byAutoGit(restic: Restic, staged: string, folder: string): Keeper {
+  const place: ResticPlace = {
+    target: { name: 'bench', kind: 'folder', path: folder },
+    password: 'bench',
+    secrets: {},
+    limits: { uploadKiB: 0, downloadKiB: 0, nice: 0 },
+  };
+  let snapshot = '';
+  let isMade = false;
+  return {
+    way: 'AutoGit',
+    keep: async () => {
+      if (!isMade) await restic.init(place, never);
+      isMade = true;
+      const what = { folder: staged, host: 'bench', tags: ['autogit'], at: Date.now() };
+      ({ snapshot } = await restic.backup(place, what, quiet, never));
+    },
+    restore: async (into) => {
+      const { failed } = await restic.restore(place, { snapshot, into, paths: null }, quiet, never);
+      if (failed.length > 0) throw new Error(`not restored: ${failed.join(', ')}`);
+    },
+  };
+}
+
+function byRestic(staged: string, folder: string, cache: string): Keeper {
+  const env = {
+    ...process.env,
+    RESTIC_PASSWORD: 'bench',
+    RESTIC_REPOSITORY: folder,
+    RESTIC_CACHE_DIR: cache,
+  };
+  const restic = async (words: readonly string[]): Promise<void> => {
+    await run('restic', [...words, '--quiet'], { env, cwd: staged, maxBuffer: 64_000_000 });
+  };
+  let isMade = false;
+  return {
+    way: 'plain restic',
+    keep: async () => {
+      if (!isMade) await restic(['init']);
+      isMade = true;
+      await restic(['backup', '.', '--host', 'bench']);
+    },
+    restore: (into) => restic(['restore', 'latest', '--target', into]),
+  };
+}
+
+/** As GitLab does it by itself: everything anew, `gzip -c -1`. */
+function byTar(staged: string, archive: string): Keeper {
+  return {
+    way: 'tar and gzip',
+    keep: async () => {
+      const tar = spawn('tar', ['-c', '.'], { cwd: staged, stdio: ['ignore', 'pipe', 'ignore'] });
+      const gzip = spawn('gzip', ['-c', '-1'], { stdio: ['pipe', 'pipe', 'ignore'] });
+      await Promise.all([
+        pipeline(tar.stdout, gzip.stdin),
+        pipeline(gzip.stdout, createWriteStream(archive)),
+      ]);
+    },
+    restore: async (into) => {
+      await mkdir(into, { recursive: true });
+      const tar = spawn('tar', ['-x', '-z'], { cwd: into, stdio: ['pipe', 'ignore', 'ignore'] });
+      const ended = once(tar, 'close');
+      await Promise.all([pipeline(createReadStream(archive), tar.stdin), ended]);
+    },
+  };
+}
+
+/** Each way takes its turn at being the first, so that none has the warmer disk. */
+export async function takeSides({ rounds, say, afterwards }: BenchGround): Promise<Times> {
+  const ground = await mkdtemp(path.join(tmpdir(), 'autogit-bench-'));
+  afterwards(() => rm(ground, { recursive: true, force: true }));
+  const at = (...names: readonly string[]): string => path.join(ground, ...names);
+  const bytes = await makeStaged(at('staged'));
+  say(`${Math.round(bytes / 1_000_000)} MB of staged data`);
+  const times: Times = new Map();
+  const take = async (kind: Kind, keeper: Keeper, work: () => Promise<void>): Promise<void> => {
+    const name = `${keeper.way}, ${kind}` as const;
+    times.set(name, [...(times.get(name) ?? []), await timed(work)]);
+  };
+  for (let round = 0; round < rounds; round += 1) {
+    const of = at(`round-${round}`);
+    await mkdir(of, { recursive: true });
+    const folder = path.join(of, 'restic');
+    const restic = createRestic({ environment: process.env, folder, log: silentLog, image: null });
+    const keepers = [
+      byAutoGit(restic, at('staged'), path.join(of, 'autogit')),
+      byRestic(at('staged'), path.join(of, 'plain'), path.join(of, 'cache')),
+      byTar(at('staged'), path.join(of, 'data.tar.gz')),
+    ];
+    const turn = [...keepers.slice(round % keepers.length), ...keepers.slice(0, round % keepers.length)];
+    for (const keeper of turn) await take('first', keeper, () => keeper.keep());
+    for (const keeper of turn) await take('unchanged', keeper, () => keeper.keep());
+    await changeHundredth(at('staged'), round);
+    for (const keeper of turn) await take('1 % changed', keeper, () => keeper.keep());
+    for (const keeper of turn) {
+      const into = path.join(of, 'restored');
+      await take('restore', keeper, () => keeper.restore(into));
+      await rm(into, { recursive: true, force: true });
+    }
+    await rm(of, { recursive: true, force: true });
+  }
+  return times;
+}
+
+const jobCount = 24;
+const jobsFile = `work:\n  parallel: ${jobCount}\n  tags: [autogit]\n  script:\n    - echo "working"\n`;
+
+/** From the creation of the first job to the end of the last one. */
+async function jobsPerMinute({ push, sandbox }: BenchCore): Promise<number> {
+  const project = await push(jobsFile);
+  const jobs = await waitFor(
+    async () => {
+      const found = await timedJobs(sandbox, project);
+      if (found.length < jobCount || found.some(({ finishedAt }) => finishedAt === null))
+        throw new Error('not all jobs have ended');
+      return found;
+    },
+    { timeout: 150_000, interval: 50 },
+  );
+  const from = Math.min(...jobs.map(({ createdAt }) => createdAt));
+  return (jobCount * 60_000) / (Math.max(...jobs.map(({ finishedAt }) => finishedAt ?? 0)) - from);
+}
+
+interface JobRates {
+  readonly alone: readonly number[];
+  readonly beside: readonly number[];
+  /** Backups that were made beside the jobs. */
+  readonly backups: number;
+}
+
+/** Jobs with nothing beside them, and with one backup after the other, which is more than any schedule asks for. */
+async function takeJobs(ground: BenchGround): Promise<JobRates> {
+  const core = await startBenchCore(ground, { max: 4, idleTime: 2, runUntagged: false });
+  const door = connectCore(core.lab.paths.socket);
+  const folder = await mkdtemp(path.join(tmpdir(), 'autogit-bench-'));
+  ground.afterwards(() => rm(folder, { recursive: true, force: true }));
+  await door.call('backup.add-target', { target: { name: 'bench', kind: 'folder', path: `${folder}/lab` } });
+  await door.call('backup.create', {});
+  const alone: number[] = [];
+  const beside: number[] = [];
+  let backups = 0;
+  for (let round = 0; round < ground.rounds; round += 1) {
+    alone.push(await jobsPerMinute(core));
+    await core.untilNoRunner();
+    let goesOn = true;
+    const backingUp = (async () => {
+      for (; goesOn; backups += 1) await door.call('backup.create', {});
+    })();
+    beside.push(await jobsPerMinute(core));
+    goesOn = false;
+    await backingUp;
+    await core.untilNoRunner();
+  }
+  return { alone, beside, backups };
+}
+
+function ratio(times: Times, kind: Kind, way: Way, to: Way): number {
+  const of = (one: Way): number => median(times.get(`${one}, ${kind}`) ?? []);
+  return of(way) / of(to);
+}
+
+function budgetsOf(times: Times, { alone, beside }: JobRates): readonly Budget[] {
+  return [
+    ...kinds.map((kind): Budget => ({
+      what: `${kind}: AutoGit's time to plain restic's`,
+      ...{ unit: 'x', better: 'lower', limit: 1.05 },
+      measured: ratio(times, kind, 'AutoGit', 'plain restic'),
+    })),
+    ...(['first', 'unchanged', '1 % changed'] as const).map((kind): Budget => ({
+      what: `${kind}: tar and gzip's time to AutoGit's`,
+      ...{ unit: 'x', better: 'higher', limit: 1.5 },
+      measured: ratio(times, kind, 'tar and gzip', 'AutoGit'),
+    })),
+    {
+      what: 'jobs a minute with backups going on, to those without',
+      ...{ unit: 'x', better: 'higher', limit: 0.9 },
+      measured: median(beside) / median(alone),
+    },
+  ];
+}
+
+export const backup: Measure = {
+  name: 'backup',
+  about: 'backups beside plain restic, beside tar and gzip, and beside running jobs',
+  needsEngine: true,
+  run: async (ground) => {
+    const before = process.memoryUsage().rss;
+    const times = await takeSides(ground);
+    const grown = (process.memoryUsage().rss - before) / 1_000_000;
+    const rates = await takeJobs(ground);
+    const samples: readonly Samples[] = [
+      ...ways.flatMap((way) =>
+        kinds.map((kind): Samples => ({
+          what: `${way}, ${kind}`,
+          unit: 'ms',
+          values: times.get(`${way}, ${kind}`) ?? [],
+        })),
+      ),
+      { what: 'jobs a minute, nothing beside', unit: 'per minute', values: rates.alone },
+      { what: 'jobs a minute, backups beside', unit: 'per minute', values: rates.beside },
+      { what: 'memory that the core took for it', unit: 'MB', values: [grown] },
+    ];
+    return {
+      samples,
+      budgets: budgetsOf(times, rates),
+      notes: [
+        'the same staged data (repositories that do not compress, 5,000 files that do) for all three, each with a place of its own; who is first changes with each round.',
+        `tar and gzip: \`gzip -c -1\`, GitLab's own default, everything anew each time; it checks and encrypts nothing.`,
+        `${rates.backups} whole backups (dump, digests, restic) went on beside the jobs, one after the other.`,
+      ],
+    };
+  },
+};
