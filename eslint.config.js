@@ -5,10 +5,29 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 /** What the core's folders may always use. */
-const ground = ['model', 'ports', 'home-ports', 'probe-port', 'stack-ports', 'access-ports', 'errors', 'log'];
+const ground = [
+  'model',
+  'ports',
+  'home-ports',
+  'probe-port',
+  'stack-ports',
+  'access-ports',
+  'update-port',
+  'backup-ports',
+  'errors',
+  'log',
+];
 const adapters = [
   ...['adapter-engine', 'adapter-gitlab', 'adapter-host', 'adapter-store'],
-  ...['adapter-compose', 'adapter-stack', 'adapter-dns', 'adapter-trust', 'adapter-identity'],
+  ...[
+    'adapter-compose',
+    'adapter-stack',
+    'adapter-dns',
+    'adapter-trust',
+    'adapter-identity',
+    'adapter-backup',
+  ],
+  'adapter-updates',
 ];
 const core = [
   'contract',
@@ -47,7 +66,7 @@ const house = {
   gateway: { at: 'main/gateway', may: ['model'] },
   serve: { at: 'main/serve', may: ['contract', 'index', 'version', ...ground] },
   cli: { at: 'main/cli', may: ['contract', 'index', 'serve', 'version', ...ground] },
-  electron: { at: 'electron', may: ['contract', 'index', 'serve', 'version', ...ground] },
+  electron: { at: 'electron', may: ['contract', 'home', 'index', 'serve', 'version', ...ground] },
   ...Object.fromEntries(
     features.map((name) => [
       name,
@@ -65,9 +84,12 @@ const house = {
   'probe-port': { at: 'main/probe-port.ts', may: ['model'] },
   'stack-ports': { at: 'main/stack-ports.ts', may: ['model'] },
   'access-ports': { at: 'main/access-ports.ts', may: ['model'] },
+  'update-port': { at: 'main/update-port.ts', may: ['model'] },
+  'backup-ports': { at: 'main/backup-ports.ts', may: ['model'] },
   errors: { at: 'main/errors.ts', may: ['model'] },
   log: { at: 'main/log.ts', may: [] },
   version: { at: 'main/version.ts', may: [] },
+  home: { at: 'main/home.ts', may: ['adapter-host'] },
   index: { at: 'main/index.ts', may: [...core, ...adapters, 'version'] },
 };
 
@@ -84,6 +106,8 @@ const homes = [
   },
   { modules: ['ldapts', 'uqr'], folders: ['main/adapters/identity/**', 'tests/**'] },
   { modules: ['@gitbeaker/rest'], folders: ['main/adapters/gitlab/**', 'tests/**'] },
+  { modules: ['croner'], folders: ['main/plan/backups/**', 'tests/**'] },
+  { modules: ['@scure/bip39'], folders: ['main/adapters/backup/**', 'tests/**'] },
   { modules: ['better-sqlite3', 'libsql'], folders: ['main/adapters/store/**', 'tests/**'] },
 ];
 const outside = [
@@ -113,6 +137,19 @@ const noEffects = [
     message: 'Chance comes from the host port.',
   },
 ];
+/** @param closed homes of modules that these files may not use */
+const pureRules = (files, closed) => ({
+  files: [files],
+  rules: {
+    'no-restricted-imports': [
+      'error',
+      {
+        paths: closed.flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)),
+        patterns: [{ group: ['node:*'], message: 'This folder is pure.' }],
+      },
+    ],
+  },
+});
 const restricted = (names, message) => names.map((name) => ({ name, message }));
 
 export default tseslint.config(
@@ -193,18 +230,11 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...noExports, ...noEffects],
     },
   },
-  {
-    files: pure,
-    rules: {
-      'no-restricted-imports': [
-        'error',
-        {
-          paths: homes.flatMap(({ modules, folders }) => restricted(modules, `Only in ${folders[0]}.`)),
-          patterns: [{ group: ['node:*'], message: 'This folder is pure.' }],
-        },
-      ],
-    },
-  },
+  ...pure.map((folder) => pureRules(folder, homes)),
+  pureRules(
+    'main/plan/backups/**',
+    homes.filter(({ modules }) => !modules.includes('croner')),
+  ),
   { files: ['main/cli/**', 'main/bootstrap/**', 'main/sandbox/**'], rules: { 'no-console': 'off' } },
   {
     files: ['renderer/**'],

@@ -10,15 +10,20 @@ export function execLine(words: readonly string[]): string {
     .join(' ');
 }
 
-/** `null` for words that no line can have. */
+/**
+ * `null` for words that no line can have. With `TryExec` desktops pass over an entry whose program has gone:
+ * https://specifications.freedesktop.org/autostart-spec/latest/
+ */
 export function autostartEntry(words: readonly string[]): string | null {
   if (words.some((word) => /[\0\r\n]/.test(word))) return null;
+  const program = words.find((word) => word.startsWith('/'));
   return [
     '[Desktop Entry]',
     'Type=Application',
     'Name=AutoGit',
     'Comment=Runners for waiting jobs, in the tray',
     `Exec=${execLine(words)}`,
+    ...(program === undefined ? [] : [`TryExec=${program.replaceAll('\\', '\\\\')}`]),
     'Icon=autogit-desktop',
     'Terminal=false',
     'X-GNOME-Autostart-enabled=true',

@@ -41,6 +41,7 @@ const programs = {
   sandbox: path.join(main, 'sandbox', 'main.ts'),
   runner: path.join(main, 'sandbox', 'runner', 'main.ts'),
   gateway: path.join(main, 'gateway', 'main.ts'),
+  backup: path.join(main, 'sandbox', 'backup', 'main.ts'),
 } as const;
 
 /** Bundles each of them into one file, beside a core in `target`. Resolves with the files that went into them. */

@@ -14,6 +14,7 @@ export interface DesktopDeskOptions {
   readonly facts: () => Promise<DesktopFacts>;
   readonly setStartAtLogin: (on: boolean) => Promise<void>;
   readonly quit: () => void;
+  readonly restart: () => void;
 }
 
 type Answers = {
@@ -34,7 +35,12 @@ function isRequest(name: unknown): name is DesktopRequest {
 }
 
 /** The desk of one window. */
-export function createDesktopDesk({ facts, setStartAtLogin, quit }: DesktopDeskOptions): DesktopDesk {
+export function createDesktopDesk({
+  facts,
+  setStartAtLogin,
+  quit,
+  restart,
+}: DesktopDeskOptions): DesktopDesk {
   const answers: Answers = {
     show: facts,
     'start-at-login': async ({ on }) => {
@@ -46,6 +52,10 @@ export function createDesktopDesk({ facts, setStartAtLogin, quit }: DesktopDeskO
       setImmediate(quit);
       return null;
     },
+    restart: async () => {
+      setImmediate(restart);
+      return null;
+    },
   };
   const carryOut = async (name: DesktopRequest, input: unknown): Promise<unknown> => {
     switch (name) {
@@ -55,6 +65,8 @@ export function createDesktopDesk({ facts, setStartAtLogin, quit }: DesktopDeskO
         return answers[name](parsed(desktopRequests[name].input.safeParse(input)));
       case 'quit':
         return answers.quit(parsed(desktopRequests.quit.input.safeParse(input)));
+      case 'restart':
+        return answers.restart(parsed(desktopRequests.restart.input.safeParse(input)));
     }
   };
   return {

@@ -31,7 +31,32 @@ export interface SessionBus {
 
 /** Milliseconds that whoever is asked has for an answer. */
 const answerMs = 3000;
-const onBus = { path: '/org/freedesktop/DBus', interface: 'org.freedesktop.DBus' } as const;
+
+/** A call to the bus itself. */
+export function onBus(member: string, signature = '', body: readonly BusValue[] = []): BusCall {
+  const bus = 'org.freedesktop.DBus';
+  return { destination: bus, path: '/org/freedesktop/DBus', interface: bus, member, signature, body };
+}
+
+/** What a call is on the wire, but for its number. */
+export function callMessage(call: BusCall): Omit<OutgoingMessage, 'serial'> {
+  const { destination, path, member, signature = '', body = [] } = call;
+  return {
+    type: messageType.call,
+    fields: [
+      [busField.path, 'o', path],
+      [busField.interface, 's', call.interface],
+      [busField.member, 's', member],
+      [busField.destination, 's', destination],
+    ],
+    ...{ signature, body },
+  };
+}
+
+/** With what this process says to the bus who it is. https://dbus.freedesktop.org/doc/dbus-specification.html#auth-protocol */
+export function greeting(): string {
+  return `\0AUTH EXTERNAL ${Buffer.from(String(process.getuid?.() ?? 0)).toString('hex')}\r\n`;
+}
 
 /** The path of a bus that listens on a Unix socket, by its address; abstract names begin with NUL. */
 export function socketOf(address: string | undefined): string | null {
@@ -81,8 +106,7 @@ class Connection implements SessionBus {
   }
 
   async enter(): Promise<void> {
-    const user = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
-    this.#socket.write(`\0AUTH EXTERNAL ${user}\r\n`);
+    this.#socket.write(greeting());
     const said: unknown[] = await once(this.#socket, 'data', { signal: AbortSignal.timeout(answerMs) });
     if (!String(said[0]).startsWith('OK ')) {
       this.close();
@@ -90,36 +114,24 @@ class Connection implements SessionBus {
     }
     this.#socket.on('data', (data: Buffer) => this.#read(data));
     this.#socket.write('BEGIN\r\n');
-    await this.call({ destination: onBus.interface, ...onBus, member: 'Hello' });
+    await this.call(onBus('Hello'));
   }
 
   isOpen(): boolean {
     return !this.#socket.destroyed;
   }
 
-  async call({ destination, path, member, signature = '', body = [], ...to }: BusCall) {
+  async call(call: BusCall) {
     if (!this.isOpen()) throw new Error('the session bus is gone');
-    const serial = this.#send({
-      type: messageType.call,
-      fields: [
-        [busField.path, 'o', path],
-        [busField.interface, 's', to.interface],
-        [busField.member, 's', member],
-        [busField.destination, 's', destination],
-      ],
-      ...{ signature, body },
-    });
-    const message = await this.#answer(serial);
+    const message = await this.#answer(this.#send(callMessage(call)));
     if (message?.type === messageType.answer) return message.body;
     const why = message === null ? 'no answer' : textOf(message.fields.get(busField.error));
-    throw new Error(`${destination} ${member}: ${why}`);
+    throw new Error(`${call.destination} ${call.member}: ${why}`);
   }
 
   async follow(name: string, onSignal: (signal: BusSignal) => void): Promise<void> {
     this.#followed.set(name, onSignal);
-    const rule = `type='signal',interface='${name}'`;
-    const to = { destination: onBus.interface, ...onBus };
-    await this.call({ ...to, member: 'AddMatch', signature: 's', body: [rule] });
+    await this.call(onBus('AddMatch', 's', [`type='signal',interface='${name}'`]));
   }
 
   close(): void {
@@ -176,7 +188,6 @@ class Connection implements SessionBus {
 
 /** Whether somebody has this name. */
 export async function hasOwner(bus: SessionBus, name: string): Promise<boolean> {
-  const to = { destination: onBus.interface, ...onBus };
-  const [owned] = await bus.call({ ...to, member: 'NameHasOwner', signature: 's', body: [name] });
+  const [owned] = await bus.call(onBus('NameHasOwner', 's', [name]));
   return owned === true;
 }

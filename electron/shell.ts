@@ -7,7 +7,7 @@ import type { Snapshot } from '../main/contract/snapshot.ts';
 import { messageOf } from '../main/errors.ts';
 import { plainLine } from '../main/model/plain-line.ts';
 import type { CoreAccess, Environment } from '../main/serve/find-core.ts';
-import { createAutostart } from './autostart.ts';
+import { createAutostart, hiddenWord } from './autostart.ts';
 import type { Autostart } from './autostart.ts';
 import { answerPage } from './bridge-channels.ts';
 import { linkCore } from './core-link.ts';
@@ -77,6 +77,13 @@ const sessionEndMs = 4000;
 
 const time = new Intl.DateTimeFormat(undefined, { weekday: 'short', hour: '2-digit', minute: '2-digit' });
 
+/** Out of an AppImage its file starts again, not the program in its mount, which goes with this one. */
+function relaunchOptions({ APPIMAGE: appImage, APPDIR: mounted }: Environment): Electron.RelaunchOptions {
+  const args = process.argv.slice(1).filter((word) => word !== hiddenWord);
+  const isInside = Boolean(mounted) && process.execPath.startsWith(`${mounted ?? ''}/`);
+  return appImage === undefined || !isInside ? { args } : { args, execPath: appImage };
+}
+
 class Desktop implements Shell {
   readonly #link: CoreLink;
   readonly #tray: ShownTray;
@@ -89,11 +96,14 @@ class Desktop implements Shell {
   readonly #beforeExit: () => Promise<void>;
   readonly #ending = new AbortController();
   #snapshot: Snapshot | null = null;
+  readonly #env: Environment;
   #isQuitting = false;
   #isSessionEnding = false;
+  #isRestarting = false;
 
   constructor({ files, env, loadCore, beforeExit, route, isHidden }: ShellOptions) {
     this.#beforeExit = beforeExit;
+    this.#env = env;
     this.#memory = openShellMemory(files.userData);
     this.#autostart = createAutostart(env, env['AUTOGIT_HOME']);
     lockSession(session.defaultSession, { devTools: !app.isPackaged });
@@ -190,7 +200,16 @@ class Desktop implements Shell {
   }
 
   #wantQuit(): void {
+    this.#isRestarting = false;
     void this.#leaving.want(this.#snapshot);
+  }
+
+  /** As quitting, with its question; whoever stays after all is not surprised by a start later. */
+  #wantRestart(): void {
+    this.#isRestarting = true;
+    void this.#leaving.want(this.#snapshot).then(() => {
+      if (!this.#isQuitting && !this.#leaving.isWaiting()) this.#isRestarting = false;
+    });
   }
 
   #ask<N extends CallName>(name: N, input: Input<N>): Promise<unknown> {
@@ -219,6 +238,7 @@ class Desktop implements Shell {
       facts: () => this.#facts(),
       setStartAtLogin: (on) => this.#autostart.set(on),
       quit: () => this.#wantQuit(),
+      restart: () => this.#wantRestart(),
     });
   }
 
@@ -277,6 +297,9 @@ class Desktop implements Shell {
     void Promise.all([this.#link.close(), this.#notifier.end(), this.#memory.settled()])
       .then(this.#beforeExit)
       .catch((error: unknown) => process.stderr.write(`The core did not end well: ${messageOf(error)}\n`))
-      .finally(() => app.exit(0));
+      .finally(() => {
+        if (this.#isRestarting && !this.#isSessionEnding) app.relaunch(relaunchOptions(this.#env));
+        app.exit(0);
+      });
   }
 }

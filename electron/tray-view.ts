@@ -124,7 +124,7 @@ export function trayView(facts: TrayFacts): TrayView {
     const tooltip = 'AutoGit is starting.';
     return { ...common, icon: 'starting', tooltip, lines: [tooltip] };
   }
-  const { mode, pausedUntil, nextBackupAt, gitlab } = snapshot;
+  const { mode, pausedUntil, gitlab } = snapshot;
   const tooltip = plainLine(snapshot.sentence);
   const until = pausedUntil === undefined ? null : time(pausedUntil);
   return {
@@ -135,10 +135,20 @@ export function trayView(facts: TrayFacts): TrayView {
     pools: snapshot.pools.slice(0, mostPools).map(poolOf),
     morePools: Math.max(0, snapshot.pools.length - mostPools),
     gitlab: gitlab.state === 'ready' || gitlab.state === 'stale' ? gitlab.url : null,
-    nextBackup: nextBackupAt === undefined ? null : `Next backup: ${time(nextBackupAt)}`,
+    nextBackup: backupLine(snapshot, time),
     turn: mode === 'serve' ? 'pause' : 'resume',
     turnLabel: turnLabel(mode, until),
   };
+}
+
+/** What is done about backups now, or when the next one is due; `null`: none is planned. */
+function backupLine({ backups, nextBackupAt }: Snapshot, time: (at: number) => string): string | null {
+  const running = backups?.running ?? null;
+  if (running !== null) {
+    const words = { create: 'Backing up', restore: 'Restoring a backup' }[running.verb] ?? 'Checking backups';
+    return running.share === null ? `${words}…` : `${words}: ${Math.floor(running.share * 100)} %`;
+  }
+  return nextBackupAt === undefined ? null : `Next backup: ${time(nextBackupAt)}`;
 }
 
 function turnLabel(mode: Snapshot['mode'], until: string | null): string {

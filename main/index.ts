@@ -1,11 +1,19 @@
 // createCore: the one place where adapters meet the core.
-import { homedir } from 'node:os';
+import { homedir, hostname } from 'node:os';
 import path from 'node:path';
+import { createBackupFiles, finishSwap } from './adapters/backup/files.ts';
+import { createBackupWords } from './adapters/backup/password.ts';
+import { createBackupProofs } from './adapters/backup/proofs.ts';
+import { createRestic } from './adapters/backup/restic.ts';
 import { createCompose } from './adapters/compose/compose.ts';
 import { connectDnsProvider } from './adapters/dns/connect.ts';
 import { createResolver } from './adapters/dns/resolver.ts';
+import type { EngineOptions } from './adapters/engine/connect.ts';
 import { createEngines } from './adapters/engine/find.ts';
+import { connectContainerFiles } from './adapters/engine/container-files.ts';
 import { createTellTimes } from './adapters/engine/container-times.ts';
+import { endpointOf } from './adapters/engine/places.ts';
+import { createResticContainer } from './adapters/engine/restic-container.ts';
 import { createStackImages } from './adapters/engine/stack-images.ts';
 import { connectGitlabAdmin } from './adapters/gitlab/connect-admin.ts';
 import { connectBell } from './adapters/gitlab/connect-bell.ts';
@@ -41,25 +49,32 @@ import { lookAtPlace } from './adapters/identity/look-at-place.ts';
 import { createDirectories } from './adapters/identity/directories.ts';
 import { createTemplates } from './adapters/stack/templates.ts';
 import { writeArchive } from './adapters/host/write-archive.ts';
+import { checkDatabase, copyDatabase, projectsIn } from './adapters/store/copy-database.ts';
 import { sqliteVersion } from './adapters/store/driver.ts';
 import { acquireCoreLock } from './adapters/store/core-lock.ts';
 import { openStore } from './adapters/store/open-store.ts';
+import { createUpdates } from './adapters/updates/updates.ts';
+import type { UpdatesOptions } from './adapters/updates/updates.ts';
 import { changeStore } from './adapters/trust/change-store.ts';
 import { showPage } from './adapters/trust/share-page.ts';
 import { secretName } from './apply/context.ts';
 import { saveSettings } from './config/load-settings.ts';
+import type { BackupFiles, BackupJournal } from './backup-ports.ts';
 import type { CoreDoor } from './contract/contract.ts';
-import { createDispatch } from './coordinator/dispatch.ts';
+import type { BackupAdapters } from './coordinator/backups/backup-ground.ts';
+import { keepHome } from './coordinator/backups/home-keeper.ts';
+import type { HomeKeeper, OpenedHome } from './coordinator/backups/home-keeper.ts';
+import type { RestoreAdapters } from './coordinator/backups/restore-ground.ts';
+import { foreignSecrets, identityOf } from './coordinator/home-identity.ts';
 import { createLab } from './coordinator/lab.ts';
-import type { Lab } from './coordinator/lab.ts';
 import { openSettingsAccess } from './coordinator/settings-access.ts';
 import type { SettingsAccess } from './coordinator/settings-access.ts';
 import type { StackAdapters } from './coordinator/stack/stack-desk.ts';
-import { AutoGitError } from './errors.ts';
 import { createLog, createRedaction } from './log.ts';
 import type { Log, LogLevel, LogSink } from './log.ts';
 import type { Door } from './model/request.ts';
 import type { Settings } from './model/settings.ts';
+import { updateKeys } from './model/update-keys.ts';
 import type { Engines, Host, Secrets } from './ports.ts';
 import type { StackJournal } from './stack-ports.ts';
 import { version } from './version.ts';
@@ -78,6 +93,8 @@ export interface CoreOptions {
   /** False: observes and answers, and changes nothing. */
   readonly act: boolean;
   readonly terminalLogLevel: LogLevel;
+  /** In place of what this build knows of itself: whose updates it takes, how it is installed. For tests. */
+  readonly updates?: Partial<Omit<UpdatesOptions, 'folder' | 'env'>>;
 }
 
 /** A core with its home locked. */
@@ -124,7 +141,9 @@ export async function writeSettings(paths: HomePaths, settings: Settings): Promi
 type OpenCore = Omit<Core, 'isNewHome'>;
 
 async function openCore(options: CoreOptions, paths: HomePaths, release: () => void): Promise<OpenCore> {
-  const { env, act } = options;
+  const { env } = options;
+  // Before anything of the home is opened: a kill may have left it between two.
+  await finishSwap(paths.root);
   const redact = createRedaction();
   const terminal = levelled(terminalSink(process.stderr, env), () => options.terminalLogLevel);
   const logFile = openLogFile({
@@ -139,19 +158,57 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
     redact,
     now,
   });
-  settings = await openSettingsAccess(openSettingsFile(paths.settings, now));
+  const files = createBackupFiles({ home: paths, copyDatabase });
+  const keeper = await keepHome({
+    ...{ files, log: log.topic('backups') },
+    open: async (openNote, link) => {
+      await prepareHome(paths);
+      settings = await openSettingsAccess(openSettingsFile(paths.settings, now));
+      const restoring = { openNote, link, files };
+      return openHome({ options, paths, log, settings, restoring, remember: redact.remember });
+    },
+  });
+  const stop = async (): Promise<void> => {
+    await keeper.stop();
+    await logFile.close();
+    release();
+  };
+  return coreOf({ options, paths, log, keeper, stop });
+}
+
+interface HomeGround {
+  readonly options: CoreOptions;
+  readonly paths: HomePaths;
+  readonly log: Log;
+  readonly settings: SettingsAccess;
+  readonly restoring: Pick<RestoreAdapters, 'openNote' | 'link'> & { readonly files: BackupFiles };
+  /** Told of what must never be logged. */
+  readonly remember: (secret: string) => void;
+}
+
+/** Opens what a home consists of; a restore may bring another home to the same place. */
+async function openHome(ground: HomeGround): Promise<OpenedHome> {
+  const { options, paths, log, settings, remember } = ground;
+  const { env, act } = options;
   const secrets = await openSecrets(paths);
   await keepToken(env, secrets);
-  redact.remember(secrets.get(secretName.gitlabToken) ?? '');
+  remember(secrets.get(secretName.gitlabToken) ?? '');
   const store = openStore(paths.database, { now, log: log.topic('store'), instance: identityOf(secrets) });
   if (store.instance !== identityOf(secrets)) {
     store.close();
     throw foreignSecrets(paths);
   }
+  let isClosed = false;
   const host = createHost(paths);
   const leftTools = createLeftTools();
   const lab = createLab({
-    store,
+    // A request that goes on while a restore brings another home is no part of what that remembers.
+    store: {
+      ...store,
+      audit: (record) => {
+        if (!isClosed) store.audit(record);
+      },
+    },
     secrets,
     host,
     clock: systemClock,
@@ -167,19 +224,78 @@ async function openCore(options: CoreOptions, paths: HomePaths, release: () => v
       readLog: () => readOwnLog(paths.logs),
     },
     stack: stackAdapters({ env, paths, log, journal: store.stack }),
+    backup: backupAdapters(ground, store.backups),
+    updates: createUpdates({
+      ...{ folder: path.join(paths.root, 'updates'), env, keys: updateKeys },
+      ...options.updates,
+    }),
     settings,
     sandboxImage: await imageName(host, log),
     act,
     home: paths.root,
     pid: process.pid,
   });
-  const stop = async (): Promise<void> => {
-    await lab.stop();
-    store.close();
-    await logFile.close();
-    release();
+  return {
+    lab,
+    close: async () => {
+      await lab.stop();
+      isClosed = true;
+      store.close();
+    },
   };
-  return coreOf({ options, paths, log, lab, stop });
+}
+
+/** The one that is named, or the first that answers; `null`: there is none. */
+async function findEngine(engines: Engines, named: string | null): Promise<string | null> {
+  for (const { host } of await engines.places(named)) {
+    const answers = await engines.ask(host).then(
+      () => true,
+      () => false,
+    );
+    if (answers) return host;
+  }
+  return null;
+}
+
+function backupAdapters(
+  { options: { env }, paths, log, settings, restoring: { openNote, link, files } }: HomeGround,
+  journal: BackupJournal,
+): BackupAdapters {
+  const surroundings = { variables: env, home: env['HOME'] || homedir(), uid: process.getuid?.() ?? null };
+  const readSecrets = (home: string): Promise<Secrets> => {
+    const folder = path.join(home, 'secrets');
+    return openSecrets({
+      secretsFile: path.join(folder, 'secrets.enc'),
+      secretsKey: path.join(folder, 'key'),
+    });
+  };
+  const engineAt = (host: string): EngineOptions => ({
+    ...{ host, log },
+    endpoint: () => endpointOf(host, surroundings),
+  });
+  return {
+    ...{ journal, files, machine: hostname(), words: createBackupWords() },
+    restic: createRestic({
+      ...{ environment: env, folder: path.join(files.root, 'restic'), log: log.topic('restic') },
+      image: createResticContainer({
+        engine: async () => {
+          const host = await findEngine(enginesOf(env, log), settings.current().engine.host);
+          return host === null ? null : engineAt(host);
+        },
+        image: () => settings.current().backups.image,
+        home: paths.root,
+      }),
+    }),
+    connectContainers: (host) => connectContainerFiles(engineAt(host)),
+    restoring: {
+      ...{ openNote, link },
+      proofs: createBackupProofs({
+        checkDatabase,
+        readSecrets,
+        readProjects: (database) => Promise.resolve(projectsIn(database)),
+      }),
+    },
+  };
 }
 
 function enginesOf(env: Environment, log: Log): Engines {
@@ -228,47 +344,25 @@ interface Parts {
   readonly options: CoreOptions;
   readonly paths: HomePaths;
   readonly log: Log;
-  readonly lab: Lab;
+  readonly keeper: HomeKeeper;
   readonly stop: () => Promise<void>;
 }
 
-function coreOf({ options, paths, log, lab, stop }: Parts): OpenCore {
+function coreOf({ options, paths, log, keeper, stop }: Parts): OpenCore {
   const startedAt = systemClock.now();
-  let stopping = false;
   return {
     paths,
     log,
     start: async () => {
       log.info('started', { version, home: paths.root, act: options.act });
-      await lab.start();
+      await keeper.start();
     },
-    stop: async () => {
-      stopping = true;
-      await stop();
-    },
+    stop,
     announce: ({ socket, address }) =>
       writeCoreFile(paths, { pid: process.pid, startedAt, socket, address, version }),
     withdraw: () => removeCoreFile(paths, { pid: process.pid, startedAt }),
-    through: (door) => {
-      const dispatch = createDispatch(lab.requests(door));
-      return {
-        call: async (name, input) => {
-          if (stopping) throw isStopping();
-          return dispatch.call(name, input);
-        },
-        stream: (name, input, signal) => dispatch.stream(name, input, signal),
-      };
-    },
+    through: keeper.through,
   };
-}
-
-function isStopping(): AutoGitError {
-  return new AutoGitError({
-    key: 'core.stopping',
-    message: 'AutoGit is stopping; runners go on.',
-    next: 'Ask again when it has been started again.',
-    retry: true,
-  });
 }
 
 function levelled(sink: LogSink, level: () => LogLevel): LogSink {
@@ -283,32 +377,6 @@ async function keepToken(env: Environment, secrets: Secrets): Promise<void> {
   if (token !== undefined && token !== '' && secrets.get(secretName.gitlabToken) !== token) {
     await secrets.set(secretName.gitlabToken, token);
   }
-}
-
-/**
- * The identity that a home takes when it gets its database: made from its key, so that a home which has lost the
- * database, but not the key, still knows its containers. A UUID of the free form, https://www.rfc-editor.org/rfc/rfc9562#section-5.8
- */
-function identityOf(secrets: Secrets): string {
-  const hex = secrets.sign('the identity of this home');
-  const parts = [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    `8${hex.slice(13, 16)}`,
-    `a${hex.slice(17, 20)}`,
-    hex.slice(20, 32),
-  ];
-  return parts.join('-');
-}
-
-/** With another key than before, no container of this home can be told from one that somebody made to look like it. */
-function foreignSecrets({ secrets, database }: HomePaths): AutoGitError {
-  return new AutoGitError({
-    key: 'secrets.not-of-this-home',
-    message: `The key in ${secrets} is not the one that this home was made with, so AutoGit cannot know its own containers. It has touched nothing.`,
-    next: `Put ${secrets} back from a backup. If it is lost, move ${database} away as well to begin anew; containers that are left are then yours to remove.`,
-    fields: { secrets, database },
-  });
 }
 
 /** Where no image can be made (another system than Linux), the action that needs it says why. */

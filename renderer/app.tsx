@@ -5,6 +5,7 @@ import styles from './app.module.css';
 import type { CoreError } from './client.ts';
 import { AboutPage } from './features/about/about-page.tsx';
 import { AuditPage } from './features/audit/audit-page.tsx';
+import { BackupsPage } from './features/backups/backups-page.tsx';
 import { CertificatesPage } from './features/certificates/certificates-page.tsx';
 import { EnginesPage } from './features/engines/engines-page.tsx';
 import { HardwarePage } from './features/hardware/hardware-page.tsx';
@@ -58,6 +59,8 @@ function Content({ route }: { readonly route: Route | null }) {
       return <HardwarePage route={route} />;
     case 'engines':
       return <EnginesPage />;
+    case 'backups':
+      return <BackupsPage route={route} />;
     case 'certificates':
       return <CertificatesPage route={route} />;
     case 'people':

@@ -7,7 +7,8 @@ import type { ActionForm, ApplyContext } from './context.ts';
 export const sandboxPort = 80;
 /** The name of the sandbox on its network. */
 export const sandboxAlias = 'gitlab';
-const dataFolder = '/var/lib/autogit-sandbox';
+/** Where its volume lies inside its container. */
+export const dataFolder = '/var/lib/autogit-sandbox';
 
 /** The name of the sandbox's container. */
 export function sandboxName(instance: string): string {

@@ -182,7 +182,10 @@ function needsOf(call) {
     case 'demo':
     case 'bench':
     case 'chaos':
-      return call.args.some((arg) => arg === '--help' || arg === '-h') ? ['autogit'] : [call.command];
+      // The desktop is measured with what its tests use: an Electron and a screen, and no engine.
+      if (call.command === 'bench' && call.args.includes('desktop')) return ['e2e'];
+      if (call.args.some((arg) => arg === '--help' || arg === '-h')) return ['autogit'];
+      return call.command === 'chaos' && call.args.includes('backup') ? ['chaos-backup'] : [call.command];
     case 'autogit':
       return ['autogit'];
     case 'start':

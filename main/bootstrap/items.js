@@ -87,6 +87,26 @@ export const tools = {
     files: ['/usr/sbin/slapd', '/usr/lib/ldap/ppolicy.so'],
     packages: { debian: ['slapd'] },
   },
+  restic: {
+    label: 'restic',
+    use: 'to keep backups in repositories of the tests',
+    programs: ['restic'],
+    packages: {
+      debian: ['restic'],
+      fedora: ['restic'],
+      arch: ['restic'],
+      suse: ['restic'],
+      alpine: ['restic'],
+      macos: ['restic'],
+    },
+  },
+  sshd: {
+    label: "OpenSSH's server",
+    use: 'to keep backups over SSH at a server of the tests',
+    programs: [],
+    files: ['/usr/sbin/sshd'],
+    packages: { debian: ['openssh-server'] },
+  },
   certutil: {
     label: "NSS's certutil",
     use: "to fill a browser's store of roots",
@@ -222,7 +242,18 @@ export const needs = {
   peers: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'python-gitlab', 'emulators', 'ruby', 'knot', 'slapd', 'certutil', 'chromium'],
+    may: [
+      'gitlab-runner',
+      'python-gitlab',
+      'emulators',
+      'ruby',
+      'knot',
+      'slapd',
+      'certutil',
+      'chromium',
+      'restic',
+      'sshd',
+    ],
     anyOf: ['gitlab-runner', 'python-gitlab'],
   },
   stacks: {
@@ -232,6 +263,8 @@ export const needs = {
     anyOf: ['ruby'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },
+  /** Of backups: no engine is needed. */
+  'chaos-backup': { packages: 'production', must: ['restic'], may: [] },
   bench: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['gitlab-runner'] },
   /** What `.ci/run` needs for the images of the official runner. */
   'peer-images': { packages: 'production', must: [], may: ['busybox'] },

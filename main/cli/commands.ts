@@ -4,6 +4,7 @@ import { contract, requestNames } from '../contract/contract.ts';
 import { optionName } from '../contract/fields.ts';
 import type { RequestName } from '../contract/contract.ts';
 import type { CliForm } from '../contract/define.ts';
+import { addTargetForm, findForm, planRestoreForm, restoreForm, testTargetForm } from './backup/forms.ts';
 import { connectForm } from './gitlab-connect.ts';
 import {
   certificateCheckForm,
@@ -93,6 +94,29 @@ const ownForms: Partial<Record<RequestName, Partial<Pick<Command, 'input' | 'pos
     input: ssoCheckForm,
     examples: ['autogit sso check', 'autogit sso check --answers lab.yaml --secret'],
   },
+  'backup.add-target': {
+    input: addTargetForm,
+    examples: [
+      'autogit backup add-target --kind folder --name nas --path /mnt/nas/lab',
+      'autogit backup add-target --kind usb --name disk --label BACKUP --on-plug-in',
+    ],
+  },
+  'backup.test-target': {
+    input: testTargetForm,
+    examples: [
+      'autogit backup test-target --kind folder --name nas --path /mnt/nas/lab',
+      'autogit backup test-target --kind folder --name nas --path /mnt/nas',
+    ],
+  },
+  'backup.find': {
+    input: findForm,
+    examples: [
+      'autogit backup find --kind folder --name nas --path /mnt/nas/lab --password',
+      'autogit backup find --kind usb --name disk --label BACKUP --password --json',
+    ],
+  },
+  'backup.plan-restore': { input: planRestoreForm },
+  'backup.restore': { input: restoreForm },
   'gitlab.connect': { input: connectForm },
   'diagnose.collect': { input: diagnoseForm },
 };

@@ -26,6 +26,7 @@ function indent(lines: readonly string[], by: number): readonly string[] {
 function valueWord(field: RequestField): string {
   if (field.type === 'boolean') return '';
   if (field.type === 'list') return ' LIST';
+  if (field.type === 'object') return ' JSON';
   if (field.type === 'text') return field.choices.length > 0 ? ' WORD' : ' TEXT';
   return ' N';
 }
@@ -59,10 +60,10 @@ function examples(lines: readonly string[]): readonly string[] {
 const mostRows = 12;
 
 /** Options side by side; each has a line of its own in the documentation. */
-function crowded(rows: readonly Row[], width: number): readonly string[] {
+function crowded(rows: readonly Row[], page: string, width: number): readonly string[] {
   const names = rows.map(([name]) => name.replaceAll(' ', '\u00a0')).join('  ');
   const list = wrap(names, width - 2).map((line) => line.replaceAll('\u00a0', ' ').trimEnd());
-  return [...indent(list, 2), ...indent(wrap('What each of them means: docs/pools/', width - 2), 2), ''];
+  return [...indent(list, 2), ...indent(wrap(`What each of them means: ${page}`, width - 2), 2), ''];
 }
 
 /** `autogit job log --help`. */
@@ -75,7 +76,8 @@ export function renderCommandHelp(command: Command, width: number): string {
       describe(field),
     ];
   });
-  const shown = rows.length > mostRows ? crowded(rows, width) : null;
+  const page = command.path[0] === 'pool' ? 'docs/pools/' : `docs/${command.path[0] ?? ''}s.md`;
+  const shown = rows.length > mostRows ? crowded(rows, page, width) : null;
   const yes: readonly Row[] = command.asks ? [['-y, --yes', 'do it without asking']] : [];
   const more = commandsOf(command.path[0] ?? '').filter((other) => other.path.length > command.path.length);
   const lines = [
@@ -93,15 +95,27 @@ export function renderCommandHelp(command: Command, width: number): string {
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** More commands than this do not fit a screen with a line for each. */
+const mostCommands = 18;
+
+/** A line for each command; of many, those that come last have one line together, and texts are cut. */
+function commandRows(inside: readonly Command[], width: number): readonly string[] {
+  const rowOf = ({ path, summary }: Command): Row => [path.slice(1).join(' '), summary];
+  if (inside.length <= mostCommands) return renderRows(inside.map(rowOf), width);
+  const rest = inside.slice(mostCommands - 1).map(({ path }) => path.slice(1).join(' '));
+  const rows = [...inside.slice(0, mostCommands - 1).map(rowOf), ['more', rest.join(', ')] as const];
+  const left = Math.max(...rows.map(([name]) => columnsOf(name))) + 2;
+  return rows.map(([name, text]) => cut(`  ${fill(name, left)}${text}`, width));
+}
+
 /** `autogit job --help`. */
 export function renderGroupHelp(group: string, width: number): string {
   const inside = commandsOf(group);
-  const rows = inside.map((command): Row => [command.path.slice(1).join(' '), command.summary]);
   const both = inside.flatMap((command) => command.examples).slice(0, 2);
   const lines = [
     ...wrap(`autogit ${group} <command> [options]`, width),
     '',
-    ...renderRows(rows, width),
+    ...commandRows(inside, width),
     ...examples(both),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -119,6 +133,7 @@ function groupRow(group: string): Row {
 
 /** What few people type has one line together: everything is on one screen. */
 const seldom = [
+  'engine',
   'web',
   'directory',
   'names',
@@ -131,6 +146,7 @@ const seldom = [
   'issue',
   'audit',
   'about',
+  'update',
   'notice',
   'setup',
   'queue',

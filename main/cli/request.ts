@@ -109,7 +109,7 @@ async function showCall<N extends CallName>(
 }
 
 /** Streams whose items are each the whole picture: on a terminal, a new one takes the place of the one before. */
-const redrawn: readonly StreamName[] = ['gpu.watch', 'machine.watch', 'stack.watch'];
+const redrawn: readonly StreamName[] = ['gpu.watch', 'machine.watch', 'stack.watch', 'backup.watch'];
 
 async function showStream<N extends StreamName>(
   door: CoreDoor,

@@ -67,6 +67,11 @@ async function runParsed(parsed: Parsed, world: CliWorld): Promise<number> {
         const run = stackRunOf(does.request);
         if (run !== undefined) return run(asked, world, viewOf(world.out, world));
       }
+      if (does.request.startsWith('backup.')) {
+        const { backupRunOf } = await import('./backup/run-backup.ts');
+        const run = backupRunOf(does.request);
+        if (run !== undefined) return run(asked, world, viewOf(world.out, world));
+      }
       if (does.request === 'doctor.run' && asked.given['fix'] === true) {
         const { fixWhatIsWrong } = await import('./doctor-fix.ts');
         return fixWhatIsWrong(asked, world, viewOf(world.out, world));

@@ -137,6 +137,57 @@ notices:
   # How soon waiting jobs count as a spike: calm | normal | keen
   spike: normal
 
+# Newer versions of AutoGit itself. It asks, and tells what is new; it never installs by itself.
+updates:
+  # The folder in which their signed list (updates.json) lies, e.g. https://example.org/autogit; null: nobody is asked.
+  address: null
+  # Whether it asks by itself: daily | never
+  check: daily
+  # stable | beta
+  channel: stable
+
+# Where backups are kept, when they are made, and how it is seen that they restore. What opens them stands on the recovery
+# sheet: autogit backup sheet
+backups:
+  # Places, as autogit backup add-target writes them: folder | usb | sftp | s3 | rclone. None: nothing is backed up.
+  targets: []
+  # When, in words or as five fields of cron; targets: only to these places.
+  schedules:
+    - name: nightly
+      when: daily at 02:00
+      on: true
+      targets: []
+  # The time zone of all rules, e.g. Europe/Berlin; null: this machine's.
+  timezone: null
+  # A run begins up to so many minutes later, so that not all machines begin at once.
+  jitterMinutes: 5
+  # Wait until no job runs, for six hours at most.
+  waitForJobs: false
+  # Back up before a service of the stack is upgraded.
+  beforeUpgrades: true
+  # Which stay; what any of these keeps stays, and always the newest and the newest proven one.
+  keep:
+    last: 0
+    days: 30
+    daily: 0
+    weekly: 0
+    monthly: 0
+    yearly: 0
+  # When room is made of what is no longer kept.
+  prune: weekly on Sunday at 05:00
+  # When repositories are checked, with so many percent of the data read back: another part each time.
+  verify: weekly on Saturday at 04:00
+  verifyPercent: 10
+  # When the newest backup is restored to a scratch folder, to prove that it can be.
+  drill: weekly on Wednesday at 04:00
+  # An image of restic in place of the pinned one, where none is installed.
+  image: null
+  # KiB per second, 0: as fast as it goes; nice: 19 steps back furthest.
+  limits:
+    uploadKiB: 0
+    downloadKiB: 0
+    nice: 10
+
 log:
   # debug | info | warn | error
   level: info

@@ -73,6 +73,18 @@ const rules: readonly Rule[] = [
     impact: 'none',
     effect: 'Taken up at once; what was told before stays in the history.',
   },
+  {
+    pattern: /^backups\.targets$/,
+    impact: 'none',
+    effect: 'The next backup goes there; what is kept at a place that is gone stays there.',
+  },
+  {
+    pattern: /^backups\.keep\./,
+    impact: 'none',
+    effect: 'Counts the next time that room is made: autogit backup prune --dry-run shows what would go.',
+  },
+  { pattern: /^backups\./, impact: 'none', effect: 'Taken up at once; a run that goes on ends as it began.' },
+  { pattern: /^updates\./, impact: 'none', effect: 'Taken up with the next look for updates.' },
   { pattern: /^log\./, impact: 'none', effect: 'Taken up at once.' },
   { pattern: /^version$/, impact: 'none', effect: 'The file is written in the newer form.' },
 ];

@@ -36,6 +36,8 @@ export const desktopRequests = {
   'start-at-login': { input: z.strictObject({ on: z.boolean() }), output: desktopSchema },
   /** As in the tray: asks where jobs run. Answers before it ends. */
   quit: { input: nothing, output: z.null() },
+  /** The same, and it starts again: what was installed meanwhile takes effect. */
+  restart: { input: nothing, output: z.null() },
 } as const;
 
 export type DesktopRequest = keyof typeof desktopRequests;

@@ -4,6 +4,7 @@ import type { outcomeSchema, RequestDefinition } from './define.ts';
 import { aboutRequests } from './requests/about.ts';
 import { adviceRequests } from './requests/advice.ts';
 import { archRequests } from './requests/arch.ts';
+import { backupRequests } from './requests/backup.ts';
 import { certificateRequests } from './requests/certificate.ts';
 import { diagnoseRequests } from './requests/diagnose.ts';
 import { doctorRequests } from './requests/doctor.ts';
@@ -25,6 +26,7 @@ import { setupRequests } from './requests/setup.ts';
 import { ssoRequests } from './requests/sso.ts';
 import { stackRequests } from './requests/stack.ts';
 import { stateRequests } from './requests/state.ts';
+import { updateRequests } from './requests/update.ts';
 import { userRequests } from './requests/user.ts';
 import { watchRequests } from './requests/watch.ts';
 
@@ -52,8 +54,10 @@ export const contract = {
   ...certificateRequests,
   ...ssoRequests,
   ...userRequests,
+  ...backupRequests,
   ...settingsRequests,
   ...aboutRequests,
+  ...updateRequests,
   ...setupRequests,
 } satisfies Readonly<Record<string, RequestDefinition>>;
 

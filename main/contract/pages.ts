@@ -7,6 +7,7 @@ export const pageNames = [
   'pools',
   'hardware',
   'stack',
+  'backups',
   'certificates',
   'people',
   'engines',

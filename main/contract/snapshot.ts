@@ -207,6 +207,18 @@ export const snapshotSchema = z.object({
   pausedUntil: instant.optional(),
   /** When the next backup is due. Missing: none is planned. */
   nextBackupAt: instant.optional(),
+  /** How it stands with backups. Missing: there is no target, or this core only looks. */
+  backups: z
+    .object({
+      lastBackupAt: instant.nullable(),
+      lastProvenAt: instant.nullable(),
+      lastProvenMs: z.int().nullable(),
+      /** Of the run that goes on: `create`, and how much of it is done, 0 to 1; `null`: not counted. */
+      running: z.object({ verb: z.string(), message: z.string(), share: z.number().nullable() }).nullable(),
+      /** Grows with every change of targets, runs and records: pages ask again then. */
+      version: z.int(),
+    })
+    .optional(),
   /** The state in one sentence. */
   sentence: z.string(),
   nodes: z.array(nodeSchema),

@@ -8,11 +8,12 @@ import type { Door } from '../model/request.ts';
 import { queueFigures } from '../model/queue-history.ts';
 import { createQueueHistory } from '../observe/queue-history.ts';
 import type { QueueHistoryKeeper } from '../observe/queue-history.ts';
-import { freshValue } from '../plan/freshness.ts';
-import { sandboxElsewhere, sandboxHome } from '../plan/plan-sandbox.ts';
 import type { Clock, ConnectBell, ConnectGitlab, Engines, Host, Secrets, Store } from '../ports.ts';
 import type { Probe, StartLoop } from '../probe-port.ts';
 import type { ConnectGitlabAdmin } from '../stack-ports.ts';
+import type { BackupDesk } from './backups/backup-desk.ts';
+import type { BackupAdapters } from './backups/backup-ground.ts';
+import { createLabBackups } from './backups/lab-backups.ts';
 import { createCaFile } from './ca-file.ts';
 import type { ReadCertificate } from './ca-file.ts';
 import { createCoordinator } from './coordinator.ts';
@@ -32,6 +33,7 @@ import { writeFirstPools } from './ready-pools.ts';
 import { pausedUntil } from './pause.ts';
 import type { RequestContext } from './requests.ts';
 import type { SettingsAccess } from './settings-access.ts';
+import { isReset, settleReset } from './settle-reset.ts';
 import { createStackDesk } from './stack/stack-desk.ts';
 import type { StackAdapters, StackDesk } from './stack/stack-desk.ts';
 import { createStackSummary } from './stack/stack-summary.ts';
@@ -39,9 +41,11 @@ import type { StackSummaryWatch } from './stack/stack-summary.ts';
 import { createDoctorWatch } from './stack/doctor-watch.ts';
 import type { DoctorWatch } from './stack/doctor-watch.ts';
 import { renderSnapshot, runnersBySystemId } from './snapshot.ts';
+import { openUpdateDesk } from './open-update-desk.ts';
+import type { UpdateGround } from './open-update-desk.ts';
 import type { RunnerOf } from './snapshot.ts';
 
-export interface LabOptions {
+export interface LabOptions extends Pick<UpdateGround, 'updates'> {
   readonly store: Store;
   readonly secrets: Secrets;
   readonly host: Host;
@@ -59,6 +63,8 @@ export interface LabOptions {
   readonly connectBell?: ConnectBell;
   readonly settings: SettingsAccess;
   readonly stack: StackAdapters;
+  /** Missing: this core makes no backups. */
+  readonly backup?: BackupAdapters;
   /** Missing: nobody knows its version, and it writes no log. */
   readonly program?: OwnProgram;
   readonly sandboxImage: string;
@@ -102,8 +108,7 @@ function alone(work: (pass: Pass) => Promise<void>): {
 /** Nothing runs before `start`. */
 export function createLab(options: LabOptions): Lab {
   const { clock, settings, readCertificate = noFiles } = options;
-  const settling = alone(() => settleReset(options).then(() => coordinator.wake()));
-  const givingPools = alone(({ observed }: Pass) => givePoolsOnce(observed, options, coordinator));
+  const once = onceOf(options, () => coordinator);
   const house = createHousekeeping(options, () => coordinator);
   const hardware = createHardwareWatch(options);
   const queue = createQueueHistory(hardware.history);
@@ -111,51 +116,68 @@ export function createLab(options: LabOptions): Lab {
   const requests = (door: Door): RequestContext =>
     requestContext(door, options, {
       ...{ coordinator, live, hardware, queue, stack, notices, restartLooks: doctor.looks },
+      ...{ updates, backups },
     });
   const doctor = createDoctorWatch({
     ...{ context: () => requests('core'), log: options.log.topic('doctor') },
     onChange: () => coordinator.wake(),
   });
   const notices = noticesOf(options, () => coordinator);
+  const updates = openUpdateDesk(options, () => coordinator.wake());
+  const backups = createLabBackups(options, {
+    snapshot: () => live.current(),
+    ...{ coordinator: () => coordinator, desk: () => stack },
+  });
   const parts: SnapshotParts = {
     notices: () => (options.act ? notices.summary() : null),
-    ...{ adviceFor: house.adviceFor, hardware, ca, doctor },
-    ...{ stack: { summary: () => summary.summary() }, renewals: { issues: () => issuesOf(stack) } },
-  };
-  const see = (pass: Pass): void => {
-    house.see(pass.observed);
-    hardware.see(pass);
-    live.publish(snapshotOf(pass, options, coordinator, parts));
-    queue.see(pass.now, queueFigures(live.current()));
-    notices.see(live.current());
+    ...{ adviceFor: house.adviceFor, hardware, ca, doctor, backups },
+    stack: { summary: () => summary.summary() },
+    renewals: { issues: () => [...issuesOf(stack), ...updates.issues(), ...backups.issues()] },
   };
   const coordinator: Coordinator = createCoordinator({
     ...options,
     trusted: (gitlab) => ca.of(gitlab),
     settings: () => settings.current(),
     wantedEngine: () => (settings.isFallback() ? null : settings.current().engine),
-    mayAct: () => options.act && !settings.isFallback(),
+    // Until a restore has put GitLab's data back, what is seen is not what there is.
+    mayAct: () => options.act && !settings.isFallback() && !backups.holds(),
     onPass: (pass) => {
-      if (options.act)
-        for (const work of isReset(pass) ? [settling, givingPools] : [givingPools]) work.begin(pass);
-      see(pass);
+      once.begin(pass);
+      house.see(pass.observed);
+      hardware.see(pass);
+      live.publish(snapshotOf(pass, options, coordinator, parts));
+      queue.see(pass.now, queueFigures(live.current()));
+      notices.see(live.current());
     },
     onFailure: (error) => publishFailure(error, live, clock),
   });
   const stack = createStackDesk({
     ...{ ...options, ...options.stack, coordinator, snapshot: () => live.current() },
+    beforeUpgrade: (services, signal) => backups.beforeUpgrade(services, signal),
     connectAdmin: options.connectGitlabAdmin ?? noAdmin,
   });
   const summary = createStackSummary({ desk: stack, coordinator, clock, log: options.log.topic('stack') });
   const live = createLiveState(snapshotOf(coordinator.look(), options, coordinator, parts), clock);
-  const ofStack = { start: () => goOnWith(stack), stop: () => endWith(stack) };
-  const once = { ended: () => Promise.all([settling.ended(), givingPools.ended()]) };
   return {
     live,
     ...lifeOf(options, {
-      ...{ coordinator, live, house, hardware, queue, doctor, notices, summary, ofStack, once },
+      ...{ coordinator, live, house, hardware, queue, doctor, notices, updates, backups, summary, once },
+      ofStack: { start: () => goOnWith(stack), stop: () => endWith(stack) },
     }),
     requests,
+  };
+}
+
+/** What is done once, beside the passes. */
+function onceOf(options: LabOptions, coordinator: () => Coordinator) {
+  const settling = alone(() => settleReset(options).then(() => coordinator().wake()));
+  const givingPools = alone(({ observed }: Pass) => givePoolsOnce(observed, options, coordinator()));
+  return {
+    begin: (pass: Pass): void => {
+      if (!options.act) return;
+      for (const work of isReset(pass) ? [settling, givingPools] : [givingPools]) work.begin(pass);
+    },
+    ended: () => Promise.all([settling.ended(), givingPools.ended()]),
   };
 }
 
@@ -175,6 +197,8 @@ interface LabParts {
   readonly queue: QueueHistoryKeeper;
   readonly doctor: DoctorWatch;
   readonly notices: NoticeDesk;
+  readonly updates: RequestContext['updates'];
+  readonly backups: BackupDesk;
   readonly summary: StackSummaryWatch;
   readonly ofStack: { start(): Promise<void>; stop(): Promise<void> };
   /** What is done once and may still go on. */
@@ -184,7 +208,20 @@ interface LabParts {
 /** In what order the parts begin and end: what writes ends before what it writes to. */
 function lifeOf(
   options: LabOptions,
-  { coordinator, live, house, hardware, queue, doctor, notices, summary, ofStack, once }: LabParts,
+  {
+    coordinator,
+    live,
+    house,
+    hardware,
+    queue,
+    doctor,
+    notices,
+    updates,
+    backups,
+    summary,
+    ofStack,
+    once,
+  }: LabParts,
 ): Pick<Lab, 'start' | 'stop'> {
   const stopping = new AbortController();
   let settingsLoop: Promise<void> = Promise.resolve();
@@ -194,14 +231,17 @@ function lifeOf(
       house.start();
       if (options.act) doctor.start();
       if (options.act) notices.start();
+      if (options.act) updates.start();
       summary.start();
       settingsLoop = watchSettings(options, coordinator, stopping.signal);
       await live.until((snapshot) => hasLooked(snapshot, options.act), firstLookMs);
       if (options.act) await ofStack.start();
+      if (options.act) await backups.start();
     },
     stop: async () => {
       stopping.abort();
-      await Promise.all([ofStack.stop(), summary.stop()]);
+      await backups.stop();
+      await Promise.all([ofStack.stop(), summary.stop(), updates.stop()]);
       await Promise.all([coordinator.stop(), settingsLoop, house.stop(), doctor.stop()]);
       queue.settle();
       await hardware.stop();
@@ -239,7 +279,15 @@ function requestContext(
   options: LabOptions,
   parts: Pick<
     RequestContext,
-    'coordinator' | 'live' | 'hardware' | 'queue' | 'restartLooks' | 'stack' | 'notices'
+    | 'coordinator'
+    | 'live'
+    | 'hardware'
+    | 'queue'
+    | 'restartLooks'
+    | 'stack'
+    | 'notices'
+    | 'updates'
+    | 'backups'
   >,
 ): RequestContext {
   const { store, secrets, host, engines, clock, settings, probe } = options;
@@ -303,6 +351,7 @@ function runnerOf({ store, settings }: Pick<LabOptions, 'store' | 'settings'>): 
 interface SnapshotParts extends IssueParts, Pick<Housekeeping, 'adviceFor'> {
   readonly stack: Pick<StackSummaryWatch, 'summary'>;
   readonly notices: () => ReturnType<NoticeDesk['summary']> | null;
+  readonly backups: Pick<BackupDesk, 'summary'>;
 }
 
 function noAdmin({ url }: Parameters<ConnectGitlabAdmin>[0]): never {
@@ -317,10 +366,10 @@ function snapshotOf(
   { desired, observed, plan, now }: Pass,
   options: LabOptions,
   coordinator: Coordinator,
-  { adviceFor, hardware, ca, doctor, renewals, stack, notices }: SnapshotParts,
+  { adviceFor, hardware, ca, doctor, renewals, stack, notices, backups }: SnapshotParts,
 ): Omit<Snapshot, 'version'> {
   const { store, settings } = options;
-  return renderSnapshot({
+  const rendered = renderSnapshot({
     desired,
     observed,
     plan: {
@@ -343,34 +392,5 @@ function snapshotOf(
     pid: options.pid,
     now,
   });
-}
-
-/** True once nothing of the sandbox, of its runners and of their network is left, as a fresh look shows. */
-function isReset({ desired, observed }: Pass): boolean {
-  const node = sandboxHome(observed);
-  const view = node === undefined ? null : freshValue(node.engine);
-  const { sandbox, network } = desired;
-  if (view === null || sandbox?.state !== 'absent') return false;
-  if (sandboxElsewhere(sandbox.volume, observed) !== null) return false;
-  const left = view.volumes.includes(sandbox.volume) || view.networks.includes(network);
-  return !left && view.containers.length + observed.records.length + observed.inFlight.length === 0;
-}
-
-/**
- * Ends the request to reset the sandbox. The settings change first: while the request is open, nobody starts a
- * sandbox again, and a kill between the two does this once more.
- */
-async function settleReset({ store, settings, log }: LabOptions): Promise<void> {
-  const request = store.openRequests().find(({ kind }) => kind === 'reset-sandbox');
-  if (request === undefined) return;
-  try {
-    const present = settings.current();
-    if (present.gitlab.kind === 'sandbox') await settings.save({ ...present, gitlab: { kind: 'none' } });
-    store.forgetGitlab();
-    store.setSandboxNode(null);
-    // With the sandbox gone there is nothing left that a drain or a teardown could hold back.
-    for (const { id } of store.openRequests()) store.finishRequest(id, 'done');
-  } catch (error) {
-    log.error('the settings could not be written after the reset', { error });
-  }
+  return { ...rendered, ...backups.summary() };
 }

@@ -16,6 +16,8 @@ import {
   showArchFile,
   testArchitectures,
 } from './arch-requests.ts';
+import { backupHandlers } from './backups/backup-requests.ts';
+import type { BackupDesk } from './backups/backup-desk.ts';
 import type { ReadCertificate } from './ca-file.ts';
 import type { Coordinator } from './coordinator.ts';
 import { listEngines, showEngine, useEngine } from './engine-requests.ts';
@@ -41,6 +43,8 @@ import { drainRunner, removeRunner, showRunner } from './runner-requests.ts';
 import { renderJob } from './snapshot.ts';
 import type { RunnerOf } from './snapshot.ts';
 import type { SettingsAccess } from './settings-access.ts';
+import { checkUpdates, downloadUpdate, installUpdate } from './update-requests.ts';
+import type { UpdateDesk } from './update-desk.ts';
 import { changeSetting, describeAll } from './settings-requests.ts';
 import type { StackLookParts } from './stack/look-parts.ts';
 import { planRequest, showQuestions } from './stack/plan-request.ts';
@@ -103,6 +107,8 @@ export interface RequestContext {
   readonly stackLook?: StackLookParts | undefined;
   readonly stack: StackDesk;
   readonly notices: NoticeDesk;
+  readonly backups: BackupDesk;
+  readonly updates: UpdateDesk;
   /** Earlier looks at restarts of the stack's containers, oldest first. */
   readonly restartLooks?: (() => readonly RestartLook[]) | undefined;
   readonly door: Door;
@@ -217,6 +223,7 @@ export const handlers: Handlers = {
   'user.reset': resetUser,
   'user.groups': changeGroups,
   'user.sync': syncUsers,
+  ...backupHandlers,
   'setup.show': (_, context) => showSetup(context),
   'setup.keep': keepSetup,
   'setup.forget': forgetSetup,
@@ -227,6 +234,10 @@ export const handlers: Handlers = {
   }),
   'about.show': (_, context) => showAbout(context),
   'about.licences': listLicences,
+  'update.status': (_, { updates }) => updates.status(),
+  'update.check': checkUpdates,
+  'update.download': downloadUpdate,
+  'update.install': installUpdate,
   'settings.describe': describeAll,
   'settings.change': changeSetting,
   'settings.validate': async ({ text }, { settings }) => {

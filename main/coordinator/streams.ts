@@ -2,6 +2,7 @@
 import type { Output, ParsedInput, StopSignal, StreamName } from '../contract/contract.ts';
 import { newsBetween } from '../contract/news.ts';
 import type { Snapshot } from '../contract/snapshot.ts';
+import { watchBackups } from './backups/backup-streams.ts';
 import { watchGpus, watchMachine } from './hardware-requests.ts';
 import { streamLog } from './job-log.ts';
 import { watchNotices } from './notice-requests.ts';
@@ -33,6 +34,8 @@ export const streams: Streams = {
   'gpu.watch': watchGpus,
   'machine.watch': watchMachine,
   'notice.watch': watchNotices,
+  'update.watch': (_, { updates }, signal) => updates.watch(signal),
+  'backup.watch': (_, { backups }, signal) => watchBackups(backups, signal),
   'stack.watch': (_, context, signal) => watchStack(context, signal),
   'stack.logs': streamStackLogs,
 };

@@ -1,9 +1,11 @@
 // The settings of a home: the shape of settings.yaml, with every default.
 import { z } from 'zod';
+import { backupSettingsSchema, defaultBackupSettings } from './backup/settings.ts';
 import { gpuIdSchema } from './gpu.ts';
 import { defaultNoticeSettings, noticeSettingsSchema } from './notice-settings.ts';
 import { poolSchema } from './pool.ts';
 import { architectures, imageSchema } from './pool-container.ts';
+import { updateChannels } from './updates.ts';
 
 /** The version that this program writes; older ones are stepped up, newer ones refused. */
 export const settingsVersion = 1;
@@ -31,6 +33,15 @@ const hostAndPort = z
     const port = Number(text.slice(text.lastIndexOf(':') + 1));
     return port >= 1 && port <= 65_535;
   }, 'a port from 1 to 65535');
+
+/** Over https, or from this machine itself; nothing of a person's in it. */
+const updateAddress = z
+  .string()
+  .max(1024)
+  .regex(
+    /^(?:https:\/\/|http:\/\/(?:localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])(?=[:/]|$))[^\s@?#\p{C}]+$/u,
+    'an https address, without a user, a query or a fragment',
+  );
 
 /** As engines name networks. */
 const networkName = z
@@ -141,9 +152,26 @@ export const settingsSchema = z.strictObject({
     .describe(
       'Whether a tiny job proves what pools give, when they are new or changed, and daily. auto: with a real GitLab, and with the sandbox only when asked.',
     ),
+  backups: backupSettingsSchema
+    .default(defaultBackupSettings)
+    .describe('Where backups are kept, when they are made, and how it is seen that they restore.'),
   notices: noticeSettingsSchema
     .default(defaultNoticeSettings)
     .describe('What AutoGit tells a person without being asked, and when.'),
+  updates: z
+    .strictObject({
+      address: updateAddress
+        .nullable()
+        .default(null)
+        .describe('The folder in which updates.json of AutoGit itself lies; null: nobody is asked.'),
+      check: z
+        .enum(['daily', 'never'])
+        .default('daily')
+        .describe('Whether AutoGit asks there by itself. It never installs by itself.'),
+      channel: z.enum(updateChannels).default('stable').describe('Which releases the list has to be of.'),
+    })
+    .default({ address: null, check: 'daily', channel: 'stable' })
+    .describe('Newer versions of AutoGit itself.'),
   log: z
     .strictObject({
       level: z

@@ -10,7 +10,7 @@ import { runnerApiRoutes } from './runner-api/routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { nameStorageError } from './storage-error.ts';
 
-/** Bytes of a request that is read whole: all but artifacts and git, which are streamed. */
+/** Bytes of a request that is read whole: all but artifacts, git and LFS objects, which are streamed. */
 const maxBodyBytes = 128 * 1024 * 1024;
 const isStreamed = (path: string): boolean => /\/jobs\/\d+\/artifacts$/.test(path);
 

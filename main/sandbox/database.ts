@@ -2,12 +2,14 @@
 //
 // Every mutation is in the file before it returns, so a killed process loses nothing it has answered for.
 // (`synchronous=NORMAL`: a power cut may take the last moments; a killed process may not.)
-import { DatabaseSync } from 'node:sqlite';
+import { backup, DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { EntityTable } from './collection.ts';
 import { nameStorageError, stateError } from './storage-error.ts';
 
 const schemaVersion = 1;
+/** Pages of 4 KiB that are copied before somebody else may write again. */
+const copyPages = 256;
 
 /** A stored entity as it is in the file. */
 export interface StoredRow {
@@ -25,6 +27,8 @@ export interface StateDatabase extends EntityTable {
   setAside(kind: string, row: StoredRow, reason: string): void;
   /** The next number of a series that never gives one twice, above `floor`. */
   nextNumber(series: string, floor: number): number;
+  /** A copy of the file as it is at one moment, made while others write; `path` must not be there yet. */
+  copyTo(path: string): Promise<void>;
   close(): void;
 }
 
@@ -95,6 +99,9 @@ function createTable(database: DatabaseSync): StateDatabase {
     setAside: (kind, { id, json }, reason) => {
       keepAside.run(kind, id, json, reason);
       remove.run(kind, id);
+    },
+    copyTo: async (path) => {
+      await backup(database, path, { rate: copyPages });
     },
     close: () => database.close(),
   };

@@ -53,6 +53,7 @@ async function main(): Promise<void> {
     port: environment.AUTOGIT_SANDBOX_PORT,
     longPollSeconds: environment.AUTOGIT_SANDBOX_LONG_POLL,
     log,
+    backups: true,
     ...(rootToken === undefined ? {} : { rootToken }),
     ...(openId && { openId }),
   });

@@ -3,6 +3,7 @@
 import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRepository, listRefs } from './git/repository.ts';
+import { mendLfs } from './lfs/mend.ts';
 import { stateFolders } from './state-files.ts';
 import { nameStorageError } from './storage-error.ts';
 import type { SandboxStore } from './store.ts';
@@ -13,7 +14,9 @@ export interface LostFiles {
   readonly artifacts: number;
   /** Projects whose repository was missing or unusable and has no branches now. */
   readonly repositories: readonly string[];
-  /** Names in `set-aside/` of repositories that belong to no project. */
+  /** Git LFS objects of projects whose file is missing or not whole. */
+  readonly lfsObjects: number;
+  /** Names in `set-aside/` of repositories and Git LFS objects that belong to no project. */
   readonly setAside: readonly string[];
 }
 
@@ -23,8 +26,13 @@ export async function mendFiles(store: SandboxStore): Promise<LostFiles> {
     await sweep(store, stateFolders.traces, (name) => store.jobs.has(Number(name.replace(/\.log$/, ''))));
     await sweep(store, stateFolders.artifacts, (name) => store.artifacts.has(Number(name)));
     const artifacts = store.artifacts.filter((one) => store.files.findArtifact(one) === null);
-    const setAside = await setRepositoriesAside(store);
-    return { artifacts: artifacts.length, repositories: await mendRepositories(store), setAside };
+    const repositories = await setRepositoriesAside(store);
+    const lfs = await mendLfs(store);
+    return {
+      ...{ artifacts: artifacts.length, lfsObjects: lfs.lost },
+      repositories: await mendRepositories(store),
+      setAside: [...repositories, ...lfs.setAside],
+    };
   } catch (error) {
     throw nameStorageError(error, store.stateDir);
   }

@@ -1,6 +1,8 @@
 // The sandbox GitLab: one server over one state folder.
 import { createAdaptorServer } from '@hono/node-server';
 import { createApp } from './app.ts';
+import { openControl } from './backup/control.ts';
+import { takeUpRestore } from './backup/take-up.ts';
 import { createAccessToken, createUser } from './api/new-user.ts';
 import { compilePipeline } from './ci/compile.ts';
 import type { SandboxContext } from './context.ts';
@@ -28,6 +30,8 @@ export interface SandboxOptions {
   readonly longPollSeconds?: number;
   /** How people sign in: the provider, and how it is asked. */
   readonly openId?: SandboxContext['openId'];
+  /** Whether backups may be made of it, over a socket in its folder. Missing: no. */
+  readonly backups?: boolean;
   readonly now?: () => Date;
   readonly log?: SandboxContext['log'];
 }
@@ -48,6 +52,7 @@ export interface Sandbox {
 /** Opens the state folder and serves it. Raises the store's errors, and those of listening (`EADDRINUSE`). */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const now = options.now ?? (() => new Date());
+  await takeUpRestore(options.stateDir);
   const store = openStore(options.stateDir, now);
   try {
     const context = createContext({
@@ -67,11 +72,13 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       serverOptions: { requestTimeout: 0 },
     });
     const port = await listen(server, options.port, options.host);
+    const control = options.backups === true ? await openControl(context) : null;
     const clock = setInterval(() => runTick(context), tickMs);
     const shown = options.host.includes(':') ? `[${options.host}]` : options.host;
     const url = `http://${options.host === '0.0.0.0' || options.host === '::' ? '127.0.0.1' : shown}:${port}`;
     const close = async (): Promise<void> => {
       clearInterval(clock);
+      await control?.close();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         if ('closeAllConnections' in server) server.closeAllConnections();
@@ -89,7 +96,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
 async function mendState(context: SandboxContext): Promise<void> {
   const { store } = context;
   const files = await mendFiles(store);
-  const isWhole = files.artifacts + files.repositories.length + files.setAside.length + store.lost.size === 0;
+  const { artifacts, lfsObjects, repositories, setAside } = files;
+  const gone = artifacts + lfsObjects + repositories.length + setAside.length;
+  const isWhole = gone + store.lost.size === 0;
   if (isWhole) return;
   context.log('warn', 'Parts of the sandbox’s state are gone: it goes on without them', {
     key: 'sandbox.state-partly-lost',

@@ -1,4 +1,4 @@
-// Job traces, artifacts and repositories: the part of the sandbox's state that lives in files.
+// Job traces, artifacts, repositories and Git LFS objects: the part of the sandbox's state that lives in files.
 import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
@@ -16,6 +16,8 @@ import {
 } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openLfsFiles } from './lfs/files.ts';
+import type { LfsFiles } from './lfs/files.ts';
 import type { Artifact } from './state.ts';
 
 /** Traces are short and read whole, so they are read and written synchronously like the rest of the store. */
@@ -44,6 +46,8 @@ export interface StateFiles {
   keepRepository(uploadPath: string, projectId: number): void;
   /** Removes a repository, so that a killed process leaves all of it or nothing. */
   removeRepository(projectId: number): Promise<void>;
+  /** Git LFS objects. */
+  readonly lfs: LfsFiles;
   /** Where something is kept that nobody knows any more. */
   setAsidePath(name: string): string;
   /** Whether anything was ever kept. */
@@ -56,6 +60,7 @@ export const stateFolders = {
   artifacts: 'artifacts',
   uploads: 'uploads',
   repositories: 'repositories',
+  lfs: 'lfs',
   setAside: 'set-aside',
 } as const;
 
@@ -92,9 +97,12 @@ export function openStateFiles(stateDir: string, afterCommit: (step: () => void)
       await rename(repository(projectId), doomed);
       await rm(doomed, { recursive: true, force: true });
     },
+    lfs: openLfsFiles(folder('lfs')),
     setAsidePath: (name) => join(folder('setAside'), name),
     hasContent: () =>
-      (['traces', 'artifacts', 'repositories'] as const).some((name) => readdirSync(folder(name)).length > 0),
+      (['traces', 'artifacts', 'repositories', 'lfs'] as const).some(
+        (name) => readdirSync(folder(name)).length > 0,
+      ),
   };
 }
 

@@ -71,6 +71,8 @@ export interface SandboxStore extends Collections {
   updateSettings(patch: Partial<Omit<AppSettings, 'id'>>): AppSettings;
   /** The `iid` of a project's next pipeline: never one that it had before, deleted ones included. */
   nextPipelineIid(projectId: number): number;
+  /** A copy of the database as it is at one moment, while it is in use. */
+  copyDatabase(path: string): Promise<void>;
   /** Runs synchronous work: all of its changes are stored, or none when it throws. */
   transaction<R>(work: () => R): R;
   close(): void;
@@ -128,6 +130,7 @@ function assembleStore({ database, collections, now, ...rest }: StoreParts): San
       const newest = collections.pipelines.by('projectId', projectId).at(-1);
       return database.nextNumber(`pipeline_iid:${projectId}`, newest?.iid ?? 0);
     },
+    copyDatabase: (path) => database.copyTo(path),
     transaction: (work) => database.transaction(work),
     close: () => database.close(),
   };

@@ -9,6 +9,8 @@ export interface DesktopClient {
   startAtLogin(on: boolean): Promise<DesktopFacts>;
   /** Asks first where jobs run. */
   quit(): Promise<void>;
+  /** The same, and starts again. */
+  restart(): Promise<void>;
 }
 
 /** `null` in a browser. */
@@ -20,6 +22,7 @@ export function desktopClient(bridge: Pick<Bridge, 'desktop'> | undefined): Desk
     startAtLogin: async (on) =>
       login.output.parse(readAnswer(await bridge.desktop('start-at-login', { on }))),
     quit: async () => void readAnswer(await bridge.desktop('quit', {})),
+    restart: async () => void readAnswer(await bridge.desktop('restart', {})),
   };
 }
 

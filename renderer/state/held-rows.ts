@@ -10,6 +10,11 @@ export interface HeldView<T> {
   readonly fresh: number;
 }
 
+/** What goes on being held: a list without rows has none that could move under a pointer, and takes in the first ones. */
+export function keepHeld<T>(held: readonly T[] | null, present: readonly T[]): readonly T[] | null {
+  return held?.length === 0 && present.length > 0 ? present : held;
+}
+
 /**
  * What to show of `present`, the rows as they would be now. Held rows take their newest values from `all`; one that is
  * nowhere any more stays as it was seen last.

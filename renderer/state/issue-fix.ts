@@ -1,5 +1,6 @@
 // The button that does what an issue's next step says, where that is one request; the plan is shown before, as always.
 import { drainLab, refreshQueue, resumeLab, startSandbox } from './deeds.ts';
+import { backUpDeed, pruneDeed, proveNewestDeed, verifyAllDeed } from './backup-deeds.ts';
 import type { Deed } from './deeds.ts';
 import { nextParts } from './next-step.ts';
 import { syncPeopleDeed } from './people-deeds.ts';
@@ -28,6 +29,10 @@ const plainDeeds: Readonly<Record<string, Deed>> = {
   'queue refresh': refreshQueue,
   'doctor --fix': mendFindings,
   'user sync': syncPeopleDeed,
+  'backup create': backUpDeed,
+  'backup verify': verifyAllDeed,
+  'backup drill': proveNewestDeed,
+  'backup prune --yes': pruneDeed,
 };
 
 const poolDeeds: Readonly<Record<string, (name: string) => Deed>> = {

@@ -1,4 +1,5 @@
 // One line of a job's log as styled text: colours of the terminal stay, everything else it could do is dropped.
+import { numeral } from './locale.ts';
 import { plain, styled } from './log-style.ts';
 import type { Style } from './log-style.ts';
 
@@ -61,7 +62,7 @@ export function spansOf(line: string, style: Style): LogLine {
     from = match.index + match[0].length;
   }
   add(text.slice(from));
-  if (left > 0) spans.push({ text: ` … ${left.toLocaleString('en')} more characters`, style: plain });
+  if (left > 0) spans.push({ text: ` … ${numeral(left)} more characters`, style: plain });
   return spans;
 }
 

@@ -1,5 +1,6 @@
 // Everything that can be gone to or done from the page, found by a few letters.
 import type { Snapshot } from '../../main/contract/snapshot.ts';
+import { backUpDeed, proveNewestDeed } from './backup-deeds.ts';
 import type { Deed } from './deeds.ts';
 import { demoDeed, drainLab, refreshQueue, resumeLab, startSandbox, stopSandbox } from './deeds.ts';
 import type { PageName, Route } from './route.ts';
@@ -74,7 +75,7 @@ function restartServiceDeed(service: string): Deed {
   );
 }
 
-function labDeeds({ gitlab, mode }: Snapshot): readonly PaletteItem[] {
+function labDeeds({ gitlab, mode, backups }: Snapshot): readonly PaletteItem[] {
   const isSandbox = gitlab.kind === 'sandbox';
   const isRunning = isSandbox && gitlab.state === 'ready';
   return [
@@ -82,6 +83,12 @@ function labDeeds({ gitlab, mode }: Snapshot): readonly PaletteItem[] {
       ? deed('drain', drainLab, 'start no more runners')
       : deed('resume', resumeLab, 'serve the queue again'),
     deed('refresh', refreshQueue, 'look for jobs now'),
+    ...(backups === undefined
+      ? []
+      : [
+          deed('back up', backUpDeed, 'save, restic'),
+          deed('prove backup', proveNewestDeed, 'drill, restore, test'),
+        ]),
     ...(isSandbox || gitlab.kind === 'none'
       ? [deed('demo', demoDeed(6, isRunning), 'try, sandbox, pipeline')]
       : []),
@@ -145,6 +152,8 @@ export function paletteItems(
 ): readonly PaletteItem[] {
   const own: readonly PaletteItem[] = [
     ...pages.map(({ page, word }) => place('page', page, word, '', { page })),
+    // It stands in no menu of pages: whoever has skipped it finds the way back here.
+    place('page', 'setup', 'Set up AutoGit', 'first run wizard', { page: 'setup' }),
     {
       id: 'deed keys',
       kind: 'deed',

@@ -86,8 +86,10 @@ export const groupWords: Readonly<Record<string, string>> = {
   pools: 'Pools',
   gpus: 'Graphics cards',
   emulation: 'Other processors',
+  backups: 'Backups',
   notices: 'Notifications',
   proofs: 'Proofs',
+  updates: 'Updates',
   log: 'Log',
 };
 

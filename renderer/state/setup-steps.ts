@@ -35,6 +35,7 @@ export const stepWords: Readonly<Record<SetupStep, StepWords>> = {
   people: { short: 'People', sentence: 'Who signs in, and how?' },
   more: { short: 'Advanced', sentence: 'Every other setting, none of which is needed' },
   review: { short: 'Plan', sentence: 'This is what would be done' },
+  restore: { short: 'Restore', sentence: 'Where is the backup, and which twelve words open it?' },
   progress: { short: 'Install', sentence: 'The lab is being set up' },
   end: { short: 'Done', sentence: 'What you have now' },
 };
@@ -42,6 +43,7 @@ export const stepWords: Readonly<Record<SetupStep, StepWords>> = {
 const ways: Readonly<Record<SetupWay, readonly SetupStep[]>> = {
   try: ['start', 'try', 'end'],
   connect: ['start', 'connect', 'end'],
+  restore: ['start', 'restore', 'end'],
   install: ['start', 'place', 'certificates', 'people', 'review', 'progress', 'end'],
 };
 

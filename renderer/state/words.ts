@@ -66,6 +66,16 @@ export function sizeWords(bytes: number): string {
   return `${(all < 100 ? oneDigit : wholeNumber).format(all)} GB`;
 }
 
+const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
+
+/** Bytes in the unit that fits: `26 MB`, `1.6 GB`, `4.0 TB`, `0 B`. */
+export function bytesWords(bytes: number): string {
+  let [amount, unit] = [Math.max(0, bytes), 0];
+  while (amount >= 999.5 && unit < sizeUnits.length - 1) [amount, unit] = [amount / 1000, unit + 1];
+  const digits = unit >= 3 && amount < 99.95 ? 1 : 0;
+  return `${amount.toFixed(digits)} ${sizeUnits[unit] ?? ''}`;
+}
+
 const rateUnits = ['B/s', 'kB/s', 'MB/s', 'GB/s'] as const;
 
 /** Bytes a second: `0 B/s`, `340 kB/s`, `1.2 MB/s`. */

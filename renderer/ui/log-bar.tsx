@@ -13,6 +13,7 @@ import {
   Search,
 } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
+import { numeral } from '../state/locale.ts';
 import { mostFound } from '../state/log-search.ts';
 import type { LogSearch } from '../state/use-log-search.ts';
 import { count } from '../state/words.ts';
@@ -33,8 +34,8 @@ interface SearchProps {
 function placeWords({ search: { found, isLooking }, place }: SearchProps): string {
   const all = found.lines.length;
   if (all === 0) return isLooking ? 'Looking…' : 'Nowhere';
-  const many = `${all.toLocaleString('en')}${found.isCut || isLooking ? '+' : ''}`;
-  return place === null ? count(all, 'place') : `${(place + 1).toLocaleString('en')} of ${many}`;
+  const many = `${numeral(all)}${found.isCut || isLooking ? '+' : ''}`;
+  return place === null ? count(all, 'place') : `${numeral(place + 1)} of ${many}`;
 }
 
 /** `:120` means line 120. */

@@ -27,7 +27,11 @@ export function Meter({ label, words, share }: MeterProps) {
       data-unknown={given === null || undefined}
       data-full={(given !== null && given > nearlyAll) || undefined}
     >
-      {given !== null && <span style={{ width: `${(given * 100).toFixed(1)}%` }} />}
+      {given !== null && (
+        <svg width="100%" height="100%" aria-hidden>
+          <rect width={`${(given * 100).toFixed(1)}%`} height="100%" />
+        </svg>
+      )}
     </div>
   );
 }

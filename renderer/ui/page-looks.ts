@@ -1,5 +1,6 @@
 // The pages with their words and icons, in the order of the rail, which is also that of the keys 1 to 9.
 import {
+  ArchiveRestore,
   Bell,
   Boxes,
   Container,
@@ -37,6 +38,7 @@ export const pageLooks: readonly PageLook[] = [
   { page: 'pools', word: 'Pools', icon: Boxes, group: 'work', letter: 'p' },
   { page: 'hardware', word: 'Hardware', icon: Cpu, group: 'ground', letter: 'h' },
   { page: 'stack', word: 'Stack', icon: Layers, group: 'ground', letter: 's' },
+  { page: 'backups', word: 'Backups', icon: ArchiveRestore, group: 'ground', letter: 'b' },
   { page: 'certificates', word: 'Certificates', icon: ShieldCheck, group: 'ground', letter: 'c' },
   { page: 'people', word: 'People', icon: Users, group: 'ground', letter: 'u' },
   { page: 'engines', word: 'Engines', icon: Server, group: 'ground', letter: 'e' },

@@ -1,6 +1,6 @@
 // Takes hold of a list's rows while somebody points at it, has scrolled it, or walks through it by keyboard.
 import { useState } from 'react';
-import { viewHeld } from '../state/held-rows.ts';
+import { keepHeld, viewHeld } from '../state/held-rows.ts';
 import type { HeldView } from '../state/held-rows.ts';
 
 /** Why a list is held; it is let go when nothing is left. */
@@ -27,8 +27,9 @@ export function useHeldRows<T extends { readonly id: unknown }>(
   all: readonly T[],
 ): HeldRows<T> {
   const [held, setHeld] = useState<Hold<T>>({ reasons: new Set(), rows: null, of: list });
-  const rows = held.of === list ? held.rows : held.rows === null ? null : present;
-  if (held.of !== list) setHeld({ ...held, rows, of: list });
+  const isSame = held.of === list;
+  const rows = isSame ? keepHeld(held.rows, present) : held.rows === null ? null : present;
+  if (!isSame || rows !== held.rows) setHeld({ ...held, rows, of: list });
   return {
     ...viewHeld(rows, present, all),
     hold: (reason, isHeld) =>

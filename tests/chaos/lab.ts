@@ -196,7 +196,8 @@ function commandOf(user: EngineUser): readonly string[] {
   return asEngineUser(user, [node, path.join(user.repository, source)]);
 }
 
-function startProgram([file = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Running {
+/** Starts a program, and keeps what it says. */
+export function startProgram([file = '', ...words]: readonly string[], env: NodeJS.ProcessEnv): Running {
   const child = spawn(file, words, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let out = '';

@@ -7,6 +7,8 @@ import { whyNot } from '../fixtures/engines/daemons.ts';
 import { openGround } from '../fixtures/engines/ground.ts';
 import { bundleCli } from './bundle-cli.ts';
 import { listMachineEngines } from './machine-engine.ts';
+import { runBackupChaos } from './backups/run-backup-chaos.ts';
+import type { BackupChaosReport } from './backups/run-backup-chaos.ts';
 import { parseChaosWords, usage } from './options.ts';
 import type { ChaosWords } from './options.ts';
 import { isClean, runChaos } from './run-chaos.ts';
@@ -57,6 +59,40 @@ function render({ seed, kills, jobs, faults, details, settledMs, durationMs }: C
   ].join('\n');
 }
 
+function renderBackups(report: BackupChaosReport): string {
+  const { seed, kills, restores, faults, details, settledMs, durationMs } = report;
+  const total = Object.values(kills).reduce((sum, count) => sum + count, 0);
+  return [
+    `${total} kills with seed ${seed}, ${Math.round(durationMs / 1000)} s`,
+    ...linesOf(kills),
+    'restores ended',
+    ...linesOf(restores),
+    'to be zero',
+    ...linesOf(faults),
+    `all was in order after ${settledMs.median} ms (median of ${settledMs.count}), ${settledMs.max} ms at most`,
+    ...details,
+  ].join('\n');
+}
+
+/** Enough that a copy and a comparison take their time. */
+const backedUpFiles = 1_500;
+
+async function runBackups({ kills, json, seed: given }: ChaosWords): Promise<number> {
+  const seed = given ?? randomInt(1, 2 ** 32 - 1);
+  const interrupt = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => interrupt.abort());
+  say(`${kills} kills of backups, prunes, drills and restores with seed ${seed}`);
+  const { signal } = interrupt;
+  const program = await bundleCli();
+  const restic = process.env['AUTOGIT_RESTIC'] ?? 'restic';
+  const report = await runBackupChaos({
+    ...{ program, restic, files: backedUpFiles, kills, seed, say, signal },
+  });
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : `${renderBackups(report)}\n`);
+  if (signal.aborted) return 130;
+  return Object.values(report.faults).every((count) => count === 0) ? 0 : 1;
+}
+
 async function run({ kills, jobs, json, seed: given }: ChaosWords): Promise<number> {
   const seed = given ?? randomInt(1, 2 ** 32 - 1);
   const interrupt = new AbortController();
@@ -95,4 +131,5 @@ function readWords(): ChaosWords | null {
 
 const words = readWords();
 if (words?.help === true) process.stdout.write(usage);
-process.exitCode = words === null ? 2 : words.help ? 0 : await run(words);
+process.exitCode =
+  words === null ? 2 : words.help ? 0 : await (words.of === 'backup' ? runBackups : run)(words);

@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 
 export interface ChaosWords {
+  /** `null`: runners and their jobs. */
+  readonly of: 'backup' | null;
   readonly kills: number;
   /** `null`: a new one. */
   readonly seed: number | null;
@@ -10,7 +12,7 @@ export interface ChaosWords {
   readonly help: boolean;
 }
 
-export const usage = `Usage: npm run chaos -- [--kills N] [--seed S] [--jobs N] [--json]
+export const usage = `Usage: npm run chaos -- [backup] [--kills N] [--seed S] [--jobs N] [--json]
 
 Kills a core with SIGKILL at random moments while it has jobs, serves it again each time, and counts what was lost,
 doubled or left over. Everything has to be zero; otherwise it ends with 1.
@@ -22,12 +24,17 @@ doubled or left over. Everything has to be zero; otherwise it ends with 1.
 
 It starts an engine of its own, a rootless Docker, where it can (as root, with what the engine tests use);
 otherwise it runs on the engine of DOCKER_HOST or the machine's.
+
+With \`backup\` it kills backups, prunes, drills and restores instead, with the restic of PATH or AUTOGIT_RESTIC and
+no engine: no lock and no folder may be left, every backup that is listed restores byte by byte, and a restore is done
+or has put everything back.
 `;
 
 /** Says what is wrong with the words as an `Error` whose message is for a person. */
 export function parseChaosWords(words: readonly string[]): ChaosWords {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...words],
+    allowPositionals: true,
     options: {
       kills: { type: 'string', default: '50' },
       seed: { type: 'string' },
@@ -37,7 +44,11 @@ export function parseChaosWords(words: readonly string[]): ChaosWords {
       yes: { type: 'boolean', default: false },
     },
   });
+  const [of, more] = positionals;
+  if ((of !== undefined && of !== 'backup') || more !== undefined)
+    throw new Error(`"${more ?? of ?? ''}" is not understood.`);
   return {
+    of: of ?? null,
     kills: wholeNumber('--kills', values.kills, 1, 100_000),
     seed: values.seed === undefined ? null : wholeNumber('--seed', values.seed, 0, 2 ** 32 - 1),
     jobs: wholeNumber('--jobs', values.jobs, 1, 100),

@@ -10,8 +10,16 @@ import { promisify } from 'node:util';
 import { _electron, errors } from 'playwright';
 import type { ElectronApplication, Page } from 'playwright';
 import { buildParts } from '../../main/bootstrap/build.js';
+import type { Bridge } from '../../main/contract/bridge.ts';
 import { asRoot, electron, root } from './needs.ts';
 import type { Screen } from './screen.ts';
+
+/** What a page of the desktop finds. */
+declare global {
+  interface Window {
+    readonly autogit?: Bridge;
+  }
+}
 
 const nothing = (): void => undefined;
 /** For builds that a test makes. */

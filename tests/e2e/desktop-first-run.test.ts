@@ -1,52 +1,27 @@
 // The first run on the real desktop: from an empty home to the first green job, by mouse, and by keyboard over a kill.
 import { once } from 'node:events';
 import type { Locator, Page } from 'playwright';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { TestContext } from 'vitest';
 import { statusSchema } from '../../main/contract/requests/state.ts';
-import { autogit, buildDesktop, launchDesktop, makeHome } from './desktop-app.ts';
-import type { Desktop, TestHome } from './desktop-app.ts';
+import { deskWorld } from './desk-world.ts';
+import { autogit } from './desktop-app.ts';
 import { canShowDesktop } from './needs.ts';
-import { startScreen } from './screen.ts';
-import type { Screen } from './screen.ts';
 
-let screen: Screen;
-let home: TestHome;
-let desktop: Desktop | null = null;
-
-beforeAll(async () => {
-  if (!canShowDesktop) return;
-  await buildDesktop();
-  screen = await startScreen();
-});
-afterAll(() => (canShowDesktop ? screen.stop() : undefined));
-beforeEach(async () => {
-  home = await makeHome();
-});
-afterEach(async () => {
-  await desktop?.quit();
-  desktop = null;
-  await home.remove();
-});
+const { place, start } = deskWorld();
 
 /** Minutes that a loaded machine may take for an image, a container and six jobs. */
 const patience = { timeout: 100_000, interval: 500 };
 
-async function start(): Promise<Desktop> {
-  desktop = await launchDesktop({ screen, home: home.folder });
-  await desktop.page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
-  return desktop;
-}
-
 async function needEngine(test: TestContext): Promise<void> {
-  const { nodes } = statusSchema.parse(await autogit(home.folder, 'status'));
+  const { nodes } = statusSchema.parse(await autogit(place().home, 'status'));
   if (nodes.every(({ engine }) => engine.state !== 'fresh')) test.skip('there is no container engine');
 }
 
 /** Nothing of the sandbox stays on the machine. */
 async function cleanUp(): Promise<void> {
-  await autogit(home.folder, 'lab', 'teardown');
-  await autogit(home.folder, 'sandbox', 'reset', '--yes');
+  await autogit(place().home, 'lab', 'teardown');
+  await autogit(place().home, 'sandbox', 'reset', '--yes');
 }
 
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
@@ -100,7 +75,7 @@ describe.skipIf(!canShowDesktop)('the first run', () => {
     await heading(killed.page, 'A small GitLab, a pipeline');
     const child = killed.app.process();
     await expect
-      .poll(async () => JSON.stringify(await autogit(home.folder, 'setup', 'show')))
+      .poll(async () => JSON.stringify(await autogit(place().home, 'setup', 'show')))
       .toContain('"step":"try"');
     const ended = once(child, 'exit');
     child.kill('SIGKILL');

@@ -73,16 +73,19 @@ interface Ask {
 function askBridge(where: Page | Frame, asks: readonly Ask[]): Promise<string[]> {
   return where.evaluate(
     (all) => {
-      type Answer = { ok: boolean; error?: { key: string } } | null | undefined;
-      const { autogit } = window as unknown as {
-        autogit?: Record<string, (...given: unknown[]) => Promise<Answer>>;
-      };
-      if (autogit === undefined) return all.map(() => 'no bridge');
+      if (window.autogit === undefined) return all.map(() => 'no bridge');
+      const bridge: Readonly<Record<string, unknown>> = { ...window.autogit };
+      const of = (value: unknown, name: string): unknown =>
+        typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
       return Promise.all(
         all.map(async ({ channel, given }) => {
           try {
-            const answer = await autogit[channel]?.(...given);
-            return answer?.ok === true ? 'answered' : (answer?.error?.key ?? 'nothing');
+            const ask = bridge[channel];
+            const answer: unknown =
+              typeof ask === 'function' ? await Reflect.apply(ask, undefined, given) : null;
+            if (of(answer, 'ok') === true) return 'answered';
+            const key = of(of(answer, 'error'), 'key');
+            return typeof key === 'string' ? key : 'nothing';
           } catch (error) {
             return `thrown: ${String(error)}`;
           }
@@ -144,8 +147,8 @@ describe.skipIf(!canPackage)('the hardened desktop', () => {
       globals: ['require', 'process', 'module', 'Buffer', 'global', 'electron', 'ipcRenderer'].filter(
         (name) => name in window,
       ),
-      bridge: Object.entries((window as unknown as { autogit: object }).autogit).map(
-        ([name, value]) => `${name}: ${typeof value}`,
+      bridge: Object.keys(window.autogit ?? {}).map(
+        (name) => `${name}: ${typeof Reflect.get(window.autogit ?? {}, name)}`,
       ),
     }));
     expect(found).toEqual({

@@ -3,49 +3,20 @@ import { once } from 'node:events';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import type { Bridge } from '../../main/contract/bridge.ts';
+import { onBus } from '../../electron/session-bus.ts';
 import { statusSchema } from '../../main/contract/requests/state.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
 import { announceCore } from './announced-core.ts';
-import { autogit, buildDesktop, launchDesktop, makeHome, startAgain, startAlone } from './desktop-app.ts';
-import type { Desktop, TestHome } from './desktop-app.ts';
+import { deskWorld } from './desk-world.ts';
+import { autogit, startAgain, startAlone } from './desktop-app.ts';
+import type { Desktop } from './desktop-app.ts';
 import { canShowDesktop } from './needs.ts';
-import { startScreen } from './screen.ts';
-import type { Screen } from './screen.ts';
+import { joinBus } from './session-bus.ts';
 import { openPanel } from './tray-panel.ts';
 
-declare global {
-  interface Window {
-    readonly autogit?: Bridge;
-  }
-}
-
-let screen: Screen;
-let home: TestHome;
-let desktop: Desktop | null = null;
-
-beforeAll(async () => {
-  if (!canShowDesktop) return;
-  await buildDesktop();
-  screen = await startScreen();
-});
-afterAll(() => (canShowDesktop ? screen.stop() : undefined));
-beforeEach(async () => {
-  home = await makeHome();
-});
-afterEach(async () => {
-  await desktop?.quit();
-  desktop = null;
-  await home.remove();
-});
-
-const start = async (): Promise<Desktop> => {
-  desktop = await launchDesktop({ screen, home: home.folder });
-  await desktop.page.getByText('Live', { exact: true }).waitFor();
-  return desktop;
-};
+const { place, start } = deskWorld();
 
 interface Questions {
   /** How many the desktop has asked. */
@@ -80,11 +51,11 @@ const close = ({ app }: Desktop): Promise<void> =>
 describe.skipIf(!canShowDesktop)('a terminal that is closed', () => {
   it('costs nothing: what nobody reads is not written again and again', async () => {
     // An engine that is not there, so that there is something to say.
-    const child = startAlone({ screen, home: home.folder }, { DOCKER_HOST: 'tcp://127.0.0.1:9' });
+    const child = startAlone(place(), { DOCKER_HOST: 'tcp://127.0.0.1:9' });
     const ended = once(child, 'exit');
     child.stdout.destroy();
     child.stderr.destroy();
-    const logs = path.join(home.folder, 'logs');
+    const logs = path.join(place().home, 'logs');
     const log = async (): Promise<string> => {
       const names: readonly string[] = await readdir(logs).catch(() => []);
       return (await Promise.all(names.map((name) => readFile(path.join(logs, name), 'utf8')))).join('');
@@ -150,7 +121,7 @@ const patience = { timeout: 10_000 };
 
 describe.skipIf(!canShowDesktop)('a window that is closed', () => {
   it('leaves no process, and comes back where it was, as large as it was, at a link', async () => {
-    const panel = await openPanel(screen.bus);
+    const panel = await openPanel(place().screen.bus);
     const { app, page } = await start();
     await expect.poll(() => panel.hasIcon(), patience).toBe(true);
     await page.getByRole('link', { name: 'Runners' }).first().click();
@@ -162,15 +133,12 @@ describe.skipIf(!canShowDesktop)('a window that is closed', () => {
     await expect
       .poll(() => app.evaluate(({ app: own }) => own.getAppMetrics().map(({ type }) => type)), patience)
       .not.toContain('Tab');
-    const [first] = await Promise.all([
-      app.waitForEvent('window'),
-      startAgain({ screen, home: home.folder }),
-    ]);
+    const [first] = await Promise.all([app.waitForEvent('window'), startAgain(place())]);
     await expect.poll(() => first.url(), patience).toBe('autogit://app/#/runners');
     expect(await size()).toMatchObject({ width: 900, height: 640 });
-    await startAgain({ screen, home: home.folder, words: ['autogit://open/jobs?status=failed'] });
+    await startAgain({ ...place(), words: ['autogit://open/jobs?status=failed'] });
     await expect.poll(() => first.url(), patience).toBe('autogit://app/#/jobs?status=failed');
-    await startAgain({ screen, home: home.folder, words: ['autogit://open/../etc', 'autogit://evil/jobs'] });
+    await startAgain({ ...place(), words: ['autogit://open/../etc', 'autogit://evil/jobs'] });
     expect(first.url()).toBe('autogit://app/#/jobs?status=failed');
     panel.close();
   });
@@ -178,12 +146,12 @@ describe.skipIf(!canShowDesktop)('a window that is closed', () => {
 
 describe.skipIf(!canShowDesktop)('a start by the login', () => {
   it('shows an icon and no window, and a second one changes nothing', async () => {
-    const panel = await openPanel(screen.bus);
-    const child = startAlone({ screen, home: home.folder, words: ['--hidden'] });
+    const panel = await openPanel(place().screen.bus);
+    const child = startAlone({ ...place(), words: ['--hidden'] });
     const ended = once(child, 'exit');
     try {
       await expect.poll(() => panel.hasIcon(), { timeout: 30_000 }).toBe(true);
-      expect((await startAgain({ screen, home: home.folder, words: ['--hidden'] })).code).toBe(0);
+      expect((await startAgain({ ...place(), words: ['--hidden'] })).code).toBe(0);
       const processes = await readdir('/proc').then((names) => Promise.all(names.map(parentOf)));
       const own = processes.filter(({ parent }) => parent === child.pid);
       expect(own.filter(({ words }) => words.includes('--type=renderer'))).toEqual([]);
@@ -196,12 +164,10 @@ describe.skipIf(!canShowDesktop)('a start by the login', () => {
   });
 
   it('happens only after a person has switched it on, and no more after it was switched off', async () => {
-    const config = path.join(screen.folder, 'config');
+    const config = path.join(place().screen.folder, 'config');
     const file = path.join(config, 'autostart', 'autogit-desktop.desktop');
     const env = { XDG_CONFIG_HOME: config };
-    desktop = await launchDesktop({ screen, home: home.folder, env });
-    const { page } = desktop;
-    await page.getByText('Live', { exact: true }).waitFor();
+    const { page } = await start({ env });
     const ask = (name: string, input: unknown) =>
       page.evaluate(([asked, given]) => window.autogit?.desktop(String(asked), given), [name, input]);
     const there = (): Promise<string | null> => readFile(file, 'utf8').catch(() => null);
@@ -209,7 +175,7 @@ describe.skipIf(!canShowDesktop)('a start by the login', () => {
     expect(await there()).toBeNull();
     expect(await ask('start-at-login', { on: true })).toMatchObject({ value: { startAtLogin: 'on' } });
     expect(await there()).toContain('"--hidden"');
-    expect(await there()).toContain(`"AUTOGIT_HOME=${home.folder}"`);
+    expect(await there()).toContain(`"AUTOGIT_HOME=${place().home}"`);
     expect(await ask('start-at-login', { on: 'yes' })).toMatchObject({ ok: false });
     expect(await ask('start-at-login', { on: false })).toMatchObject({ value: { startAtLogin: 'off' } });
     expect(await there()).toBeNull();
@@ -223,17 +189,47 @@ async function parentOf(name: string): Promise<{ parent: number; words: string }
   return { parent: Number(/^PPid:\t(\d+)$/m.exec(status)?.[1] ?? 0), words };
 }
 
+/** Stands where a desktop shows notices: the titles that it was told. */
+async function listenToNotices(address: string) {
+  const told: string[] = [];
+  const bus = await joinBus(address);
+  bus.serve((member, body) => {
+    if (member === 'GetCapabilities') return { signature: 'as', body: [['body']] };
+    if (member !== 'Notify') return null;
+    told.push(z.string().parse(body[3]));
+    return { signature: 'u', body: [told.length] };
+  });
+  await bus.call(onBus('RequestName', 'su', ['org.freedesktop.Notifications', 0]));
+  return { told, close: () => bus.close() };
+}
+
+describe.skipIf(!canShowDesktop)('a desktop that shows no tray icons', () => {
+  it('is told of once, and the window has everything', async () => {
+    const notices = await listenToNotices(place().screen.bus);
+    const hasTray = ({ page }: Desktop) => page.evaluate(() => window.autogit?.desktop('show', {}));
+    const first = await start();
+    await expect.poll(() => notices.told, patience).toEqual(['This desktop shows no tray icons']);
+    expect(await hasTray(first)).toMatchObject({ ok: true, value: { hasTray: false } });
+    await first.quit();
+    const second = await start();
+    expect(await hasTray(second)).toMatchObject({ ok: true, value: { hasTray: false } });
+    await second.quit();
+    expect(notices.told).toHaveLength(1);
+    notices.close();
+  });
+});
+
 describe.skipIf(!canShowDesktop)('the machine', () => {
   it('that wakes up is looked at once, however often it says so', async () => {
     const core = createFakeCore();
-    const doors = await announceCore(home.folder, core);
-    const { app } = await start();
+    const doors = await announceCore(place().home, core);
+    const { app, quit } = await start();
     await app.evaluate(({ powerMonitor }) => {
       for (let time = 0; time < 5; time += 1) powerMonitor.emit('resume');
     });
     const looks = () => core.calls.filter(({ name }) => name === 'queue.refresh').length;
     await expect.poll(looks, patience).toBe(1);
-    await desktop?.quit();
+    await quit();
     expect(looks()).toBe(1);
     await doors.close();
   });
@@ -243,20 +239,20 @@ describe.skipIf(!canShowDesktop)('the machine', () => {
     const ended = once(app.process(), 'exit');
     await app.evaluate(({ powerMonitor }) => void setImmediate(() => powerMonitor.emit('shutdown')));
     expect(await ended).toEqual([0, null]);
-    expect(await readdir(path.join(home.folder, 'run'))).not.toContain('core.json');
+    expect(await readdir(path.join(place().home, 'run'))).not.toContain('core.json');
   });
 });
 
 describe.skipIf(!canShowDesktop)('quitting while jobs run', () => {
   it('finishes them if that is wanted, starts no others, and the next start serves the queue again', async (test) => {
-    const panel = await openPanel(screen.bus);
+    const panel = await openPanel(place().screen.bus);
     const made = await start();
-    const status = async () => statusSchema.parse(await autogit(home.folder, 'status'));
+    const status = async () => statusSchema.parse(await autogit(place().home, 'status'));
     if ((await status()).nodes.every(({ engine }) => engine.state !== 'fresh'))
       test.skip('there is no container engine');
     try {
-      await autogit(home.folder, 'sandbox', 'start');
-      await autogit(home.folder, 'sandbox', 'seed', '--jobs', '60');
+      await autogit(place().home, 'sandbox', 'start');
+      await autogit(place().home, 'sandbox', 'seed', '--jobs', '60');
       const labels = async () => (await panel.menu()).map(({ label }) => label);
       await expect.poll(labels, { timeout: 60_000 }).toContain('Quit AutoGit…');
       const { asked, answer } = await holdQuestions(made, 0);
@@ -266,14 +262,14 @@ describe.skipIf(!canShowDesktop)('quitting while jobs run', () => {
       await answer();
       expect(await ended).toEqual([0, null]);
       const jobs = z.array(z.object({ status: z.string() }));
-      const left = jobs.parse(await autogit(home.folder, 'job', 'list'));
+      const left = jobs.parse(await autogit(place().home, 'job', 'list'));
       expect(left.filter((job) => job.status === 'running')).toEqual([]);
       expect(left.filter((job) => job.status === 'pending').length).toBeGreaterThan(0);
       await start();
       await expect.poll(async () => (await status()).mode, patience).toBe('serve');
     } finally {
-      await autogit(home.folder, 'lab', 'teardown');
-      await autogit(home.folder, 'sandbox', 'reset', '--yes');
+      await autogit(place().home, 'lab', 'teardown');
+      await autogit(place().home, 'sandbox', 'reset', '--yes');
       panel.close();
     }
   });

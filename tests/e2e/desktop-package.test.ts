@@ -145,6 +145,7 @@ describe.skipIf(!canPackage)('what lies in the package beside the desktop', () =
       expect.arrayContaining([
         'bin/node',
         'dist/renderer/index.html',
+        'dist/cli/programs/backup.mjs',
         'dist/cli/programs/gateway.mjs',
         'dist/cli/programs/runner.mjs',
         'dist/cli/programs/sandbox.mjs',

@@ -3,6 +3,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
+import { idOf, noBackups } from '../fakes/backup-lab.ts';
+import { createFakeBackups } from '../fakes/fake-backup-calls.ts';
+import type { BackupOptions } from '../fakes/fake-backup-calls.ts';
 import type { FakeCore } from '../fakes/fake-core.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
 import { openDoors } from '../fakes/open-doors.ts';
@@ -39,6 +42,13 @@ function busyWith(core: FakeCore): FakeCore {
 }
 
 const busy = (): FakeCore => busyWith(createPageWorld(14).core);
+
+/** With targets, backups and schedules. */
+function backedUp(options: BackupOptions = {}): FakeCore {
+  const { world } = busy();
+  const backups = createFakeBackups({ ...options, world });
+  return createFakeCore(world, undefined, backups.calls, undefined, backups.streams);
+}
 
 function withIssues(): FakeCore {
   const core = busy();
@@ -154,6 +164,22 @@ const pictures: readonly Picture[] = [
   { name: 'pools-edit', route: '/pools/demo', act: pressed('Edit') },
   { name: 'hardware', route: '/hardware', core: () => createHardwareWorld('one').core },
   { name: 'stack', route: '/stack' },
+  { name: 'backups', route: '/backups', core: () => backedUp() },
+  { name: 'backups-first', route: '/backups', core: () => backedUp({ shown: noBackups, records: [] }) },
+  {
+    ...{ name: 'backups-restore', route: `/backups/${idOf(3)}?do=restore`, core: () => backedUp() },
+    act: async (page) => {
+      await pressed('Show what changes')(page);
+      await page.getByRole('form', { name: 'Plan of the restore' }).waitFor();
+    },
+  },
+  { name: 'backups-schedules', route: '/backups?tab=schedules', core: () => backedUp() },
+  {
+    name: 'backups-sheet',
+    route: '/backups?tab=sheet',
+    core: () => backedUp({ shown: { sheetKeptAt: null } }),
+  },
+  { name: 'backups-narrow', route: '/backups', core: () => backedUp(), isNarrow: true },
   { name: 'certificates', route: '/certificates' },
   { name: 'people', route: '/people/ana' },
   { name: 'people-sign-in', route: '/people?tab=sign-in' },

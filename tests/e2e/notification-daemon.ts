@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { onBus } from '../../electron/session-bus.ts';
 import type { Screen } from './screen.ts';
-import { joinBus, onBus } from './session-bus.ts';
+import { joinBus } from './session-bus.ts';
 
 export interface Daemon {
   /** Banners that stand now. */

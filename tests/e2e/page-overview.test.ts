@@ -20,7 +20,7 @@ function figuresOf({ world }: FakeCore): QueueFigures {
 const chartOf = (page: Page) => page.getByRole('figure', { name: 'Jobs' });
 
 describe.skipIf(!canBrowse)('the overview', () => {
-  it('says in a few figures how the lab stands', async () => {
+  it('says in a few figures how the lab stands, and asks for no set-up that was done', async () => {
     const { core } = createPageWorld(40);
     const page = await open(await serve(core));
     const { running, waiting } = figuresOf(core);
@@ -34,6 +34,7 @@ describe.skipIf(!canBrowse)('the overview', () => {
       '571 GB left',
     ])
       await glance.getByText(words, { exact: true }).waitFor();
+    expect(await page.getByRole('region', { name: 'Set up AutoGit' }).count()).toBe(0);
     await glance.getByRole('link', { name: 'Runners' }).click();
     await page.getByRole('grid', { name: 'Runners' }).waitFor();
   });

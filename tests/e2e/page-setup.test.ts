@@ -104,7 +104,7 @@ describe.skipIf(!canBrowse)('the first decision', () => {
     await heading(page, 'What you have now');
     await page.getByText('The first green job.').waitFor();
     await page.getByRole('link', { name: 'http://127.0.0.1:4100' }).waitFor();
-    await page.getByText('Not set up yet: AutoGit makes no backups so far.').first().waitFor();
+    await page.getByRole('link', { name: 'Open Backups' }).waitFor();
     expect(await page.content()).not.toContain('glpat-pretended');
     expect(await keptStep(core)).toBe('end');
   });
@@ -192,6 +192,15 @@ describe.skipIf(!canBrowse)('installing', () => {
     const saving = page.waitForEvent('download');
     await button(page, 'Save as a file').click();
     expect((await saving).suggestedFilename()).toBe('autogit-recovery-sheet.txt');
+    const titles = () => page.getByRole('heading', { name: 'AutoGit: Recovery sheet' });
+    expect(await titles().count()).toBe(1);
+    await page.emulateMedia({ media: 'print' });
+    // The sheet alone, whole, on as many pages as it needs.
+    expect(await page.getByRole('heading').allTextContents()).toEqual(
+      expect.arrayContaining(['AutoGit: Recovery sheet', 'When the machine is lost']),
+    );
+    expect(await page.getByRole('button').count()).toBe(0);
+    await page.emulateMedia({ media: null });
     await button(page, 'Show a page for them').waitFor();
   });
 
@@ -272,7 +281,7 @@ describe.skipIf(!canBrowse)('the set-up', () => {
     await page.keyboard.type('/srv/lab');
     await page.keyboard.press('Enter');
     await heading(page, 'How do browsers and git know');
-    await tabTo(page, page.getByRole('link', { name: 'Back' }));
+    await tabTo(page, page.getByRole('link', { name: 'Back', exact: true }));
     await page.keyboard.press('Enter');
     await heading(page, 'What is the lab called');
     expect(await page.getByLabel('Where data lives').inputValue()).toBe('/srv/lab');

@@ -9,15 +9,8 @@ import {
 } from '../../electron/bus-message.ts';
 import type { BusMessage, OutgoingMessage } from '../../electron/bus-message.ts';
 import type { BusValue } from '../../electron/bus-values.ts';
-
-export interface BusCall {
-  readonly destination: string;
-  readonly path: string;
-  readonly interface: string;
-  readonly member: string;
-  readonly signature?: string;
-  readonly body?: readonly BusValue[];
-}
+import { callMessage, greeting, onBus } from '../../electron/session-bus.ts';
+import type { BusCall } from '../../electron/session-bus.ts';
 
 /** What a call is answered with. */
 export interface BusAnswer {
@@ -27,6 +20,8 @@ export interface BusAnswer {
 
 export interface Bus {
   call(call: BusCall): Promise<readonly BusValue[]>;
+  /** A signal with one truth value, to everybody who follows it. */
+  emit(signal: Pick<BusCall, 'path' | 'interface' | 'member'>, value: boolean): void;
   /** Answers calls from now on; `null` is an error to the caller. */
   serve(answer: (member: string, body: readonly BusValue[], sender: string) => BusAnswer | null): void;
   close(): void;
@@ -36,8 +31,7 @@ export interface Bus {
 export async function joinBus(address: string): Promise<Bus> {
   const socket = connect(/unix:path=([^,]+)/.exec(address)?.[1] ?? '');
   await once(socket, 'connect');
-  const user = Buffer.from(String(process.getuid?.() ?? 0)).toString('hex');
-  socket.write(`\0AUTH EXTERNAL ${user}\r\n`);
+  socket.write(greeting());
   await once(socket, 'data');
   socket.write('BEGIN\r\n');
 
@@ -76,21 +70,11 @@ export async function joinBus(address: string): Promise<Bus> {
     }
   });
 
-  const call = async ({ destination, path, member, signature = '', body = [], ...to }: BusCall) => {
-    const sent = send({
-      type: 1,
-      fields: [
-        [field.path, 'o', path],
-        [field.interface, 's', to.interface],
-        [field.member, 's', member],
-        [field.destination, 's', destination],
-      ],
-      signature,
-      body,
-    });
+  const call: Bus['call'] = async (asked) => {
+    const sent = send(callMessage(asked));
     const message = await new Promise<BusMessage>((resolve) => waiting.set(sent, resolve));
     waiting.delete(sent);
-    if (message.type === 3) throw new Error(`${member}: ${text(message.fields.get(field.error))}`);
+    if (message.type === 3) throw new Error(`${asked.member}: ${text(message.fields.get(field.error))}`);
     return message.body;
   };
   const bus: Bus = {
@@ -98,14 +82,16 @@ export async function joinBus(address: string): Promise<Bus> {
     serve: (answer) => {
       answerCall = answer;
     },
+    emit: ({ path, member, ...from }, value) => {
+      const fields: (readonly [number, string, BusValue])[] = [
+        [field.path, 'o', path],
+        [field.interface, 's', from.interface],
+        [field.member, 's', member],
+      ];
+      send({ type: 4, fields, signature: 'b', body: [value] });
+    },
     close: () => socket.destroy(),
   };
   await call(onBus('Hello'));
   return bus;
-}
-
-/** A call to the bus itself. */
-export function onBus(member: string, signature = '', body: readonly BusValue[] = []): BusCall {
-  const bus = 'org.freedesktop.DBus';
-  return { destination: bus, path: '/org/freedesktop/DBus', interface: bus, member, signature, body };
 }

@@ -1,7 +1,8 @@
 // A desktop's panel for tests: it takes tray icons, and can read and click what they show.
 import { z } from 'zod';
 import type { BusValue } from '../../electron/bus-values.ts';
-import { joinBus, onBus } from './session-bus.ts';
+import { onBus } from '../../electron/session-bus.ts';
+import { joinBus } from './session-bus.ts';
 import type { BusAnswer } from './session-bus.ts';
 
 export interface TrayEntry {

@@ -29,9 +29,13 @@ import { adviceOf, replayed } from './fake-pools.ts';
 import { createFakeAccess } from './fake-access-calls.ts';
 import { createFakeNotices } from './fake-notice-calls.ts';
 import type { FakeNotices } from './fake-notice-calls.ts';
+import { createFakeBackups } from './fake-backup-calls.ts';
+import type { FakeBackups } from './fake-backup-calls.ts';
 import { reachCalls } from './fake-reach-calls.ts';
 import { createSetupCalls } from './fake-setup-calls.ts';
 import { aboutCalls } from './fake-about-calls.ts';
+import { createFakeUpdates } from './fake-update-calls.ts';
+import type { FakeUpdates } from './fake-update-calls.ts';
 import { createSettingsCalls } from './fake-settings-calls.ts';
 import { stackCalls, stackStreams } from './fake-stack-calls.ts';
 
@@ -142,7 +146,13 @@ function archCalls(world: FakeWorld): Pick<Calls, ArchCall> {
   };
 }
 
-function callsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices): Calls {
+interface FakeParts {
+  readonly backups: FakeBackups;
+  readonly notices: FakeNotices;
+  readonly updates: FakeUpdates;
+}
+
+function callsOf(world: FakeWorld, hardware: FakeHardware, { backups, notices, updates }: FakeParts): Calls {
   const done = (dryRun: boolean, message: string, deed: () => void): Outcome => {
     if (!dryRun) deed();
     return outcome(dryRun, message);
@@ -174,6 +184,7 @@ function callsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices)
     ...notices.calls,
     ...createSetupCalls(),
     ...createFakeAccess().calls,
+    ...backups.calls,
     ...hardwareCalls(hardware),
     'machine.detect': () => machineSchema.parse(someMachine),
     'doctor.run': () => ({ healthy: true, areas: ['hardware'], checks: 1, findings: [], unknown: [] }),
@@ -244,6 +255,7 @@ function callsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices)
     }),
     ...createSettingsCalls(),
     ...aboutCalls,
+    ...updates.calls,
   };
 }
 
@@ -268,11 +280,17 @@ const event: CoreEvent = {
   message: 'build 2 waits',
 };
 
-function streamsOf(world: FakeWorld, hardware: FakeHardware, notices: FakeNotices): FakeStreams {
+function streamsOf(
+  world: FakeWorld,
+  hardware: FakeHardware,
+  { backups, notices, updates }: FakeParts,
+): FakeStreams {
   const streams: FakeStreams = {
     ...hardwareStreams(hardware),
     ...stackStreams,
+    ...backups.streams,
     'notice.watch': (input, stop) => notices.watch(input, stop),
+    'update.watch': (_input, stop) => updates.watch(stop),
     'snapshot.follow': async function* (_input, stop) {
       while (!stop.aborted) {
         const change = changed(world, stop);
@@ -326,13 +344,15 @@ export function createFakeCore(
   own: Partial<Calls> = {},
   notices: FakeNotices = createFakeNotices(),
   ownStreams: Partial<FakeStreams> = {},
+  updates: FakeUpdates = createFakeUpdates(),
 ): FakeCore {
   const calls: { name: CallName; input: unknown }[] = [];
   const failures = new Map<RequestName, unknown>();
   const doors: Door[] = [];
   const crashed = new AbortController();
-  const callHandlers: Calls = { ...callsOf(world, hardware, notices), ...own };
-  const streamHandlers: FakeStreams = { ...streamsOf(world, hardware, notices), ...ownStreams };
+  const parts = { notices, updates, backups: createFakeBackups() };
+  const callHandlers: Calls = { ...callsOf(world, hardware, parts), ...own };
+  const streamHandlers: FakeStreams = { ...streamsOf(world, hardware, parts), ...ownStreams };
   const takeFailure = (name: RequestName): void => {
     if (crashed.signal.aborted) throw unreachable();
     if (!failures.has(name)) return;

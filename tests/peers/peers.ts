@@ -19,6 +19,7 @@ export type PeerName =
   | 'gitlab-runner'
   | 'gitlab-runner-docker'
   | 'gitlab-runner-image'
+  | 'git-lfs'
   | 'python-gitlab'
   | 'emulators'
   | 'compose'
@@ -29,8 +30,13 @@ export type PeerName =
   | 'ruby'
   | 'authelia'
   | 'slapd'
+  | 'redis'
   | 'trust'
   | 'socket-proxy'
+  | 'restic'
+  | 'restic-sftp'
+  | 'restic-s3'
+  | 'restic-image'
   | 'compose-docker'
   | 'stack-runners'
   | 'stack-docker'
@@ -209,6 +215,12 @@ export async function findSlapd(): Promise<Peer<string>> {
   return { name: 'slapd', found: module && (await isProgram(usual)) ? usual : null };
 }
 
+/** Debian's Redis, the server and its client. */
+export async function findRedis(): Promise<Peer<string>> {
+  const [server, client] = [await findProgram('redis-server'), await findProgram('redis-cli')];
+  return { name: 'redis', found: client === null ? null : server };
+}
+
 /** The filter before the engine's socket, wollomatic/socket-proxy: whoever has it names it. */
 export async function findSocketProxy(): Promise<Peer<string>> {
   return { name: 'socket-proxy', found: await findProgram('socket-proxy', 'AUTOGIT_SOCKET_PROXY') };
@@ -264,6 +276,46 @@ async function rootfulDockers(): Promise<readonly Engine[]> {
   const engines = (await listRealEngines()).map((host) => connectEngine({ host, log: silentLog }));
   const infos = await Promise.all(engines.map((engine) => engine.info()));
   return engines.filter((_engine, index) => infos[index]?.kind === 'docker' && !infos[index].rootless);
+}
+
+/** git-lfs, which git calls. */
+export async function findGitLfs(): Promise<Peer<string>> {
+  return { name: 'git-lfs', found: await findProgram('git-lfs', 'AUTOGIT_GIT_LFS') };
+}
+
+/** restic, which keeps backups. */
+export async function findRestic(): Promise<Peer<string>> {
+  return { name: 'restic', found: await findProgram('restic', 'AUTOGIT_RESTIC') };
+}
+
+/** The same with OpenSSH's server, which has to know a folder of the machine's: as root it is given one of its own. */
+export async function findResticSftp(): Promise<Peer<string>> {
+  const { found } = await findRestic();
+  const programs = await Promise.all(['ssh', 'ssh-keygen', 'ssh-keyscan'].map((name) => findProgram(name)));
+  const isAble = programs.every((one) => one !== null) && (await isProgram('/usr/sbin/sshd'));
+  return { name: 'restic-sftp', found: isAble ? found : null };
+}
+
+/** The same with an rclone that can serve S3, since 1.65; Debian's is older. */
+export async function findResticS3(): Promise<Peer<{ readonly restic: string; readonly rclone: string }>> {
+  const { found: restic } = await findRestic();
+  const rclone = await findProgram('rclone', 'AUTOGIT_RCLONE');
+  const isAble = rclone !== null && (await servesS3(rclone));
+  return { name: 'restic-s3', found: restic === null || !isAble ? null : { restic, rclone } };
+}
+
+/** restic for an image on a rootful Docker, with ssh beside it as in its own image. */
+export async function findResticImage(): Promise<Peer<{ readonly restic: string; readonly engine: Engine }>> {
+  const { found: restic } = await findResticSftp();
+  const [engine] = restic === null ? [] : await rootfulDockers();
+  return { name: 'restic-image', found: restic === null || engine === undefined ? null : { restic, engine } };
+}
+
+function servesS3(rclone: string): Promise<boolean> {
+  return run(rclone, ['serve', 's3', '--help']).then(
+    ({ stdout }) => stdout.includes('--auth-key'),
+    () => false,
+  );
 }
 
 /** python-gitlab: an interpreter with the library, and the command. */

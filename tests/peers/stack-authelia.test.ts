@@ -172,6 +172,7 @@ async function makeSecrets(): Promise<Readonly<Record<string, string>>> {
     'authelia-oidc-key': await crypto.rsaKey(),
     'authelia-gitlab-digest': await crypto.pbkdf2(crypto.random(64)),
     'authelia-admin-digest': await crypto.argon2id(password),
+    'authelia-redis-password': crypto.random(64),
     'mail-password': 'x',
     'directory-password': readerPassword,
   };

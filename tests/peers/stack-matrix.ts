@@ -86,6 +86,7 @@ const sso: readonly Choice[] = [
     },
   },
   { name: 'two-factor', templates: { authelia: { factors: 'two_factor', rememberDays: 1, theme: 'grey' } } },
+  { name: 'sessions-in-redis', templates: { authelia: { sessions: 'redis' } } },
 ];
 
 const ssh: readonly Choice[] = [

@@ -10,6 +10,7 @@ export interface Bundle {
 
 const entries = {
   sandbox: fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url)),
+  backup: fileURLToPath(new URL('../../sandbox/backup/main.ts', import.meta.url)),
   gateway: fileURLToPath(new URL('../../gateway/main.ts', import.meta.url)),
   runner: fileURLToPath(new URL('../../sandbox/runner/main.ts', import.meta.url)),
 } as const;

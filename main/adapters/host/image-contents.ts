@@ -5,6 +5,7 @@ export const programPaths = {
   sandbox: '/opt/autogit/sandbox.mjs',
   runner: '/opt/autogit/runner.mjs',
   gateway: '/opt/autogit/gateway.mjs',
+  backup: '/opt/autogit/backup.mjs',
 } as const;
 
 /** Without these there is no sandbox. */
@@ -166,6 +167,7 @@ export const texts: readonly ImageText[] = [
   { path: '/usr/bin/gitlab-runner', mode: 0o755, content: wrapper(programPaths.runner) },
   { path: '/usr/bin/autogit-sandbox', mode: 0o755, content: wrapper(programPaths.sandbox) },
   { path: '/usr/bin/autogit-gateway', mode: 0o755, content: wrapper(programPaths.gateway) },
+  { path: '/usr/bin/gitlab-backup', mode: 0o755, content: wrapper(programPaths.backup) },
   {
     path: '/etc/passwd',
     mode: 0o644,

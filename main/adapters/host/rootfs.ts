@@ -103,19 +103,21 @@ async function stampOf(file: string): Promise<string> {
 }
 
 async function makeManifest(options: SandboxImageOptions, recipe: string): Promise<Manifest> {
-  const [gathered, sandbox, runner, gateway] = await Promise.all([
+  const [gathered, sandbox, runner, gateway, backup] = await Promise.all([
     gatherFiles(options.searchPath),
     storeBundle('sandbox', options),
     storeBundle('runner', options),
     storeBundle('gateway', options),
+    storeBundle('backup', options),
   ]);
-  const files = [...gathered, sandbox.file, runner.file, gateway.file];
+  const files = [...gathered, sandbox.file, runner.file, gateway.file, backup.file];
   const inputs = new Set([
     ...systemFolders,
     ...files.flatMap((file) => (file.kind === 'file' ? [file.source] : [])),
     ...sandbox.sources,
     ...runner.sources,
     ...gateway.sources,
+    ...backup.sources,
   ]);
   const stamps = await Promise.all(
     [...inputs].map(async (input) => ({ path: input, stamp: await stampOf(input) })),

@@ -18,6 +18,8 @@ export interface Connection {
   /** All of `work` or nothing of it, once the result is called. */
   transaction<T>(work: () => T): { immediate(): T };
   readonly inTransaction: boolean;
+  /** An online copy of the whole database into a file; `libsql` has none. */
+  backup?(file: string): Promise<unknown>;
   close(): unknown;
 }
 

@@ -14,6 +14,8 @@ const dates: readonly (readonly [table: string, column: string])[] = [
   ['proofs', 'ended_at'],
   ['proof_wishes', 'at'],
   ['usage', 'updated_at'],
+  ['backup_runs', 'started_at'],
+  ['backup_runs', 'ended_at'],
 ];
 
 /** Makes them `now`, in milliseconds since 1970: a pause or a wait counted from them would last until they come. */

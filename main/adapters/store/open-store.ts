@@ -1,9 +1,11 @@
 // The durable store of a home: one SQLite file, one module per noun.
+import type { BackupJournal } from '../../backup-ports.ts';
 import type { Log } from '../../log.ts';
 import type { Store } from '../../ports.ts';
 import type { StackJournal } from '../../stack-ports.ts';
 import { archProbesIn } from './arch-probes.ts';
 import { auditIn } from './audit.ts';
+import { backupsIn } from './backups.ts';
 import { openDatabase, type Database } from './database.ts';
 import { entriesIn } from './entries.ts';
 import { pullBackDates } from './future-dates.ts';
@@ -44,10 +46,11 @@ export const mostKept = {
   history: 80_000,
   stackRuns: 100,
   notices: 500,
+  backupRuns: 200,
 } as const;
 
 /** The store with what is not the core's daily business. */
-export type HomeStore = Store & { readonly stack: StackJournal };
+export type HomeStore = Store & { readonly stack: StackJournal; readonly backups: BackupJournal };
 
 /**
  * Opens the store at `path`, migrated and pruned; `:memory:` for one that nobody needs tomorrow.
@@ -102,6 +105,7 @@ export function storeOn(database: Database, { now, log, instance }: StoreOptions
     ...history,
     ...noticesIn(database, log, mostKept.notices),
     stack,
+    backups: backupsIn(database, log, mostKept.backupRuns),
     prune,
     forgetGitlab: () =>
       database.transaction(() => {

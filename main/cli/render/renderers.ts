@@ -6,6 +6,7 @@ import { renderArchCi, renderArchitectures, renderArchOutcome } from './arch.ts'
 import { renderDiagnosis } from './diagnose.ts';
 import { renderDoctor, renderFixes } from './doctor.ts';
 import { renderEngine, renderEngines } from './engines.ts';
+import { backupRenderers } from './backups.ts';
 import { renderAudit } from './audit.ts';
 import { renderGpuDetail } from './gpu-detail.ts';
 import { renderGpus } from './gpus.ts';
@@ -45,6 +46,7 @@ import { renderAcmeProviders } from './acme.ts';
 import { renderTrust } from './trust.ts';
 import { renderSso, renderSsoCheck, renderSsoProviders, renderSsoTest } from './sso.ts';
 import { renderDirectoryTest } from './directory.ts';
+import { renderUpdate, renderUpdateNews } from './updates.ts';
 import { renderNewUser, renderResetUser, renderUsers } from './users.ts';
 import type { View } from './text.ts';
 import { renderGpuSample, renderHistory, renderMachineSample } from './watch.ts';
@@ -133,6 +135,7 @@ const renderers: Renderers = {
   'stack.secret': renderStackSecrets,
   'stack.code': renderStackCode,
   'stack.set-secret': renderOutcome,
+  ...backupRenderers,
   'gitlab.connect': renderConnected,
   'certificate.list': renderCertificates,
   'certificate.check': renderCertificateCheck,
@@ -166,6 +169,11 @@ const renderers: Renderers = {
   'setup.forget': renderOutcome,
   'about.show': renderAbout,
   'about.licences': renderLicences,
+  'update.status': renderUpdate,
+  'update.watch': renderUpdateNews,
+  'update.check': renderOutcome,
+  'update.download': renderOutcome,
+  'update.install': renderOutcome,
   'settings.describe': renderSettingList,
   'settings.change': renderPoolOutcome,
 };

@@ -8,6 +8,7 @@ const ways = {
   try: 'try it',
   install: 'install GitLab here',
   connect: 'use a GitLab that is there',
+  restore: 'restore from a backup',
 } as const;
 
 /** `autogit setup show`: what was decided so far, and the answers as a file of them could have them. */

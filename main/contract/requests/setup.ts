@@ -4,12 +4,13 @@ import { stackAnswersSchema } from '../../model/stack/answers.ts';
 import { command, dryRun, nothing, outcomeSchema, query } from '../define.ts';
 import { instant } from '../stack-fields.ts';
 
-/** The first decision: try it in the sandbox, install GitLab here, or use one that is there. */
-export const setupWays = ['try', 'install', 'connect'] as const;
+/** The first decision: try it in the sandbox, install GitLab here, use one that is there, or bring a lab back from a backup. */
+export const setupWays = ['try', 'install', 'connect', 'restore'] as const;
 
 /** Where somebody is, in the order in which steps come; each way has some of them. */
 export const setupSteps = [
   ...['start', 'try', 'connect', 'place', 'certificates', 'people', 'more', 'review', 'progress', 'end'],
+  'restore',
 ] as const;
 
 const line = z.string().max(1_000);

@@ -46,6 +46,8 @@ export interface RunTools extends Omit<StackTools, 'findings' | 'clean'> {
   }): Rendering;
   /** Checks of the machine for this stack, made anew. */
   findings(stack: RenderedStack, facts: StackFacts): Promise<readonly Issue[]>;
+  /** Before services get another image: backs up what stands. Rejects where the upgrade must not be. Missing: nothing is done. */
+  readonly beforeUpgrade?: ((services: readonly string[], signal: AbortSignal) => Promise<void>) | undefined;
 }
 
 interface Carrying extends RunTools {
@@ -165,7 +167,24 @@ async function applyStep(
   if (step === 'files') requireRoom({ ...tools, stack });
   const project = projectOf(stack.lab, tools);
   const context = { ...toolsFor(run, facts, tools), run, stack, project, signal: tools.signal };
-  return run.verb === 'restart' && step === 'start' ? restartServices(context) : steps[step](context);
+  await (run.verb === 'restart' && step === 'start' ? restartServices(context) : steps[step](context));
+  if (run.verb === 'up' && step === 'preflight') await backUpBefore(stack, run, tools);
+}
+
+/** Once for a run: one that is taken up again has done it. */
+async function backUpBefore(stack: RenderedStack, run: StackRun, tools: Carrying): Promise<void> {
+  const { journal, beforeUpgrade, signal, tell } = tools;
+  const standing = journal.standing();
+  const isDone = run.steps.some(({ step, endedAt }) => step === 'preflight' && endedAt !== null);
+  if (beforeUpgrade === undefined || standing === null || isDone) return;
+  const { images = {} } = standing;
+  const upgraded = stack.services.filter(({ name, image }) => (images[name] ?? image) !== image);
+  if (upgraded.length === 0) return;
+  tell({ message: 'Backing up what stands, before anything is upgraded: autogit backup watch' });
+  await beforeUpgrade(
+    upgraded.map(({ name }) => name),
+    signal,
+  );
 }
 
 function toolsFor(

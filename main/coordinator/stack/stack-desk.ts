@@ -96,6 +96,8 @@ export interface StackDeskOptions extends StackAdapters {
   readonly connectAdmin: ConnectGitlabAdmin;
   readonly coordinator: Coordinator;
   readonly snapshot: () => Snapshot;
+  /** See `RunTools`. */
+  readonly beforeUpgrade?: (services: readonly string[], signal: AbortSignal) => Promise<void>;
 }
 
 /** A stack as answers make it on this machine now. */
@@ -250,6 +252,7 @@ export function createStackDesk(options: StackDeskOptions): StackDesk {
       return [...(await ownFindings(stack, options)), ...findings];
     },
     takenPorts: (stack) => takenPorts(look, stack),
+    beforeUpgrade: options.beforeUpgrade,
     runsHealthChecks: () => runsHealthChecks(coordinator),
     showsChanges: () => !isPodman(coordinator),
     onEnd: ({ verb, outcome }) => audit(`stack.${verb}, its end`, outcome ?? 'open'),

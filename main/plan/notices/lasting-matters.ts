@@ -21,6 +21,18 @@ interface Rule {
 /** `pool default` → `default`. */
 const poolOf = (subject: string): string => plainLine(subject.replace(/^pool /, ''), 40);
 
+const backupTitles: Readonly<Record<string, string>> = {
+  'backup.overdue': 'A backup is overdue',
+  'backup.none-yet': 'There is no backup yet',
+  'backup.sheet-not-kept': 'The recovery sheet is not kept yet',
+  'backup.damaged': 'A backup is damaged',
+  'backup.unverified': 'Backups were not checked for long',
+  'backup.unproven': 'No restore was proven for long',
+  'backup.target-nearly-full': 'A place for backups is nearly full',
+  'backup.clock': 'The clock cannot be trusted',
+  'backup.bad-rule': 'A schedule cannot be followed',
+};
+
 /** The first that matches counts. Notes (`info`) are for whoever looks, but for updates. */
 const rules: readonly Rule[] = [
   {
@@ -49,8 +61,8 @@ const rules: readonly Rule[] = [
     kind: 'backup',
     keys: /^backup\./,
     holdMs: 10 * second,
-    route: () => '/',
-    title: ({ key }) => (key.includes('overdue') ? 'A backup is overdue' : 'A backup failed'),
+    route: () => '/backups',
+    title: ({ key }) => backupTitles[key] ?? 'A backup failed',
   },
   {
     kind: 'restarts',
@@ -68,10 +80,17 @@ const rules: readonly Rule[] = [
   },
   {
     kind: 'update',
-    keys: /^update\./,
+    keys: /^update\.available$/,
     holdMs: 0,
     route: () => '/about',
     title: () => 'There is a newer AutoGit',
+  },
+  {
+    kind: 'update',
+    keys: /^update\./,
+    holdMs: 10 * second,
+    route: () => '/about',
+    title: () => 'An update was refused',
   },
 ];
 

@@ -153,6 +153,8 @@ export async function removeProject(ctx: SandboxContext, project: Project): Prom
     store.projects.remove(project.id);
   });
   await store.files.removeRepository(project.id);
+  // Not before: a backup that misses its objects finds its repository gone.
+  store.files.lfs.removeProject(project.id);
   ctx.events.emit('project', project, 'destroy');
 }
 

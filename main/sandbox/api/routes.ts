@@ -1,8 +1,9 @@
-// Everything of the sandbox that is not the runner protocol: REST, GraphQL, and git over HTTP.
+// Everything of the sandbox that is not the runner protocol: REST, GraphQL, git and Git LFS over HTTP.
 import { Hono } from 'hono';
 import type { SandboxContext } from '../context.ts';
 import { SandboxError } from '../errors.ts';
 import { gitRoutes } from '../git/routes.ts';
+import { lfsRoutes } from '../lfs/routes.ts';
 import { ApiError } from './api-error.ts';
 import { authenticate } from './authentication.ts';
 import type { ApiEnv } from './authentication.ts';
@@ -59,6 +60,7 @@ export function managementRoutes(ctx: SandboxContext): Hono<ApiEnv> {
   app.use('/-/sandbox/*', authenticate(ctx));
   app.route('/', bellRoutes(ctx));
   app.all('/api/*', (c) => c.json({ error: '404 Not Found' }, 404));
+  app.route('/', lfsRoutes(ctx));
   app.route('/', gitRoutes(ctx));
   app.onError((error, c) => {
     if (error instanceof ApiError) {

@@ -13,6 +13,7 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Page, Section } from '../../ui/page.tsx';
 import styles from './about.module.css';
 import { Diagnosis } from './diagnosis.tsx';
+import { Updates } from './updates.tsx';
 
 type Licence = Output<'about.licences'>['packages'][number];
 
@@ -123,6 +124,9 @@ export function AboutPage() {
     <Page name="About" sentence={about === null ? failed : `AutoGit ${about.version}`}>
       <div className={styles.page}>
         {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+        <Section title="Updates">
+          <Updates />
+        </Section>
         <Section title="Versions">
           {about === null ? (
             error === null && <Skeleton what="the versions" rows={4} />

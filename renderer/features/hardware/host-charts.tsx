@@ -1,6 +1,7 @@
 // What the machine did over the chosen time, and does now: processor, load, memory, disk, network.
 import { useMemo } from 'react';
 import type { HostMetrics } from '../../../main/model/host-metrics.ts';
+import { numberFormat } from '../../state/locale.ts';
 import { rangeNames, ranges } from '../../state/ranges.ts';
 import type { RangeName } from '../../state/ranges.ts';
 import type { Route } from '../../state/route.ts';
@@ -37,9 +38,10 @@ interface ChartOf {
 }
 
 const bytesPerMiB = 1_048_576;
+const gigabytes = numberFormat({ maximumFractionDigits: 1 });
 
 function plainSize(bytes: number): string {
-  return `${(bytes / 1e9).toLocaleString('en', { maximumFractionDigits: 1 })} GB`;
+  return `${gigabytes.format(bytes / 1e9)} GB`;
 }
 
 function loadWords(value: number): string {

@@ -1,4 +1,5 @@
 // Jobs that ran and waited over the last hours, as far as somebody looked.
+import { numeral } from '../../state/locale.ts';
 import { queueRangeNames, queueRangeOf, queueRanges } from '../../state/overview.ts';
 import { useQueueTrack } from '../../state/use-queue.ts';
 import { replaceRoute, useRoute } from '../../state/use-route.ts';
@@ -11,13 +12,13 @@ import styles from './overview.module.css';
 
 /** There is no half of a job. */
 const scale: ChartScale = {
-  words: (value) => (Number.isInteger(value) ? value.toLocaleString('en') : ''),
+  words: (value) => (Number.isInteger(value) ? numeral(value) : ''),
   top: null,
   least: 4,
 };
 
 function words(value: number): string {
-  return Math.round(value).toLocaleString('en');
+  return numeral(Math.round(value));
 }
 
 export function QueueChart() {

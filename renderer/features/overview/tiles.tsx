@@ -1,12 +1,14 @@
-// The lab in five figures, each with the way to what it counts.
+// The lab in a few figures, each with the way to what it counts.
 import type { ReactNode } from 'react';
+import { numeral } from '../../state/locale.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { PageName } from '../../state/route.ts';
+import { backupGlance } from '../../state/backup-glance.ts';
 import { healthOf, lostHealth } from '../../state/overview.ts';
 import { countGroups } from '../../state/jobs.ts';
 import { aliveIn } from '../../state/pools.ts';
 import { useSamples } from '../../state/use-samples.ts';
-import { useLive, useSnapshot } from '../../state/use-live.ts';
+import { useLive, useSeenNow, useSnapshot } from '../../state/use-live.ts';
 import { count, sizeWords } from '../../state/words.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
@@ -59,8 +61,8 @@ function JobsTile() {
     <Tile
       name="Jobs"
       page="jobs"
-      value={`${running.toLocaleString('en')} running`}
-      note={waiting === 0 ? 'none waits' : `${waiting.toLocaleString('en')} waiting`}
+      value={`${numeral(running)} running`}
+      note={waiting === 0 ? 'none waits' : `${numeral(waiting)} waiting`}
     />
   );
 }
@@ -73,12 +75,8 @@ function RunnersTile() {
     <Tile
       name="Runners"
       page="runners"
-      value={`${alive.toLocaleString('en')} alive`}
-      note={
-        pools.length === 0
-          ? 'no pool yet'
-          : `of ${room.toLocaleString('en')} in ${count(pools.length, 'pool')}`
-      }
+      value={`${numeral(alive)} alive`}
+      note={pools.length === 0 ? 'no pool yet' : `of ${numeral(room)} in ${count(pools.length, 'pool')}`}
     />
   );
 }
@@ -136,6 +134,17 @@ function DiskTile() {
   );
 }
 
+/** When there was one, when there is one, and whether one was ever shown to restore. */
+function BackupsTile() {
+  const now = useSeenNow();
+  const backups = useSnapshot((snapshot) => snapshot.backups ?? null);
+  const nextAt = useSnapshot(({ nextBackupAt }) => nextBackupAt ?? null);
+  const { value, note, tone } = backupGlance(backups, nextAt, now);
+  return (
+    <Tile name="Backups" page="backups" {...(tone === null ? {} : { tone })} value={value} note={note} />
+  );
+}
+
 export function Tiles() {
   return (
     <dl className={styles.tiles} aria-label="The lab at a glance">
@@ -144,6 +153,7 @@ export function Tiles() {
       <RunnersTile />
       <GpusTile />
       <DiskTile />
+      <BackupsTile />
     </dl>
   );
 }

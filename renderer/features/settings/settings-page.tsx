@@ -37,6 +37,7 @@ const places: Readonly<Record<string, readonly [page: Route['page'], words: stri
   pools: ['pools', 'Pools'],
   gpus: ['hardware', 'Hardware'],
   emulation: ['hardware', 'Hardware'],
+  backups: ['backups', 'Backups'],
   notices: ['notifications', 'Notifications'],
 };
 

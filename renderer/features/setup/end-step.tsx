@@ -1,5 +1,6 @@
 // What somebody has now: the first green job, addresses, the first person, where everything is, and a sheet of it.
 import { LayoutDashboard, ShieldCheck } from 'lucide-react';
+import { formatRoute } from '../../state/route.ts';
 import { firstGreen } from '../../state/setup-green.ts';
 import { provePoolDeed } from '../../state/row-deeds.ts';
 import { backupWords } from '../../state/setup-sheet.ts';
@@ -16,8 +17,8 @@ import { Facts, Section } from '../../ui/page.tsx';
 import { DevicesPart } from './devices-part.tsx';
 import { FirstPerson } from './first-person.tsx';
 import { GreenNote } from './green-note.tsx';
-import { RecoverySheet } from './recovery-sheet.tsx';
 import type { StepProps } from './setup-page.tsx';
+import { SetupSheet } from './setup-sheet.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { usePossessions } from './use-possessions.ts';
@@ -100,7 +101,7 @@ function Addresses({ have: { gitlabUrl, places } }: { readonly have: Possessions
   );
 }
 
-function Whereabouts({ have: { home, status } }: { readonly have: Possessions }) {
+function Whereabouts({ have: { home, status, backups } }: { readonly have: Possessions }) {
   const rows = [
     ['Data of GitLab', status?.data ?? null],
     ['Folder that runs', status?.folder ?? null],
@@ -117,7 +118,12 @@ function Whereabouts({ have: { home, status } }: { readonly have: Possessions })
                 ? []
                 : [[name, <Copyable key={name} text={path} what={`the path: ${name}`} />] as const],
             ),
-            ['Backups', backupWords],
+            [
+              'Backups',
+              <span key="backups">
+                {backupWords(backups)} <a href={formatRoute({ page: 'backups' })}>Open Backups</a>
+              </span>,
+            ],
           ]}
         />
       </div>
@@ -144,7 +150,7 @@ export function EndStep({ isArrival, setup, draft: { way } }: StepProps) {
           {(have.kind !== 'none' || have.status !== null) && <FirstPerson have={have} show={show} />}
           <Whereabouts have={have} />
           {way !== 'try' && <DevicesPart />}
-          <RecoverySheet have={have} show={hasSecrets ? show : null} />
+          <SetupSheet have={have} hasSecrets={hasSecrets} />
         </>
       )}
     </StepFrame>

@@ -13,6 +13,7 @@ import { Page } from '../../ui/page.tsx';
 import { ConnectStep } from './connect-step.tsx';
 import { EndStep } from './end-step.tsx';
 import { InstallSteps } from './install-steps.tsx';
+import { RestoreStep } from './restore-step.tsx';
 import { StartStep } from './start-step.tsx';
 import { StepList } from './step-frame.tsx';
 import { TryStep } from './try-step.tsx';
@@ -36,6 +37,8 @@ function Step({ step, ...props }: StepProps & { readonly step: SetupStep }) {
       return <TryStep {...props} />;
     case 'connect':
       return <ConnectStep {...props} />;
+    case 'restore':
+      return <RestoreStep {...props} />;
     case 'place':
     case 'certificates':
     case 'people':

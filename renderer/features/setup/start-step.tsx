@@ -1,5 +1,5 @@
-// The first decision: try it, install GitLab here, or use the one that is there; the machine is looked at meanwhile.
-import { FlaskConical, HardDriveDownload, Link2 } from 'lucide-react';
+// The first decision: try it, install GitLab here, use the one that is there, or bring a lab back; the machine is looked at meanwhile.
+import { ArchiveRestore, FlaskConical, HardDriveDownload, Link2 } from 'lucide-react';
 import { engineProblem } from '../../state/engine-problem.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { SetupWay } from '../../state/setup-steps.ts';
@@ -30,6 +30,12 @@ const cards: readonly Card<SetupWay>[] = [
     about: 'AutoGit brings runners for it: they appear when a job waits, and vanish when none does.',
     needs: 'Its address, and an access token of an administrator.',
   },
+  {
+    ...{ value: 'restore', icon: ArchiveRestore, title: 'Restore from a backup' },
+    about:
+      'The lab as a backup has it, on this machine: GitLab, people, certificates and AutoGit with its settings.',
+    needs: 'The place of the backups, and the twelve words of the recovery sheet.',
+  },
 ];
 
 /** What this home has already; a set-up takes nothing away by itself. */
@@ -57,10 +63,10 @@ function Present() {
 
 export function StartStep({ isArrival, setup, draft: { way }, next }: StepProps) {
   const problem = useSnapshot(engineProblem);
-  const hasEngine = problem === null || way === 'connect';
+  const hasEngine = problem === null || way === 'connect' || way === 'restore';
   const blockedBy =
     way === null
-      ? 'Choose one of the three first.'
+      ? 'Choose one of them first.'
       : hasEngine
         ? null
         : 'It needs a container engine first: what is missing stands under "This machine".';

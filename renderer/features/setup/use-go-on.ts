@@ -1,10 +1,10 @@
 // Going on from a step of an installation: once the core has nothing against its answers, and what was secret is kept.
-import { useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { RefObject } from 'react';
 import type { CoreError } from '../../client.ts';
 import { problemsOf } from '../../state/setup-answers.ts';
 import { useTry } from '../../state/use-try.ts';
-import { focusWrong } from '../../ui/stack/answers-form.tsx';
+import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import type { Install } from './use-install.ts';
 
 interface GoOn {
@@ -33,12 +33,7 @@ export function useGoOn({ install, fields, secrets = [], element, next }: GoOnOp
   const { questions, answers, given, planned } = install;
   const wrong =
     questions === null ? 0 : problemsOf(planned.value?.problems ?? [], questions, answers, fields);
-  const leads = useRef(false);
-  useEffect(() => {
-    // What is wrong is there to be led to once the newest plan has told it.
-    if (!leads.current || wrong === 0 || !focusWrong(element.current)) return;
-    leads.current = false;
-  }, [wrong, wasAsked, going.isTrying, element]);
+  const lead = useLeadToWrong(element, wrong);
   return {
     ...{ wasAsked, isGoing: going.isTrying, error: going.error, wrong: wasAsked ? wrong : 0 },
     goOn: () => {
@@ -51,7 +46,7 @@ export function useGoOn({ install, fields, secrets = [], element, next }: GoOnOp
           await install.keep(client, secrets);
           next();
         } else {
-          leads.current = true;
+          lead();
         }
         return count;
       });

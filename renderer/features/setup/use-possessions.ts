@@ -31,6 +31,15 @@ async function askStack(client: CoreClient): Promise<StackFacts> {
   };
 }
 
+/** A core without backups has nothing to say of them. */
+async function askBackups(client: CoreClient): Promise<Possessions['backups']> {
+  try {
+    return await client.call('backup.show', {});
+  } catch {
+    return null;
+  }
+}
+
 export interface PossessionsView {
   /** `null`: not known yet. */
   readonly have: Possessions | null;
@@ -46,6 +55,7 @@ export function usePossessions(): PossessionsView {
   const gitlab = useSnapshot((snapshot) => snapshot.gitlab);
   const home = useSnapshot((snapshot) => snapshot.home);
   const { value, error } = useAnswer(askStack);
+  const { value: backups } = useAnswer(askBackups);
   const [secrets, setSecrets] = useState<Possessions['secrets']>([]);
   const [failure, setFailure] = useState<CoreError | null>(null);
   const have = useMemo(
@@ -53,11 +63,11 @@ export function usePossessions(): PossessionsView {
       gitlab === null || home === null || value === null
         ? null
         : {
-            ...{ kind: gitlab.kind, home, secrets, places: value.places },
+            ...{ kind: gitlab.kind, home, secrets, backups, places: value.places },
             gitlabUrl: gitlab.url ?? value.status.gitlabUrl,
             status: value.status.lab === null ? null : value.status,
           },
-    [gitlab, home, value, secrets],
+    [gitlab, home, value, secrets, backups],
   );
   const ask = async (names: readonly string[]): Promise<Possessions['secrets']> =>
     Promise.all(

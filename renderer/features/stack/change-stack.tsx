@@ -1,6 +1,6 @@
 // Another set-up: the answers as they are, what would be done with others, and doing it.
 import { ArrowLeft, ListChecks, Play } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import { stackTabHref } from '../../state/stack.ts';
@@ -14,8 +14,9 @@ import type { Planned } from '../../state/use-planned.ts';
 import { useTry } from '../../state/use-try.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
-import { AnswersForm, focusWrong } from '../../ui/stack/answers-form.tsx';
+import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import { PlanView } from '../../ui/stack/plan-view.tsx';
+import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import styles from './stack.module.css';
 
 type Up = Output<'stack.up'>;
@@ -83,16 +84,12 @@ function FormStep({ change, questions }: StepProps) {
   const { present, draft, setDraft, planned, wasAsked, setAsked, setPlan } = change;
   const element = useRef<HTMLFormElement>(null);
   const problems = planned.value?.problems ?? [];
+  const lead = useLeadToWrong(element, problems.length);
   const goOn = (): void => {
     setAsked(true);
-    if (planned.value?.plan != null && !planned.isAsking) setPlan(true);
+    if (problems.length > 0) lead();
+    else if (planned.value?.plan != null && !planned.isAsking) setPlan(true);
   };
-  // Led to only when somebody has asked, not with every letter.
-  const leads = wasAsked && !planned.isAsking && problems.length > 0;
-  useEffect(() => {
-    if (leads) focusWrong(element.current);
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [wasAsked]);
   return (
     <form
       ref={element}

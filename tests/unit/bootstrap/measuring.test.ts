@@ -19,6 +19,9 @@ describe('the words of the benchmark', () => {
       parseBenchWords(['coordinator', '--json', '--rounds', '2', '--only', 'planning'], names),
     ).toMatchObject({ rounds: 2, only: ['planning'], json: true, write: false });
     expect(parseBenchWords(['hardware', '--rounds', '1'], names)).toMatchObject({ only: ['hardware'] });
+    expect(parseBenchWords(['desktop', '--minutes', '10'], names)).toMatchObject({
+      ...{ only: ['desktop'], minutes: 10 },
+    });
     expect(new Set(names).size).toBe(names.length);
   });
 
@@ -27,6 +30,7 @@ describe('the words of the benchmark', () => {
     [['--only', 'speed'], 'There is no measure "speed"'],
     [['--rounds', '0'], '--rounds takes'],
     [['--rounds', '1e3'], '--rounds takes'],
+    [['desktop', '--minutes', '0'], '--minutes takes'],
     [['--fast'], '--fast'],
   ])('that mean nothing are refused: %j', (words, message) => {
     expect(() => parseBenchWords(words, names)).toThrow(message);
@@ -37,16 +41,21 @@ describe('the words of chaos', () => {
   it('ask for 50 kills with a new seed unless they say otherwise', () => {
     expect(parseChaosWords([])).toMatchObject({ kills: 50, seed: null, jobs: 50, json: false });
     expect(parseChaosWords(['--kills', '200', '--seed', '7', '--jobs', '3', '--json'])).toMatchObject({
-      ...{ kills: 200, seed: 7, jobs: 3, json: true },
+      ...{ of: null, kills: 200, seed: 7, jobs: 3, json: true },
     });
+    expect(parseChaosWords(['backup', '--kills', '9'])).toMatchObject({ of: 'backup', kills: 9 });
   });
 
-  it.each([['--kills', '0'], ['--kills', '-1'], ['--jobs', '101'], ['--seed', 'x'], ['often']])(
-    'that mean nothing are refused: %s %s',
-    (...words) => {
-      expect(() => parseChaosWords(words.filter((word) => typeof word === 'string'))).toThrow(/\w/);
-    },
-  );
+  it.each([
+    ['--kills', '0'],
+    ['--kills', '-1'],
+    ['--jobs', '101'],
+    ['--seed', 'x'],
+    ['often'],
+    ['backup', 'x'],
+  ])('that mean nothing are refused: %s %s', (...words) => {
+    expect(() => parseChaosWords(words.filter((word) => typeof word === 'string'))).toThrow(/\w/);
+  });
 });
 
 describe('the moments of kills', () => {

@@ -12,6 +12,12 @@ import { pathOf, routes } from '../../../main/serve/routes.ts';
 
 const paths = z.looseObject({ paths: z.record(z.string(), z.unknown()) }).parse(openApiDocument()).paths;
 
+/** As a shell parts them: what is quoted stays together. */
+const shellWords = (line: string): readonly string[] =>
+  [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, bare]) => double ?? single ?? bare ?? '',
+  );
+
 describe.each(requestNames)('%s', (name) => {
   const { cli, input } = contract[name];
 
@@ -28,7 +34,7 @@ describe.each(requestNames)('%s', (name) => {
   it('has its examples understood by the parser', () => {
     const command = commands.find(({ does }) => 'request' in does && does.request === name);
     for (const example of command?.examples ?? []) {
-      const parsed = parseWords(example.split(' ').slice(1));
+      const parsed = parseWords(shellWords(example).slice(1));
       expect(parsed).toMatchObject({ kind: 'run', command: { does: { request: name } } });
     }
   });
@@ -44,7 +50,7 @@ describe.each(requestNames)('%s', (name) => {
       expect(renderCommandHelp(command, 200)).toContain(shown);
       const positional = command.positional.includes(field.name);
       if (!positional)
-        expect(options.some((option) => option.startsWith(`--${field.name.slice(0, 3)}`))).toBe(true);
+        expect(options.some((option) => option.startsWith(`--${optionName(field.name)}`))).toBe(true);
     }
     expect(Object.keys(input.shape).length).toBe(fieldsOf(input).length);
   });

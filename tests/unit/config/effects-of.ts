@@ -18,6 +18,8 @@ import type { ContainerSpec } from '../../../main/ports.ts';
 import { applyBench, memorySecrets } from '../../fakes/fake-context.ts';
 import { FakeEngine } from '../../fakes/fake-engine.ts';
 import { FakeGitlab } from '../../fakes/fake-gitlab.ts';
+import { updatesWith } from '../../fakes/fake-updates.ts';
+import { backupsTold } from '../../fakes/backups-told.ts';
 import { toldWith } from '../../fakes/notice-day.ts';
 import { ask, jobBody, someKnown } from '../../fakes/gateway.ts';
 import { someInfo } from '../../fakes/some-engine.ts';
@@ -56,7 +58,8 @@ export async function effectsOf(input: object): Promise<string> {
   const places = await listPlaces(settings.engine.host, surroundings);
   const told = await toldWith(settings.notices);
   const seen = {
-    ...{ plans, container, wishes, told },
+    ...{ plans, container, wishes, told, updates: await updatesWith(settings) },
+    backups: backupsTold(settings.backups),
     ...{ places: places.map(({ host }) => host), logs: logsOf(settings) },
   };
   return JSON.stringify(seen, withoutSettings, 1);

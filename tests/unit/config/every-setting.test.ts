@@ -64,7 +64,13 @@ const stack = (network: string, connect: string | null = null): object => ({
   gitlab: { ...server.gitlab, stack: { network, connect } },
 });
 const sandbox = { gitlab: { kind: 'sandbox' } } as const;
+const updates = (more: object = {}): object => ({
+  updates: { address: 'https://updates.test/autogit', ...more },
+});
 const quiet = (hours: object): object => ({ notices: { quietHours: { on: true, ...hours } } });
+
+const nas = { name: 'nas', kind: 'folder', path: '/mnt/nas' } as const;
+const backups = (more: object = {}): object => ({ backups: { targets: [nas], ...more } });
 
 /** Of every other setting; what is between the dots are its groups. */
 const otherCases: Readonly<Record<string, Case>> = {
@@ -110,6 +116,32 @@ const otherCases: Readonly<Record<string, Case>> = {
     to: { notices: { jobs: 'mine', person: 'ana' } },
   },
   'notices.spike': { to: { notices: { spike: 'keen' } } },
+  'updates.address': { to: { updates: { address: 'https://updates.test/autogit' } } },
+  'updates.check': { beside: updates(), to: updates({ check: 'never' }) },
+  'updates.channel': { beside: updates(), to: updates({ channel: 'beta' }) },
+  'backups.targets': { to: backups() },
+  'backups.schedules': { beside: backups(), to: backups({ schedules: [] }) },
+  'backups.timezone': { beside: backups(), to: backups({ timezone: 'Pacific/Kiritimati' }) },
+  'backups.jitterMinutes': { beside: backups(), to: backups({ jitterMinutes: 0 }) },
+  'backups.waitForJobs': { beside: backups(), to: backups({ waitForJobs: true }) },
+  'backups.beforeUpgrades': { beside: backups(), to: backups({ beforeUpgrades: false }) },
+  ...Object.fromEntries(
+    ['last', 'days', 'daily', 'weekly', 'monthly', 'yearly'].map((name) => [
+      `backups.keep.${name}`,
+      { beside: backups(), to: backups({ keep: { [name]: 50 } }) },
+    ]),
+  ),
+  'backups.prune': { beside: backups(), to: backups({ prune: 'daily at 12:00' }) },
+  'backups.verify': { beside: backups(), to: backups({ verify: 'daily at 12:00' }) },
+  'backups.verifyPercent': { beside: backups(), to: backups({ verifyPercent: 50 }) },
+  'backups.drill': { beside: backups(), to: backups({ drill: 'daily at 12:00' }) },
+  'backups.image': { beside: backups(), to: backups({ image: 'restic:2' }) },
+  ...Object.fromEntries(
+    ['uploadKiB', 'downloadKiB', 'nice'].map((name) => [
+      `backups.limits.${name}`,
+      { beside: backups(), to: backups({ limits: { [name]: 5 } }) },
+    ]),
+  ),
   'log.level': { to: { log: { level: 'debug' } } },
 };
 /** It has one value only: others are stepped up or refused. */

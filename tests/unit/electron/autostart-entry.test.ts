@@ -25,6 +25,11 @@ describe('the entry', () => {
     expect(autostartEntry(['/opt/a\nExec=evil'])).toBeNull();
   });
 
+  it('names its program, so that nothing is started once that is uninstalled', () => {
+    const words = ['env', 'AUTOGIT_HOME=/srv/lab', '/opt/Auto Git\\autogit', '--hidden'];
+    expect(autostartEntry(words)?.split('\n')).toContain('TryExec=/opt/Auto Git\\\\autogit');
+  });
+
   it('counts only while it is on and starts this program', () => {
     const text = autostartEntry(['/opt/autogit', '--hidden']) ?? '';
     expect(isStarting(text, ['/opt/autogit', '--hidden'])).toBe(true);

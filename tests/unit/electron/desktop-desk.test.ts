@@ -15,6 +15,7 @@ function setUp() {
     facts: async () => facts,
     setStartAtLogin: async (on) => void done.push(on),
     quit: () => done.push('quit'),
+    restart: () => done.push('restart'),
   });
   return { desk, done };
 }
@@ -25,8 +26,9 @@ describe('the desk of the desktop', () => {
     expect(await desk.ask('show', {})).toEqual({ ok: true, value: facts });
     expect(await desk.ask('start-at-login', { on: true })).toEqual({ ok: true, value: facts });
     expect(await desk.ask('quit', {})).toEqual({ ok: true, value: null });
+    expect(await desk.ask('restart', {})).toEqual({ ok: true, value: null });
     await new Promise(setImmediate);
-    expect(done).toEqual([true, 'quit']);
+    expect(done).toEqual([true, 'quit', 'restart']);
   });
 
   it('refuses every other name and every other word', async () => {
@@ -36,7 +38,7 @@ describe('the desk of the desktop', () => {
         fc.oneof(fc.string(), fc.constant('start-at-login')),
         fc.anything(),
         async (name, input) => {
-          fc.pre(name !== 'show' && name !== 'quit');
+          fc.pre(name !== 'show' && name !== 'quit' && name !== 'restart');
           expect(await desk.ask(name, input)).toMatchObject({
             ok: false,
             error: { key: 'desktop.request-unknown' },

@@ -98,6 +98,19 @@ describe('the words', () => {
     expect(view(idle)).toMatchObject({ turn: 'pause', nextBackup: null });
   });
 
+  it('say how much of a backup is done while one is made, and nothing that was not counted', () => {
+    const backups = { lastBackupAt: null, lastProvenAt: null, lastProvenMs: null, version: 1 };
+    const running = (verb: string, share: number | null): string | null =>
+      view({ ...idle, nextBackupAt: 8, backups: { ...backups, running: { verb, message: '', share } } })
+        .nextBackup;
+    expect(running('create', 0.429)).toBe('Backing up: 42 %');
+    expect(running('restore', null)).toBe('Restoring a backup…');
+    expect(running('drill', null)).toBe('Checking backups…');
+    expect(view({ ...idle, nextBackupAt: 8, backups: { ...backups, running: null } }).nextBackup).toBe(
+      'Next backup: at 8',
+    );
+  });
+
   it('of quitting announce a question only where jobs run', () => {
     const working: Snapshot = {
       ...idle,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JobView } from '../../../main/contract/snapshot.ts';
 import { jobSchema } from '../../../main/contract/snapshot.ts';
-import { viewHeld } from '../../../renderer/state/held-rows.ts';
+import { keepHeld, viewHeld } from '../../../renderer/state/held-rows.ts';
 import {
   countGroups,
   filterJobs,
@@ -113,6 +113,15 @@ describe('a list that is held', () => {
   it('shows what there is when nobody holds it', () => {
     const jobs = [someJob({ id: 1 }), someJob({ id: 2 })];
     expect(viewHeld(null, jobs, jobs)).toEqual({ rows: jobs, fresh: 0 });
+  });
+
+  it('without rows takes in the first ones, and holds those', () => {
+    const jobs = [someJob({ id: 1 }), someJob({ id: 2 })];
+    expect(keepHeld([], jobs)).toBe(jobs);
+    expect(keepHeld(jobs, [])).toBe(jobs);
+    expect(keepHeld(null, jobs)).toBeNull();
+    const none: readonly JobView[] = [];
+    expect(keepHeld(none, [])).toBe(none);
   });
 
   it('keeps rows and their order, with the newest values', () => {

@@ -60,6 +60,12 @@ describe('the palette', () => {
   it('works before anything is known', () => {
     expect(paletteItems(pages, null, noExtras).map(({ label }) => label)).toContain('Overview');
   });
+
+  it('leads to the first run again, whether it was skipped or done', () => {
+    expect(find('set up')[0]).toBe('Set up AutoGit');
+    expect(items.find(({ label }) => label === 'Set up AutoGit')?.does).toEqual({ go: { page: 'setup' } });
+    expect(paletteItems(pages, null, noExtras).map(({ label }) => label)).toContain('Set up AutoGit');
+  });
 });
 
 describe('how well letters fit', () => {

@@ -10,6 +10,7 @@ import {
 import { firstGreen, tryState } from '../../../renderer/state/setup-green.ts';
 import { recoverySheet } from '../../../renderer/state/setup-sheet.ts';
 import type { Possessions } from '../../../renderer/state/setup-sheet.ts';
+import { sheetText } from '../../../renderer/state/sheet.ts';
 import { nextStep, noAnswers, previousStep, stepAt, stepsOf } from '../../../renderer/state/setup-steps.ts';
 import { createFakeWorld } from '../../fakes/fake-world.ts';
 import { someStatus } from '../../fakes/fake-stack-calls.ts';
@@ -106,28 +107,54 @@ describe('the first green job', () => {
 });
 
 const lab: Possessions = {
+  backups: { targets: [], sheetKeptAt: null },
   ...{ kind: 'server', home: '/home/ana/autogit', gitlabUrl: 'https://gitlab.lab.home.arpa' },
   status: someStatus,
   places: [{ name: 'gitlab.lab.home.arpa', what: 'GitLab' }],
   secrets: [],
 };
 
+const textOf = (have: Possessions): string => sheetText('Recovery sheet', 'today', recoverySheet(have));
+
 describe('the recovery sheet', () => {
   it('says what is where and how to get back in, and has no password on it unless it was asked for', () => {
-    const sheet = recoverySheet(lab, 'today');
-    for (const words of ['/home/ana/autogit', '/srv/lab', 'https://gitlab.lab.home.arpa', 'Not set up yet'])
+    const sheet = textOf(lab);
+    for (const words of [
+      '/home/ana/autogit',
+      '/srv/lab',
+      'https://gitlab.lab.home.arpa',
+      'None yet: add a target',
+    ])
       expect(sheet).toContain(words);
     expect(sheet).toContain('autogit stack secret gitlab-root-password');
-    const shown = recoverySheet({ ...lab, secrets: [{ label: 'root', value: 'hunter2' }] }, 'today');
+    const shown = textOf({ ...lab, secrets: [{ label: 'root', value: 'hunter2' }] });
     expect(shown).toContain('root: hunter2');
     expect(shown).toContain('keep it where nobody else looks');
   });
 
+  it('says where the backups are, and that their sheet is still to be kept', () => {
+    const targets = [{ name: 'nas', place: 'backup@nas:/lab' }];
+    const sheet = textOf({ ...lab, backups: { targets, sheetKeptAt: null } });
+    for (const words of ['At nas (backup@nas:/lab).', 'still to be kept', '"Restore from a backup"'])
+      expect(sheet).toContain(words);
+    expect(textOf({ ...lab, backups: { targets, sheetKeptAt: 1 } })).not.toContain('still to be kept');
+    expect(textOf({ ...lab, backups: null })).toContain('not known');
+  });
+
   it('of the sandbox, and of another GitLab, promises nothing that is not there', () => {
-    const sandbox = recoverySheet({ ...lab, kind: 'sandbox', status: null, places: [] }, 'today');
+    const sandbox = textOf({ ...lab, kind: 'sandbox', status: null, places: [] });
     expect(sandbox).toContain('autogit sandbox access');
     expect(sandbox).not.toContain('autogit stack');
-    const other = recoverySheet({ ...lab, status: null, places: [] }, 'today');
+    const other = textOf({ ...lab, status: null, places: [] });
     expect(other).not.toContain('autogit stack');
+  });
+
+  it('has no empty section, and says everything that is on it, also what is secret', () => {
+    const other = textOf({ ...lab, status: null, places: [] });
+    expect(other).toMatch(/^AUTOGIT: RECOVERY SHEET\nMade today\n\nGITLAB\n/);
+    expect(other).not.toContain('THE LAB');
+    expect(
+      sheetText('Keys', 'now', [{ title: 'Key', rows: [{ label: 'It', value: 'k', secret: true }] }]),
+    ).toBe('AUTOGIT: KEYS\nMade now\n\nKEY\n  It: k');
   });
 });

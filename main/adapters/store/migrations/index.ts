@@ -11,6 +11,7 @@ import { hardwareHistory } from './0008-hardware-history.ts';
 import { stack } from './0009-stack.ts';
 import { notices } from './0010-notices.ts';
 import { auditSubjects } from './0011-audit-subjects.ts';
+import { backups } from './0012-backups.ts';
 
 export const migrations: readonly Migration[] = [
   initial,
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   stack,
   notices,
   auditSubjects,
+  backups,
 ];

@@ -89,10 +89,10 @@ describe('the sandbox image', () => {
     const bundled: string[] = [];
     const name = await imageIn(folder, 'one', bundled).name();
     expect(await imageIn(folder, 'one', bundled).name()).toBe(name);
-    expect(bundled.toSorted()).toEqual(['gateway', 'runner', 'sandbox']);
+    expect(bundled.toSorted()).toEqual(['backup', 'gateway', 'runner', 'sandbox']);
     utimesSync(path.join(folder, 'runner.ts'), 1, 1);
     expect(await imageIn(folder, 'two', bundled).name()).not.toBe(name);
-    expect(bundled).toHaveLength(6);
+    expect(bundled).toHaveLength(8);
   });
 
   it('holds node, git, a shell, our programs and a user for jobs; links lead to what is there', async () => {

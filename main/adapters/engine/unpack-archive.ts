@@ -1,0 +1,159 @@
+// Unpacks an engine's archive below one folder: files and folders alone, streamed, and never a byte outside of it.
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open } from 'node:fs/promises';
+import path from 'node:path';
+import { extract } from 'tar-stream';
+import type { Header } from 'tar-stream';
+import { z } from 'zod';
+import type { FetchedFiles } from '../../backup-ports.ts';
+import { AutoGitError } from '../../errors.ts';
+import { hostileArchive, mostEntries, partsOf } from './archive-names.ts';
+
+export interface UnpackOptions {
+  /** Name of the folder in the archive. */
+  readonly base: string;
+  /** Absolute, and there. */
+  readonly folder: string;
+  readonly container: string;
+  /** Called for everything that has come. */
+  readonly onBytes: () => void;
+  /** Missing: as many as a backup may have. */
+  readonly mostEntries?: number;
+}
+
+/** By their names, SQLite's databases and their journals. */
+const databaseName = /\.(?:db|sqlite|sqlite3)(?:-wal|-shm|-journal)?$/;
+
+const coded = z.object({ code: z.string() });
+
+/**
+ * Only the owner's bits of modes are kept, and the owner may always read and write. Rejects with `backup.hostile-archive`,
+ * `backup.no-space` and what breaks off the stream.
+ */
+export async function unpackArchive(
+  archive: NodeJS.ReadableStream,
+  options: UnpackOptions,
+): Promise<FetchedFiles> {
+  const { container } = options;
+  const entries = extract();
+  archive.on('error', (error: unknown) => entries.destroy(asError(error)));
+  archive.on('aborted', () => entries.destroy(new Error('the engine ended the archive too early')));
+  archive.on('data', options.onBytes);
+  // Nothing may be awaited from here on: an entry that comes while nobody listens is never heard of again.
+  archive.pipe(entries);
+  const place: Place = {
+    ...{ options, made: new Set(), leftOut: [], databases: {} },
+    owner: { uid: 0, gid: 0 },
+  };
+  let count = 0;
+  try {
+    for await (const entry of entries) {
+      count += 1;
+      if (count > (options.mostEntries ?? mostEntries))
+        throw hostileArchive(container, 'it has more files than any lab');
+      const parts = partsOf(entry.header.name, options.base, container);
+      const { uid, gid } = entry.header;
+      if (parts.length === 0) Object.assign(place.owner, { uid, gid });
+      await writeEntry(entry.header, parts, entry, place);
+    }
+    const { leftOut, owner, databases } = place;
+    return { leftOut, owner, databases };
+  } catch (error) {
+    throw nameFailure(error, options);
+  } finally {
+    archive.unpipe(entries);
+    entries.destroy();
+  }
+}
+
+interface Place {
+  readonly options: UnpackOptions;
+  /** Folders that exist already. */
+  readonly made: Set<string>;
+  readonly leftOut: string[];
+  readonly owner: { uid: number; gid: number };
+  readonly databases: Record<string, string>;
+}
+
+async function writeEntry(
+  header: Header,
+  parts: readonly string[],
+  content: AsyncIterable<unknown> & { resume(): unknown },
+  { options, made, leftOut, databases }: Place,
+): Promise<void> {
+  const { folder, base, container } = options;
+  const target = path.join(folder, ...parts);
+  const makeFolder = async (at: string): Promise<void> => {
+    if (made.has(at)) return;
+    await mkdir(at, { recursive: true, mode: 0o700 });
+    made.add(at);
+  };
+  if (header.type === 'directory') {
+    content.resume();
+    await makeFolder(target);
+    return;
+  }
+  if (parts.length === 0) throw hostileArchive(container, `${base} is not a folder`);
+  if (header.type === 'file' || header.type === 'contiguous-file') {
+    await makeFolder(path.dirname(target));
+    const sha256 = await writeContent(target, header.mode & 0o100, content);
+    if (databaseName.test(target)) databases[parts.join('/')] = sha256;
+    return;
+  }
+  content.resume();
+  if (header.type === 'link') {
+    // A second name of a file that came before; links are never made here.
+    const first = partsOf(header.linkname.replace(/^\/+/, ''), base, container);
+    await makeFolder(path.dirname(target));
+    await copyFile(path.join(folder, ...first), target, constants.COPYFILE_EXCL);
+    return;
+  }
+  leftOut.push(parts.join('/'));
+}
+
+/** Its digest. A name that came before is hostile: nobody can tell which of the two counts. */
+async function writeContent(
+  target: string,
+  mayRun: number,
+  content: AsyncIterable<unknown>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const handle = await open(target, 'wx', 0o600 | mayRun);
+  try {
+    for await (const chunk of content) {
+      if (!(chunk instanceof Uint8Array)) throw new TypeError('an archive is made of bytes');
+      hash.update(chunk);
+      await handle.writeFile(chunk);
+    }
+    return hash.digest('hex');
+  } finally {
+    await handle.close();
+  }
+}
+
+function nameFailure(error: unknown, { container, folder }: UnpackOptions): unknown {
+  if (error instanceof AutoGitError) return error;
+  switch (coded.safeParse(error).data?.code) {
+    case 'EEXIST':
+    case 'EISDIR':
+    case 'ENOTDIR':
+      return hostileArchive(container, 'two things in it have the same name');
+    case 'ENAMETOOLONG':
+      return hostileArchive(container, 'a name in it is longer than any name');
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return new AutoGitError({
+        key: 'backup.no-space',
+        message: `There is no space left for ${folder}.`,
+        next: 'Free some space on that disk, then try again. Nothing that runs was changed.',
+        ...{ fields: { place: folder }, retry: true, cause: error },
+      });
+    default:
+      return error;
+  }
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,183 @@
+// One backup beside the list: whether it restores, what is in it, where it is kept, and the way back.
+import { History, ShieldCheck } from 'lucide-react';
+import { useMemo } from 'react';
+import type { CoreClient } from '../../client.ts';
+import { proveDeed, shortId } from '../../state/backup-deeds.ts';
+import { countsWords, gitlabWords, partWords, proofLooks, provenWords } from '../../state/backups.ts';
+import type { Backup, BackupContents } from '../../state/backups.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useLab, useSeenNow } from '../../state/use-live.ts';
+import { goTo } from '../../state/use-route.ts';
+import { bytesWords, capital, count } from '../../state/words.ts';
+import { Badge } from '../../ui/badge.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Command, Copyable } from '../../ui/copyable.tsx';
+import { NextStep } from '../../ui/next-step.tsx';
+import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
+import { exactTime, Time } from '../../ui/time.tsx';
+import styles from './backups.module.css';
+import { Browse } from './browse.tsx';
+
+interface PanelProps {
+  readonly backup: Backup;
+  readonly isBusy: boolean;
+  onClose(): void;
+}
+
+/** Green is a proof alone, and that has a date. */
+function ProofNote({ backup }: { readonly backup: Backup }) {
+  const now = useSeenNow();
+  const { proof, provenAt, provenMs, damages } = backup;
+  if (proof === 'damaged')
+    return (
+      <div className={styles.failure}>
+        {damages.map(({ target, why }) => (
+          <p key={target}>
+            {target}: {why}
+          </p>
+        ))}
+        <NextStep text="What is undamaged of it can still be restored. See what else is there: autogit backup verify" />
+      </div>
+    );
+  if (provenAt !== null)
+    return (
+      <p className={styles.quiet}>
+        {capital(provenWords(provenMs))}, <Time at={provenAt} now={now} />.
+      </p>
+    );
+  return (
+    <p className={styles.quiet}>
+      {proof === 'foreign'
+        ? 'Another program has made it: AutoGit shows it, and never restores or removes it.'
+        : 'It was written, and nobody has restored it yet. A proof does that, to a scratch folder.'}
+    </p>
+  );
+}
+
+function Parts({ contents }: { readonly contents: BackupContents }) {
+  return (
+    <Section title="In it">
+      <ul className={styles.rows}>
+        {contents.parts.map(({ part, version, bytes, files, counts }) => (
+          <li key={part} className={styles.part}>
+            <strong>{partWords[part]}</strong>
+            <span className={styles.quiet}>
+              {[version, countsWords(counts)].filter((one) => one !== '').join(', ')}
+            </span>
+            <span className={styles.quiet}>
+              {bytesWords(bytes)} in {count(Math.round(files), 'file')}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+function Contents({ backup }: { readonly backup: Backup }) {
+  const { id } = backup;
+  const target = backup.records[0]?.target;
+  const ask = useMemo(
+    () => (client: CoreClient) =>
+      client.call('backup.inspect', { backup: id, ...(target === undefined ? {} : { target }) }),
+    [id, target],
+  );
+  const { value, error, again } = useAnswer(ask);
+  if (value === null)
+    return error === null ? (
+      <Skeleton what="what is in it" rows={4} />
+    ) : (
+      <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />
+    );
+  return (
+    <>
+      <Parts contents={value} />
+      <Browse id={id} target={target} />
+    </>
+  );
+}
+
+function Buttons({ backup, isBusy }: Omit<PanelProps, 'onClose'>) {
+  const { deeds } = useLab();
+  const { id, proof } = backup;
+  const busy = isBusy ? 'A run goes on; one at a time' : null;
+  const blocked = proof === 'foreign' ? 'Another program has made it' : busy;
+  return (
+    <PanelFoot>
+      <Button
+        icon={History}
+        blockedBy={blocked}
+        onClick={() => goTo({ page: 'backups', id, query: { do: 'restore' } })}
+      >
+        Restore…
+      </Button>
+      <Button icon={ShieldCheck} blockedBy={blocked} onClick={() => deeds.ask(proveDeed(backup))}>
+        Prove now
+      </Button>
+    </PanelFoot>
+  );
+}
+
+export function BackupPanel({ backup, isBusy, onClose }: PanelProps) {
+  const { id, at, machine, records, targets, bytes, files, addedBytes, autogit, proof } = backup;
+  const size = bytes === null ? 'unknown' : bytesWords(bytes);
+  return (
+    <Panel
+      label={`Backup ${shortId(id)}`}
+      title={
+        <>
+          {exactTime(at)} <Badge look={proofLooks[proof]} />
+        </>
+      }
+      onClose={onClose}
+    >
+      <PanelBody isAll>
+        <ProofNote backup={backup} />
+        <Buttons backup={backup} isBusy={isBusy} />
+        <Facts
+          rows={[
+            ['Kept at', targets.join(', ')],
+            ['Size', files === null ? size : `${size} in ${count(files, 'file')}`],
+            ['New in it', addedBytes === null ? 'unknown' : bytesWords(addedBytes)],
+            ['Of', machine],
+            ['AutoGit', autogit],
+            ['GitLab', gitlabWords(backup)],
+            ['Id', <Copyable key="id" text={id} what="the id" />],
+            ...records.map(
+              ({ target, snapshot }) =>
+                [
+                  `At ${target}`,
+                  <Copyable
+                    key={target}
+                    text={snapshot}
+                    shown={snapshot.slice(0, 8)}
+                    what={`restic’s name of it at ${target}`}
+                  />,
+                ] as const,
+            ),
+          ]}
+        />
+        {proof !== 'foreign' && <Contents backup={backup} />}
+        <Command line={`autogit backup inspect ${shortId(id)}`} />
+      </PanelBody>
+    </Panel>
+  );
+}
+
+interface MissingProps {
+  readonly id: string;
+  onClose(): void;
+}
+
+export function MissingBackup({ id, onClose }: MissingProps) {
+  return (
+    <Panel label="Backup" title="No such backup" onClose={onClose}>
+      <PanelBody isAll>
+        <EmptyState icon={History} title="It is not there (any more)" command="autogit backup list">
+          No target lists a backup {id.slice(0, 40)}. What no rule keeps is removed when room is made.
+        </EmptyState>
+      </PanelBody>
+    </Panel>
+  );
+}

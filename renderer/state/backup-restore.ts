@@ -1,0 +1,178 @@
+// A restore as somebody chooses it, and what its plan says.
+import type { Input, Output } from '../../main/contract/contract.ts';
+import type { BackupPart } from '../../main/model/backup/manifest.ts';
+import { partWords } from './backups.ts';
+import type { StateLook } from './tones.ts';
+import { count, duration, listed } from './words.ts';
+
+export type RestorePlan = Output<'backup.plan-restore'>;
+export type RestoreWish = Pick<
+  Input<'backup.plan-restore'>,
+  'backup' | 'target' | 'parts' | 'project' | 'to' | 'place' | 'secrets' | 'password'
+>;
+type Change = RestorePlan['changes'][number];
+
+export const restoreKinds = ['whole', 'parts', 'project', 'look'] as const;
+export type RestoreKind = (typeof restoreKinds)[number];
+
+export interface RestoreChoice {
+  readonly kind: RestoreKind;
+  readonly parts: readonly BackupPart[];
+  readonly project: string;
+  /** Folder that it goes to. */
+  readonly to: string;
+  /** Place that it comes from; '': the first that has it. */
+  readonly target: string;
+}
+
+export const firstChoice: RestoreChoice = { kind: 'whole', parts: [], project: '', to: '', target: '' };
+
+export const kindLooks: Readonly<Record<RestoreKind, { readonly title: string; readonly about: string }>> = {
+  whole: {
+    title: 'Everything',
+    about: 'The lab becomes what it was then. What is there now is backed up first.',
+  },
+  parts: { title: 'Some parts', about: 'Only those are replaced; the rest stays as it is.' },
+  project: {
+    title: 'One project',
+    about: 'Its repository, as a bare one in a folder. Nothing of the lab is changed.',
+  },
+  look: {
+    title: 'To a folder, to look at',
+    about: 'All files of the backup. Nothing of the lab is changed.',
+  },
+};
+
+const path = /^\/[^\p{C}]*[^\p{C}/]$/u;
+
+/** By field, what is missing or wrong. */
+export function choiceErrors({ kind, parts, project, to }: RestoreChoice): Readonly<Record<string, string>> {
+  const folder = path.test(to.trim()) ? {} : { to: 'A new folder, as a path that begins with /.' };
+  switch (kind) {
+    case 'whole':
+      return {};
+    case 'parts':
+      return parts.length === 0 ? { parts: 'Choose one at least.' } : {};
+    case 'project':
+      return {
+        ...(project.trim() === '' ? { project: 'Its path in GitLab, such as home/website.' } : {}),
+        ...folder,
+      };
+    case 'look':
+      return folder;
+  }
+}
+
+/** As the core takes it. */
+export function wishOf(backup: string, choice: RestoreChoice): RestoreWish {
+  const { kind, parts, project, to, target } = choice;
+  return {
+    backup,
+    ...(target === '' ? {} : { target }),
+    ...(kind === 'parts' ? { parts: [...parts] } : {}),
+    ...(kind === 'project' ? { project: project.trim() } : {}),
+    ...(kind === 'project' || kind === 'look' ? { to: to.trim() } : {}),
+  };
+}
+
+/** The same on a command line; no secret stands in it. */
+export function restoreCommand(wish: RestoreWish): string {
+  const { backup = 'newest', target, parts, project, to } = wish;
+  return [
+    `autogit backup restore ${backup.slice(0, 8)}`,
+    ...(target === undefined ? [] : [`--target ${target}`]),
+    ...(parts === undefined || parts.length === 0 ? [] : [`--parts ${parts.join(',')}`]),
+    ...(project === undefined ? [] : [`--project '${project.replaceAll("'", String.raw`'\''`)}'`]),
+    ...(to === undefined ? [] : [`--to '${to.replaceAll("'", String.raw`'\''`)}'`]),
+  ].join(' ');
+}
+
+/** What is typed to agree, where something of the lab is replaced; `null`: nothing is. */
+export function agreeWord({ to }: Pick<RestorePlan, 'to'>): string | null {
+  return to === null ? 'restore' : null;
+}
+
+export const changeLooks: Readonly<Record<Change['change'], StateLook>> = {
+  create: { tone: 'success', sign: 'check', word: 'New' },
+  replace: { tone: 'waiting', sign: 'warning', word: 'Replaced' },
+  same: { tone: 'idle', sign: 'done', word: 'Same' },
+  keep: { tone: 'idle', sign: 'skip', word: 'Stays' },
+};
+
+export interface ChangeGroup {
+  readonly part: BackupPart;
+  readonly title: string;
+  readonly changes: readonly Change[];
+  /** `2 replaced, 1 new`. */
+  readonly summary: string;
+}
+
+const summaryWords: readonly (readonly [Change['change'], string])[] = [
+  ['replace', 'replaced'],
+  ['create', 'new'],
+  ['same', 'the same'],
+  ['keep', 'stays'],
+];
+
+/** By part, what matters first. */
+export function changeGroups({ changes }: Pick<RestorePlan, 'changes'>): readonly ChangeGroup[] {
+  const weight = (change: Change): number => summaryWords.findIndex(([kind]) => kind === change.change);
+  return [...Map.groupBy(changes, ({ part }) => part)].map(([part, own]) => ({
+    ...{ part, title: partWords[part] },
+    changes: own.toSorted((a, b) => weight(a) - weight(b)),
+    summary: summaryWords
+      .flatMap(([kind, word]) => {
+        const number = own.filter(({ change }) => change === kind).length;
+        return number === 0 ? [] : [`${number} ${word}`];
+      })
+      .join(', '),
+  }));
+}
+
+/** What stands against it. */
+export function blocking({ issues }: Pick<RestorePlan, 'issues'>): string | null {
+  const errors = issues.filter(({ severity }) => severity === 'error').length;
+  if (errors === 0) return null;
+  return errors === 1 ? 'One thing stands against it' : `${count(errors, 'thing')} stand against it`;
+}
+
+/** The plan in a sentence. */
+export function planSentence(plan: RestorePlan): string {
+  const stands = blocking(plan);
+  if (stands !== null) return `${stands}; nothing was changed.`;
+  if (plan.to !== null) return `It goes to ${plan.to}; nothing of the lab is changed.`;
+  const replaced = changeGroups(plan).filter(({ changes }) =>
+    changes.some(({ change }) => change === 'replace'),
+  );
+  if (replaced.length === 0) return 'Nothing that is there is replaced.';
+  return `Replaced: ${listed(replaced.map(({ title }) => title))}.`;
+}
+
+/** For how long GitLab is away. */
+export function awayWords({ awaySeconds, to }: Pick<RestorePlan, 'awaySeconds' | 'to'>): string {
+  if (to !== null || awaySeconds === 0) return 'Nothing is stopped.';
+  if (awaySeconds === null) return 'GitLab is away meanwhile; nobody knows yet for how long.';
+  return `GitLab is away for about ${duration(awaySeconds * 1000)}.`;
+}
+
+/** What to do once it is done. */
+export function afterwards({
+  to,
+  project,
+}: {
+  readonly to: string | null;
+  readonly project: boolean;
+}): readonly string[] {
+  if (to !== null)
+    return [
+      `Look at it in ${to}.`,
+      project
+        ? 'To bring it back into GitLab: git -C the folder push --mirror to an empty project.'
+        : 'Delete the folder when you have seen enough: secrets are in it.',
+    ];
+  return [
+    'Sign in to GitLab, and look at a project that you know.',
+    'Runners come back by themselves as soon as a job waits.',
+    'What was there before is kept as a safety backup until the next one is made.',
+  ];
+}

@@ -1,0 +1,154 @@
+// The rules of backups as they are read and typed: when they are made, how long they are kept, and when they are looked at.
+import { backupSettingsSchema, defaultBackupSettings, keepSchema } from '../../main/model/backup/settings.ts';
+import type { BackupSettings, BackupSchedule, Keep } from '../../main/model/backup/settings.ts';
+import { targetNameSchema } from '../../main/model/backup/target.ts';
+import { count, listed } from './words.ts';
+import { numeral } from './locale.ts';
+
+export type { BackupSchedule, BackupSettings, Keep };
+
+/** Of what `settings.show` answers; the defaults where it says nothing that can be read. */
+export function rulesOf(settings: Readonly<Record<string, unknown>>): BackupSettings {
+  const read = backupSettingsSchema.safeParse(settings['backups'] ?? {});
+  return read.success ? read.data : defaultBackupSettings;
+}
+
+export const keepFields = ['days', 'last', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+export type KeepField = (typeof keepFields)[number];
+
+export const keepLabels: Readonly<Record<KeepField, string>> = {
+  days: 'All younger than, in days',
+  last: 'The newest',
+  daily: 'One of each day, days',
+  weekly: 'One of each week, weeks',
+  monthly: 'One of each month, months',
+  yearly: 'One of each year, years',
+};
+
+const spans: readonly (readonly [Exclude<KeepField, 'days' | 'last'>, string])[] = [
+  ['daily', 'day'],
+  ['weekly', 'week'],
+  ['monthly', 'month'],
+  ['yearly', 'year'],
+];
+
+/** `Kept: all of the last 30 days and the last of each of 12 months.` */
+export function keepSentence(keep: Keep): string {
+  const parts = [
+    ...(keep.days === 0 ? [] : [`all of the last ${count(keep.days, 'day')}`]),
+    ...(keep.last === 0 ? [] : [keep.last === 1 ? 'the newest' : `the newest ${numeral(keep.last)}`]),
+    ...spans.flatMap(([field, noun]) =>
+      keep[field] === 0 ? [] : [`the last of each of ${count(keep[field], noun)}`],
+    ),
+  ];
+  return parts.length === 0
+    ? 'No rule keeps anything, so nothing is ever removed.'
+    : `Kept: ${listed(parts)}.`;
+}
+
+export type KeepTexts = Readonly<Record<KeepField, string>>;
+
+export function keepTexts(keep: Keep): KeepTexts {
+  return {
+    ...{ days: String(keep.days), last: String(keep.last), daily: String(keep.daily) },
+    ...{ weekly: String(keep.weekly), monthly: String(keep.monthly), yearly: String(keep.yearly) },
+  };
+}
+
+/** Empty is none. `keep`: `null` where something is wrong. */
+export function readKeep(texts: KeepTexts): {
+  readonly keep: Keep | null;
+  readonly errors: Readonly<Record<string, string>>;
+} {
+  const numbers = Object.fromEntries(keepFields.map((field) => [field, Number(texts[field].trim())]));
+  const read = keepSchema.safeParse(numbers);
+  if (read.success) return { keep: read.data, errors: {} };
+  const errors = read.error.issues.map(
+    ({ path: [field] }) => [String(field), 'A whole number, from 0 on.'] as const,
+  );
+  return { keep: null, errors: Object.fromEntries(errors) };
+}
+
+/** Rules that are one time each. */
+export const timeRules = [
+  {
+    path: 'verify',
+    words: 'Check repositories',
+    about: 'Each is looked through, and a part of its data is read back: another part each time.',
+  },
+  {
+    path: 'drill',
+    words: 'Prove the newest backup',
+    about: 'It is restored to a scratch folder and looked at, and it is measured how long that takes.',
+  },
+  {
+    path: 'prune',
+    words: 'Make room',
+    about: 'Backups that nothing keeps go, and their room is given back.',
+  },
+] as const;
+export type TimeRule = (typeof timeRules)[number]['path'];
+
+/** Rules that are a number each, in the order in which they are shown. */
+export const numberRules = [
+  { path: 'limits.uploadKiB', label: 'Sent at most, KiB a second', help: '0: as fast as it goes.' },
+  { path: 'limits.downloadKiB', label: 'Fetched at most, KiB a second', help: '0: as fast as it goes.' },
+  { path: 'limits.nice', label: 'How far it steps back', help: '0 to 19: 19 gives way to everything else.' },
+  {
+    path: 'jitterMinutes',
+    label: 'Begins later by up to, minutes',
+    help: 'So that not all machines begin at once.',
+  },
+  {
+    path: 'verifyPercent',
+    label: 'Read back at each check, percent',
+    help: 'Of the data of each repository.',
+  },
+] as const;
+export type NumberRule = (typeof numberRules)[number]['path'];
+
+export function numberOf(rules: BackupSettings, path: NumberRule): number {
+  switch (path) {
+    case 'limits.uploadKiB':
+      return rules.limits.uploadKiB;
+    case 'limits.downloadKiB':
+      return rules.limits.downloadKiB;
+    case 'limits.nice':
+      return rules.limits.nice;
+    case 'jitterMinutes':
+      return rules.jitterMinutes;
+    case 'verifyPercent':
+      return rules.verifyPercent;
+  }
+}
+
+/** A number as it is read: `no limit`, `5,000 KiB/s`, `10 %`. */
+export function numberWords(path: NumberRule, value: number): string {
+  switch (path) {
+    case 'limits.uploadKiB':
+    case 'limits.downloadKiB':
+      return value === 0 ? 'no limit' : `${numeral(value)} KiB/s`;
+    case 'limits.nice':
+      return String(value);
+    case 'jitterMinutes':
+      return value === 0 ? 'at once' : `${numeral(value)} min`;
+    case 'verifyPercent':
+      return `${numeral(value)} %`;
+  }
+}
+
+/** Times that are chosen most, to press instead of to type. */
+export const usualTimes = [
+  ...['daily at 02:00', 'weekdays at 01:30', 'weekly on Sunday at 03:00', 'monthly on day 1 at 04:00'],
+] as const;
+
+/** Where a schedule sends its backups. */
+export function targetsWords({ targets }: Pick<BackupSchedule, 'targets'>): string {
+  return targets.length === 0 ? 'to every place' : `to ${listed(targets)}`;
+}
+
+/** What is wrong with the name of a new schedule; `null`: nothing. */
+export function scheduleNameError(name: string, taken: readonly string[]): string | null {
+  if (!targetNameSchema.safeParse(name).success) return 'Small letters, digits and -, up to 40.';
+  return taken.includes(name) ? 'There is a schedule of this name already.' : null;
+}

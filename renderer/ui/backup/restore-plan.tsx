@@ -1,0 +1,77 @@
+// What a restore would do, like a difference: what is there now, and what is there afterwards.
+import { ArrowRight } from 'lucide-react';
+import { awayWords, changeGroups, changeLooks, planSentence } from '../../state/backup-restore.ts';
+import type { ChangeGroup, RestorePlan } from '../../state/backup-restore.ts';
+import { Badge } from '../badge.tsx';
+import { IssueList } from '../issue-list.tsx';
+import { Section } from '../page.tsx';
+import { Steps } from '../steps.tsx';
+import { exactTime } from '../time.tsx';
+import styles from './backup.module.css';
+
+function Group({ group: { title, changes, summary } }: { readonly group: ChangeGroup }) {
+  return (
+    <li>
+      <p className={styles.groupHead}>
+        <strong>{title}</strong> <span className={styles.quiet}>{summary}</span>
+      </p>
+      <ul className={styles.changes} aria-label={title}>
+        {changes.map(({ what, now, then, change }) => (
+          <li key={`${what} ${now} ${then}`} data-change={change}>
+            <Badge look={changeLooks[change]} quiet={change === 'same' || change === 'keep'} />
+            <span className={styles.what}>{what}</span>
+            {change === 'same' || change === 'keep' ? (
+              <span className={styles.then}>{now === '' ? 'nothing' : now}</span>
+            ) : (
+              <span className={styles.then}>
+                <span className={styles.old}>{now === '' ? 'nothing' : now}</span>
+                <ArrowRight size={14} role="img" aria-label="becomes" />
+                <span className={styles.new}>{then === '' ? 'nothing' : then}</span>
+              </span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </li>
+  );
+}
+
+export function RestorePlanView({ plan }: { readonly plan: RestorePlan }) {
+  const { issues, steps, safety, to, backup } = plan;
+  const groups = changeGroups(plan);
+  return (
+    <>
+      <p className={styles.sentence} role="status">
+        {planSentence(plan)}
+      </p>
+      {issues.length > 0 && <IssueList issues={issues} />}
+      <ul className={styles.facts}>
+        <li>
+          From the backup of {exactTime(backup.at)}, at {backup.target}.
+        </li>
+        <li>{awayWords(plan)}</li>
+        {to === null && (
+          <li>
+            {safety
+              ? 'What is there now is backed up first: should anything fail, it has its place again.'
+              : 'Nothing is there yet, so nothing has to be backed up first.'}
+          </li>
+        )}
+      </ul>
+      {groups.length > 0 && (
+        <Section title="What changes">
+          <ul className={styles.groups}>
+            {groups.map((group) => (
+              <Group key={group.part} group={group} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      {steps.length > 0 && (
+        <Section title="What is done, in this order">
+          <Steps label="Steps of the restore" steps={steps.map(({ words }) => words)} />
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { createBackupRuns } from '../../../../main/coordinator/backups/backup-runs.ts';
+import type { RunWork } from '../../../../main/coordinator/backups/backup-runs.ts';
+import { openStore } from '../../../../main/adapters/store/open-store.ts';
+import type { BackupRun } from '../../../../main/model/backup/backup.ts';
+import { FakeClock } from '../../../fakes/fake-clock.ts';
+import { recordedLog } from '../../../fakes/fake-context.ts';
+
+const wish = { verb: 'create', cause: 'person', schedule: null, targets: ['nas'] } as const;
+
+function bench() {
+  const clock = new FakeClock();
+  const journal = openStore(':memory:', { now: () => clock.now() }).backups;
+  const ended: BackupRun[] = [];
+  const runs = createBackupRuns({ journal, clock, log: recordedLog(), onChange: () => undefined }, (run) =>
+    ended.push(run),
+  );
+  return { clock, journal, runs, ended };
+}
+
+const untilAborted: RunWork = ({ signal }) =>
+  new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+  });
+
+describe('a run of backups', () => {
+  it('is written down, told, and ended with what its work says', async () => {
+    const { journal, runs, ended } = bench();
+    const { id, ended: end } = runs.begin(wish, () =>
+      Promise.resolve({ message: 'It is there.', failures: [], backup: 'b' }),
+    );
+    expect(journal.run(id)?.endedAt).toBeNull();
+    expect((await end).run).toMatchObject({ outcome: 'done', backup: 'b' });
+    expect(runs.progress()).toMatchObject({ outcome: 'done', message: 'It is there.' });
+    expect(ended).toHaveLength(1);
+  });
+
+  it('is the only one at a time', async () => {
+    const { runs } = bench();
+    runs.begin(wish, untilAborted);
+    expect(() => runs.begin(wish, untilAborted)).toThrow(expect.objectContaining({ key: 'backup.busy' }));
+    await runs.cancel();
+    expect(runs.isBusy()).toBe(false);
+  });
+
+  it('ends as cancelled by a person, as interrupted with the core, and as failed by an error', async () => {
+    const { runs } = bench();
+    const first = runs.begin(wish, untilAborted);
+    expect(await runs.cancel()).toBe(true);
+    expect((await first.ended).run.outcome).toBe('cancelled');
+    const broken = runs.begin(wish, () => Promise.reject(new Error('a defect')));
+    expect((await broken.ended).run).toMatchObject({
+      outcome: 'failed',
+      failures: [{ key: 'internal.defect' }],
+    });
+    const last = runs.begin(wish, untilAborted);
+    await runs.stop();
+    expect((await last.ended).run.outcome).toBe('interrupted');
+    expect(() => runs.begin(wish, untilAborted)).toThrow(expect.objectContaining({ key: 'backup.busy' }));
+  });
+
+  it('is told five times a second at most, and its end at once', async () => {
+    const { clock, runs } = bench();
+    const told: string[] = [];
+    const done = Promise.withResolvers<undefined>();
+    const { ended } = runs.begin(wish, async ({ tell }) => {
+      for (let count = 0; count < 100; count += 1) {
+        tell({ message: `${count}` });
+        await clock.sleep(10);
+      }
+      await done.promise;
+      return { message: 'end', failures: [], backup: null };
+    });
+    const watching = (async () => {
+      for await (const { message } of runs.watch(new AbortController().signal)) told.push(message);
+    })();
+    await clock.advance(2_000);
+    done.resolve(undefined);
+    await ended;
+    await watching;
+    expect(told.length).toBeGreaterThan(3);
+    expect(told.length).toBeLessThan(10);
+    expect(told.at(-1)).toBe('end');
+  });
+});
