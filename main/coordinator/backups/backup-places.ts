@@ -166,6 +166,17 @@ export async function refreshSpace(place: ResticPlace, ground: Seeing, signal: A
   setReady(place.target.name, { freeBytes: free, totalBytes: total, usedBytes: used }, ground);
 }
 
+/** An empty mount point looks like a new place: what is not there would fill the disk beneath it. Throws `backup.no-repository`. */
+export function requireNew(name: string, ground: Pick<BackupGround, 'journal'>): void {
+  if (stateOf(name, ground).lastBackupAt === null) return;
+  throw new AutoGitError({
+    key: 'backup.no-repository',
+    message: `There were backups at ${name}, and now there is no repository. Nothing was written there.`,
+    next: 'Look whether its disk is mounted. To begin anew there: `autogit backup remove-target`, then add it again.',
+    fields: { target: name },
+  });
+}
+
 /** Looks at a target anew, whatever that shows. Rejects only with the signal's reason. */
 export async function lookAtTarget(
   target: BackupTarget,
@@ -175,6 +186,7 @@ export async function lookAtTarget(
   try {
     const place = placeOfTarget(target, ground);
     if ((await ground.restic.look(place, signal)) === 'new') {
+      requireNew(target.name, ground);
       setState(target.name, { state: 'new', failure: null }, ground);
       ground.journal.setRecords(target.name, []);
       return;

@@ -15,6 +15,7 @@ import {
   readShare,
   refreshRecords,
   refreshSpace,
+  requireNew,
   setFailed,
   setReady,
   setState,
@@ -107,7 +108,7 @@ async function send(
     secondsLeft: null,
   });
   if ((await restic.look(place, signal)) === 'new') {
-    if (hadBackups(name, ground)) throw gone(name);
+    requireNew(name, ground);
     await restic.init(place, signal);
   }
   // A kill may have left a lock of ours; those of others stay.
@@ -125,20 +126,6 @@ async function send(
   setReady(name, { lastBackupAt: clock.now() }, ground);
   // It is there; that it cannot be listed this minute takes nothing of that away.
   await refresh(place, ground, signal);
-}
-
-/** An empty mount point looks like a new place: what is not there would fill the disk beneath it. */
-function hadBackups(name: string, ground: BackupGround): boolean {
-  return stateOf(name, ground).lastBackupAt !== null;
-}
-
-function gone(name: string): AutoGitError {
-  return new AutoGitError({
-    key: 'backup.no-repository',
-    message: `There were backups at ${name}, and now there is no repository. Nothing was written there.`,
-    next: 'Look whether its disk is mounted. To begin anew there: `autogit backup remove-target`, then add it again.',
-    fields: { target: name },
-  });
 }
 
 async function refresh(place: ResticPlace, ground: BackupGround, signal: AbortSignal): Promise<void> {

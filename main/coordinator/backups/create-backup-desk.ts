@@ -173,7 +173,8 @@ function summaryOf(
     backups: {
       ...newestOf(ground),
       running: progress === null ? null : { verb: progress.verb, message: progress.message, share },
-      version,
+      // That the sheet is kept stands in no journal, and pages show it.
+      version: version + (memory.read().sheetKeptAt === null ? 0 : 1),
     },
     ...(next === undefined ? {} : { nextBackupAt: next.at }),
   };

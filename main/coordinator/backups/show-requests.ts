@@ -80,7 +80,10 @@ function agoWords(ms: number): string {
   return ms < 60_000 ? 'just now' : `${spanWords(ms)} ago`;
 }
 
-/** `backup.list`. Rejects with `backup.unknown-target`; with `fresh`, what cannot be asked is shown as it was seen last. */
+/**
+ * `backup.list`. Rejects with `backup.unknown-target`; with `fresh`, what cannot be asked is shown as it was seen last, and where
+ * nothing was seen, it rejects with why.
+ */
 export async function listBackups(
   { target, fresh }: ParsedInput<'backup.list'>,
   { backups }: Context,
@@ -88,7 +91,10 @@ export async function listBackups(
   const { ground } = backups.parts();
   const meant = target === undefined ? ground.wanted().targets : [requireTarget(target, ground)];
   if (fresh) for (const one of meant) await lookAtTarget(one, ground, patience());
-  return { backups: recordsAt(meant, ground).map(copyOf) };
+  const found = recordsAt(meant, ground);
+  const [failure] = meant.flatMap(({ name }) => stateOf(name, ground).failure ?? []);
+  if (fresh && found.length === 0 && failure !== undefined) throw new AutoGitError(failure);
+  return { backups: found.map(copyOf) };
 }
 
 function recordsAt(
