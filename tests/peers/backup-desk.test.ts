@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { createCore } from '../../main/index.ts';
 import type { Core } from '../../main/index.ts';
 import type { CoreDoor } from '../../main/contract/contract.ts';
@@ -77,7 +78,7 @@ describeWithPeer('the desk of backups with restic on a folder', await findRestic
       const [proven] = (await door.call('backup.list', {})).backups;
       expect(proven?.provenMs).toBeGreaterThan(0);
       const would = await door.call('backup.prune', { dryRun: true });
-      expect(would.backups).toMatchObject([{ kept: expect.arrayContaining(['the newest']) }]);
+      expect(would.backups.map(({ kept }) => kept.includes('the newest'))).toEqual([true]);
       await door.call('backup.create', {});
       await door.call('settings.change', { path: 'backups.keep.days', value: '0' });
       await door.call('backup.prune', {});
@@ -155,7 +156,7 @@ describeWithPeer('the desk of backups with restic on a folder', await findRestic
           env: { ...env, RESTIC_PASSWORD: password },
         },
       );
-      expect(JSON.parse(stdout).length).toBeGreaterThanOrEqual(3);
+      expect(z.array(z.unknown()).parse(JSON.parse(stdout)).length).toBeGreaterThanOrEqual(3);
     },
   );
 });

@@ -98,10 +98,7 @@ async function fill(sandbox: SandboxClient): Promise<void> {
     await sandbox.api('POST', `/users/${id}/keys`, { title: 'laptop', key });
   }
   for (let number = 0; number < projectCount; number += 1) {
-    const id = await sandbox.push(
-      `project-${number}`,
-      'noop:\n  rules: [{ when: never }]\n  script: [true]\n',
-    );
+    const { id } = named.parse(await sandbox.api('POST', '/projects', { name: `project-${number}` }));
     const actions = Array.from({ length: filesEach }, (_, file) => ({
       ...{ action: 'create', file_path: `src/${file}.txt` },
       content: `${number} ${file} ${randomBytes(200).toString('base64')}\n`,

@@ -187,12 +187,12 @@ async function takeJobs(ground: BenchGround): Promise<JobRates> {
   for (let round = 0; round < ground.rounds; round += 1) {
     alone.push(await jobsPerMinute(core));
     await core.untilNoRunner();
-    let goesOn = true;
+    const ended = new AbortController();
     const backingUp = (async () => {
-      for (; goesOn; backups += 1) await door.call('backup.create', {});
+      for (; !ended.signal.aborted; backups += 1) await door.call('backup.create', {});
     })();
     beside.push(await jobsPerMinute(core));
-    goesOn = false;
+    ended.abort();
     await backingUp;
     await core.untilNoRunner();
   }

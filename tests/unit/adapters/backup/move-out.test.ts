@@ -51,9 +51,8 @@ it('touches no folder that is there already, nor one in a place that is not', as
   await expect(moveOut(from, to, ['home'], never)).rejects.toMatchObject({
     key: 'backup.restore-folder-there',
   });
-  await expect(moveOut(from, path.join(to, 'a', 'b'), ['home'], never)).rejects.toMatchObject({
-    key: 'backup.restore-no-parent',
-    message: expect.stringContaining(path.join(to, 'a', 'b')),
-  });
+  const deep = moveOut(from, path.join(to, 'a', 'b'), ['home'], never);
+  await expect(deep).rejects.toMatchObject({ key: 'backup.restore-no-parent' });
+  await expect(deep).rejects.toThrow(path.join(to, 'a', 'b'));
   expect(await readdir(to)).toEqual([]);
 });

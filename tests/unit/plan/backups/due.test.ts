@@ -68,7 +68,8 @@ describe('what is due', () => {
     const waits = { waitForJobs: true, runningJobs: 2 };
     const first = planDue(someWorld(waits));
     expect(first.begin).toBeNull();
-    expect(first.waiting).toMatchObject({ key: 'create nightly', why: expect.stringMatching(/2 run\b/) });
+    expect(first.waiting?.key).toBe('create nightly');
+    expect(first.waiting?.why).toMatch(/2 run\b/);
     const since = someWorld().now;
     const later = { now: since + 6 * hour, waitingSince: { 'create nightly': since } };
     expect(planDue(someWorld({ ...waits, ...later })).begin?.verb).toBe('create');

@@ -197,7 +197,7 @@ describe('a name that is no digest', () => {
   const digest = oidOf('x');
   it.each([
     '../../sandbox.db',
-    `${'../'.repeat(22).slice(0, 64)}`,
+    '../'.repeat(22).slice(0, 64),
     '/etc/passwd',
     digest.toUpperCase(),
     digest.slice(1),
