@@ -9,7 +9,7 @@ const groups =
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z][a-z0-9-]*)['"]`, 'g');
 /** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */
 const givesKey =
-  /^ {2}\| 'gateway\.|^ {2}'acme\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|check|\w*Problem|\w*[eE]rror)\(\s*['"]/;
+  /^ {2}\| 'gateway\.|^ {2}'acme\.|\b\w*[kK]ey(?:: \w+)?\s*[:=][^=]|\b(?:usage|check|issue|\w*Problem|\w*[eE]rror)\(\s*['"]/;
 /** The maker of the bootstrap's engine errors adds the group itself. */
 const bootstrapKey = /\bproblem\(\s*['"](engine-[a-z][a-z0-9-]*)['"]/g;
 

@@ -42,7 +42,7 @@ export interface BackupFacts {
 type Told = Pick<Issue, 'severity' | 'message' | 'next'>;
 
 function issue(key: string, subject: string, { severity, message, next }: Told): Issue {
-  return { key: `backup.${key}`, severity, subject, message, next };
+  return { key, severity, subject, message, next };
 }
 
 /** `3 days`, `5 hours`. */
@@ -76,7 +76,7 @@ export function backupIssues(facts: BackupFacts): readonly Issue[] {
 }
 
 function noTarget(): Issue {
-  return issue('no-target', 'backups', {
+  return issue('backup.no-target', 'backups', {
     severity: 'info',
     message: 'Nothing of this lab is backed up: no place for backups is set.',
     next: 'Add one: autogit backup add-target, or in the window under Backups.',
@@ -84,7 +84,7 @@ function noTarget(): Issue {
 }
 
 function sheetNotKept(): Issue {
-  return issue('sheet-not-kept', 'recovery sheet', {
+  return issue('backup.sheet-not-kept', 'recovery sheet', {
     severity: 'warning',
     message:
       'Nobody has confirmed that the recovery sheet is kept. Without its twelve words no backup can be opened when this machine is lost.',
@@ -104,7 +104,7 @@ function freshness(facts: BackupFacts): readonly Issue[] {
     // Right after a place was added, the first night is still to come.
     const isOld = since !== null && now - since > day + graceMs;
     return [
-      issue('none-yet', 'backups', {
+      issue('backup.none-yet', 'backups', {
         severity: isOld ? 'error' : 'info',
         message: 'There is no backup of this lab yet.',
         next: 'Make the first one: autogit backup create',
@@ -113,7 +113,7 @@ function freshness(facts: BackupFacts): readonly Issue[] {
   }
   if (!isScheduled)
     return [
-      issue('no-schedule', 'backups', {
+      issue('backup.no-schedule', 'backups', {
         severity: 'info',
         message: `No schedule is on; the newest backup is ${spanWords(now - newest)} old.`,
         next: 'Set one: autogit backup schedule nightly "daily at 02:00"',
@@ -121,7 +121,7 @@ function freshness(facts: BackupFacts): readonly Issue[] {
     ];
   if (lastDue === null || newest >= lastDue.at || now - lastDue.at < graceMs) return [];
   return [
-    issue('overdue', 'backups', {
+    issue('backup.overdue', 'backups', {
       severity: 'error',
       message: `A backup is overdue: the one of "${lastDue.words}" was not made. The newest is ${spanWords(now - newest)} old.`,
       next: 'Make one now: autogit backup create. Why it failed: autogit backup show',
@@ -148,7 +148,7 @@ function failedRuns({ runs, targets }: BackupFacts): readonly Issue[] {
     return run.failures
       .filter(({ target }) => target === '' || targets.some(({ name }) => name === target))
       .map(({ target, message, next }) =>
-        issue('failed', target === '' ? run.verb : `${run.verb} ${target}`, {
+        issue('backup.failed', target === '' ? run.verb : `${run.verb} ${target}`, {
           severity: 'error',
           message: `${verbWords[run.verb]}${target === '' ? '' : ` at ${target}`} failed: ${message}`,
           next,
@@ -168,7 +168,7 @@ function targetIssues({ name }: BackupTarget, { states, now, since }: BackupFact
       (totalBytes !== null && freeBytes < enoughBytes && freeBytes < totalBytes * leastShare));
   if (isTight)
     found.push(
-      issue('target-nearly-full', name, {
+      issue('backup.target-nearly-full', name, {
         severity: 'warning',
         message: `The place ${name} is nearly full: ${sizeWords(freeBytes)} are free${totalBytes === null ? '' : ` of ${sizeWords(totalBytes)}`}.`,
         next: 'Keep fewer backups (settings backups.keep) and make room: autogit backup prune. Or add a larger place.',
@@ -177,7 +177,7 @@ function targetIssues({ name }: BackupTarget, { states, now, since }: BackupFact
   const verifiedSince = lastVerifiedAt ?? since;
   if (lastBackupAt !== null && verifiedSince !== null && now - verifiedSince > verifiedMs)
     found.push(
-      issue('unverified', name, {
+      issue('backup.unverified', name, {
         severity: 'warning',
         message:
           lastVerifiedAt === null
@@ -198,7 +198,7 @@ function damaged({ records, instance, targets }: BackupFacts): readonly Issue[] 
     if (first === undefined) return [];
     const which = bad.length === 1 ? `Backup ${first.id.slice(0, 8)}` : `${bad.length} backups`;
     return [
-      issue('damaged', name, {
+      issue('backup.damaged', name, {
         severity: 'error',
         message: `${which} at ${name} ${bad.length === 1 ? 'is' : 'are'} damaged: ${first.damage ?? ''} Nothing is removed there meanwhile.`,
         next: 'Check the disk, then make a new backup: autogit backup create. What is undamaged can still be restored.',
@@ -215,7 +215,7 @@ function proofs(facts: BackupFacts): readonly Issue[] {
   const from = proven === 0 ? since : proven;
   if (from === null || now - from <= provenMs) return [];
   return [
-    issue('unproven', 'backups', {
+    issue('backup.unproven', 'backups', {
       severity: 'warning',
       message:
         proven === 0
@@ -229,7 +229,7 @@ function proofs(facts: BackupFacts): readonly Issue[] {
 function clock({ clockDoubt }: BackupFacts): readonly Issue[] {
   if (clockDoubt === null) return [];
   return [
-    issue('clock', 'clock', {
+    issue('backup.clock', 'clock', {
       severity: 'warning',
       message: `${clockDoubt} No backup is removed until that is settled.`,
       next: "Set this machine's clock right, for example with timedatectl set-ntp true, then start AutoGit again.",
@@ -238,7 +238,7 @@ function clock({ clockDoubt }: BackupFacts): readonly Issue[] {
 }
 
 function badRule(name: string, problem: string): Issue {
-  return issue('bad-rule', name, {
+  return issue('backup.bad-rule', name, {
     severity: 'error',
     message: `The rule in time of ${name} cannot be followed: ${problem}`,
     next: 'Set another one: autogit backup schedule, or backups in the settings.',
