@@ -2,6 +2,7 @@
 import type { BackupFailure, BackupProgress, BackupRun } from '../../model/backup/backup.ts';
 import type { Clock } from '../../ports.ts';
 import type { BackupNews } from './backup-ground.ts';
+import { follow } from '../follow.ts';
 
 /** Between two pushes. Milliseconds. */
 const paceMs = 200;
@@ -77,35 +78,6 @@ export function createBackupBoard(
       if (current !== null) current = { ...current, outcome, message, failure, secondsLeft: null };
       push();
     },
-    watch: (signal) => watch(() => ({ current, isOver, changed: changed.promise }), signal),
+    watch: (signal) => follow(() => ({ current, isOver, changed: changed.promise }), signal),
   };
-}
-
-async function* watch(
-  look: () => {
-    readonly current: BackupProgress | null;
-    readonly isOver: boolean;
-    readonly changed: Promise<unknown>;
-  },
-  signal: AbortSignal,
-): AsyncGenerator<BackupProgress> {
-  const gone = Promise.withResolvers<undefined>();
-  const leave = (): void => gone.resolve(undefined);
-  signal.addEventListener('abort', leave, { once: true });
-  let told: BackupProgress | null = null;
-  try {
-    while (!signal.aborted) {
-      // Before what is told: news that come while it is read are waited for no more.
-      const { current, isOver, changed } = look();
-      if (current !== null && current !== told) {
-        told = current;
-        yield current;
-        if (isOver) return;
-      } else if (isOver) return;
-      await Promise.race([changed, gone.promise]);
-    }
-  } finally {
-    // A signal may outlive many watches.
-    signal.removeEventListener('abort', leave);
-  }
 }

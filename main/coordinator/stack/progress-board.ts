@@ -1,6 +1,7 @@
 // How far a run of the stack is, for everybody who watches.
 import type { StackProgress, StackRun, StackStep } from '../../model/stack/stack.ts';
 import type { Problem } from '../../model/world.ts';
+import { follow } from '../follow.ts';
 
 /** What a step has to tell; what is missing stays as it was. */
 export type StackNews = Partial<Pick<StackProgress, 'message' | 'pulls'>> & { readonly step?: StackStep };
@@ -47,7 +48,7 @@ export function createProgressBoard(before: StackProgress | null): ProgressBoard
       finish({ outcome: run.outcome, error, ...(error === null ? {} : { message: endWords(run) }) });
     },
     breakOff: (error) => finish({ error, message: error.message }),
-    watch: (signal) => watch(() => ({ current, isOver, changed: changed.promise }), signal),
+    watch: (signal) => follow(() => ({ current, isOver, changed: changed.promise }), signal),
   };
 }
 
@@ -62,33 +63,4 @@ function endWords({ outcome, failure, steps }: StackRun): string {
   // Whether it has come up by now nobody has waited for.
   const became = steps.some(({ step }) => step === 'start') ? 'was started again' : 'serves on as it did';
   return `The stack that stood before ${became}. ${why}`;
-}
-
-async function* watch(
-  look: () => {
-    readonly current: StackProgress | null;
-    readonly isOver: boolean;
-    readonly changed: Promise<unknown>;
-  },
-  signal: AbortSignal,
-): AsyncGenerator<StackProgress> {
-  const gone = Promise.withResolvers<undefined>();
-  const leave = (): void => gone.resolve(undefined);
-  signal.addEventListener('abort', leave, { once: true });
-  let told: StackProgress | null = null;
-  try {
-    while (!signal.aborted) {
-      const { current, isOver, changed } = look();
-      if (current !== null && current !== told) {
-        told = current;
-        yield current;
-        continue;
-      }
-      if (isOver) return;
-      await Promise.race([changed, gone.promise]);
-    }
-  } finally {
-    // A signal may outlive many watches.
-    signal.removeEventListener('abort', leave);
-  }
 }

@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './backups.module.css';
+import list from './browse.module.css';
 
 /** More are not listed by the core. */
 const mostEntries = 1_000;
@@ -31,7 +32,7 @@ interface WayProps {
 function Way({ path, onGo }: WayProps) {
   const names = path === '' ? [] : path.split('/');
   return (
-    <nav className={styles.way} aria-label="Folder">
+    <nav className={list.way} aria-label="Folder">
       <button type="button" aria-current={path === '' || undefined} onClick={() => onGo('')}>
         The backup
       </button>
@@ -55,7 +56,7 @@ function Entries({ entries, onGo }: Pick<BackupContents, 'entries'> & Pick<WayPr
   if (entries.length === 0) return <p className={styles.quiet}>Nothing is in this folder.</p>;
   return (
     <>
-      <ul className={styles.entries} aria-label="Files">
+      <ul className={list.entries} aria-label="Files">
         {entries.map(({ path, folder, bytes }) => (
           <li key={path}>
             {folder ? <Folder size={16} aria-hidden /> : <File size={16} aria-hidden />}

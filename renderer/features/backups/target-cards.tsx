@@ -15,6 +15,7 @@ import { Meter } from '../../ui/meter.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import cards from './target-cards.module.css';
 
 const icons: Readonly<Record<TargetKind, LucideIcon>> = {
   folder: Folder,
@@ -43,7 +44,7 @@ function Space({
     );
   const used = totalBytes - freeBytes;
   return (
-    <div className={styles.space}>
+    <div className={cards.space}>
       <Meter
         label={`Room at ${name}`}
         words={`${bytesWords(used)} of ${bytesWords(totalBytes)} used`}
@@ -88,10 +89,10 @@ function TargetCard({ target, order, isBusy }: CardProps) {
       ? 'It is not plugged in'
       : null;
   return (
-    <li className={styles.target} aria-label={name}>
-      <div className={styles.targetHead}>
+    <li className={cards.target} aria-label={name}>
+      <div className={cards.targetHead}>
         <Icon size={20} strokeWidth={1.75} aria-hidden />
-        <div className={styles.targetName}>
+        <div className={cards.targetName}>
           <h3>{name}</h3>
           <span className={styles.quiet}>{targetKindShort[kind]}</span>
         </div>
@@ -105,11 +106,11 @@ function TargetCard({ target, order, isBusy }: CardProps) {
         </div>
       )}
       <Space target={target} />
-      <dl className={styles.whens}>
+      <dl className={cards.whens}>
         <When words="Last backup" at={lastBackupAt} />
         <When words="Last checked" at={lastVerifiedAt} />
       </dl>
-      <div className={styles.targetFoot}>
+      <div className={cards.targetFoot}>
         <Button
           icon={DatabaseBackup}
           aria-label={`Back up here: ${name}`}
@@ -143,7 +144,7 @@ interface TargetCardsProps {
 
 export function TargetCards({ shown: { targets, order }, isBusy }: TargetCardsProps) {
   return (
-    <ul className={styles.targets} aria-label="Targets">
+    <ul className={cards.targets} aria-label="Targets">
       {targets.map((target) => (
         <TargetCard key={target.name} {...{ target, order, isBusy }} />
       ))}
