@@ -58,7 +58,10 @@ const house = {
   observe: { at: 'main/observe', may: ground },
   apply: { at: 'main/apply', may: ground },
   ...Object.fromEntries(
-    adapters.map((name) => [name, { at: `main/adapters/${name.slice('adapter-'.length)}`, may: ground }]),
+    adapters.map((name) => [
+      name,
+      { at: `main/adapters/${name.slice('adapter-'.length)}`, may: ['durable', ...ground] },
+    ]),
   ),
   coordinator: { at: 'main/coordinator', may: core },
   bootstrap: { at: 'main/bootstrap', may: [] },
@@ -86,6 +89,7 @@ const house = {
   'access-ports': { at: 'main/access-ports.ts', may: ['model'] },
   'update-port': { at: 'main/update-port.ts', may: ['model'] },
   'backup-ports': { at: 'main/backup-ports.ts', may: ['model'] },
+  durable: { at: 'main/durable.ts', may: [] },
   errors: { at: 'main/errors.ts', may: ['model'] },
   log: { at: 'main/log.ts', may: [] },
   version: { at: 'main/version.ts', may: [] },
@@ -112,6 +116,7 @@ const homes = [
 ];
 const outside = [
   'main/adapters/**',
+  'main/durable.ts',
   'main/bootstrap/**',
   'main/sandbox/**',
   'main/gateway/**',

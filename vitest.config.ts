@@ -10,7 +10,7 @@ interface Files {
 
 /** Peers that bring whole stacks up: they take as long as all others together, which run beside them. */
 const stackFiles = [
-  ...['up', 'faults', 'rootless', 'renewal', 'login', 'oidc', 'people'].map(
+  ...['up', 'faults', 'rootless', 'renewal', 'login', 'oidc', 'people', 'restore'].map(
     (name) => `tests/peers/stack-${name}.test.ts`,
   ),
   'tests/peers/compose.test.ts',

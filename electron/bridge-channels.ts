@@ -1,13 +1,30 @@
 // The bridge's channels on the side of the main process: who may ask, and the desk that answers.
-import type { IpcMainInvokeEvent, WebContents } from 'electron';
-import { bridgeChannels } from '../main/contract/bridge.ts';
+import type { WebContents } from 'electron';
+import { bridgeChannels } from '../main/contract/bridge-channels.ts';
 import type { Answer } from '../main/contract/error.ts';
 import type { Desk } from './desk.ts';
 import type { DesktopDesk } from './desktop-desk.ts';
 import { pageOrigin } from './page-files.ts';
 
-/** What the check needs of an event. */
-export type Sender = Pick<IpcMainInvokeEvent, 'sender' | 'senderFrame'>;
+/** What the check needs of a frame; one that has gone throws. */
+export interface AskingFrame {
+  readonly parent: unknown;
+  readonly processId: number;
+  readonly routingId: number;
+  readonly origin: string;
+}
+
+/** What it needs of our window. */
+export interface OurContents {
+  readonly mainFrame: Omit<AskingFrame, 'parent' | 'origin'>;
+  isDestroyed(): boolean;
+}
+
+/** What it needs of an event. */
+export interface Question {
+  readonly sender: unknown;
+  readonly senderFrame: AskingFrame | null;
+}
 
 const refused: Answer<never> = {
   ok: false,
@@ -21,7 +38,7 @@ const refused: Answer<never> = {
 };
 
 /** True for the main frame of our own window while it shows our own page, and for nobody else. */
-export function isOurPage({ sender, senderFrame }: Sender, contents: WebContents): boolean {
+export function isOurPage({ sender, senderFrame }: Question, contents: OurContents): boolean {
   if (sender !== contents || contents.isDestroyed() || senderFrame === null) return false;
   const { mainFrame } = contents;
   try {

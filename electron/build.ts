@@ -57,5 +57,7 @@ await cp(entry('resources'), path.join(desktop, 'icons'), {
   recursive: true,
   filter: (source) => !forPackages.includes(source),
 });
+// Windows take a small one: a large one is sent to the screen as a whole before the window is there.
+await cp(entry('resources', 'icons', '128x128.png'), path.join(desktop, 'icons', 'window.png'));
 const manifest = { name: 'autogit', productName: 'AutoGit', version, type: 'module', main: 'main.js' };
 await writeFile(path.join(desktop, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

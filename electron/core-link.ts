@@ -2,17 +2,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CallName, CoreDoor, Input, Output, StopSignal, StreamName } from '../main/contract/contract.ts';
 import { AutoGitError, toAutoGitError } from '../main/errors.ts';
-import { connectCore, isAlive } from '../main/serve/client.ts';
-import { findOrCreate } from '../main/serve/find-core.ts';
-import type { CoreAccess, Environment, OwnCore } from '../main/serve/find-core.ts';
-import { startServe } from '../main/serve/serve.ts';
+import type { CoreAccess, Environment } from '../main/serve/find-core.ts';
+import type { Held, HeldState } from './hold-core.ts';
 
-/** How things stand with the core. `joined`: it belongs to another process, which goes on when this one ends. */
+/** How things stand with the core. */
 export type LinkState =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'own' }
-  | { readonly kind: 'joined'; readonly pid: number }
-  | { readonly kind: 'failed'; readonly error: AutoGitError };
+  { readonly kind: 'starting' } | HeldState | { readonly kind: 'failed'; readonly error: AutoGitError };
 
 export interface CoreLink {
   /**
@@ -37,14 +32,6 @@ export interface LinkOptions {
   readonly againMs?: number;
 }
 
-interface Held {
-  readonly door: CoreDoor;
-  readonly state: LinkState;
-  /** Whether a core of another process has ended since. */
-  isGone(): Promise<boolean>;
-  end(): Promise<void>;
-}
-
 const coreEndedKey = 'desktop.core-ended';
 
 function coreEnded(pid: number): AutoGitError {
@@ -63,32 +50,6 @@ function closing(): AutoGitError {
     next: 'Ask again when it has been started again.',
     retry: true,
   });
-}
-
-/** A core of this process, with its doors open and announced to other programs. */
-async function openOwn(core: OwnCore, access: CoreAccess, env: Environment): Promise<Held> {
-  const paths = access.homePaths(env, { demo: false });
-  let doors;
-  try {
-    doors = await startServe({ core, paths, log: core.log });
-    await core.announce(doors);
-  } catch (error) {
-    await doors?.close();
-    await core.stop();
-    throw error;
-  }
-  const opened = doors;
-  core.start().catch((error: unknown) => core.log.error('the core could not start', { error }));
-  return {
-    door: core.through('desktop'),
-    state: { kind: 'own' },
-    isGone: async () => false,
-    end: async () => {
-      await core.withdraw();
-      await opened.close();
-      await core.stop();
-    },
-  };
 }
 
 /** Follows one core at a time. Nothing happens before the first request or `connect`. */
@@ -161,20 +122,8 @@ class LinkedCore implements CoreLink {
     const { loadCore, env } = this.#options;
     await sleep(afterMs, undefined, { signal: this.#closed.signal });
     const access = await loadCore();
-    const found = await findOrCreate(access, { env, home: 'default', act: true, terminalLogLevel: 'warn' });
-    if (found.kind === 'own') return openOwn(found.core, access, env);
-    const { socket, pid } = found.record;
-    return {
-      door: connectCore(socket),
-      state: { kind: 'joined', pid },
-      // One that listens and does not answer is not gone, and holds the home.
-      isGone: () =>
-        isAlive(socket).then(
-          (alive) => !alive,
-          () => false,
-        ),
-      end: async () => undefined,
-    };
+    const { holdCore } = await import('./hold-core.ts');
+    return holdCore(access, env);
   }
 
   async #call<N extends CallName>(name: N, input: Input<N>): Promise<Output<N>> {

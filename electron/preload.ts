@@ -1,6 +1,6 @@
 // All that the page gets of this program: the bridge of the contract.
 import { contextBridge, ipcRenderer } from 'electron';
-import { bridgeChannels } from '../main/contract/bridge.ts';
+import { bridgeChannels } from '../main/contract/bridge-channels.ts';
 import type { Bridge } from '../main/contract/bridge.ts';
 
 const bridge: Bridge = {

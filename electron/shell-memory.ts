@@ -2,26 +2,22 @@
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
 
-const pixels = z.int().min(-100_000).max(100_000);
+/** Of the window's place: screens end before this. */
+const mostPixels = 100_000;
+const longestRoute = 2000;
 
-const memorySchema = z.object({
+export interface ShellState {
   /** Of the window, when it was not maximized. */
-  bounds: z
-    .object({ x: pixels, y: pixels, width: pixels.min(1), height: pixels.min(1) })
-    .nullable()
-    .catch(null),
-  isMaximized: z.boolean().catch(false),
+  readonly bounds: Readonly<Record<'x' | 'y' | 'width' | 'height', number>> | null;
+  readonly isMaximized: boolean;
   /** The address in the page, as it stands behind the `#`. */
-  route: z.string().max(2000).catch(''),
+  readonly route: string;
   /** That closing the window does not end AutoGit. */
-  hasToldHiding: z.boolean().catch(false),
+  readonly hasToldHiding: boolean;
   /** That this desktop has no place for an icon. */
-  hasToldNoTray: z.boolean().catch(false),
-});
-
-export type ShellState = Readonly<z.infer<typeof memorySchema>>;
+  readonly hasToldNoTray: boolean;
+}
 
 const blank: ShellState = {
   bounds: null,
@@ -59,9 +55,36 @@ export function openShellMemory(folder: string): ShellMemory {
 
 function readState(file: string): ShellState {
   try {
-    const read = memorySchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-    return read.success ? read.data : blank;
+    return parseState(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
     return blank;
   }
+}
+
+/** By hand: to read a library of schemas takes as long as to show the icon. What is no such thing is as if it were not there. */
+function parseState(read: unknown): ShellState {
+  const fields = fieldsOf(read);
+  const route = fields['route'];
+  return {
+    bounds: parseBounds(fields['bounds']),
+    isMaximized: fields['isMaximized'] === true,
+    route: typeof route === 'string' && route.length <= longestRoute ? route : blank.route,
+    hasToldHiding: fields['hasToldHiding'] === true,
+    hasToldNoTray: fields['hasToldNoTray'] === true,
+  };
+}
+
+function parseBounds(read: unknown): ShellState['bounds'] {
+  const fields = fieldsOf(read);
+  const [x, y, width, height] = [fields['x'], fields['y'], fields['width'], fields['height']];
+  if (!isPixels(x) || !isPixels(y) || !isPixels(width) || !isPixels(height)) return null;
+  return width < 1 || height < 1 ? null : { x, y, width, height };
+}
+
+function isPixels(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= mostPixels;
+}
+
+function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
 }

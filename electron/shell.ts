@@ -12,10 +12,11 @@ import type { Autostart } from './autostart.ts';
 import { answerPage } from './bridge-channels.ts';
 import { linkCore } from './core-link.ts';
 import type { CoreLink } from './core-link.ts';
-import { createDesk } from './desk.ts';
-import { createDesktopDesk } from './desktop-desk.ts';
+import type { Desk } from './desk.ts';
+import type { DesktopDesk } from './desktop-desk.ts';
 import { follow } from './follow.ts';
 import { lockEveryPage, lockSession } from './guard.ts';
+import { lateDesk, lateDesktopDesk } from './late-desk.ts';
 import { createLeaving } from './leaving.ts';
 import type { Leaving } from './leaving.ts';
 import { mayOpen } from './links.ts';
@@ -128,7 +129,7 @@ class Desktop implements Shell {
     });
     this.#window = createWindowKeeper({
       ...{ preload: files.preload, icons: files.icons, memory: this.#memory },
-      attach: (contents) => answerPage(contents, createDesk(this.#link.door), this.#desktopDesk()),
+      attach: (contents) => answerPage(contents, this.#desk(), this.#desktopDesk()),
       isQuitting: () => this.#isQuitting,
       mayClose: () => this.#mayClose(),
       onSessionEnd: () => this.#endSession(),
@@ -233,12 +234,19 @@ class Desktop implements Shell {
     if (await this.#say(noTray)) this.#memory.set({ hasToldNoTray: true });
   }
 
-  #desktopDesk() {
-    return createDesktopDesk({
-      facts: () => this.#facts(),
-      setStartAtLogin: (on) => this.#autostart.set(on),
-      quit: () => this.#wantQuit(),
-      restart: () => this.#wantRestart(),
+  #desk(): Desk {
+    return lateDesk(async () => (await import('./desk.ts')).createDesk(this.#link.door));
+  }
+
+  #desktopDesk(): DesktopDesk {
+    return lateDesktopDesk(async () => {
+      const { createDesktopDesk } = await import('./desktop-desk.ts');
+      return createDesktopDesk({
+        facts: () => this.#facts(),
+        setStartAtLogin: (on) => this.#autostart.set(on),
+        quit: () => this.#wantQuit(),
+        restart: () => this.#wantRestart(),
+      });
     });
   }
 

@@ -1,5 +1,5 @@
 // Shows the core's notices as banners, and carries back what a person presses on them.
-import type { CoreDoor, Output } from '../main/contract/contract.ts';
+import type { Input, Output } from '../main/contract/contract.ts';
 import { messageOf } from '../main/errors.ts';
 import type { Notice } from '../main/model/notice.ts';
 import { plainLine } from '../main/model/plain-line.ts';
@@ -16,9 +16,17 @@ export interface NoticeDesk {
   lock(isLocked: boolean): Promise<void>;
 }
 
+/** What is asked of the core. */
+export interface NoticeDoor {
+  call(
+    name: 'notice.act',
+    input: Input<'notice.act'>,
+  ): Promise<Pick<Output<'notice.act'>, 'route' | 'message'>>;
+}
+
 export interface NoticeDeskOptions {
   readonly notifier: Pick<Notifier, 'show' | 'close'>;
-  readonly door: Pick<CoreDoor, 'call'>;
+  readonly door: NoticeDoor;
   /** Opens the window at an address, as it stands behind the `#`. */
   readonly open: (route: string) => void;
 }

@@ -1,7 +1,7 @@
 // The newest snapshot for the tray, for as long as the desktop runs; also what finds a core again.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CoreDoor } from '../main/contract/contract.ts';
-import { applyNews } from '../main/contract/news.ts';
+import { applyNews } from '../main/contract/apply-news.ts';
 import type { Snapshot } from '../main/contract/snapshot.ts';
 import { follow } from './follow.ts';
 

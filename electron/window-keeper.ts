@@ -30,7 +30,7 @@ export function createWindowKeeper(options: WindowKeeperOptions): WindowKeeper {
     app.dock?.show().catch(() => undefined);
     const opened = openWindow({
       ...options,
-      icon: path.join(icons, 'autogit.png'),
+      icon: path.join(icons, 'window.png'),
       devTools: !app.isPackaged,
       last: memory.get(),
       onMove: (place) => memory.set(place),

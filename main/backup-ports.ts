@@ -54,8 +54,16 @@ export interface ResticNode {
  * work; retry), `backup.clock`, `backup.restic-failed` (its own last words); and with the signal's reason.
  */
 export interface Restic {
-  /** `0.18.1`, and how it is run. Rejects with `backup.restic-missing`, `backup.restic-old`. */
-  version(): Promise<{ readonly version: string; readonly runs: 'program' | 'image' }>;
+  /**
+   * `0.18.1`, and how it is run: soon, as no image is fetched and no container started for it. `null`: nobody has run the image
+   * yet. Rejects with `backup.restic-missing`, `backup.restic-old`.
+   */
+  version(): Promise<{
+    readonly version: string | null;
+    readonly runs: 'program' | 'image';
+    /** It can be run now; false: its image is fetched by the first call. */
+    readonly isHere: boolean;
+  }>;
   /** Whether there is a repository that this password opens. Rejects as above, but not with `backup.no-repository`. */
   look(place: ResticPlace, signal: AbortSignal): Promise<'ready' | 'new'>;
   /** Makes a repository; one that is there already and opens is success. */
@@ -84,11 +92,11 @@ export interface Restic {
     readonly files: number;
     readonly addedBytes: number;
   }>;
-  /** Every node of a snapshot, or below `path`; sorted as restic has them. */
+  /** Every node of a snapshot, sorted as restic has them; with a `folder`, only what lies right in it: '' is the top. */
   list(
     place: ResticPlace,
     snapshot: string,
-    path: string | null,
+    folder: string | null,
     signal: AbortSignal,
   ): AsyncIterable<ResticNode>;
   /** One file of a snapshot, at most `most` bytes; `null`: it is not in it. */
@@ -163,6 +171,11 @@ export type ResticEnd =
 
 /** Runs restic once. Never rejects. */
 export type RunRestic = (call: ResticCall) => Promise<ResticEnd>;
+
+/** Whether an image of restic could be run now; nothing is fetched or started for it. Never rejects. */
+export type LookForImage = () => Promise<
+  { readonly state: 'here' | 'elsewhere' } | { readonly state: 'none'; readonly why: string }
+>;
 
 /** The words of the recovery sheet: the one password of all repositories. */
 export interface BackupWords {

@@ -36,6 +36,11 @@ export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The system's code of something thrown (`ENOENT`), or `null`. */
+export function errorCode(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
 /** Anything that was thrown, as an error with a key; what has none is a defect of ours. */
 export function toAutoGitError(error: unknown): AutoGitError {
   if (error instanceof AutoGitError) return error;

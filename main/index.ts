@@ -13,7 +13,7 @@ import { createEngines } from './adapters/engine/find.ts';
 import { connectContainerFiles } from './adapters/engine/container-files.ts';
 import { createTellTimes } from './adapters/engine/container-times.ts';
 import { endpointOf } from './adapters/engine/places.ts';
-import { createResticContainer } from './adapters/engine/restic-container.ts';
+import { createLookForImage, createResticContainer } from './adapters/engine/restic-container.ts';
 import { createStackImages } from './adapters/engine/stack-images.ts';
 import { connectGitlabAdmin } from './adapters/gitlab/connect-admin.ts';
 import { connectBell } from './adapters/gitlab/connect-bell.ts';
@@ -273,18 +273,20 @@ function backupAdapters(
     ...{ host, log },
     endpoint: () => endpointOf(host, surroundings),
   });
+  const imageGround = {
+    engine: async () => {
+      const host = await findEngine(enginesOf(env, log), settings.current().engine.host);
+      return host === null ? null : engineAt(host);
+    },
+    image: () => settings.current().backups.image,
+    home: paths.root,
+  };
   return {
     ...{ journal, files, machine: hostname(), words: createBackupWords() },
     restic: createRestic({
       ...{ environment: env, folder: path.join(files.root, 'restic'), log: log.topic('restic') },
-      image: createResticContainer({
-        engine: async () => {
-          const host = await findEngine(enginesOf(env, log), settings.current().engine.host);
-          return host === null ? null : engineAt(host);
-        },
-        image: () => settings.current().backups.image,
-        home: paths.root,
-      }),
+      image: createResticContainer(imageGround),
+      lookForImage: createLookForImage(imageGround),
     }),
     connectContainers: (host) => connectContainerFiles(engineAt(host)),
     restoring: {

@@ -172,6 +172,17 @@ export interface GitlabVersion {
   readonly admin: boolean;
 }
 
+/** How much there is; `null`: more than GitLab counts. */
+export interface GitlabCounts {
+  readonly projects: number | null;
+  readonly users: number | null;
+  readonly groups: number | null;
+  /** Runner entries. */
+  readonly runners: number | null;
+  /** Of projects and of GitLab itself. */
+  readonly hooks: number | null;
+}
+
 /**
  * A GitLab. Every method may reject with `gitlab.unreachable` (retry), `gitlab.unavailable` (5xx, 429; retry),
  * `gitlab.unauthorized`, `gitlab.forbidden`, `gitlab.unexpected` (an answer that is not GitLab's).
@@ -179,6 +190,8 @@ export interface GitlabVersion {
 export interface Gitlab {
   readonly url: string;
   version(): Promise<GitlabVersion>;
+  /** Asks for a page of each list, and of the hooks of every project: for a person who waits. */
+  counts(): Promise<GitlabCounts>;
   /** One GraphQL query for all projects, in pages of 100. */
   queue(): Promise<QueuePage>;
   /** `null` when the job does not exist any more. */

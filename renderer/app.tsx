@@ -3,82 +3,19 @@ import { Keyboard, LogOut, Search } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import styles from './app.module.css';
 import type { CoreError } from './client.ts';
-import { AboutPage } from './features/about/about-page.tsx';
-import { AuditPage } from './features/audit/audit-page.tsx';
-import { BackupsPage } from './features/backups/backups-page.tsx';
-import { CertificatesPage } from './features/certificates/certificates-page.tsx';
-import { EnginesPage } from './features/engines/engines-page.tsx';
-import { HardwarePage } from './features/hardware/hardware-page.tsx';
-import { JobsPage } from './features/jobs/jobs-page.tsx';
 import { LoginPage } from './features/login/login-page.tsx';
-import { NotificationsPage } from './features/notifications/notifications-page.tsx';
-import { OverviewPage } from './features/overview/overview-page.tsx';
-import { PeoplePage } from './features/people/people-page.tsx';
-import { PoolsPage } from './features/pools/pools-page.tsx';
-import { RunnersPage } from './features/runners/runners-page.tsx';
-import { SettingsPage } from './features/settings/settings-page.tsx';
-import { SetupPage } from './features/setup/setup-page.tsx';
-import { StackPage } from './features/stack/stack-page.tsx';
-import { formatRoute } from './state/route.ts';
-import type { Route } from './state/route.ts';
+import { PageView } from './page-view.tsx';
 import { useLook } from './state/use-look.ts';
 import { useRoute } from './state/use-route.ts';
 import { useLab, useLive } from './state/use-live.ts';
 import { IconButton } from './ui/button.tsx';
 import { ConnectionBadge, ConnectionNote } from './ui/connection-note.tsx';
 import { KeysDialog } from './ui/keys-dialog.tsx';
-import { EmptyState } from './ui/notes.tsx';
 import { Palette } from './ui/palette.tsx';
 import { PlanDialog } from './ui/plan-dialog.tsx';
 import { Rail } from './ui/rail.tsx';
 import type { RailTool } from './ui/rail.tsx';
 import { useShortcuts } from './ui/use-shortcuts.ts';
-
-function Content({ route }: { readonly route: Route | null }) {
-  if (route === null) {
-    return (
-      <EmptyState
-        icon={Keyboard}
-        title="There is nothing at this address"
-        action={<a href={formatRoute({ page: 'overview' })}>Go to the overview</a>}
-      >
-        It may be of another version of AutoGit, or cut off.
-      </EmptyState>
-    );
-  }
-  switch (route.page) {
-    case 'overview':
-      return <OverviewPage />;
-    case 'jobs':
-      return <JobsPage route={route} />;
-    case 'runners':
-      return <RunnersPage route={route} />;
-    case 'pools':
-      return <PoolsPage route={route} />;
-    case 'hardware':
-      return <HardwarePage route={route} />;
-    case 'engines':
-      return <EnginesPage />;
-    case 'backups':
-      return <BackupsPage route={route} />;
-    case 'certificates':
-      return <CertificatesPage route={route} />;
-    case 'people':
-      return <PeoplePage route={route} />;
-    case 'stack':
-      return <StackPage route={route} />;
-    case 'notifications':
-      return <NotificationsPage route={route} />;
-    case 'settings':
-      return <SettingsPage route={route} />;
-    case 'audit':
-      return <AuditPage route={route} />;
-    case 'about':
-      return <AboutPage />;
-    case 'setup':
-      return <SetupPage route={route} />;
-  }
-}
 
 function Foot({ tools }: { readonly tools: readonly RailTool[] }) {
   return (
@@ -145,7 +82,7 @@ export function App({ refusal }: AppProps) {
       <div className={styles.side}>
         <ConnectionNote />
         <main ref={main} tabIndex={-1} className={styles.main} data-stale={state === 'gone' || undefined}>
-          <Content key={locale} route={route} />
+          <PageView key={locale} route={route} />
         </main>
       </div>
       {open?.isShown === true && <PlanDialog open={open} />}

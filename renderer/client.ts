@@ -1,6 +1,5 @@
 // The one typed client of the page: the core behind the desktop's bridge or behind HTTP, asked in the same way.
 import { z } from 'zod';
-import { contract } from '../main/contract/contract.ts';
 import type {
   CallName,
   CoreDoor,
@@ -11,6 +10,7 @@ import type {
 } from '../main/contract/contract.ts';
 import { errorSchema } from '../main/contract/error.ts';
 import type { ErrorShape } from '../main/contract/error.ts';
+import { snapshotNewsSchema } from '../main/contract/news.ts';
 
 /** What every view asks; errors carry the contract's key, message and next step. */
 export type CoreClient = CoreDoor;
@@ -39,7 +39,20 @@ export interface Transport {
   stream(name: StreamName, input: unknown, signal: StopSignal): AsyncIterable<unknown>;
 }
 
-const outputs: { readonly [N in RequestName]: { readonly output: z.ZodType<Output<N>> } } = contract;
+type Outputs = { readonly [N in RequestName]: { readonly output: z.ZodType<Output<N>> } };
+
+/** What every page begins with. */
+const first: Partial<Outputs> = { 'snapshot.changes': { output: snapshotNewsSchema } };
+
+/** The rest of the contract takes as long to read as all else; it is read with the first request that needs it. */
+async function outputsOf(): Promise<Outputs> {
+  try {
+    return (await import('../main/contract/contract.ts')).contract;
+  } catch {
+    // Its script has gone with an update.
+    throw otherVersion();
+  }
+}
 
 const answerSchema = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown() }),
@@ -84,8 +97,9 @@ export function toCoreError(error: unknown): CoreError {
   });
 }
 
-function valueOf<N extends RequestName>(name: N, value: unknown): Output<N> {
-  const read = outputs[name].output.safeParse(value);
+async function valueOf<N extends RequestName>(name: N, value: unknown): Promise<Output<N>> {
+  const known: Partial<Outputs>[N] = first[name];
+  const read = (known ?? (await outputsOf())[name]).output.safeParse(value);
   if (!read.success) throw otherVersion();
   return read.data;
 }
@@ -95,7 +109,7 @@ export function createClient(transport: Transport): CoreClient {
   return {
     call: async (name, input) => valueOf(name, await transport.call(name, input)),
     stream: async function* (name, input, signal) {
-      for await (const item of transport.stream(name, input, signal)) yield valueOf(name, item);
+      for await (const item of transport.stream(name, input, signal)) yield await valueOf(name, item);
     },
   };
 }

@@ -1,33 +1,29 @@
 // Starts the page: finds the way to the core, signs in when the link says how, and draws.
+import type {} from './ahead.ts';
 import './no-eval.ts';
 import './ui/tokens.css';
 import './ui/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import type { Bridge } from '../main/contract/bridge.ts';
 import { App } from './app.tsx';
 import { createClient, toCoreError } from './client.ts';
 import type { CoreError } from './client.ts';
+import { isLate, loadPage } from './pages.ts';
 import { createDeeds } from './state/deeds.ts';
 import { createFrames } from './state/frames.ts';
 import { followLab } from './state/live.ts';
 import type { Live } from './state/live.ts';
-import { tokenIn } from './state/route.ts';
+import { parseRoute, tokenIn } from './state/route.ts';
 import { LabContext } from './state/use-live.ts';
 import { foldPath, forgetFragment } from './state/use-route.ts';
 import { bridgeTransport } from './transports/bridge.ts';
-import { httpSession, httpTransport } from './transports/http.ts';
 import type { Session } from './transports/http.ts';
-
-declare global {
-  interface Window {
-    /** There in the desktop's window only. */
-    readonly autogit?: Bridge;
-  }
-}
 
 /** Milliseconds for which a hidden page stays connected: switching back and forth costs nothing. */
 const hiddenMs = 5_000;
+
+/** Milliseconds that a page waits for the state before it is drawn without. */
+const patienceMs = 80;
 
 /** Browsers allow few connections to one address, so a page that nobody sees holds none. */
 function restWhileHidden(live: Live): void {
@@ -52,14 +48,29 @@ async function enterByLink(session: Session): Promise<CoreError | null> {
   }
 }
 
+/** How the page reaches its core, and who is asked to sign in there: `null` in the desktop's window, whose owner is known. */
+async function wayToCore() {
+  const { autogit: bridge, autogitAhead: ahead = null } = window;
+  if (bridge !== undefined) return { transport: bridgeTransport(bridge, ahead), session: null };
+  const { httpSession, httpTransport } = await import('./transports/http.ts');
+  return { transport: httpTransport(), session: httpSession() };
+}
+
+/** Begins to read the script of the page that the address names, where it has one of its own. */
+function readAhead(): void {
+  const route = parseRoute(window.location.hash);
+  // Whoever shows it says what is wrong with it.
+  if (route !== null && isLate(route.page)) loadPage[route.page]().catch(() => undefined);
+}
+
 async function start(): Promise<void> {
   const root = document.getElementById('root');
   if (root === null) throw new TypeError('the page has no place to draw on');
-  const bridge = window.autogit;
-  const session = bridge === undefined ? httpSession() : null;
   foldPath();
+  readAhead();
+  const { transport, session } = await wayToCore();
   const refusal = session === null ? null : await enterByLink(session);
-  const client = createClient(bridge === undefined ? httpTransport() : bridgeTransport(bridge));
+  const client = createClient(transport);
   const live = followLab({
     changes: (signal) => client.stream('snapshot.changes', {}, signal),
     now: Date.now,
@@ -67,7 +78,10 @@ async function start(): Promise<void> {
   });
   restWhileHidden(live);
   const lab = { client, live, session, deeds: createDeeds(client, Date.now) };
-  createRoot(root).render(
+  // A state that is there in a moment is drawn at once, and not after a page without it.
+  await Promise.race([live.begun, new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+  // What is caught is a script that could not be read, and the page says so.
+  createRoot(root, { onCaughtError: () => undefined }).render(
     <StrictMode>
       <LabContext value={lab}>
         <App refusal={refusal} />

@@ -87,6 +87,27 @@ export const tools = {
     files: ['/usr/sbin/slapd', '/usr/lib/ldap/ppolicy.so'],
     packages: { debian: ['slapd'] },
   },
+  redis: {
+    label: 'Redis',
+    use: 'to keep sign-ins at a server of the tests',
+    programs: ['redis-server'],
+    also: ['redis-cli'],
+    packages: { debian: ['redis-server'] },
+  },
+  'git-lfs': {
+    label: 'Git LFS',
+    use: 'to push large files to the sandbox as people do',
+    programs: ['git-lfs'],
+    variable: 'AUTOGIT_GIT_LFS',
+    packages: {
+      debian: ['git-lfs'],
+      fedora: ['git-lfs'],
+      arch: ['git-lfs'],
+      suse: ['git-lfs'],
+      alpine: ['git-lfs'],
+      macos: ['git-lfs'],
+    },
+  },
   restic: {
     label: 'restic',
     use: 'to keep backups in repositories of the tests',
@@ -208,6 +229,18 @@ export const tools = {
     variable: 'AUTOGIT_CHROMIUM',
     packages: { debian: ['chromium'], fedora: ['chromium'], arch: ['chromium'], suse: ['chromium'] },
   },
+  bubblewrap: {
+    label: 'bubblewrap',
+    use: 'to keep a browser of the tests from the networks that come and go beside it',
+    programs: ['bwrap'],
+    packages: {
+      debian: ['bubblewrap'],
+      fedora: ['bubblewrap'],
+      arch: ['bubblewrap'],
+      suse: ['bubblewrap'],
+      alpine: ['bubblewrap'],
+    },
+  },
 };
 
 /** @typedef {keyof typeof tools} ToolId */
@@ -247,8 +280,10 @@ export const needs = {
       'python-gitlab',
       'emulators',
       'ruby',
+      'git-lfs',
       'knot',
       'slapd',
+      'redis',
       'certutil',
       'chromium',
       'restic',
@@ -259,7 +294,7 @@ export const needs = {
   stacks: {
     packages: 'all',
     must: ['git', 'bash', 'engine'],
-    may: ['gitlab-runner', 'ruby', 'docker-registry', 'knot', 'chromium'],
+    may: ['gitlab-runner', 'ruby', 'docker-registry', 'knot', 'redis', 'chromium', 'bubblewrap'],
     anyOf: ['ruby'],
   },
   chaos: { packages: 'production', must: ['git', 'bash', 'engine'], may: ['rootless-engines'] },

@@ -28,9 +28,13 @@ export function knownFields(path: SettingsPath, settings: unknown): readonly str
   return [...new Set(schemasAt(path, settings).flatMap((schema) => Object.keys(schema.properties ?? {})))];
 }
 
+/** Made once: it takes milliseconds, and a list of all settings asks for it at each of them. */
+let whole: readonly Schema[] | null = null;
+
 /** Every schema that may apply there: a value can be one of several kinds. */
 function schemasAt(path: SettingsPath, settings: unknown): readonly Schema[] {
-  let schemas = alternatives(z.toJSONSchema(settingsSchema, { io: 'input' }));
+  whole ??= alternatives(z.toJSONSchema(settingsSchema, { io: 'input' }));
+  let schemas = whole;
   let value = settings;
   for (const step of path) {
     const here = value;

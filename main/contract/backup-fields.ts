@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { backupRecordSchema, backupSteps } from '../model/backup/backup.ts';
 import { backupParts } from '../model/backup/manifest.ts';
+import { keepSchema } from '../model/backup/settings.ts';
+import type { Keep } from '../model/backup/settings.ts';
 import { issueSchema } from './snapshot.ts';
 import { instant } from './stack-fields.ts';
 
@@ -22,6 +24,23 @@ export const nextRunSchema = z.object({
   words: z.string(),
   at: instant,
 });
+
+/** Of `backups.keep`, to try another one: without it, the one of the settings. */
+function keepRule(name: keyof Keep) {
+  const rule = keepSchema.shape[name];
+  return rule
+    .unwrap()
+    .optional()
+    .describe(rule.description ?? '');
+}
+
+export const keepRules = {
+  ...{ last: keepRule('last'), days: keepRule('days'), daily: keepRule('daily') },
+  ...{ weekly: keepRule('weekly'), monthly: keepRule('monthly'), yearly: keepRule('yearly') },
+};
+
+/** What keeps each backup; nothing: it goes. */
+export const keptSchema = z.array(z.object({ backup: backupRecordSchema, kept: z.array(z.string()) }));
 
 /** One change that a restore would make, with what is there now. */
 const restoreChangeSchema = z.object({
@@ -48,6 +67,19 @@ export const restorePlanSchema = z.object({
   steps: z.array(z.object({ step: z.enum(backupSteps), words: z.string() })),
   /** Whether what is there now is backed up first. */
   safety: z.boolean(),
+  /** What is there is replaced with no way back, because it was asked for so. */
+  withoutSafety: z.boolean().default(false),
+  /** Of GitLab, where one is restored. `stops`: of an upgrade afterwards; `words`: what happens. */
+  versions: z
+    .object({
+      backup: z.string(),
+      now: z.string(),
+      installs: z.string().nullable(),
+      stops: z.array(z.string()),
+      words: z.string(),
+    })
+    .nullable()
+    .default(null),
   /** For how long GitLab is away, in seconds; `null`: nobody knows. */
   awaySeconds: z.number().nullable(),
   /** What stands against it (`error`) or is worth knowing. */

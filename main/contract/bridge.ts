@@ -3,15 +3,6 @@ import { z } from 'zod';
 import { nothing } from './define.ts';
 import type { Answer } from './error.ts';
 
-/** The channels of the bridge. All of them are invoked; every answer has the contract's shape. */
-export const bridgeChannels = {
-  call: 'autogit:call',
-  open: 'autogit:open',
-  next: 'autogit:next',
-  close: 'autogit:close',
-  desktop: 'autogit:desktop',
-} as const;
-
 /** What the desktop offers besides the core. A page without it hides what needs it. */
 export const desktopSchema = z.object({
   version: z.string(),

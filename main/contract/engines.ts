@@ -1,6 +1,6 @@
 // Container engines as every door lists them: where they were found, what they are, what they cannot do.
 import { z } from 'zod';
-import { issueSchema, problemSchema } from './snapshot.ts';
+import { engineFacts, issueSchema, problemSchema } from './snapshot.ts';
 
 const bytes = z.number().describe('bytes');
 
@@ -32,13 +32,7 @@ export const engineRowSchema = z.object({
   /** The name of its machine. */
   machine: z.string(),
   state: z.enum(['ready', 'too-old', 'no-permission', 'unreachable', 'tls-refused', 'unsupported', 'failed']),
-  kind: z.enum(['docker', 'podman']).nullable(),
-  version: z.string().nullable(),
-  apiVersion: z.string().nullable(),
-  rootless: z.boolean().nullable(),
-  architecture: z.string().nullable(),
-  storageDriver: z.string().nullable(),
-  cgroupVersion: z.enum(['1', '2']).nullable(),
+  ...engineFacts,
   cpus: z.number().nullable(),
   memoryBytes: bytes.nullable(),
   /** What it cannot do, or does badly. */

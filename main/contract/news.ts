@@ -1,6 +1,7 @@
 // A followed snapshot as what has changed: the first item is whole, each later one belongs on top of the one before.
 import { z } from 'zod';
-import { counterpartIn, isEqual, keepRows } from './same.ts';
+import type { ListChange, Row } from './apply-news.ts';
+import { counterpartIn, isEqual } from './same.ts';
 import { jobSchema, runnerStatusSchema, snapshotSchema } from './snapshot.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -30,14 +31,6 @@ export const snapshotNewsSchema = z.discriminatedUnion('kind', [
 
 export type SnapshotNews = z.infer<typeof snapshotNewsSchema>;
 
-interface Row<I> {
-  readonly id: I;
-}
-interface ListChange<T extends Row<I>, I> {
-  readonly put: T[];
-  readonly order: I[] | null;
-}
-
 function listChange<T extends Row<I>, I>(before: readonly T[], after: readonly T[]): ListChange<T, I> {
   const known = counterpartIn(before, (row) => row.id);
   const isSameOrder = before.length === after.length && before.every((row, at) => row.id === after[at]?.id);
@@ -45,12 +38,6 @@ function listChange<T extends Row<I>, I>(before: readonly T[], after: readonly T
     put: after.filter((row, at) => !isEqual(known(row, at), row)),
     order: isSameOrder ? null : after.map((row) => row.id),
   };
-}
-
-function applyList<T extends Row<I>, I>(before: T[], { put, order }: ListChange<T, I>): T[] {
-  if (put.length === 0 && order === null) return before;
-  const rows = new Map([...before, ...put].map((row) => [row.id, row]));
-  return (order ?? before.map((row) => row.id)).flatMap((id) => rows.get(id) ?? []);
 }
 
 const isSameRest = (a: Snapshot, b: Snapshot): boolean => {
@@ -69,24 +56,5 @@ export function newsBetween(before: Snapshot | null, after: Snapshot): SnapshotN
     rest: isSameRest(before, after) ? null : restSchema.parse(after),
     jobs: listChange(before.jobs, after.jobs),
     runners: listChange(before.runners, after.runners),
-  };
-}
-
-/** The newer snapshot. Lists and rows that have not changed stay the same objects, so that views can tell. */
-export function applyNews(before: Snapshot | null, news: SnapshotNews): Snapshot {
-  if (news.kind === 'whole') return news.snapshot;
-  if (before === null) throw new TypeError('a change came before the whole');
-  const { nodes, pools, tasks, issues } = news.rest ?? before;
-  return {
-    ...before,
-    ...news.rest,
-    version: news.version,
-    at: news.at,
-    nodes: keepRows(before.nodes, nodes, ({ id }) => id),
-    pools: keepRows(before.pools, pools, ({ name }) => name),
-    tasks: keepRows(before.tasks, tasks, ({ key }) => key),
-    issues: keepRows(before.issues, issues, ({ key, subject }) => `${key} ${subject}`),
-    jobs: applyList(before.jobs, news.jobs),
-    runners: applyList(before.runners, news.runners),
   };
 }

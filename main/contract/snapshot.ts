@@ -18,8 +18,8 @@ export const issueSchema = problemSchema.extend({
   subject: z.string(),
 });
 
-export const engineStatusSchema = z.object({
-  state: z.enum(['never', 'fresh', 'stale', 'failed']),
+/** What an engine says of itself; `null`: it has not answered. */
+export const engineFacts = {
   kind: z.enum(['docker', 'podman']).nullable(),
   version: z.string().nullable(),
   apiVersion: z.string().nullable(),
@@ -27,6 +27,11 @@ export const engineStatusSchema = z.object({
   architecture: z.string().nullable(),
   storageDriver: z.string().nullable(),
   cgroupVersion: z.enum(['1', '2']).nullable(),
+} as const;
+
+export const engineStatusSchema = z.object({
+  state: z.enum(['never', 'fresh', 'stale', 'failed']),
+  ...engineFacts,
   host: z.string().nullable(),
   problem: problemSchema.nullable(),
 });
@@ -258,3 +263,4 @@ export type ArchitectureView = z.infer<typeof architectureSchema>;
 export type TaskView = z.infer<typeof taskSchema>;
 export type GitlabStatus = z.infer<typeof gitlabStatusSchema>;
 export type EngineStatus = z.infer<typeof engineStatusSchema>;
+export type EngineFacts = Pick<EngineStatus, keyof typeof engineFacts>;

@@ -73,6 +73,8 @@ export const plannedStackSchema = z.object({
   answers: stackAnswersSchema.nullable(),
   /** Where each answer that was not given comes from. */
   services: z.array(z.object({ service: z.string(), image: z.string(), template: z.string() })),
+  /** Services that would be upgraded and are backed up before that, as the settings say. Missing: none. */
+  backsUp: z.array(z.string()).optional(),
   /** The files as they would be written, without secrets. Only where they were asked for. */
   files: z.array(z.object({ path: z.string(), content: z.string() })).optional(),
 });

@@ -9,6 +9,7 @@ import type { EngineInfo, EnginePlace } from '../model/engine.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Problem } from '../model/world.ts';
 import { notYet, patienceMs, requireSettings } from './effect.ts';
+import { engineFactsOf } from './engine-facts.ts';
 import { choosePlace } from './engine-in-use.ts';
 import type { NodeInUse } from './engine-in-use.ts';
 import { toOutcome } from './outcome.ts';
@@ -63,13 +64,7 @@ function rowOf({ place, info, problem }: Asked, context: RequestContext): Engine
     node: node?.id ?? null,
     machine: place.machine,
     state: problem === null ? 'ready' : (states[problem.key] ?? 'failed'),
-    kind: info?.kind ?? null,
-    version: info?.version ?? null,
-    apiVersion: info?.apiVersion ?? null,
-    rootless: info?.rootless ?? null,
-    architecture: info?.architecture ?? null,
-    storageDriver: info?.storageDriver ?? null,
-    cgroupVersion: info?.cgroupVersion ?? null,
+    ...engineFactsOf(info),
     cpus: info?.cpus ?? null,
     memoryBytes: info?.memoryBytes ?? null,
     lacks: info === null ? [] : [...lacksOf(info)],

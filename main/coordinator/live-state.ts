@@ -5,12 +5,17 @@ import { counterpartIn, isEqual, keepRows } from '../contract/same.ts';
 import { toAutoGitError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 
+/**
+ * GitLab's queue is read every few seconds, also when nothing happens. That alone wakes nobody who follows before so many
+ * milliseconds have passed; whoever asks is told the last reading.
+ */
+const readStepMs = 20_000;
 /** Events kept for those who ask later. */
 const keptEvents = 1_000;
 
 export interface LiveState {
   current(): Snapshot;
-  /** Takes a new state; one that equals the last but for its time is dropped. */
+  /** Takes a new state; one that equals the last but for its times is told to nobody who follows. */
   publish(state: Omit<Snapshot, 'version'>): void;
   /** The newest events, oldest first. */
   events(limit: number): readonly CoreEvent[];
@@ -97,6 +102,8 @@ function issueEvents(before: Snapshot | null, after: State, event: MakeEvent): r
 /** Starts with a state; its version is 1. */
 export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): LiveState {
   let snapshot: Snapshot = { ...first, version: 1 };
+  /** When GitLab was read, as followers were told last. */
+  let toldReadAt = first.gitlab.readAt;
   let events: readonly CoreEvent[] = diffSnapshots(null, first);
   const listeners = new Set<Listener>();
   const waiting = new Set<() => void>();
@@ -109,12 +116,15 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
     events: (limit) => events.slice(-limit),
     publish: (state) => {
       const next = keepSame(snapshot, state);
-      if (!isEqual({ ...snapshot, at: 0 }, { ...next, at: 0 })) {
+      const { readAt } = next.gitlab;
+      const isDue = readAt !== null && readAt - (toldReadAt ?? -Infinity) >= readStepMs;
+      if (isDue || !isEqual(timeless(snapshot), timeless(next))) {
         const news = diffSnapshots(snapshot, next);
+        toldReadAt = readAt;
         snapshot = { ...next, version: snapshot.version + 1 };
         events = [...events, ...news].slice(-keptEvents);
         for (const listener of listeners) listener(snapshot, news);
-      }
+      } else if (readAt !== snapshot.gitlab.readAt) snapshot = { ...snapshot, gitlab: next.gitlab };
       for (const look of waiting) look();
     },
     follow: (signal) =>
@@ -141,6 +151,11 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
       return Promise.race([fitting, patience]).finally(() => waited.abort());
     },
   };
+}
+
+/** Without the times that go on when nothing happens. */
+function timeless(snapshot: Snapshot): Snapshot {
+  return { ...snapshot, at: 0, gitlab: { ...snapshot.gitlab, readAt: null } };
 }
 
 /** The first that fits of those published until the signal fires. An error of `fits` ends this, and not the pass that publishes. */

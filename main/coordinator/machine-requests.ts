@@ -12,6 +12,8 @@ import type { EngineInfo, EnginePlace } from '../model/engine.ts';
 import type { Severity } from '../model/issue.ts';
 import { machineSchema } from '../model/machine.ts';
 import type { Machine } from '../model/machine.ts';
+import { examineBackups } from './backups/examine-backups.ts';
+import type { Examined } from './backups/examine-backups.ts';
 import type { RequestContext } from './requests.ts';
 import { applyFixes, planFixes } from './stack/doctor-fix.ts';
 import type { PlannedFix } from './stack/doctor-fix.ts';
@@ -20,7 +22,7 @@ import type { StackLookContext } from './stack/look-parts.ts';
 import { findLeftRoots } from './stack/trust-requests.ts';
 import type { StoresContext } from './stack/trust-stores.ts';
 
-type Context = StackLookContext & StoresContext & Pick<RequestContext, 'live'>;
+type Context = StackLookContext & StoresContext & Pick<RequestContext, 'live' | 'backups'>;
 
 type Answer =
   | { readonly place: EnginePlace; readonly info: EngineInfo }
@@ -63,12 +65,6 @@ export async function showMachine(context: Context): Promise<Output<'machine.det
   return machineSchema.parse(await detect(context));
 }
 
-interface Examined {
-  readonly findings: readonly Finding[];
-  readonly checks: number;
-  readonly unknown: readonly string[];
-}
-
 /** What is seen of cards while the core runs, which one look cannot know: heat, errors, programs of others. */
 function seenOfCards({ live }: Context): readonly Finding[] {
   return live
@@ -103,15 +99,17 @@ function withFindings(examined: Examined, more: readonly Finding[]): Examined {
 /** Two areas are looked at together; each is examined once, whatever is asked for. */
 async function examine(areas: readonly DoctorArea[], context: Context): Promise<Examination> {
   const wantsStack = areas.includes('stack') || areas.includes('names');
-  const [hardware, stack, leftRoots] = await Promise.all([
+  const [hardware, stack, leftRoots, backups] = await Promise.all([
     areas.includes('hardware') ? examineHardware(context) : null,
     wantsStack ? examineStack(context, context.restartLooks?.() ?? []) : null,
     areas.includes('stack') ? findLeftRoots(context) : [],
+    areas.includes('backups') ? examineBackups(context.backups) : null,
   ]);
   const byArea: Readonly<Record<DoctorArea, Examined | undefined>> = {
     hardware: hardware ?? undefined,
     stack: stack === null ? undefined : withFindings(stack.stack, leftRoots),
     names: stack?.names,
+    backups: backups ?? undefined,
   };
   const examined = areas.flatMap((area) => {
     const found = byArea[area];

@@ -30,6 +30,7 @@ import { proofStateOf } from '../plan/proof-state.ts';
 import { planCards } from '../plan/plan-runners.ts';
 import { sortRunners } from '../plan/runners.ts';
 import type { Runner } from '../plan/runners.ts';
+import { engineFactsOf } from './engine-facts.ts';
 import type { NoticeSummary } from './notice-desk.ts';
 
 export interface SnapshotFacts {
@@ -87,16 +88,10 @@ export function renderSnapshot(facts: SnapshotFacts): Omit<Snapshot, 'version'> 
 }
 
 function renderEngine({ engine }: HostNode): EngineStatus {
-  const info = lastValue(engine)?.info;
+  const info = lastValue(engine)?.info ?? null;
   return {
     state: engine.state,
-    kind: info?.kind ?? null,
-    version: info?.version ?? null,
-    apiVersion: info?.apiVersion ?? null,
-    rootless: info?.rootless ?? null,
-    architecture: info?.architecture ?? null,
-    storageDriver: info?.storageDriver ?? null,
-    cgroupVersion: info?.cgroupVersion ?? null,
+    ...engineFactsOf(info),
     host: info?.host ?? null,
     problem: engine.state === 'failed' || engine.state === 'stale' ? engine.error : null,
   };

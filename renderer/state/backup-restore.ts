@@ -8,7 +8,7 @@ import { count, duration, listed } from './words.ts';
 export type RestorePlan = Output<'backup.plan-restore'>;
 export type RestoreWish = Pick<
   Input<'backup.plan-restore'>,
-  'backup' | 'target' | 'parts' | 'project' | 'to' | 'place' | 'secrets' | 'password'
+  'backup' | 'target' | 'parts' | 'project' | 'to' | 'withoutSafety' | 'place' | 'secrets' | 'password'
 >;
 type Change = RestorePlan['changes'][number];
 
@@ -77,13 +77,14 @@ export function wishOf(backup: string, choice: RestoreChoice): RestoreWish {
 
 /** The same on a command line; no secret stands in it. */
 export function restoreCommand(wish: RestoreWish): string {
-  const { backup = 'newest', target, parts, project, to } = wish;
+  const { backup = 'newest', target, parts, project, to, withoutSafety = false } = wish;
   return [
     `autogit backup restore ${backup.slice(0, 8)}`,
     ...(target === undefined ? [] : [`--target ${target}`]),
     ...(parts === undefined || parts.length === 0 ? [] : [`--parts ${parts.join(',')}`]),
     ...(project === undefined ? [] : [`--project '${project.replaceAll("'", String.raw`'\''`)}'`]),
     ...(to === undefined ? [] : [`--to '${to.replaceAll("'", String.raw`'\''`)}'`]),
+    ...(withoutSafety ? ['--without-safety'] : []),
   ].join(' ');
 }
 
@@ -155,13 +156,46 @@ export function awayWords({ awaySeconds, to }: Pick<RestorePlan, 'awaySeconds' |
   return `GitLab is away for about ${duration(awaySeconds * 1000)}.`;
 }
 
-/** What to do once it is done. */
+/** What becomes of what is there now, in a sentence; `null`: nothing of the lab is changed. */
+export function safetyWords({
+  to,
+  safety,
+  withoutSafety,
+}: Pick<RestorePlan, 'to' | 'safety' | 'withoutSafety'>): string | null {
+  if (to !== null) return null;
+  if (safety) return 'What is there now is backed up first: should anything fail, it has its place again.';
+  return withoutSafety
+    ? 'What is there now is not backed up first: there is no way back.'
+    : 'Nothing is there yet, so nothing has to be backed up first.';
+}
+
+/** Whether somebody may give up the way back: there is something that could be backed up first, or should be. */
+export function asksForSafety({
+  to,
+  safety,
+  withoutSafety,
+  issues,
+}: Pick<RestorePlan, 'to' | 'safety' | 'withoutSafety' | 'issues'>): boolean {
+  if (to !== null) return false;
+  return safety || withoutSafety || issues.some(({ key }) => key === 'backup.restore-data-there');
+}
+
+/** Which version of GitLab is there now and which afterwards, and what happens; `null`: none is restored. */
+export function versionWords({ versions }: Pick<RestorePlan, 'versions'>): string | null {
+  if (versions === null) return null;
+  const { backup, now, words } = versions;
+  return now === '' || backup === '' || now === backup ? words : `GitLab is ${now} now. ${words}`;
+}
+
+/** What to do once it is done. `safety`: whether what was there was backed up first; `null`: not known any more. */
 export function afterwards({
   to,
   project,
+  safety,
 }: {
   readonly to: string | null;
   readonly project: boolean;
+  readonly safety: boolean | null;
 }): readonly string[] {
   if (to !== null)
     return [
@@ -173,6 +207,8 @@ export function afterwards({
   return [
     'Sign in to GitLab, and look at a project that you know.',
     'Runners come back by themselves as soon as a job waits.',
-    'What was there before is kept as a safety backup until the next one is made.',
+    ...(safety === true
+      ? ['What was there before is kept as a safety backup until the next one is made.']
+      : []),
   ];
 }

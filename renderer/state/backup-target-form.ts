@@ -1,6 +1,7 @@
 // A place for backups as it is typed: its fields by kind, what is wrong with them, and the place that they make.
 import type { Input } from '../../main/contract/contract.ts';
 import { backupTargetSchema, targetNameSchema, targetSecrets } from '../../main/model/backup/target.ts';
+import { noHostKey } from '../../main/model/backup/target.ts';
 import type { BackupTarget, TargetKind } from '../../main/model/backup/target.ts';
 
 export const placeFields = [
@@ -69,9 +70,6 @@ const fieldsOfKind: Readonly<Record<TargetKind, readonly PlaceField[]>> = {
 export function fieldsOf(kind: TargetKind): readonly PlaceField[] {
   return fieldsOfKind[kind];
 }
-
-/** Of an SFTP host whose key nobody has accepted yet: the question for its key needs one, and this is none that it has. */
-export const noHostKey = 'none AAAA';
 
 function given({ kind, texts }: PlaceTexts, name: string): Readonly<Record<string, unknown>> {
   const text = (field: string): string => (texts[field] ?? '').trim();

@@ -1,5 +1,5 @@
 // The state of the lab as this page follows it: the newest snapshot, and how things stand with the core.
-import { applyNews } from '../../main/contract/news.ts';
+import { applyNews } from '../../main/contract/apply-news.ts';
 import type { SnapshotNews } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { toCoreError, unreachable } from '../client.ts';
@@ -22,6 +22,8 @@ export interface LiveState {
 
 export interface Live {
   get(): LiveState;
+  /** Resolves once there is something to show: the state, or why it does not come. */
+  readonly begun: Promise<void>;
   /** Calls back after changes, at most once a frame; returns how to leave. */
   subscribe(listener: () => void): () => void;
   /** Asks again now instead of after the pause. */
@@ -62,7 +64,7 @@ function createPause(): { wait(ms: number): Promise<void>; cut(): void } {
   };
 }
 
-interface Shown extends Pick<Live, 'get' | 'subscribe'> {
+interface Shown extends Pick<Live, 'get' | 'subscribe' | 'begun'> {
   /** What is known, which may not be shown yet. */
   latest(): LiveState;
   set(change: Partial<LiveState>): void;
@@ -71,6 +73,7 @@ interface Shown extends Pick<Live, 'get' | 'subscribe'> {
 /** A state that listeners hear of once a frame. */
 function createShown(first: LiveState, beforeFrame: LiveOptions['beforeFrame']): Shown {
   const listeners = new Set<() => void>();
+  const begun = Promise.withResolvers<undefined>();
   let latest = first;
   let shown = first;
   const show = (): void => {
@@ -79,11 +82,15 @@ function createShown(first: LiveState, beforeFrame: LiveOptions['beforeFrame']):
     for (const listener of listeners) listener();
   };
   return {
+    begun: begun.promise,
     latest: () => latest,
     get: () => shown,
     set: (change) => {
       latest = { ...latest, ...change };
-      beforeFrame(show);
+      // Before anybody has drawn there is no frame to wait for.
+      if (listeners.size === 0) show();
+      else beforeFrame(show);
+      if (latest.snapshot !== null || latest.connection.state !== 'connecting') begun.resolve(undefined);
     },
     subscribe: (listener) => {
       listeners.add(listener);
@@ -150,6 +157,7 @@ export function followLab(options: LiveOptions): Live {
 
   return {
     get: shown.get,
+    begun: shown.begun,
     subscribe: shown.subscribe,
     retry: () => pause.cut(),
     restart: () => {

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { toCoreError } from '../client.ts';
 import type { CoreClient, CoreError } from '../client.ts';
+import { pauseAfter } from './again.ts';
 import { useLab } from './use-live.ts';
 import { withNotice } from './notices.ts';
 import type { NoticeView } from './notices.ts';
@@ -13,20 +14,8 @@ export interface FollowedNotices {
   readonly error: CoreError | null;
 }
 
-/** Milliseconds before the core is asked again. */
-const pauses = [500, 1_000, 2_000, 4_000, 8_000] as const;
 /** As many as the core keeps. */
 const past = 500;
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
 
 async function follow(
   client: CoreClient,
@@ -49,7 +38,7 @@ async function follow(
       const error = toCoreError(thrown);
       if (!isOver()) set((before) => ({ ...before, error }));
     }
-    await wait(pauses[Math.min(failures, pauses.length - 1)] ?? 0, signal);
+    await pauseAfter(failures, signal);
     failures += 1;
   }
 }

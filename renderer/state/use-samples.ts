@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { HardwareSample } from '../../main/model/host-metrics.ts';
 import { toCoreError } from '../client.ts';
 import type { CoreClient, CoreError } from '../client.ts';
+import { pauseAfter } from './again.ts';
 import { useLab } from './use-live.ts';
 
 export interface Samples {
@@ -14,22 +15,10 @@ export interface Samples {
   readonly visits: number;
 }
 
-/** Milliseconds before the core is asked again. */
-const pauses = [500, 1_000, 2_000, 4_000, 8_000] as const;
 /** Milliseconds for which a hidden page goes on: switching back and forth costs nothing. */
 const hiddenMs = 5_000;
 
 const nothing: Samples = { sample: null, error: null, visits: 0 };
-
-function wait(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-}
 
 /** Follows the machine until `signal` fires; asks again, later and later, when the core is lost. */
 async function follow(
@@ -54,7 +43,7 @@ async function follow(
     }
     if (isFollowed) failures = 0;
     if (error !== null && !isOver()) set((before) => ({ ...before, error }));
-    await wait(pauses[Math.min(failures, pauses.length - 1)] ?? 0, signal);
+    await pauseAfter(failures, signal);
     failures += 1;
   }
 }

@@ -1,7 +1,7 @@
 // To the core through the desktop's preload.
 import { z } from 'zod';
 import type { Bridge } from '../../main/contract/bridge.ts';
-import type { StopSignal } from '../../main/contract/contract.ts';
+import type { StopSignal, StreamName } from '../../main/contract/contract.ts';
 import { readAnswer, unreachable } from '../client.ts';
 import type { Transport } from '../client.ts';
 
@@ -32,15 +32,30 @@ async function orStopped<T>(promise: Promise<T>, signal: StopSignal): Promise<T 
   }
 }
 
-/** The transport over `window.autogit`. */
-export function bridgeTransport(bridge: Bridge): Transport {
+/** What of a stream the bridge was asked before this transport was there. */
+interface Opened {
+  readonly opened: Promise<unknown>;
+  readonly first: Promise<unknown>;
+}
+
+/** The transport over `window.autogit`. `ahead`: the state's stream, if it was opened already. */
+export function bridgeTransport(bridge: Bridge, ahead: Opened | null = null): Transport {
+  let waiting = ahead;
+  const takeAhead = (name: StreamName): Opened | null => {
+    const taken = name === 'snapshot.changes' ? waiting : null;
+    if (taken !== null) waiting = null;
+    return taken;
+  };
   return {
     call: (name, input) => asked(bridge.call(name, input)),
     stream: async function* (name, input, signal) {
-      const id = z.string().parse(await asked(bridge.open(name, input)));
+      const taken = takeAhead(name);
+      const id = z.string().parse(await asked(taken?.opened ?? bridge.open(name, input)));
+      let first = taken?.first ?? null;
       try {
         for (;;) {
-          const answer = asked(bridge.next(id));
+          const answer = asked(first ?? bridge.next(id));
+          first = null;
           // Left alone when the reader stops first, it must not count as unhandled.
           answer.catch(() => undefined);
           const given = await orStopped(answer, signal);

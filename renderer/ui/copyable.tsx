@@ -2,6 +2,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import styles from './copyable.module.css';
+import spoken from './spoken.module.css';
 
 interface CopyableProps {
   readonly text: string;
@@ -39,7 +40,7 @@ export function Copyable({ text, what, shown = text, look = 'inline' }: Copyable
       <button type="button" className={styles.button} onClick={copy} aria-label={label} title={label}>
         {state === 'copied' ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
       </button>
-      <span role="status" className={styles.said}>
+      <span role="status" className={spoken.spoken}>
         {state === 'ready' ? '' : label}
       </span>
     </span>

@@ -1,6 +1,7 @@
 // What is wrong with one thing, on the thing itself: what happened and what to do, a line each.
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { severityLooks } from '../state/tones.ts';
+import { Spoken } from './spoken.tsx';
 import styles from './issue-lines.module.css';
 import { NextStep } from './next-step.tsx';
 import { SignIcon } from './sign-icon.tsx';
@@ -19,7 +20,7 @@ export function IssueLines({ issues }: { readonly issues: readonly Issue[] }) {
           <SignIcon sign={sign} size={16} />
           <div>
             <p className={styles.message}>
-              <span className={styles.spoken}>{word}: </span>
+              <Spoken>{word}: </Spoken>
               {message}
             </p>
             <NextStep text={next} />

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import type { Problem } from '../state/problem.ts';
 import { Command, Copyable } from './copyable.tsx';
 import { NextStep } from './next-step.tsx';
+import { Spoken } from './spoken.tsx';
 import styles from './notes.module.css';
 import { SignIcon } from './sign-icon.tsx';
 
@@ -33,7 +34,7 @@ export function EmptyState({ icon: Icon, title, children, action, command }: Emp
 export function Skeleton({ rows = 6, what }: { readonly rows?: number; readonly what: string }) {
   return (
     <div className={styles.skeleton} role="status">
-      <span className={styles.spoken}>Reading {what}</span>
+      <Spoken>Reading {what}</Spoken>
       {Array.from({ length: rows }, (_, index) => (
         <div key={index} className={styles.bone} aria-hidden />
       ))}

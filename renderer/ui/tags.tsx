@@ -11,9 +11,9 @@ export function Tags({ tags, none }: TagsProps) {
   return (
     <span className={styles.tags}>
       {tags.map((tag) => (
-        <span key={tag} className={styles.tag}>
+        <bdi key={tag} className={styles.tag} title={tag}>
           {tag}
-        </span>
+        </bdi>
       ))}
     </span>
   );

@@ -2,6 +2,8 @@
 import type { TaskView } from '../../main/contract/snapshot.ts';
 import { useSeenNow } from '../state/use-live.ts';
 import { capital, elapsed } from '../state/words.ts';
+import { Card } from './card.tsx';
+import { Section } from './page.tsx';
 import styles from './tasks.module.css';
 
 function Task({ task, now }: { readonly task: TaskView; readonly now: number }) {
@@ -38,5 +40,19 @@ export function Tasks({ tasks }: { readonly tasks: readonly TaskView[] }) {
         <Task key={task.key} task={task} now={now} />
       ))}
     </ul>
+  );
+}
+
+/** The same as a part of a page; none where nothing is being done. */
+export function BeingDone({ tasks }: { readonly tasks: readonly TaskView[] }) {
+  if (tasks.length === 0) return null;
+  return (
+    <Section title="Being done">
+      <Card>
+        <li>
+          <Tasks tasks={tasks} />
+        </li>
+      </Card>
+    </Section>
   );
 }

@@ -1,6 +1,6 @@
 // A home of its own: AutoGit as real processes, on a real engine, and away again whatever happens.
 import { spawn } from 'node:child_process';
-import { chown, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { chown, copyFile, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -86,6 +86,8 @@ export interface LabOptions {
   readonly host: string;
   /** Who runs the programs, and finds the engine at `host` without being told; by default who runs the tests. */
   readonly user?: EngineUser;
+  /** What an earlier home has found out about the sandbox's image: one with settings begins with it. */
+  readonly imageCache?: string | undefined;
   /** Words before every command, and where this process finds the root folder that the programs then have. */
   readonly inside?: {
     readonly prefix: readonly string[];
@@ -97,8 +99,8 @@ export interface LabOptions {
 const sharedImages = new Map<string, Promise<unknown>>();
 
 /** Once per engine; who opened the first home there removes it with `removeSharedImage`. */
-async function shareImage(engine: Engine): Promise<void> {
-  const shared = sharedImages.get(engine.host) ?? provideSharedImage(engine);
+async function shareImage(engine: Engine, imageCache: string | undefined): Promise<void> {
+  const shared = sharedImages.get(engine.host) ?? provideSharedImage(engine, imageCache);
   sharedImages.set(engine.host, shared);
   await shared;
 }
@@ -106,7 +108,15 @@ async function shareImage(engine: Engine): Promise<void> {
 /** Opens an empty home. `afterwards` takes what cleans up. */
 export async function openLab(
   afterwards: (clean: () => Promise<void>) => void,
-  { env: environment = nothing, node = process.execPath, program, host, user, inside }: LabOptions,
+  {
+    env: environment = nothing,
+    node = process.execPath,
+    program,
+    host,
+    user,
+    inside,
+    imageCache,
+  }: LabOptions,
 ): Promise<Lab> {
   const home = await mkdtemp(path.join(tmpdir(), 'autogit-lab-'));
   if (user !== undefined) await chown(home, user.uid, user.gid);
@@ -115,7 +125,7 @@ export async function openLab(
   const root = (await inside?.rootOf(home)) ?? '';
   const paths = homePaths({ AUTOGIT_HOME: `${root}${home}` }, { demo: false });
   const engine = connectEngine({ host, log: silentLog });
-  await shareImage(engine);
+  await shareImage(engine, imageCache);
   const instances = new Set<string>();
   const instance = (): string => {
     // SQLite resolves every link on the way to a file, and would look for it outside.
@@ -147,7 +157,10 @@ export async function openLab(
       if (code !== 0) throw new Error(`autogit ${words.join(' ')} ended with ${code}: ${out}${err}`);
       return JSON.parse(out) as unknown;
     },
-    writeSettings: (pool = {}) => writeFile(paths.settings, renderSettings(pool)),
+    writeSettings: async (pool = {}) => {
+      await writeFile(paths.settings, renderSettings(pool));
+      if (imageCache !== undefined && user === undefined) await takeImageCache(imageCache, paths);
+    },
     serve: async ({ env, ready = true } = {}) => {
       const core = start(['serve'], env);
       const early = core.done.then(({ code, err }) => {
@@ -221,6 +234,12 @@ export function startProgram([file = '', ...words]: readonly string[], env: Node
       return done;
     },
   };
+}
+
+/** A home makes it anew where it does not fit: another Node, other programs. */
+async function takeImageCache(from: string, { sandbox }: HomePaths): Promise<void> {
+  await mkdir(sandbox, { recursive: true, mode: 0o700 });
+  await copyFile(path.join(from, 'image.json'), path.join(sandbox, 'image.json'));
 }
 
 function renderSettings(pool: Readonly<Record<string, unknown>>): string {

@@ -9,7 +9,7 @@ import { chromium } from 'playwright';
 import type { Browser, Frame, Page } from 'playwright';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contentSecurityPolicy } from '../../electron/page-files.ts';
-import { bridgeChannels } from '../../main/contract/bridge.ts';
+import { bridgeChannels } from '../../main/contract/bridge-channels.ts';
 import { requestNames } from '../../main/contract/contract.ts';
 import { makeHome } from './desktop-app.ts';
 import type { TestHome } from './desktop-app.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { bridgeChannels } from '../../main/contract/bridge.ts';
+import { bridgeChannels } from '../../main/contract/bridge-channels.ts';
 import { requestNames } from '../../main/contract/contract.ts';
 import { buildDesktop, builtDesktop, launchDesktop, makeHome } from './desktop-app.ts';
 import type { Desktop, TestHome } from './desktop-app.ts';

@@ -3,12 +3,13 @@ import { mkdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page } from 'playwright';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
+import { patience, waitFor } from '../chaos/wait-for.ts';
 import { idOf, noBackups } from '../fakes/backup-lab.ts';
-import { createFakeBackups } from '../fakes/fake-backup-calls.ts';
 import type { BackupOptions } from '../fakes/fake-backup-calls.ts';
 import type { FakeCore } from '../fakes/fake-core.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
 import { openDoors } from '../fakes/open-doors.ts';
+import { backupLab } from '../fakes/page-labs.ts';
 import { launchBrowser } from './browser.ts';
 import { buildPage } from './built-page.ts';
 import { createHardwareWorld } from './hardware-world.ts';
@@ -43,12 +44,7 @@ function busyWith(core: FakeCore): FakeCore {
 
 const busy = (): FakeCore => busyWith(createPageWorld(14).core);
 
-/** With targets, backups and schedules. */
-function backedUp(options: BackupOptions = {}): FakeCore {
-  const { world } = busy();
-  const backups = createFakeBackups({ ...options, world });
-  return createFakeCore(world, undefined, backups.calls, undefined, backups.streams);
-}
+const backedUp = (options: BackupOptions = {}): FakeCore => backupLab(options, busy().world).core;
 
 function withIssues(): FakeCore {
   const core = busy();
@@ -208,9 +204,7 @@ async function draw(browser: Browser, picture: Picture, colorScheme: 'light' | '
       await page.getByText('Live', { exact: true }).waitFor({ state: 'attached' });
       await page.goto(`${doors.address}/#${picture.route}`);
       await page.getByRole('heading', { level: 1 }).or(page.getByRole('complementary')).first().waitFor();
-      await page.waitForFunction(
-        `![...document.querySelectorAll('[role=status]')].some((one) => /^(Reading|Looking|Asking)/.test(one.textContent))`,
-      );
+      await untilRead(page);
       await picture.act?.(page, core);
     }
     // What was pressed has been drawn after two frames.
@@ -222,6 +216,15 @@ async function draw(browser: Browser, picture: Picture, colorScheme: 'light' | '
     await page.close();
     await doors.close();
   }
+}
+
+const isReading = `[...document.querySelectorAll('[role=status]')].some((one) => /^(Reading|Looking|Asking)/.test(one.textContent))`;
+
+/** Asked from outside: what polls within the page evaluates strings, which its content policy forbids. */
+async function untilRead(page: Page): Promise<void> {
+  await waitFor(async () => {
+    if (await page.evaluate<boolean>(isReading)) throw new Error('the page is still reading');
+  }, patience);
 }
 
 async function drawAll(words: string): Promise<void> {

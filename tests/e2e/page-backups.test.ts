@@ -3,33 +3,15 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../main/errors.ts';
 import { idOf, noBackups, someRecord, someRecords, someTarget, someTargets } from '../fakes/backup-lab.ts';
-import { createFakeBackups } from '../fakes/fake-backup-calls.ts';
-import type { BackupOptions, FakeBackups } from '../fakes/fake-backup-calls.ts';
-import { createFakeCore } from '../fakes/fake-core.ts';
-import type { FakeCore } from '../fakes/fake-core.ts';
-import { createFakeWorld } from '../fakes/fake-world.ts';
+import { backupLab as lab } from '../fakes/page-labs.ts';
 import { hostileNames } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, done, lastInput } from './page-parts.ts';
 
 const { serve, open } = usePages();
 
-function lab(options: BackupOptions = {}): { readonly core: FakeCore; readonly backups: FakeBackups } {
-  const world = createFakeWorld();
-  const backups = createFakeBackups({ ...options, world });
-  return { backups, core: createFakeCore(world, undefined, backups.calls, undefined, backups.streams) };
-}
-
-const button = (within: Page | Locator, name: string): Locator =>
-  within.getByRole('button', { name, exact: true });
 const target = (page: Page, name: string): Locator => page.getByRole('listitem', { name, exact: true });
-const done = async (page: Page, name: string): Promise<void> => {
-  const dialog = page.getByRole('dialog');
-  await button(dialog, name).click();
-  await button(dialog, 'Close').click();
-};
-const lastInput = (core: FakeCore, wanted: string): unknown =>
-  core.calls.findLast(({ name }) => name === wanted)?.input;
 
 describe.skipIf(!canBrowse)('backups at a glance', () => {
   it('say when the last was made and proven, where they are kept, and why a place does not work', async () => {
@@ -39,7 +21,7 @@ describe.skipIf(!canBrowse)('backups at a glance', () => {
     await target(page, 'nas').getByText('backup@nas.home.arpa:/lab').waitFor();
     await target(page, 'usb').getByText('Not plugged in', { exact: true }).waitFor();
     await target(page, 'usb').getByText('Plug it in; a backup begins by itself.').waitFor();
-    await target(page, 'cloud').getByText('How much room is left, nobody can tell.').waitFor();
+    await target(page, 'cloud').getByText('It does not tell how much room is left.').waitFor();
   });
 
   it('are made after the plan was shown, and followed live, also by a page that was loaded anew', async () => {

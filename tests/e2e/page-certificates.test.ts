@@ -3,30 +3,15 @@ import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../main/errors.ts';
 import { createFakeAccess, noStack } from '../fakes/fake-access-calls.ts';
-import type { AccessOptions, FakeAccess } from '../fakes/fake-access-calls.ts';
-import { createFakeCore } from '../fakes/fake-core.ts';
-import type { FakeCore } from '../fakes/fake-core.ts';
+import { accessLab as lab } from '../fakes/page-labs.ts';
 import { auditedWindows, faultsOf, hostileNames } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, done, lastInput } from './page-parts.ts';
 
 const { serve, open } = usePages();
 
-function lab(options: AccessOptions = {}): { readonly core: FakeCore; readonly access: FakeAccess } {
-  const access = createFakeAccess(options);
-  return { access, core: createFakeCore(undefined, undefined, access.calls) };
-}
-
-const button = (within: Page | Locator, name: string): Locator =>
-  within.getByRole('button', { name, exact: true });
 const place = (page: Page, name: string): Locator => page.getByRole('listitem', { name, exact: true });
-const done = async (page: Page, name: string): Promise<void> => {
-  const dialog = page.getByRole('dialog');
-  await button(dialog, name).click();
-  await button(dialog, 'Close').click();
-};
-const lastInput = (core: FakeCore, wanted: string): unknown =>
-  core.calls.findLast(({ name }) => name === wanted)?.input;
 
 describe.skipIf(!canBrowse)('certificates', () => {
   it('are shown with names, end, fingerprint, key and who renews them', async () => {

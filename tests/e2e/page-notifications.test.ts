@@ -9,6 +9,7 @@ import { createFakeWorld } from '../fakes/fake-world.ts';
 import { auditedWindows, faultsOf, hostileNames } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, inputsOf } from './page-parts.ts';
 
 const { serve, open } = usePages();
 const minute = 60_000;
@@ -40,11 +41,7 @@ function usual(): readonly Notice[] {
   ];
 }
 
-const button = (within: Page | Locator, name: string): Locator =>
-  within.getByRole('button', { name, exact: true });
 const row = (page: Page, name: string): Locator => page.getByRole('listitem', { name, exact: true });
-const inputsOf = (core: FakeCore, wanted: string): readonly unknown[] =>
-  core.calls.filter(({ name }) => name === wanted).map(({ input }) => input);
 
 describe.skipIf(!canBrowse)('notifications', () => {
   it('are shown as they come, change and end, by what goes on and by days', async () => {

@@ -3,31 +3,19 @@ import jsqr from 'jsqr';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { AutoGitError } from '../../main/errors.ts';
-import { createFakeAccess, noStack } from '../fakes/fake-access-calls.ts';
-import type { AccessOptions, FakeAccess } from '../fakes/fake-access-calls.ts';
-import { createFakeCore } from '../fakes/fake-core.ts';
-import type { FakeCore } from '../fakes/fake-core.ts';
+import { noStack } from '../fakes/fake-access-calls.ts';
 import { manyPeople, somePassword, somePeople, somePerson, someTotp } from '../fakes/fake-user-calls.ts';
+import { accessLab as lab } from '../fakes/page-labs.ts';
 import { auditedWindows, faultsOf, hostileNames } from './audit.ts';
 import { launchBrowser } from './browser.ts';
 import { measureLongTasks, countLongTasks } from './long-tasks.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, heading, lastInput } from './page-parts.ts';
 
 const { serve, open } = usePages();
 
-function lab(options: AccessOptions = {}): { readonly core: FakeCore; readonly access: FakeAccess } {
-  const access = createFakeAccess(options);
-  return { access, core: createFakeCore(undefined, undefined, access.calls) };
-}
-
-const button = (within: Page | Locator, name: string | RegExp): Locator =>
-  within.getByRole('button', { name, exact: typeof name === 'string' });
-const heading = (page: Page, name: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name }).waitFor();
 const row = (page: Page, name: string): Locator => page.getByRole('row').filter({ hasText: name });
-const lastInput = (core: FakeCore, wanted: string): unknown =>
-  core.calls.findLast(({ name }) => name === wanted)?.input;
 
 /** What a camera reads from the QR code on the screen. */
 async function scan(page: Page): Promise<string | undefined> {

@@ -1,33 +1,14 @@
 // The way back in a real browser: a restore and its plan, the rules of backups, the recovery sheet, and the first run.
-import type { Locator, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
 import { idOf, noBackups, someWords } from '../fakes/backup-lab.ts';
-import { createFakeBackups } from '../fakes/fake-backup-calls.ts';
-import type { BackupOptions, FakeBackups } from '../fakes/fake-backup-calls.ts';
-import { createFakeCore } from '../fakes/fake-core.ts';
-import type { FakeCore } from '../fakes/fake-core.ts';
-import { createFakeWorld } from '../fakes/fake-world.ts';
+import { backupLab as lab } from '../fakes/page-labs.ts';
 import { auditedWindows, faultsOf } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, done, lastInput } from './page-parts.ts';
 
 const { serve, open } = usePages();
-
-function lab(options: BackupOptions = {}): { readonly core: FakeCore; readonly backups: FakeBackups } {
-  const world = createFakeWorld();
-  const backups = createFakeBackups({ ...options, world });
-  return { backups, core: createFakeCore(world, undefined, backups.calls, undefined, backups.streams) };
-}
-
-const button = (within: Page | Locator, name: string): Locator =>
-  within.getByRole('button', { name, exact: true });
-const done = async (page: Page, name: string): Promise<void> => {
-  const dialog = page.getByRole('dialog');
-  await button(dialog, name).click();
-  await button(dialog, 'Close').click();
-};
-const lastInput = (core: FakeCore, wanted: string): unknown =>
-  core.calls.findLast(({ name }) => name === wanted)?.input;
 
 const toPlan = async (page: Page): Promise<void> => {
   await button(page, 'Show what changes').click();
@@ -44,6 +25,7 @@ describe.skipIf(!canBrowse)('a restore', () => {
     await page.getByText('Replaced: AutoGit itself and GitLab.').waitFor();
     await page.getByText('GitLab is away for about 8 min.').waitFor();
     await page.getByText('What is there now is backed up first').waitFor();
+    await page.getByText('GitLab comes up as 19.3.0').waitFor();
     const go = button(page, 'Replace what is there with the backup');
     await go.click({ force: true });
     expect(core.calls.some(({ name }) => name === 'backup.restore')).toBe(false);
@@ -62,6 +44,29 @@ describe.skipIf(!canBrowse)('a restore', () => {
     await page.getByRole('progressbar', { name: 'Fetching' }).waitFor();
     backups.tell({ step: 'tidy', message: 'It took 12 min.', outcome: 'done' });
     await page.getByText('Sign in to GitLab, and look at a project that you know.').waitFor();
+  });
+
+  it('gives up the way back only by a tick of its own, and that is another plan to agree to', async () => {
+    const { core } = lab();
+    const page = await open(await serve(core), `/backups/${idOf(3)}?do=restore`);
+    await toPlan(page);
+    const tick = page.getByLabel('Restore without a safety backup');
+    expect(await tick.isChecked()).toBe(false);
+    await page.getByText('It costs the way back').waitFor();
+    const agreed = page.getByLabel('Type restore to agree');
+    await agreed.fill('restore');
+    await tick.check();
+    await page.getByText('What is there now is not backed up first: there is no way back.').waitFor();
+    expect(await agreed.inputValue()).toBe('');
+    expect(lastInput(core, 'backup.plan-restore')).toMatchObject({ withoutSafety: true });
+    await tick.uncheck();
+    await page.getByText('What is there now is backed up first').waitFor();
+    await tick.check();
+    await page.getByText('there is no way back').waitFor();
+    await agreed.fill('restore');
+    await button(page, 'Replace what is there with the backup').click();
+    await page.getByText('A backup is being restored').waitFor();
+    expect(lastInput(core, 'backup.restore')).toMatchObject({ withoutSafety: true, plan: 'ba5e' });
   });
 
   it('of a project asks for it and a folder, and needs no word as nothing is replaced', async () => {
@@ -164,6 +169,7 @@ describe.skipIf(!canBrowse)('the first run', () => {
     const page = await open(await serve(core), '/setup');
     await page.getByText('Restore from a backup').click();
     await button(page, 'Next').click();
+    await page.getByText('The place and the words are not kept').waitFor();
     await page.getByLabel('Folder', { exact: true }).fill('/mnt/nas/lab');
     const wrong = someWords.with(2, 'canyons');
     await page
@@ -188,8 +194,10 @@ describe.skipIf(!canBrowse)('the first run', () => {
     expect(JSON.stringify(kept)).not.toMatch(/canyon|\/mnt\/nas/);
     await page.reload();
     await page.getByText('A backup is being restored').waitFor();
+    await page.getByText('The restore goes on without this page').waitFor();
     backups.tell({ step: 'tidy', message: '', outcome: 'done' });
     await button(page, 'Next').waitFor();
+    expect(await page.getByText(/answers are kept|goes on without this page/).count()).toBe(0);
   });
 });
 

@@ -13,6 +13,7 @@ import { createSetupCalls } from '../fakes/fake-setup-calls.ts';
 import { auditedWindows, faultsOf } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, heading, inputsOf } from './page-parts.ts';
 
 const { serve, open } = usePages();
 
@@ -34,12 +35,6 @@ function lab(draft: Partial<SetupDraft> | null = null, own: Parameters<typeof cr
   return { install, core: createFakeCore(undefined, undefined, calls, undefined, install.streams) };
 }
 
-const button = (within: Page | Locator, name: string | RegExp): Locator =>
-  within.getByRole('button', { name, exact: true });
-const heading = (page: Page, name: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name }).waitFor();
-const inputs = (core: FakeCore, wanted: string): readonly unknown[] =>
-  core.calls.filter(({ name }) => name === wanted).map(({ input }) => input);
 /** What the core would show somebody who comes back. */
 const keptStep = async (core: FakeCore): Promise<string | undefined> =>
   (await core.call('setup.show', {})).draft?.step;
@@ -82,7 +77,7 @@ describe.skipIf(!canBrowse)('the first decision', () => {
     await button(problem, /^Mend it/).click();
     await button(page.getByRole('dialog'), /^Mend it: makes the folder/).click();
     await expect
-      .poll(() => inputs(core, 'doctor.fix'))
+      .poll(() => inputsOf(core, 'doctor.fix'))
       .toContainEqual({ only: ['host.data-folder /srv/lab'], dryRun: false });
   });
 
@@ -138,11 +133,11 @@ describe.skipIf(!canBrowse)('the first decision', () => {
       replace: false,
       ca: '/etc/ssl/lab-root.pem',
     };
-    expect(inputs(core, 'gitlab.connect')).toEqual([{ ...input, dryRun: true }]);
+    expect(inputsOf(core, 'gitlab.connect')).toEqual([{ ...input, dryRun: true }]);
     await button(page, /^Use GitLab/).click();
     await heading(page, 'What you have now');
-    expect(inputs(core, 'gitlab.connect').at(-1)).toEqual({ ...input, dryRun: false });
-    expect(JSON.stringify(inputs(core, 'setup.keep'))).not.toContain('glpat-a-real-one');
+    expect(inputsOf(core, 'gitlab.connect').at(-1)).toEqual({ ...input, dryRun: false });
+    expect(JSON.stringify(inputsOf(core, 'setup.keep'))).not.toContain('glpat-a-real-one');
   });
 });
 
@@ -165,11 +160,11 @@ describe.skipIf(!canBrowse)('installing', () => {
     await page.getByLabel('Your user name').fill('ana');
     await button(page, 'Next: the plan').click();
     await heading(page, 'This is what would be done');
-    expect(inputs(core, 'stack.up')).toEqual([]);
+    expect(inputsOf(core, 'stack.up')).toEqual([]);
     await button(page, 'Agree, and install it').click();
     await heading(page, 'The lab is being set up');
     const { plan } = await core.call('stack.plan', { answers: answersOf(core) });
-    expect(inputs(core, 'stack.up')).toMatchObject([
+    expect(inputsOf(core, 'stack.up')).toMatchObject([
       {
         ...{ plan: plan?.hash, wait: false },
         answers: { lab: 'lab', data: '/srv/lab', tls: { mode: 'local-ca' }, admin: { username: 'ana' } },
@@ -218,17 +213,17 @@ describe.skipIf(!canBrowse)('installing', () => {
     await page.getByLabel('Token').fill('bad-token');
     await button(page, 'Test this way').click();
     await page.getByText('does not know this token').waitFor();
-    expect(inputs(core, 'certificate.check').at(-1)).toMatchObject({
+    expect(inputsOf(core, 'certificate.check').at(-1)).toMatchObject({
       ...{ domain: 'lab.example.net', tls: { mode: 'acme-dns', provider: 'cloudflare' } },
       secrets: { 'cf-dns-api-token': 'bad-token' },
     });
     await page.getByLabel('Token').fill('good-token-12345');
     await button(page, 'Next').click();
     await heading(page, 'Who signs in, and how?');
-    expect(inputs(core, 'stack.set-secret')).toEqual([
+    expect(inputsOf(core, 'stack.set-secret')).toEqual([
       { name: 'cf-dns-api-token', lab: 'lab', value: 'good-token-12345', dryRun: false },
     ]);
-    expect(JSON.stringify(inputs(core, 'setup.keep'))).not.toContain('-token');
+    expect(JSON.stringify(inputsOf(core, 'setup.keep'))).not.toContain('-token');
   });
 
   it('with a directory tries it with its password', async () => {
@@ -241,7 +236,7 @@ describe.skipIf(!canBrowse)('installing', () => {
     await page.getByLabel('Password of who searches').fill('right');
     await button(page, 'Test this directory').click();
     await page.getByText(/found: ana/).waitFor();
-    expect(inputs(core, 'directory.test').at(-1)).toMatchObject({
+    expect(inputsOf(core, 'directory.test').at(-1)).toMatchObject({
       directory: { kind: 'ldap', address: 'ldaps://ldap.example.net' },
       password: 'right',
     });

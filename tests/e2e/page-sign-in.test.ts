@@ -1,25 +1,12 @@
 // Signing in, on the People page in a real browser: each program with its last test, other providers, a directory.
-import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { createFakeAccess, noStack } from '../fakes/fake-access-calls.ts';
-import type { AccessOptions } from '../fakes/fake-access-calls.ts';
-import { createFakeCore } from '../fakes/fake-core.ts';
-import type { FakeCore } from '../fakes/fake-core.ts';
+import { noStack } from '../fakes/fake-access-calls.ts';
+import { accessLab as lab } from '../fakes/page-labs.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, heading, lastInput } from './page-parts.ts';
 
 const { serve, open } = usePages();
-
-function lab(options: AccessOptions = {}): { readonly core: FakeCore } {
-  return { core: createFakeCore(undefined, undefined, createFakeAccess(options).calls) };
-}
-
-const button = (within: Page | Locator, name: string): Locator =>
-  within.getByRole('button', { name, exact: true });
-const heading = (page: Page, name: string): Promise<void> =>
-  page.getByRole('heading', { level: 1, name }).waitFor();
-const lastInput = (core: FakeCore, wanted: string): unknown =>
-  core.calls.findLast(({ name }) => name === wanted)?.input;
 
 describe.skipIf(!canBrowse)('signing in', () => {
   it('is shown for every program with its last test, and tested on demand', async () => {

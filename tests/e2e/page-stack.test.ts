@@ -7,21 +7,13 @@ import type { FakeStackPage } from '../fakes/fake-stack-page.ts';
 import { auditedWindows, faultsOf, hostileNames } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
+import { button, done, inputsOf } from './page-parts.ts';
 
 const { serve, open } = usePages();
 
-const button = (within: Page | Locator, name: string | RegExp): Locator =>
-  within.getByRole('button', { name, exact: typeof name === 'string' });
 const row = (page: Page, name: string): Locator =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
-const inputs = ({ core }: FakeStackPage, wanted: string): readonly unknown[] =>
-  core.calls.filter(({ name }) => name === wanted).map(({ input }) => input);
-/** Makes what begins a run and closes the dialog that said so. */
-const confirm = async (page: Page, effect: string): Promise<void> => {
-  const dialog = page.getByRole('dialog');
-  await button(dialog, effect).click();
-  await button(dialog, 'Close').click();
-};
+const inputs = ({ core }: FakeStackPage, wanted: string): readonly unknown[] => inputsOf(core, wanted);
 const given = (answers: object): string =>
   `/stack?tab=change&answers=${encodeURIComponent(JSON.stringify(answers))}`;
 
@@ -58,7 +50,7 @@ describe.skipIf(!canBrowse)('services', () => {
     await panel.getByText('autogit stack logs traefik --follow').waitFor();
     await button(panel, 'Restart it').click();
     await page.getByRole('dialog').getByText('Would restart traefik.').waitFor();
-    await confirm(page, 'Restart traefik');
+    await done(page, 'Restart traefik');
     expect(inputs(stack, 'stack.restart').at(-1)).toEqual({
       services: ['traefik'],
       wait: false,
@@ -264,7 +256,7 @@ describe.skipIf(!canBrowse)('secrets, and the end of a stack', () => {
     await name.press('Enter');
     await dialog.getByText('all data in /srv/lab').first().waitFor();
     expect(inputs(stack, 'stack.destroy')).toEqual([{ deleteData: true, wait: false, dryRun: true }]);
-    await confirm(page, 'Delete all repositories and data in /srv/lab for ever');
+    await done(page, 'Delete all repositories and data in /srv/lab for ever');
     expect(inputs(stack, 'stack.destroy').at(-1)).toMatchObject({ deleteData: true, dryRun: false });
   });
 
@@ -273,10 +265,10 @@ describe.skipIf(!canBrowse)('secrets, and the end of a stack', () => {
     const page = await open(await serve(stack.core), '/stack?tab=about');
     await button(page, 'Take it down').click();
     await page.getByRole('dialog').getByText('autogit stack down').waitFor();
-    await confirm(page, 'Take GitLab and all services down');
+    await done(page, 'Take GitLab and all services down');
     stack.tell({ outcome: 'done' });
     await button(page, 'Remove it, keep its data').and(page.locator(':not([aria-disabled])')).click();
-    await confirm(page, 'Remove it, keep its data');
+    await done(page, 'Remove it, keep its data');
     expect(inputs(stack, 'stack.destroy').at(-1)).toMatchObject({ deleteData: false, dryRun: false });
   });
 });

@@ -5,6 +5,7 @@ import { AutoGitError } from '../../main/errors.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
 import type { FakeCore } from '../fakes/fake-core.ts';
+import { hostileNames } from './audit.ts';
 import { canBrowse } from './needs.ts';
 import { usePages } from './open-page.ts';
 import { createPageWorld } from './page-world.ts';
@@ -235,13 +236,45 @@ describe.skipIf(!canBrowse)('the list of jobs', () => {
     await rows(page).getByText('Runner: It failed, not the script.').waitFor();
   });
 
-  it('shows names of others as text', async () => {
+  it.each(['/', '/jobs', '/jobs/1', '/runners'])(
+    'shows names of others as text, however long: %s',
+    async (address) => {
+      const names = [...hostileNames, 'x'.repeat(65_536), 'a\u0000b \u0007', 'שלום \u202eevil 👩‍🚀'];
+      const name = (index: number): string => names[index % names.length] ?? '';
+      const { core } = createPageWorld(14);
+      change(core, ({ jobs, runners, issues }) => ({
+        jobs: jobs.map((job, index) => ({
+          ...{ ...job, name: name(index), ref: name(index + 1), project: name(index + 2) },
+          tags: [name(index + 3), name(index + 4)],
+        })),
+        runners: runners.map((runner, index) => ({ ...runner, name: name(index), node: name(index + 1) })),
+        issues: issues.map((issue, index) => ({ ...issue, subject: name(index), message: name(index + 4) })),
+      }));
+      const page = await open(await serve(core), address);
+      await page.getByText(hostileNames[0]).first().waitFor();
+      expect(await page.title()).toMatch(/AutoGit$/);
+      expect(await page.locator('main img, main script, main iframe').count()).toBe(0);
+      const wide = '[document.documentElement.scrollWidth, document.documentElement.clientWidth]';
+      const [scroll = 0, client = 0] = await page.evaluate<number[]>(wide);
+      expect(scroll, 'a long name makes the page no wider').toBeLessThanOrEqual(client);
+    },
+  );
+
+  it('turns nothing beside a name that runs from right to left', async () => {
     const { core } = createPageWorld(3);
-    const name = '<img src=x onerror="document.title=1"> \u202eevil 🚀';
-    change(core, ({ jobs }) => ({ jobs: jobs.map((job) => ({ ...job, name })) }));
-    const page = await open(await serve(core), '/jobs/1');
-    await page.getByRole('complementary').getByText('<img src=x').waitFor();
-    expect(await page.title()).toBe('Jobs · AutoGit');
+    change(core, ({ jobs }) => ({
+      jobs: jobs.map((job) => ({ ...job, name: 'שלום', project: 'a/\u202eevil', ref: 'main' })),
+    }));
+    const doors = await serve(core);
+    for (const address of ['/jobs', '/jobs/1']) {
+      const page = await open(doors, address);
+      const row = rows(page).first();
+      const startOf = async (words: string | RegExp): Promise<number> =>
+        (await row.getByText(words).last().boundingBox())?.x ?? Number.NaN;
+      await row.getByText('main', { exact: true }).waitFor();
+      expect(await startOf('שלום')).toBeLessThan(await startOf(/^#\d$/));
+      expect(await startOf(/^a\/.evil$/)).toBeLessThan(await startOf(/^main$/));
+    }
   });
 });
 

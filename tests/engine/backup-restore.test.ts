@@ -71,6 +71,20 @@ async function wordsOf(lab: Lab): Promise<string> {
   return sheetSchema.parse(await lab.json(['backup', 'sheet'])).words.join(' ');
 }
 
+const planSchema = z.object({
+  changes: z.array(z.object({ what: z.string(), now: z.string(), then: z.string(), change: z.string() })),
+});
+
+/** What the sandbox counts now, through its API, is what the copy of its database has. */
+async function expectSame(lab: Lab): Promise<void> {
+  const { changes } = planSchema.parse(await lab.json(['backup', 'plan-restore']));
+  for (const what of ['projects', 'users', 'hooks', 'runners']) {
+    const row = changes.find((change) => change.what === what);
+    expect(row, what).toMatchObject({ change: 'same', now: row?.then });
+    expect(Number(row?.now), what).toBeGreaterThan(0);
+  }
+}
+
 /** The machine is lost: processes, containers, volumes, and the home with all that AutoGit knew. */
 async function lose(lab: Lab): Promise<void> {
   const pid = await lab.corePid();
@@ -106,6 +120,7 @@ describe.skipIf(engineHost === null)('a lab that is lost', () => {
     const words = await wordsOf(lab);
     const before = await seenIn(await lab.sandbox());
     const { instance } = await lab.snapshot();
+    await expectSame(lab);
 
     await lose(lab);
     await restoreHere(lab, repository, words);

@@ -27,7 +27,7 @@ import { FakeStackFolder } from '../fakes/fake-stack-folder.ts';
 import { FakeStackImages } from '../fakes/fake-stack-images.ts';
 import { createSandboxClient } from './sandbox-client.ts';
 import type { SandboxClient } from './sandbox-client.ts';
-import { provideSharedImage, removeSharedImage } from './shared-image.ts';
+import { provideSharedImage } from './shared-image.ts';
 import { silentLog, titleOf } from './real-engines.ts';
 
 const run = promisify(execFile);
@@ -79,7 +79,6 @@ for (const host of (await listMachineEngines()).slice(0, 1)) {
       await stop();
       await engine.removeVolume(volume);
       await engine.removeNetwork(network);
-      await removeSharedImage(engine);
       await rm(folder, { recursive: true, force: true });
     }, 120_000);
 

@@ -16,6 +16,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** Other tiers have none. */
     ownEngines: readonly OwnEngineOffer[] | undefined;
+    /** Remembers what the sandbox's image is made of, for all files of the tier. */
+    imageCache: string | undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-// The sandbox's image for all homes of a test file: imported once before them, and removed after the last of them.
+// The sandbox's image for all homes of a test run: imported once before them, and removed after the last of them.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -12,9 +12,12 @@ import type { Engine } from '../../main/ports.ts';
  */
 const labels = { 'test.shared-image': 'autogit' };
 
-/** Provides the image that homes will ask for, and tells its name. One that is there already is somebody else's and stays. */
-export async function provideSharedImage(engine: Engine): Promise<string> {
-  const cacheFolder = await mkdtemp(path.join(tmpdir(), 'autogit-image-'));
+/**
+ * Provides the image that homes will ask for, and tells its name. One that is there already is somebody else's and stays.
+ * `imageCache`: the folder that remembers what it is made of.
+ */
+export async function provideSharedImage(engine: Engine, imageCache?: string): Promise<string> {
+  const cacheFolder = imageCache ?? (await mkdtemp(path.join(tmpdir(), 'autogit-image-')));
   try {
     const image = createSandboxImage({ cacheFolder, searchPath: process.env['PATH'] ?? '' });
     const name = await image.name();
@@ -22,7 +25,7 @@ export async function provideSharedImage(engine: Engine): Promise<string> {
       await engine.importImage(name, await image.rootfs(), { env: imageEnv, labels });
     return name;
   } finally {
-    await rm(cacheFolder, { recursive: true, force: true });
+    if (imageCache === undefined) await rm(cacheFolder, { recursive: true, force: true });
   }
 }
 

@@ -57,7 +57,7 @@ export function someTargets(now = Date.now()): Target[] {
         lastBackupAt: now - 9 * dayMs,
         failure: {
           key: 'backup.target-absent',
-          message: 'The disk BACKUP is not plugged in since 13 Nov.',
+          message: 'The disk BACKUP was last plugged in on 13 Nov.',
           next: 'Plug it in; a backup begins by itself.',
         },
       },
@@ -192,8 +192,13 @@ export function somePlan(backup: Record, change: Partial<Plan> = {}): Plan {
       parts: [...backup.parts],
       to: null,
       safety: true,
+      withoutSafety: false,
       awaySeconds: 480,
       issues: [],
+    },
+    versions: {
+      ...{ backup: '19.3.0', now: '19.3.0', installs: '19.3.0', stops: [] },
+      words: 'GitLab comes up as 19.3.0, the version that the backup was made of.',
     },
     changes: [
       {

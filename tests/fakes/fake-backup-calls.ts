@@ -183,6 +183,7 @@ function listCalls(
           ...{ part, version: part === 'gitlab' ? '19.3.0' : '0.9.0', files: 20_400 / (at + 1) },
           ...{ bytes: (backup.bytes ?? 0) / (at + 2), counts: part === 'gitlab' ? backup.counts : {} },
         })),
+        more: false,
         entries:
           path === undefined
             ? []
@@ -216,10 +217,12 @@ type RunCall =
 
 function runCalls(ground: Ground): Pick<Calls, RunCall | 'backup.plan-restore'> {
   const { state, options } = ground;
-  const planOf = ({ backup: wanted, target, parts, to, place }: ParsedInput<'backup.plan-restore'>) =>
+  type Wish = ParsedInput<'backup.plan-restore'>;
+  const planOf = ({ backup: wanted, target, parts, to, withoutSafety, place }: Wish) =>
     somePlan(found(ground, wanted, place === undefined ? target : undefined), {
       ...(parts === undefined ? {} : { parts }),
       ...(to === undefined ? {} : { to, safety: false, awaySeconds: 0 }),
+      ...(withoutSafety ? { withoutSafety, safety: false, hash: 'ba5e' } : {}),
       ...options.plan,
     });
   return {
@@ -266,7 +269,10 @@ function previewed(when: string, now: number): Output<'backup.preview-when'> {
 
 function ruleCalls(
   ground: Ground,
-): Pick<Calls, 'backup.schedule' | 'backup.preview-when' | 'backup.sheet' | 'backup.sheet-kept'> {
+): Pick<
+  Calls,
+  'backup.schedule' | 'backup.preview-when' | 'backup.preview-keep' | 'backup.sheet' | 'backup.sheet-kept'
+> {
   const { state, now } = ground;
   return {
     'backup.schedule': ({ name, when, targets, on, remove, dryRun }) => {
@@ -284,6 +290,15 @@ function ruleCalls(
       return { ...said(dryRun, message, remove ? 'remove' : 'set', name), words, nextRuns };
     },
     'backup.preview-when': ({ when }) => previewed(when, now()),
+    // Only its days are followed.
+    'backup.preview-keep': ({ days = state.settings.keep.days }) => {
+      const backups = state.records.map((backup) => ({
+        backup,
+        kept: backup.at > now() - days * 86_400_000 ? [`younger than ${days} days`] : [],
+      }));
+      const going = backups.filter(({ kept }) => kept.length === 0).length;
+      return { backups, sentence: `${going} backups would be removed for ever.` };
+    },
     'backup.sheet': () => someSheet(state.shown.targets, state.shown.sheetKeptAt),
     'backup.sheet-kept': ({ words, dryRun }) => {
       const wrong = Object.entries(words).find(([at, word]) => someWords[Number(at) - 1] !== word);

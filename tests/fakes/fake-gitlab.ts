@@ -8,6 +8,7 @@ import type { EntryTerms } from '../../main/model/pool.ts';
 import type { EntryAtGitlab } from '../../main/model/world.ts';
 import type {
   Gitlab,
+  GitlabCounts,
   GitlabVersion,
   JobLogPart,
   ProtectedRefs,
@@ -172,6 +173,15 @@ export class FakeGitlab implements Gitlab {
   async version(): Promise<GitlabVersion> {
     await this.#enter('version');
     return { version: '19.4.0', revision: 'abcdef', admin: this.isAdmin };
+  }
+
+  /** What is not told here is counted. */
+  totals: Partial<GitlabCounts> = {};
+
+  async counts(): Promise<GitlabCounts> {
+    await this.#enter('counts');
+    const [projects, runners] = [this.#projects.size, this.#entries.length];
+    return { projects, users: 1, groups: 0, runners, hooks: 0, ...this.totals };
   }
 
   async queue(): Promise<QueuePage> {

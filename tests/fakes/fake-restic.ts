@@ -36,9 +36,8 @@ export class FakeRestic implements Restic {
   room: { free: number | null; total: number | null } = { free: 50_000_000, total: 100_000_000 };
   /** What comes before the end of a call: a test holds it up or makes something happen. */
   during: (verb: ResticVerb, target: string, signal: AbortSignal) => Promise<void> = () => Promise.resolve();
-  found: { version: string; runs: 'program' | 'image' } | AutoGitError = {
-    version: '0.18.1',
-    runs: 'program',
+  found: Awaited<ReturnType<Restic['version']>> | AutoGitError = {
+    ...{ version: '0.18.1', runs: 'program', isHere: true },
   };
   readonly #repositories = new Map<string, FakeRepository>();
   readonly #faults = new Map<string, Fault>();
@@ -133,13 +132,12 @@ export class FakeRestic implements Restic {
   async *list(
     place: ResticPlace,
     snapshot: string,
-    path: string | null,
+    folder: string | null,
     signal: AbortSignal,
   ): AsyncGenerator<ResticNode> {
     await this.#begin('list', place, signal);
-    const below = path === null ? '' : `${path}/`;
     for (const [name, content] of this.#snapshot(place, snapshot).files) {
-      if (!name.startsWith(below)) continue;
+      if (folder !== null && name.slice(0, Math.max(0, name.lastIndexOf('/'))) !== folder) continue;
       yield { path: name, type: content === null ? 'dir' : 'file', bytes: content?.length ?? 0 };
     }
   }

@@ -32,6 +32,8 @@ export interface StackPageOptions {
   /** How the last run ended, where it is told. */
   readonly last?: Progress;
   readonly gitlab?: 'none' | 'sandbox';
+  /** Services that every plan upgrades, and that are backed up before. */
+  readonly backsUp?: readonly string[];
 }
 
 export interface FakeStackPage {
@@ -206,7 +208,7 @@ export function createStackPage(options: StackPageOptions = {}): FakeStackPage {
   });
   const calls: Partial<Calls> = {
     'stack.questions': () => stackQuestions(templates, facts),
-    'stack.plan': (input) => planned(input, planning),
+    'stack.plan': (input) => ({ ...planned(input, planning), backsUp: [...(options.backsUp ?? [])] }),
     'stack.up': (input) => {
       const { plan } = planned({ ...input, files: false }, planning);
       if (plan === null || plan.hash !== input.plan)

@@ -195,6 +195,8 @@ export class StackWorld {
   runsHealthChecks = true;
   showsChanges = true;
   change: (stack: RenderedStack) => RenderedStack = (stack) => stack;
+  /** Told before anything is upgraded. */
+  beforeUpgrade: (services: readonly string[]) => Promise<void> = () => Promise.resolve();
   /** Of which name which certificate is served; `null`: Traefik's own. */
   served: (name: string) => ServedCertificate | null = (name) => {
     const from = benchStart - 86_400_000;
@@ -224,6 +226,7 @@ export class StackWorld {
       facts: () => this.faults.around('facts', () => this.facts),
       render: ({ answers }) => this.render(answers),
       findings: () => Promise.resolve(this.findings),
+      beforeUpgrade: (services) => this.beforeUpgrade(services),
       takenPorts: (stack) => Promise.resolve(this.#takenPorts(stack)),
       readText: this.readText,
       whyNotReady: () => Promise.resolve(this.notReady.shift() ?? null),

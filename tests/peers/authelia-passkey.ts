@@ -1,5 +1,6 @@
 // Passkeys on Authelia's own pages: a browser that has them built in, registering one, signing in with it.
 import type { CDPSession, Page } from 'playwright';
+import { expect } from 'vitest';
 
 /** What a phone or a laptop has inside, with a finger always on it; it is the page's, and keeps its keys. */
 export async function withAuthenticator(page: Page): Promise<CDPSession> {
@@ -21,7 +22,9 @@ export async function registerPasskey(page: Page, auth: string, code: () => Prom
   const asked = page.locator('#one-time-code');
   await asked.waitFor();
   await asked.fill(await code());
+  const verified = page.waitForResponse((answer) => answer.request().method() === 'PUT');
   await page.locator('#dialog-verify').click();
+  expect((await verified).status(), await (await verified).text()).toBe(200);
   await page.locator('#webauthn-credential-description').fill('Laptop');
   await page.locator('#dialog-next').click();
   await page.getByText('Laptop', { exact: true }).waitFor();

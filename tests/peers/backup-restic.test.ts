@@ -1,19 +1,7 @@
 // Real restic: repositories in a folder, over SSH, at an S3 service and through rclone; and what goes wrong with them.
 import { execFile, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import {
-  chmod,
-  cp,
-  mkdir,
-  mkdtemp,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -24,6 +12,7 @@ import type { Restic, ResticPlace } from '../../main/backup-ports.ts';
 import { silentLog } from '../engine/real-engines.ts';
 import { packRootfs } from '../fixtures/tiny-image.ts';
 import { describeWithPeer, findRestic, findResticImage, findResticS3, findResticSftp } from './peers.ts';
+import { flipByte, largePacks } from './restic-damage.ts';
 import { startBadLine, startS3, startSshd } from './restic-places.ts';
 import { describeResticPort, fill, keyOf, placeAt } from './restic-suite.ts';
 
@@ -47,29 +36,6 @@ async function freshFolder(): Promise<string> {
 function resticIn(folder: string, more: Readonly<Record<string, string>> = {}): Restic {
   const environment = { ...process.env, ...more };
   return createRestic({ environment, folder: join(folder, 'restic'), log: silentLog, image: null });
-}
-
-/** Packs with parts of `big`: all others are far smaller. */
-async function largePacks(path: string): Promise<readonly string[]> {
-  const entries = await readdir(join(path, 'data'), { recursive: true, withFileTypes: true });
-  const files = entries
-    .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => join(parentPath, name));
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  return files.filter((_, index) => (sizes[index] ?? 0) > 1_000_000);
-}
-
-/** One bit of a byte in its middle. */
-async function flipByte(file: string): Promise<void> {
-  await chmod(file, 0o600);
-  const handle = await open(file, 'r+');
-  try {
-    const at = Math.floor((await handle.stat()).size / 2);
-    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, at);
-    await handle.write(Buffer.from([(buffer[0] ?? 0) ^ 1]), 0, 1, at);
-  } finally {
-    await handle.close();
-  }
 }
 
 interface OneBackup {
@@ -282,16 +248,24 @@ describeWithPeer('restic over SSH', await findResticSftp(), () => {
     const restic = resticIn(folder);
     const place = placeAt(ssh.target, ssh.secrets);
     await roundTrip(restic, place);
-    expect(await restic.space(place, never)).toMatchObject({ free: null, total: null });
     const { host, port, hostKey } = ssh.target;
-    const shown = await restic.hostKeys(host, port, never);
+    const [space, shown, anotherKey] = await Promise.all([
+      restic.space(place, never),
+      restic.hostKeys(host, port, never),
+      otherHostKey(folder),
+    ]);
+    expect(space).toMatchObject({ free: null, total: null });
     expect(shown.map(({ line }) => line)).toEqual([hostKey]);
-    const other = placeAt({ ...ssh.target, hostKey: await otherHostKey(folder) }, ssh.secrets);
-    expect(await keyOf(restic.look(other, never))).toBe('backup.host-key');
-    const stranger = placeAt(ssh.target, { 'ssh-key': ssh.otherKey });
-    expect(await keyOf(restic.look(stranger, never))).toBe('backup.target-refused');
-    const keyless = placeAt(ssh.target, {});
-    expect(await keyOf(restic.look(keyless, never))).toBe('backup.target-refused');
+    const refused = [
+      placeAt({ ...ssh.target, hostKey: anotherKey }, ssh.secrets),
+      placeAt(ssh.target, { 'ssh-key': ssh.otherKey }),
+      placeAt(ssh.target, {}),
+    ];
+    expect(await Promise.all(refused.map((one) => keyOf(restic.look(one, never))))).toEqual([
+      'backup.host-key',
+      'backup.target-refused',
+      'backup.target-refused',
+    ]);
     await ssh.close();
     expect(await keyOf(restic.look(place, never))).toBe('backup.target-unreachable');
     expect(await readdir(join(folder, 'restic', 'keys'))).toEqual([]);
@@ -328,10 +302,12 @@ describeWithPeer('restic in a container', await findResticImage(), (found) => {
     const restic = openIn(folder);
     expect(await restic.version()).toMatchObject({ runs: 'image' });
     const path = join(folder, 'lab');
-    await roundTrip(restic, placeAt({ name: 'nas', kind: 'folder', path }));
     const ssh = await startSshd(folder);
     leftovers.push(ssh.close);
-    await roundTrip(restic, placeAt(ssh.target, ssh.secrets));
+    await Promise.all([
+      roundTrip(restic, placeAt({ name: 'nas', kind: 'folder', path })),
+      roundTrip(restic, placeAt(ssh.target, ssh.secrets)),
+    ]);
     const other = placeAt({ ...ssh.target, hostKey: await otherHostKey(folder) }, ssh.secrets);
     expect(await keyOf(restic.look(other, never))).toBe('backup.host-key');
     expect(

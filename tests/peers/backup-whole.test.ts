@@ -1,10 +1,8 @@
 // A whole lab is backed up while it works, lost, and restored with nothing but the repository and the twelve words.
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { openLab } from '../chaos/lab.ts';
@@ -15,101 +13,10 @@ import { createSandboxClient } from '../engine/sandbox-client.ts';
 import type { SandboxClient } from '../engine/sandbox-client.ts';
 import { connectCore } from '../../main/serve/client.ts';
 import { describeWithPeer, findRestic } from './peers.ts';
+import { contentOf, fetchAll, fill, projectsOf, refsOf } from './whole-content.ts';
 
-const run = promisify(execFile);
 const restic = await findRestic();
 const [host] = await listMachineEngines();
-const projectCount = 50;
-const filesEach = 100;
-
-const page = z.array(z.looseObject({ id: z.union([z.int(), z.string()]).optional() }));
-const named = z.object({ id: z.int(), path_with_namespace: z.string() });
-
-/** Fields that change by themselves while nothing is changed. */
-const moving = new Set([
-  'last_activity_at',
-  'contacted_at',
-  'online',
-  'status',
-  'updated_at',
-  'last_used_at',
-]);
-
-/** `host`: where the sandbox is published, another port after each start. */
-function settled(value: unknown, host: string): unknown {
-  if (typeof value === 'string') return value.replaceAll(host, 'gitlab');
-  if (Array.isArray(value)) return value.map((item) => settled(item, host));
-  if (typeof value !== 'object' || value === null) return value;
-  const kept = Object.entries(value).filter(([name]) => !moving.has(name));
-  return Object.fromEntries(kept.map(([name, field]) => [name, settled(field, host)]));
-}
-
-/** Every project that there is, by all pages. */
-async function projectsOf(sandbox: SandboxClient): Promise<readonly z.infer<typeof named>[]> {
-  const found = await Promise.all(
-    [1, 2].map((number) => sandbox.api('GET', `/projects?per_page=100&page=${number}&order_by=id&sort=asc`)),
-  );
-  return z.array(named).parse(found.flat());
-}
-
-async function refsOf(sandbox: SandboxClient, project: string): Promise<string> {
-  const { host: at } = new URL(sandbox.url);
-  const url = `http://root:${sandbox.token}@${at}/${project}.git`;
-  return (await run('git', ['ls-remote', url], { env: { ...process.env, GIT_TERMINAL_PROMPT: '0' } })).stdout;
-}
-
-/** All that people have put into it, in a form that can be compared; projects that go on by themselves are left out. */
-async function contentOf(sandbox: SandboxClient, without: readonly string[]): Promise<unknown> {
-  const { host: at } = new URL(sandbox.url);
-  const get = async (where: string): Promise<unknown> => settled(await sandbox.api('GET', where), at);
-  const users = page.parse(await sandbox.api('GET', '/users?per_page=100'));
-  const projects = (await projectsOf(sandbox)).filter(
-    ({ path_with_namespace: name }) => !without.some((left) => name.endsWith(`/${left}`)),
-  );
-  const each = [];
-  for (const { id, path_with_namespace: name } of projects) {
-    const parts = ['', '/variables', '/hooks', '/members', '/protected_branches', '/protected_tags'];
-    const found = await Promise.all(parts.map((part) => get(`/projects/${id}${part}`)));
-    each.push({ name, found, refs: await refsOf(sandbox, name) });
-  }
-  return {
-    users: settled(users, at),
-    keys: await Promise.all(users.map(({ id }) => get(`/users/${String(id)}/keys`))),
-    groups: await get('/groups'),
-    runners: await get('/runners/all'),
-    settings: await get('/application/settings'),
-    projects: each,
-  };
-}
-
-async function fill(sandbox: SandboxClient): Promise<void> {
-  for (let number = 0; number < 5; number += 1) {
-    const name = `person-${number}`;
-    const { id } = z.object({ id: z.int() }).parse(
-      await sandbox.api('POST', '/users', {
-        ...{ username: name, name, email: `${name}@example.net`, skip_confirmation: true },
-        password: randomBytes(12).toString('hex'),
-      }),
-    );
-    const key = `ssh-ed25519 ${Buffer.concat([
-      Buffer.from('0000000b7373682d6564323535313900000020', 'hex'),
-      randomBytes(32),
-    ]).toString('base64')} ${name}`;
-    await sandbox.api('POST', `/users/${id}/keys`, { title: 'laptop', key });
-  }
-  for (let number = 0; number < projectCount; number += 1) {
-    const { id } = named.parse(await sandbox.api('POST', '/projects', { name: `project-${number}` }));
-    const actions = Array.from({ length: filesEach }, (_, file) => ({
-      ...{ action: 'create', file_path: `src/${file}.txt` },
-      content: `${number} ${file} ${randomBytes(200).toString('base64')}\n`,
-    }));
-    const commit = { branch: 'main', commit_message: 'Files', actions };
-    await sandbox.api('POST', `/projects/${id}/repository/commits`, commit);
-    await sandbox.api('POST', `/projects/${id}/repository/branches?branch=topic&ref=main`);
-    await sandbox.api('POST', `/projects/${id}/variables`, { key: 'TOKEN', value: `secret-${number}` });
-    await sandbox.api('POST', `/projects/${id}/hooks`, { url: 'http://hooks.example/x', push_events: false });
-  }
-}
 
 /** Pushes to a project of its own until it is told to stop; every commit that was answered for. */
 async function keepPushing(sandbox: SandboxClient, signal: AbortSignal): Promise<readonly string[]> {
@@ -127,9 +34,12 @@ async function keepPushing(sandbox: SandboxClient, signal: AbortSignal): Promise
   return commits;
 }
 
+/** What goes on by itself. */
+const without = ['moving', 'held'];
+
 interface Ground {
   readonly lab: Lab;
-  readonly repository: string;
+  readonly folder: string;
 }
 
 describeWithPeer('a whole lab', host === undefined ? { ...restic, found: null } : restic, () => {
@@ -140,7 +50,7 @@ describeWithPeer('a whole lab', host === undefined ? { ...restic, found: null } 
     const folder = await mkdtemp(path.join(tmpdir(), 'autogit-backup-'));
     cleaning.push(() => rm(folder, { recursive: true, force: true }));
     const lab = await openLab((clean) => void cleaning.push(clean), { host: host ?? '' });
-    ground = { lab, repository: path.join(folder, 'lab') };
+    ground = { lab, folder };
   }, 120_000);
 
   afterAll(async () => {
@@ -148,16 +58,17 @@ describeWithPeer('a whole lab', host === undefined ? { ...restic, found: null } 
   }, 120_000);
 
   test('is the same again, and a new job runs', async () => {
-    const { lab, repository } = ground;
+    const { lab, folder } = ground;
     await lab.writeSettings();
     let core = await lab.serve();
     const door = connectCore(lab.paths.socket);
     const sandbox = await lab.sandbox();
-    await fill(sandbox);
+    const large = await fill(sandbox, folder);
+    expect(Object.values(large).flat()).toHaveLength(34);
     await sandbox.pushHeld('held', 2);
     await lab.until(({ jobs }) => jobs.filter(({ status }) => status === 'running').length === 2, 120_000);
 
-    const target = { name: 'disk', kind: 'folder' as const, path: repository };
+    const target = { name: 'disk', kind: 'folder' as const, path: path.join(folder, 'lab') };
     await door.call('backup.add-target', { target });
     const { words } = await door.call('backup.sheet', {});
     const pushing = new AbortController();
@@ -170,7 +81,7 @@ describeWithPeer('a whole lab', host === undefined ? { ...restic, found: null } 
     pushing.abort();
     const commits = await pushed;
     expect(made.message).toMatch(/backup|backed/i);
-    const before = await contentOf(sandbox, ['moving', 'held']);
+    const before = await contentOf(sandbox, { without, large });
     const settings = await door.call('settings.show', {});
 
     await core.stop();
@@ -187,9 +98,10 @@ describeWithPeer('a whole lab', host === undefined ? { ...restic, found: null } 
     await again.until(({ gitlab }) => gitlab.state === 'ready', 120_000);
 
     const restored = await again.sandbox();
-    expect(await contentOf(restored, ['moving', 'held'])).toEqual(before);
-    const movedTo = (await refsOf(restored, 'root/moving')).split(/\s/)[0];
-    expect(commits).toContain(movedTo);
+    expect(await contentOf(restored, { without, large })).toEqual(before);
+    await fetchAll(restored, folder);
+    const moved = await refsOf(restored, 'root/moving');
+    expect(commits).toContain(moved['refs/heads/main']);
     const { settings: then } = await connectCore(again.paths.socket).call('settings.show', {});
     expect(then).toEqual(settings.settings);
     const fresh = createSandboxClient(restored.url, restored.token);

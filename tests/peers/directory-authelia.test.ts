@@ -81,7 +81,14 @@ describeWithPeer('Authelia with a directory', { name: 'authelia', found }, (prog
   it('does the same over StartTLS', async () => {
     const other = await open(({ port }) => `ldap://${serverName}:${port}`, { startTls: true });
     try {
-      expect((await signIn(other, 'ana', personPassword)).status, other.output()).toBe(200);
+      // Authelia asks what the server can right before StartTLS, and slapd may not yet have put that question off its books.
+      const outstanding = 'cannot start TLS when operations are outstanding';
+      let { status } = await signIn(other, 'ana', personPassword);
+      for (let turn = 0; status !== 200 && turn < 3; turn += 1) {
+        expect(other.output().trim().split('\n').at(-1)).toContain(outstanding);
+        ({ status } = await signIn(other, 'ana', personPassword));
+      }
+      expect(status, other.output()).toBe(200);
     } finally {
       await other.close();
     }
@@ -151,6 +158,8 @@ async function cookieOf(at: RealAuthelia, username: string): Promise<string> {
 
 /** As Traefik asks before it shows a dashboard. */
 function visit(at: RealAuthelia, cookie: string): Promise<Answer> {
-  const headers = { cookie, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/' };
+  // What stands before Authelia here tells it this name as the one that was asked for.
+  const host = new URL(at.issuer).host.replace(/^[^.]+/, 'traefik');
+  const headers = { cookie, host, 'x-forwarded-method': 'GET', 'x-forwarded-uri': '/' };
   return ask(at, { path: '/api/authz/forward-auth', headers });
 }

@@ -258,7 +258,8 @@ export async function findLoginPeer(): Promise<Peer<StackUpPeer>> {
   const { found } = await findStackUpPeer();
   const ruby = await isProgram('/usr/bin/ruby');
   const browser = await isProgram(process.env['AUTOGIT_CHROMIUM'] ?? '/usr/bin/chromium');
-  const isAble = found !== null && found.authelia !== null && ruby && browser;
+  const apart = await findProgram('bwrap');
+  const isAble = found !== null && found.authelia !== null && ruby && browser && apart !== null;
   return { name: 'stack-login', found: isAble ? found : null };
 }
 

@@ -2,9 +2,9 @@
 import { access, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium } from 'playwright';
 import { expect } from 'vitest';
 import { z } from 'zod';
+import { launchBrowser } from './stack-browser.ts';
 import type { CliResult, StackLab } from './stack-lab.ts';
 
 const project = z.object({ id: z.number() });
@@ -80,25 +80,12 @@ export async function openGuest(stack: StackLab): Promise<StackGuest> {
   };
 }
 
-/** In a mount namespace of its own, so that it asks the lab's name server. */
 async function browse(
   url: string,
   resolvers: string,
   folder: string,
 ): Promise<{ readonly status: number | undefined; readonly at: URL }> {
-  const program = process.env['AUTOGIT_CHROMIUM'] ?? '/usr/bin/chromium';
-  const wrapper = join(folder, 'browser.sh');
-  const script = `mount --bind ${JSON.stringify(resolvers)} /etc/resolv.conf && exec "$@"`;
-  await writeFile(
-    wrapper,
-    `#!/bin/sh\nexec unshare --mount --propagation private sh -c '${script}' sh ${program} "$@"\n`,
-    { mode: 0o755 },
-  );
-  const browser = await chromium.launchPersistentContext(await mkdtemp(join(folder, 'browser-')), {
-    executablePath: wrapper,
-    args: ['--no-sandbox', '--disable-features=DnsOverHttps'],
-    ignoreHTTPSErrors: true,
-  });
+  const browser = await launchBrowser(resolvers, folder);
   try {
     const page = await browser.newPage();
     const response = await page.goto(`${url}/`);

@@ -131,7 +131,10 @@ async function redisContents(): Promise<ImageContents> {
 async function gitlabContents(sshd: string | null): Promise<ImageContents> {
   const names = [
     'start.mjs',
+    'secrets.mjs',
+    'gitlab-backup.mjs',
     'gitlab-rails.mjs',
+    'gitlab-rake.mjs',
     'keys.mjs',
     'shell.mjs',
     'curl.mjs',
@@ -144,14 +147,21 @@ async function gitlabContents(sshd: string | null): Promise<ImageContents> {
   const own = Object.fromEntries(programs.map((path) => [path.slice(1), path]));
   return {
     from: base,
-    copies: { ...(await librariesOf(programs)), ...own, ...(await rubyFiles()) },
+    copies: {
+      ...(await librariesOf(programs)),
+      ...own,
+      ...(await rubyFiles()),
+    },
     texts: {
       ...texts,
       'opt/gitlab/embedded/bin/curl':
         '#!/bin/sh\nNODE_EXTRA_CA_CERTS=/var/opt/gitlab/trusted.pem exec node /stand-in/curl.mjs "$@"\n',
       'usr/bin/gitlab-rails': '#!/bin/sh\nexec node /stand-in/gitlab-rails.mjs "$@"\n',
-      'usr/bin/gitlab-ctl': '#!/bin/sh\necho "ok: down: $2: 0s, normally up"\n',
-      'usr/bin/gitlab-rake': '#!/bin/sh\necho "Checking $1 ... Finished"\n',
+      // The sandbox has one of its own, later on the path.
+      'usr/local/sbin/gitlab-backup': '#!/bin/sh\nexec node /stand-in/gitlab-backup.mjs "$@"\n',
+      'usr/bin/gitlab-ctl':
+        '#!/bin/sh\nmkdir -p /run/gitlab-stopped && : > "/run/gitlab-stopped/$2" && echo "ok: down: $2: 0s, normally up"\n',
+      'usr/bin/gitlab-rake': '#!/bin/sh\nexec node /stand-in/gitlab-rake.mjs "$@"\n',
       'opt/gitlab/bin/gitlab-healthcheck': health('http://127.0.0.1/-/health'),
       'stand-in/keys': '#!/bin/sh\nexec /usr/bin/env node /stand-in/keys.mjs\n',
       'stand-in/sshd_config': sshdConfig,

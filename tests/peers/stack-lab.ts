@@ -69,14 +69,18 @@ export interface StackLab {
   close(): Promise<void>;
 }
 
-/** `compose`: Compose's program. `lab`: its name, which no other test uses. `openHost`: whose engine it is on. */
+export interface StackLabPrograms extends StackPrograms {
+  /** Compose's. */
+  readonly compose: string;
+  readonly registry: string;
+  /** Health is looked at as seldom as in a real lab, and what comes up waits for the first look. */
+  readonly isUnhurried?: boolean;
+}
+
+/** `lab`: its name, which no other test uses. `openHost`: whose engine it is on. */
 export async function openStackLab(
   lab: string,
-  {
-    compose,
-    registry: registryProgram,
-    ...programs
-  }: StackPrograms & { readonly compose: string; readonly registry: string },
+  { compose, registry: registryProgram, isUnhurried = false, ...programs }: StackLabPrograms,
   openHost: OpenStackHost = onRootfulDocker,
 ): Promise<StackLab> {
   const registry = await startRegistry(registryProgram);
@@ -91,6 +95,7 @@ export async function openStackLab(
       host.registry,
     ),
   );
+  if (!isUnhurried) await lookOften(join(tree, 'compose-templates'));
   const home = join(folder, 'home');
   // Pools have a test of their own: their images would have to be made, too.
   await mkdir(home, { mode: 0o700 });
@@ -201,6 +206,18 @@ async function provideImages(
     for (const [whole, repository = '', tag = ''] of text.matchAll(new RegExp(reference, 'g')))
       text = text.replace(whole, `"reference": ${JSON.stringify(await provide(repository, tag))}`);
     await writeFile(file, text);
+  }
+}
+
+/** GitLab's stand-in is there within a second: the first look at its health need not be twenty later. */
+async function lookOften(templates: string): Promise<void> {
+  for (const id of await readdir(templates)) {
+    const file = join(templates, id, 'compose.yaml');
+    const text = await readFile(file, 'utf8');
+    await writeFile(
+      file,
+      text.replaceAll(/^( +interval: ).*$/gm, (_line, key: string) => `${key}5s`),
+    );
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const root = new URL('../../', import.meta.url).pathname;
 const groups =
-  'about|acme|arch|backup|bootstrap|compose|core|demo|diagnose|directory|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|names|notice|people|pool|refused|request|runner|sandbox|secrets|settings|sso|stack|store|template|trust|update|usage|user';
+  'about|acme|arch|backup|bootstrap|compose|core|demo|diagnose|directory|desktop|engine|gateway|gitlab|gpu|host|http|internal|job|lab|names|notice|page|people|pool|refused|request|runner|sandbox|secrets|settings|sso|stack|store|template|trust|update|usage|user';
 
 const keyText = new RegExp(`['"]((?:${groups})\\.[a-z][a-z0-9-]*)['"]`, 'g');
 /** Where a key is given: as a field, a constant named for it, a member of a union, or the first argument of a maker. */
@@ -23,7 +23,7 @@ function keysIn(text: string): readonly string[] {
 
 async function keysInCode(): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
-  for await (const file of glob('{main,electron}/**/*.{ts,js}', { cwd: root })) {
+  for await (const file of glob('{main,electron,renderer}/**/*.{ts,tsx,js}', { cwd: root })) {
     const text = await readFile(`${root}${file}`, 'utf8');
     for (const key of keysIn(text)) keys.add(key);
   }

@@ -48,6 +48,7 @@ describe('import boundaries', () => {
       ['main/coordinator/lab.ts', importing('connectEngine', '../adapters/engine/connect.ts'), boundary],
       ['main/coordinator/lab.ts', importing('execFile', 'node:child_process'), imports],
       ['main/apply/executor.ts', importing('plan', '../plan/plan.ts'), boundary],
+      ['main/apply/executor.ts', importing('syncFolder', '../durable.ts'), boundary],
       ['main/observe/watch-engine.ts', importing('startRunner', '../apply/start-runner.ts'), boundary],
       ['main/detect/pci.ts', importing('readFile', 'node:fs/promises'), imports],
       ['main/detect/pci.ts', importing('createProbe', '../adapters/host/probe.ts'), boundary],

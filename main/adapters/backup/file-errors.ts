@@ -1,10 +1,5 @@
 // What can be wrong with the files of backups, as errors with a key.
-import { AutoGitError, messageOf } from '../../errors.ts';
-
-/** The system's code of something thrown (`ENOENT`), or `null`. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
+import { AutoGitError, errorCode, messageOf } from '../../errors.ts';
 
 /** Runs a piece of work on files at `place`. Rejects with `backup.no-space`, `backup.no-access`, and as the work does. */
 export async function onDisk<T>(place: string, work: () => Promise<T>): Promise<T> {

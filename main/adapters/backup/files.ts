@@ -2,11 +2,13 @@
 import { chmod, mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import type { BackupFiles } from '../../backup-ports.ts';
-import { errorCode, onDisk } from './file-errors.ts';
+import { syncFolder, writeDurably } from '../../durable.ts';
+import { errorCode } from '../../errors.ts';
+import { onDisk } from './file-errors.ts';
 import { copyFolder, copyHome, isThere } from './home-copy.ts';
 import type { CopyDatabase, HomePlaces } from './home-copy.ts';
 import { moveOut } from './move-out.ts';
-import { swapHome, syncFolder, writeDurably } from './home-swap.ts';
+import { swapHome } from './home-swap.ts';
 import { judgeFolder } from './judge.ts';
 import { sealFolder } from './seal.ts';
 import { walkTree } from './tree.ts';
@@ -53,7 +55,7 @@ export function createBackupFiles({ home, copyDatabase }: BackupFilesOptions): B
       onDisk(root, async () => {
         const file = at(name);
         await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-        if (text !== null) return writeDurably(file, text);
+        if (text !== null) return writeDurably(file, text, 0o600);
         await rm(file, { force: true });
         await syncFolder(path.dirname(file));
       }),

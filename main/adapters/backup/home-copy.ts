@@ -3,8 +3,9 @@ import { constants } from 'node:fs';
 import { copyFile, mkdir, open, stat } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../errors.ts';
 import { backupPathSchema } from '../../model/backup/manifest.ts';
-import { errorCode, nameUnfit, onDisk } from './file-errors.ts';
+import { nameUnfit, onDisk } from './file-errors.ts';
 import { chunkBytes, inOrder, openFile, walkTree } from './tree.ts';
 
 /** Where the parts of a home lie, absolute. */

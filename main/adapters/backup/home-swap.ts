@@ -1,9 +1,10 @@
 // Puts restored files in the place of a home's, by renames that can be done again after a kill at any instant.
-import { randomBytes } from 'node:crypto';
-import { chmod, lstat, mkdir, open, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { errorCode, onDisk } from './file-errors.ts';
+import { halfWritten, syncFolder, writeDurably } from '../../durable.ts';
+import { errorCode } from '../../errors.ts';
+import { onDisk } from './file-errors.ts';
 import { homeFolders } from './home-copy.ts';
 import { walkTree } from './tree.ts';
 
@@ -45,7 +46,7 @@ export async function swapHome(
       );
       swap.names.push({ name, had: had === true, comes: comes === true });
     }
-    await writeDurably(path.join(root, swapName), JSON.stringify(swap));
+    await writeDurably(path.join(root, swapName), JSON.stringify(swap), 0o600);
     await finishOpen(home);
   });
 }
@@ -61,7 +62,7 @@ export async function finishSwap(home: string): Promise<boolean> {
 /** What `writeDurably` had begun when a kill came: nobody else writes there, as the home is locked. */
 async function removeTemporary(root: string): Promise<void> {
   for (const name of await readdir(root).catch(() => []))
-    if (/\.[0-9a-f]{12}\.tmp$/.test(name)) await rm(path.join(root, name), { force: true });
+    if (halfWritten.test(name)) await rm(path.join(root, name), { force: true });
 }
 
 async function finishOpen(home: string): Promise<boolean> {
@@ -125,34 +126,4 @@ async function isThere(file: string): Promise<boolean> {
       throw error;
     },
   );
-}
-
-/** Replaces a file so that a crash leaves the old or the new one, and the new one once this resolves. */
-export async function writeDurably(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(path.dirname(file));
-}
-
-/** Makes renames durable. Windows has no such thing for folders. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

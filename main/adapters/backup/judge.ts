@@ -12,8 +12,8 @@ import {
   mostFiles,
 } from '../../model/backup/manifest.ts';
 import type { BackupManifest, ManifestFile } from '../../model/backup/manifest.ts';
-import { messageOf } from '../../errors.ts';
-import { errorCode, manifestError, onDisk } from './file-errors.ts';
+import { errorCode, messageOf } from '../../errors.ts';
+import { manifestError, onDisk } from './file-errors.ts';
 import { comparePaths, digestFile, inOrder, openFile, walkTree } from './tree.ts';
 
 /** A manifest has a few lines for each part and one for each image of a stack. */

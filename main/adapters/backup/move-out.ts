@@ -1,12 +1,12 @@
 // Moves a judged backup out of the scratch folder, to where a person wants to look at it.
 import { copyFile, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { AutoGitError } from '../../errors.ts';
+import { syncFolder } from '../../durable.ts';
+import { AutoGitError, errorCode } from '../../errors.ts';
 import { filesName, manifestName } from '../../model/backup/hostility.ts';
 import type { BackupPart } from '../../model/backup/manifest.ts';
-import { errorCode, onDisk } from './file-errors.ts';
+import { onDisk } from './file-errors.ts';
 import { copyFolder, isThere } from './home-copy.ts';
-import { syncFolder } from './home-swap.ts';
 
 /**
  * See `BackupFiles.moveOut`. It is gathered beside its place, and comes there by one rename: what a kill has left half done is

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { errorCode } from './file-errors.ts';
+import { errorCode } from '../../errors.ts';
 import { walkTree } from './tree.ts';
 
 export interface FoundRepository {

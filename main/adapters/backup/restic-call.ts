@@ -3,7 +3,14 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Log } from '../../log.ts';
-import type { ResticCall, ResticEnd, ResticPlace, RunRestic } from '../../backup-ports.ts';
+import type {
+  LookForImage,
+  Restic,
+  ResticCall,
+  ResticEnd,
+  ResticPlace,
+  RunRestic,
+} from '../../backup-ports.ts';
 import { AutoGitError, messageOf } from '../../errors.ts';
 import { createLines, readVersion } from './restic-lines.ts';
 import {
@@ -25,6 +32,8 @@ export interface CallOptions {
   readonly programName: string;
   /** Runs the image; `null`: there is no engine for it. */
   readonly image: RunRestic | null;
+  /** Missing: nobody can tell whether it is here. */
+  readonly lookForImage?: LookForImage | undefined;
   /** `<home>/backups/restic`: the cache, and keys while a call goes on. */
   readonly folder: string;
   readonly disks: () => Promise<Readonly<Record<string, string>>>;
@@ -64,7 +73,10 @@ export interface Answer {
 }
 
 export interface Caller {
+  /** It fetches the image where that has to be. */
   find(): Promise<FoundRestic>;
+  /** The same without fetching or starting anything but the program. Rejects with `backup.restic-missing`, `backup.restic-old`. */
+  known: Restic['version'];
   /** Rejects with the keys of the port `Restic`, and the signal's reason. */
   ask(place: ResticPlace, ask: Ask, signal: AbortSignal): Promise<Answer>;
 }
@@ -76,12 +88,16 @@ export function createCaller(options: CallOptions): Caller {
   const cache = join(options.folder, 'cache');
   const keys = join(options.folder, 'keys');
   let found: Promise<FoundRestic> | null = null;
+  let settled: FoundRestic | null = null;
   let ready: Promise<void> | null = null;
   const find = (): Promise<FoundRestic> => {
-    found ??= findRestic(options).catch((error: unknown) => {
-      found = null;
-      throw error;
-    });
+    found ??= findRestic(options).then(
+      (restic) => (settled = restic),
+      (error: unknown) => {
+        found = null;
+        throw error;
+      },
+    );
     return found;
   };
   const prepare = (): Promise<void> => {
@@ -93,6 +109,10 @@ export function createCaller(options: CallOptions): Caller {
   };
   return {
     find,
+    known: async () => {
+      if (settled === null) return lookAround(options);
+      return { version: settled.version.text, runs: settled.runs, isHere: true };
+    },
     ask: async (place, ask, signal) => {
       signal.throwIfAborted();
       const restic = await find();
@@ -225,19 +245,42 @@ function createHearing({ onLine, onBytes }: Ask): Hearing {
 /** A first start of a busy machine, and a pull of the image, which the engine bounds itself. Milliseconds. */
 const versionMs = 30_000;
 
+/** The program where it is new enough, else why it is not. Rejects with `backup.restic-missing`, `backup.restic-old` where it is all there is. */
+async function findProgram({
+  program,
+  programName,
+  image,
+}: CallOptions): Promise<FoundRestic | { readonly why: string; readonly image: RunRestic }> {
+  const own = await lookAt(program, 'program', AbortSignal.timeout(versionMs));
+  if ('run' in own && isNewEnough(own)) return own;
+  if (image === null && 'run' in own) throw resticOld(programName, own.version.text);
+  const why = 'run' in own ? `${programName} is restic ${own.version.text}` : own.why;
+  if (image === null) throw resticMissing(`${why}, and no container engine is there to run it`);
+  return { why, image };
+}
+
+/** Of an engine that is slow to answer. Milliseconds. */
+const lookMs = 5_000;
+
+/** What `find` would come to, as far as that can be told at once. */
+async function lookAround(options: CallOptions): ReturnType<Caller['known']> {
+  const own = await findProgram(options);
+  if ('run' in own) return { version: own.version.text, runs: own.runs, isHere: true };
+  const unknown = { state: 'here' } as const;
+  const late = setTimeout(lookMs, unknown, { ref: false });
+  const look = await Promise.race([options.lookForImage?.() ?? unknown, late]);
+  if (look.state === 'none') throw resticMissing(`${own.why}; ${look.why}`);
+  return { version: null, runs: 'image', isHere: look.state === 'here' };
+}
+
 /** The program, or the image where there is none that is new enough. Rejects with `backup.restic-missing`, `backup.restic-old`. */
 async function findRestic(options: CallOptions): Promise<FoundRestic> {
-  const own = await lookAt(options.program, 'program', AbortSignal.timeout(versionMs));
-  if ('run' in own && isNewEnough(own)) return own;
-  const why = 'run' in own ? `${options.programName} is restic ${own.version.text}` : own.why;
-  if (options.image === null) {
-    if ('run' in own) throw resticOld(options.programName, own.version.text);
-    throw resticMissing(`${why}, and no container engine is there to run it`);
-  }
-  const image = await lookAt(options.image, 'image', new AbortController().signal);
+  const own = await findProgram(options);
+  if ('run' in own) return own;
+  const image = await lookAt(own.image, 'image', new AbortController().signal);
   if ('run' in image && isNewEnough(image)) return image;
   if ('run' in image) throw resticOld('the image', image.version.text);
-  throw resticMissing(`${why}; ${image.why}`);
+  throw resticMissing(`${own.why}; ${image.why}`);
 }
 
 function isNewEnough({ version: { major, minor } }: FoundRestic): boolean {

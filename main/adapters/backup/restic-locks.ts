@@ -22,6 +22,7 @@ const surelyStaleMs = 180 * minuteMs;
 export function withUnlock(caller: Caller): Caller {
   return {
     find: () => caller.find(),
+    known: () => caller.known(),
     ask: async (place, question, signal) => {
       try {
         return await caller.ask(place, question, signal);

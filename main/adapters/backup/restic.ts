@@ -1,31 +1,24 @@
 // The port `Restic` on restic itself, from 0.14 on, as a program or in a container.
 import { statfs } from 'node:fs/promises';
 import type {
+  LookForImage,
   Restic,
   ResticCheck,
-  ResticNode,
   ResticPlace,
   ResticSnapshot,
   RunRestic,
 } from '../../backup-ports.ts';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { createChannel } from './channel.ts';
 import { findDisks } from './disks.ts';
 import { lookAtHostKeys } from './host-keys.ts';
 import { createCaller, hasKey } from './restic-call.ts';
 import type { Ask, Caller } from './restic-call.ts';
 import { readFindings } from './restic-check.ts';
 import { resticFailed, sourceUnreadable } from './restic-errors.ts';
+import { list, read } from './restic-files.ts';
 import { shortMs, unlock, withUnlock } from './restic-locks.ts';
-import {
-  readCounted,
-  readNode,
-  readProgress,
-  readSnapshots,
-  readSummary,
-  readTotalSize,
-} from './restic-lines.ts';
+import { readCounted, readProgress, readSnapshots, readSummary, readTotalSize } from './restic-lines.ts';
 import type { ResticSummary } from './restic-lines.ts';
 import { isNewFolder, makeFolder, pathOf } from './restic-place.ts';
 import { createResticProgram, programName } from './restic-program.ts';
@@ -39,6 +32,8 @@ export interface ResticOptions {
   readonly log: Log;
   /** Runs the pinned image where no program is, or an old one; `null`: no engine can. */
   readonly image: RunRestic | null;
+  /** Missing: nobody can tell whether the image is here. */
+  readonly lookForImage?: LookForImage;
   /** In place of the program of this machine. */
   readonly program?: RunRestic;
   /** Mounted file systems by label; by default what this machine has. */
@@ -55,7 +50,7 @@ export function createRestic(options: ResticOptions): Restic {
     createCaller({
       program: options.program ?? createResticProgram({ environment: options.environment }),
       programName: programName(options.environment),
-      image: options.image,
+      ...{ image: options.image, lookForImage: options.lookForImage },
       folder: options.folder,
       disks,
       log: options.log,
@@ -92,10 +87,7 @@ function openingCalls(
     }
   };
   return {
-    version: async () => {
-      const { version, runs } = await caller.find();
-      return { version: version.text, runs };
-    },
+    version: () => caller.known(),
     look,
     init: async (place, signal) => {
       if ((await look(place, signal)) === 'ready') return;
@@ -149,7 +141,7 @@ async function usedBytes(caller: Caller, place: ResticPlace, signal: AbortSignal
 function readingCalls(caller: Caller): Pick<Restic, 'snapshots' | 'list' | 'read' | 'restore' | 'check'> {
   return {
     snapshots: (place, signal) => snapshots(caller, place, [], signal),
-    list: (place, snapshot, path, signal) => list(caller, place, { snapshot, path }, signal),
+    list: (place, snapshot, folder, signal) => list(caller, place, { snapshot, folder }, signal),
     read: (place, snapshot, path, most, signal) => read(caller, place, { snapshot, path, most }, signal),
     restore: (place, what, onProgress, signal) => restore(caller, place, what, onProgress, signal),
     check: (place, data, signal) => check(caller, place, data, signal),
@@ -177,76 +169,6 @@ async function snapshots(
   if (listed === undefined)
     throw resticFailed('list the snapshots', place.target, { code: 0, stderr, why: 'its answer is no list' });
   return listed;
-}
-
-/** Held up while nobody takes what it has found. */
-async function* list(
-  caller: Caller,
-  place: ResticPlace,
-  { snapshot, path }: { readonly snapshot: string; readonly path: string | null },
-  signal: AbortSignal,
-): AsyncGenerator<ResticNode> {
-  const below = path === null ? '' : trimSlashes(path);
-  const isBelow = (node: ResticNode): boolean => below === '' || node.path.startsWith(`${below}/`);
-  const channel = createChannel<ResticNode>();
-  const gone = new AbortController();
-  const question: Ask = {
-    deed: 'list the files of a snapshot',
-    args: [
-      ...['ls', '--json', '--no-lock', '--recursive', '--', snapshot],
-      ...(below === '' ? [] : [`/${below}`]),
-    ],
-    deadlineMs: null,
-    onLine: (line, from) => {
-      const node = from === 'stdout' ? readNode(line) : null;
-      if (node !== null && isBelow(node)) return channel.put(node);
-    },
-  };
-  const asked = caller.ask(place, question, AbortSignal.any([signal, gone.signal])).then(
-    () => channel.close(),
-    (error: unknown) => channel.fail(error),
-  );
-  try {
-    yield* channel.take();
-  } finally {
-    gone.abort();
-    channel.close();
-    await asked;
-  }
-}
-
-async function read(
-  caller: Caller,
-  place: ResticPlace,
-  { snapshot, path, most }: { readonly snapshot: string; readonly path: string; readonly most: number },
-  signal: AbortSignal,
-): Promise<Uint8Array | null> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  const full = new AbortController();
-  const question: Ask = {
-    deed: 'read a file of a snapshot',
-    args: ['dump', '--no-lock', '--', snapshot, `/${trimSlashes(path)}`],
-    deadlineMs: null,
-    onBytes: (part) => {
-      parts.push(part);
-      size += part.length;
-      if (size > most) full.abort();
-    },
-    isAnswer: ({ stderr }) => /not found in snapshot|not found in repository: .*path/i.test(stderr),
-  };
-  try {
-    const { code } = await caller.ask(place, question, AbortSignal.any([signal, full.signal]));
-    if (code !== 0) return null;
-  } catch (error) {
-    signal.throwIfAborted();
-    if (!full.signal.aborted) throw error;
-  }
-  return Buffer.concat(parts).subarray(0, most);
-}
-
-function trimSlashes(path: string): string {
-  return path.replace(/^\/+|\/+$/g, '');
 }
 
 /** Its words are sentences for people in every version; what it has found and what went wrong on the way are told apart by the end. */

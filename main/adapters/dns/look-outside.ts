@@ -1,6 +1,7 @@
 // Asks name servers of the Internet about a domain, as authorities do: those of this network may answer for the lab themselves.
 import { Resolver } from 'node:dns/promises';
 import type { LookOutside } from '../../access-ports.ts';
+import { errorCode } from '../../errors.ts';
 import type { PublicCaa, PublicDomain } from '../../model/stack/acme-outside.ts';
 import { ancestors } from './token-door.ts';
 
@@ -19,16 +20,12 @@ const servers = ['1.1.1.1', '9.9.9.9'] as const;
 const mirror = { server: '208.67.222.222', name: 'myip.opendns.com' } as const;
 const nothing: readonly string[] = ['ENOTFOUND', 'ENODATA'];
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 /** `none` for a name or kind of record that is not there; `null`: nobody answers. */
 async function asked<T>(question: () => Promise<T>, none: T): Promise<T | null> {
   try {
     return await question();
   } catch (error) {
-    return nothing.includes(codeOf(error)) ? none : null;
+    return nothing.includes(errorCode(error) ?? '') ? none : null;
   }
 }
 

@@ -1,7 +1,7 @@
 // Asks name servers, one at a time and by address, or this machine as its programs do.
 import { Resolver as NodeResolver, lookup } from 'node:dns/promises';
 import { isIPv6 } from 'node:net';
-import { messageOf } from '../../errors.ts';
+import { errorCode, messageOf } from '../../errors.ts';
 import type { Resolver } from '../../stack-ports.ts';
 import { noAnswer } from './errors.ts';
 
@@ -31,7 +31,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
             : await askServer(serverAddress(server), name, type, { timeout: timeoutMs, tries });
         return [...new Set(addresses)].toSorted();
       } catch (error) {
-        if (nothing.includes(codeOf(error))) return [];
+        if (nothing.includes(errorCode(error) ?? '')) return [];
         throw noAnswer(server, name, why(error), error);
       }
     },
@@ -69,12 +69,8 @@ function serverAddress(server: string): string {
   return isIPv6(server) ? `[${server}]` : server;
 }
 
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 function why(error: unknown): string {
-  switch (codeOf(error)) {
+  switch (errorCode(error)) {
     case 'ETIMEOUT':
     case 'ETIMEDOUT':
     case 'EAI_AGAIN':

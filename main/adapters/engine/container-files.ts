@@ -27,7 +27,8 @@ export function connectContainerFiles({ host, log, endpoint }: EngineOptions): C
   const transport = createTransport(host, log.topic('engine'), endpoint);
   return {
     fetch: (container, from, folder, signal) => fetchFolder(transport, { container, from, folder, signal }),
-    put: async (container, folder, to, owner, signal) => {
+    put: async (container, folder, to, { uid, gid }, signal) => {
+      const owner = { uid, gid };
       await makeFolder(transport, { container, to, owner, signal });
       await putFolder(transport, { container, folder, to, owner, signal });
     },

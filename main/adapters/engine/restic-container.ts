@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { hostname, userInfo } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ResticCall, ResticEnd, RunRestic } from '../../backup-ports.ts';
+import type { LookForImage, ResticCall, ResticEnd, RunRestic } from '../../backup-ports.ts';
 import { messageOf } from '../../errors.ts';
 import type { EngineInfo } from '../../model/engine.ts';
 import { parseAnswer } from './answers.ts';
@@ -48,11 +48,7 @@ export function createResticContainer(options: ResticContainerOptions): RunResti
       if (found === null) return { outcome: 'missing', why: 'there is no container engine' };
       const ground = openGround(found);
       const info = await ground.source.known();
-      if (!info.isHere)
-        return {
-          outcome: 'missing',
-          why: 'the container engine is on another machine, and does not see these folders',
-        };
+      if (!info.isHere) return { outcome: 'missing', why: foreignEngine };
       if (!cleaned.has(found.host)) await removeLeftovers(ground, options.home);
       cleaned.add(found.host);
       return await runIn(ground, { call, info, home: options.home, image: options.image() ?? resticImage });
@@ -61,6 +57,23 @@ export function createResticContainer(options: ResticContainerOptions): RunResti
     }
   };
 }
+
+/** Whether a call would find the image on the engine, or would have to fetch it. */
+export function createLookForImage(options: Pick<ResticContainerOptions, 'engine' | 'image'>): LookForImage {
+  return async () => {
+    try {
+      const found = await options.engine();
+      if (found === null) return { state: 'none', why: 'there is no container engine' };
+      const { source, images } = openGround(found);
+      if (!(await source.known()).isHere) return { state: 'none', why: foreignEngine };
+      return { state: (await images.hasImage(options.image() ?? resticImage)) ? 'here' : 'elsewhere' };
+    } catch (error) {
+      return { state: 'none', why: messageOf(error) };
+    }
+  };
+}
+
+const foreignEngine = 'the container engine is on another machine, and does not see these folders';
 
 /** The engine cannot be asked, has no such image, or cannot get it. */
 function whyMissing(error: unknown, { signal }: ResticCall): ResticEnd {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Gitlab, GitlabVersion, JobLogPart, QueuedJob } from '../../ports.ts';
 import type { GitlabAddress } from '../../model/world.ts';
 import { attempt, gone, readJson } from './call.ts';
+import { countCalls } from './counts.ts';
 import { entryCalls } from './entries.ts';
 import { jobRefused, statusError, unexpected } from './errors.ts';
 import { createHttp } from './http.ts';
@@ -61,6 +62,7 @@ export function connectGitlab(address: GitlabAddress, token: string, options: Ht
     ...entryCalls(url, client, send),
     ...proofCalls(url, send),
     ...ownerCalls(url, send),
+    ...countCalls(url, send),
     protectedRefs: async (projectId) => ({
       branches: await readNames(url, () => client.ProtectedBranches.all(projectId, { perPage: 100 })),
       tags: await readNames(url, () => client.ProtectedTags.all(projectId, { perPage: 100 })),

@@ -1,7 +1,7 @@
 // run/core.json: how to find the core that runs with a home.
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { writeAtomic } from './files.ts';
+import { writeDurably } from '../../durable.ts';
 
 const coreFileSchema = z.object({
   pid: z.int().positive(),
@@ -33,7 +33,7 @@ export async function readCoreFile(paths: Paths): Promise<CoreFile | null> {
 
 /** Only for the process that holds the core lock. */
 export async function writeCoreFile(paths: Paths, core: CoreFile): Promise<void> {
-  await writeAtomic(paths.coreFile, `${JSON.stringify(core)}\n`, 0o600);
+  await writeDurably(paths.coreFile, `${JSON.stringify(core)}\n`, 0o600);
 }
 
 /** Removes the file if it still speaks of this very core. */

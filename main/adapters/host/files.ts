@@ -1,13 +1,6 @@
-// Files that are whole or not there: atomic, durable writes.
-import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
-import { messageOf } from '../../errors.ts';
-
-/** The system's code of something thrown (`ENOENT`), or `null`. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
+// What is wrong with a file, in words, and a file that may not be there.
+import { readFile } from 'node:fs/promises';
+import { errorCode, messageOf } from '../../errors.ts';
 
 /** Whether no space was left for a write. */
 export function isFull(error: unknown): boolean {
@@ -39,35 +32,5 @@ export async function readIfExists(file: string): Promise<Buffer | null> {
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
     throw error;
-  }
-}
-
-/** Replaces a file so that a crash leaves the old or the new one, and the new one once this resolves. */
-export async function writeAtomic(file: string, content: string | Uint8Array, mode: number): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}.tmp`;
-  try {
-    const handle = await open(temporary, 'wx', mode);
-    try {
-      await handle.writeFile(content);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
-  await syncFolder(path.dirname(file));
-}
-
-/** Makes a rename durable. Windows has no such thing for folders. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

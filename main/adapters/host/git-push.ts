@@ -4,9 +4,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { devNull, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { AutoGitError, messageOf } from '../../errors.ts';
+import { AutoGitError, errorCode, messageOf } from '../../errors.ts';
 import type { Host } from '../../ports.ts';
-import { errorCode } from './files.ts';
 
 const run = promisify(execFile);
 

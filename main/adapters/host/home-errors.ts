@@ -1,7 +1,7 @@
 // What can be wrong with a home folder, in words.
 import { stat } from 'node:fs/promises';
-import { AutoGitError, messageOf } from '../../errors.ts';
-import { errorCode, reasonOf } from './files.ts';
+import { AutoGitError, errorCode, messageOf } from '../../errors.ts';
+import { reasonOf } from './files.ts';
 import { ownId, userName } from './owner.ts';
 
 const elsewhere = 'set AUTOGIT_HOME to a folder of your own';

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { access, chmod, lstat, mkdir, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../errors.ts';
 import { networkFileSystem } from './file-system.ts';
-import { errorCode } from './files.ts';
 import type { HomePaths } from './home.ts';
 import * as problems from './home-errors.ts';
 import { ownId } from './owner.ts';

@@ -1,8 +1,8 @@
 // A text file that a person has named.
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { AutoGitError } from '../../errors.ts';
-import { errorCode, reasonOf } from './files.ts';
+import { AutoGitError, errorCode } from '../../errors.ts';
+import { reasonOf } from './files.ts';
 
 /** Far above any certificate or key, and above the public roots of a whole system (250 KB). Bytes. */
 const largest = 1_000_000;

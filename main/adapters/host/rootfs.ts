@@ -7,9 +7,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { pack, type Pack } from 'tar-stream';
 import { z } from 'zod';
+import { writeDurably } from '../../durable.ts';
 import { AutoGitError } from '../../errors.ts';
 import { bundleProgram, type Bundle, type Program } from './bundle.ts';
-import { readIfExists, writeAtomic } from './files.ts';
+import { readIfExists } from './files.ts';
 import { gatherFiles, type GatheredFile, systemFolders } from './gather-files.ts';
 import { folders, imageRecipe, mergedFolders, programPaths, texts } from './image-contents.ts';
 
@@ -77,7 +78,7 @@ async function observeImage(options: SandboxImageOptions): Promise<Manifest> {
   const cached = parseManifest(await readIfExists(cacheFile));
   if (cached?.recipe === recipe && (await isUnchanged(cached))) return cached;
   const made = await makeManifest(options, recipe);
-  await writeAtomic(cacheFile, JSON.stringify(made), 0o600);
+  await writeDurably(cacheFile, JSON.stringify(made), 0o600);
   return made;
 }
 
@@ -139,7 +140,7 @@ async function storeBundle(
   const { code, sources } = await bundle(program);
   const source = path.join(cacheFolder, `${program}.mjs`);
   await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
-  await writeAtomic(source, code, 0o600);
+  await writeDurably(source, code, 0o600);
   return { file: { kind: 'file', path: programPaths[program], source }, sources };
 }
 

@@ -3,9 +3,10 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import { writeDurably } from '../../durable.ts';
 import { AutoGitError } from '../../errors.ts';
 import type { Secrets } from '../../ports.ts';
-import { isFull, readIfExists, reasonOf, writeAtomic } from './files.ts';
+import { isFull, readIfExists, reasonOf } from './files.ts';
 import { full } from './home-errors.ts';
 
 interface SecretPaths {
@@ -42,7 +43,7 @@ export async function openSecrets(paths: SecretPaths): Promise<Secrets> {
       const next = new Map(values);
       change(next);
       const sealedNext = seal([...next], key);
-      await accessing(paths.secretsFile, 'written', writeAtomic(paths.secretsFile, sealedNext, 0o600));
+      await accessing(paths.secretsFile, 'written', writeDurably(paths.secretsFile, sealedNext, 0o600));
       values = next;
     });
     lastWrite = written.catch(() => undefined);
@@ -103,7 +104,7 @@ async function exposedMode(file: string): Promise<number | null> {
 
 async function newKey(file: string): Promise<Buffer> {
   const key = randomBytes(keyBytes);
-  await accessing(file, 'written', writeAtomic(file, key, 0o600));
+  await accessing(file, 'written', writeDurably(file, key, 0o600));
   return key;
 }
 

@@ -1,9 +1,10 @@
 // settings.yaml on the disk.
 import { constants } from 'node:fs';
 import { lstat, open, readlink, readFile, realpath, writeFile } from 'node:fs/promises';
-import { AutoGitError } from '../../errors.ts';
+import { writeDurably } from '../../durable.ts';
+import { AutoGitError, errorCode } from '../../errors.ts';
 import type { SettingsFile } from '../../ports.ts';
-import { errorCode, isFull, readIfExists, reasonOf, writeAtomic } from './files.ts';
+import { isFull, readIfExists, reasonOf } from './files.ts';
 
 /** The settings file of a home. `now`: milliseconds since 1970, for the names of copies. */
 export function openSettingsFile(file: string, now: () => number): SettingsFile {
@@ -19,7 +20,7 @@ export function openSettingsFile(file: string, now: () => number): SettingsFile 
   return {
     path: file,
     read: () => accessing('read', () => readSettings(file)),
-    write: (text) => accessing('written', async () => writeAtomic(await targetOf(file), text, 0o600)),
+    write: (text) => accessing('written', async () => writeDurably(await targetOf(file), text, 0o600)),
     keepBroken: () => accessing('written', () => keepCopy(file, new Date(now()))),
   };
 }

@@ -1,8 +1,8 @@
 // Writes files of text as one zip that only its owner can read.
 import { open, rm } from 'node:fs/promises';
 import { ZipFile } from 'yazl';
-import { AutoGitError } from '../../errors.ts';
-import { errorCode, reasonOf } from './files.ts';
+import { AutoGitError, errorCode } from '../../errors.ts';
+import { reasonOf } from './files.ts';
 
 /**
  * Makes the archive, mode 0600; each of its files lies below one folder. Rejects with `diagnose.archive-exists` (nothing

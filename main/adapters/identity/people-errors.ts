@@ -1,10 +1,5 @@
 // What can be wrong with Authelia's file of people, as errors with a key.
-import { AutoGitError, messageOf, toAutoGitError } from '../../errors.ts';
-
-/** The system's code of something thrown (`ENOENT`), or `null`. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
+import { AutoGitError, errorCode, messageOf, toAutoGitError } from '../../errors.ts';
 
 /** Authelia would refuse it, too, and let nobody in after its next start. `line`: the first has number 1. */
 export function peopleInvalid(file: string, what: string, line: number | null): AutoGitError {

@@ -6,10 +6,12 @@ import { lstat, open, rename, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { PeopleFile, PeopleOnFile } from '../../access-ports.ts';
+import { syncFolder } from '../../durable.ts';
+import { errorCode } from '../../errors.ts';
 import { hashOf } from '../../model/stack/content-hash.ts';
 import type { Person, PersonEdit } from '../../model/person.ts';
 import type { Clock } from '../../ports.ts';
-import { errorCode, peopleBusy, peopleError, peopleMissing } from './people-errors.ts';
+import { peopleBusy, peopleError, peopleMissing } from './people-errors.ts';
 import { editPeople, holds, readPeople } from './people-text.ts';
 
 /**
@@ -213,14 +215,4 @@ async function takeOver(handle: FileHandle, like: BigIntStats): Promise<void> {
   if (own.uid !== like.uid) await handle.chown(Number(like.uid), Number(like.gid));
   else if (own.gid !== like.gid) await handle.chown(-1, Number(like.gid)).catch(() => undefined);
   await handle.chmod(Number(like.mode) & 0o777);
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, constants.O_RDONLY);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

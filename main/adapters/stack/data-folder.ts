@@ -1,9 +1,11 @@
 // Folders for the data of a stack: made with a mark, looked at, and removed only with that mark.
 import { access, mkdir, readFile, readdir, realpath, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from '../../durable.ts';
+import { errorCode } from '../../errors.ts';
 import type { StackFolder } from '../../stack-ports.ts';
-import { dataForbidden, dataMounted, dataNotOurs, errorCode, linkFound } from './errors.ts';
-import { kindOf, makeFolder, syncFolder } from './safe-path.ts';
+import { dataForbidden, dataMounted, dataNotOurs, linkFound } from './errors.ts';
+import { kindOf, makeFolder } from './safe-path.ts';
 import { writeWhole } from './write-file.ts';
 
 type Look = Awaited<ReturnType<StackFolder['look']>>;

@@ -1,10 +1,5 @@
 // What can be wrong with a stack's folders and templates, as errors with a key.
-import { AutoGitError, messageOf } from '../../errors.ts';
-
-/** The system's code of something thrown (`ENOENT`), or `null`. */
-export function errorCode(error: unknown): string | null {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
-}
+import { AutoGitError, errorCode, messageOf } from '../../errors.ts';
 
 export function isAbsent(error: unknown): boolean {
   return errorCode(error) === 'ENOENT';

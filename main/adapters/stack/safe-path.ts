@@ -1,7 +1,9 @@
 // Paths below a folder of ours: judged before they are used, and walked without following a link.
 import { lstat, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
-import { errorCode, isAbsent, linkFound, pathInvalid } from './errors.ts';
+import { syncFolder } from '../../durable.ts';
+import { errorCode } from '../../errors.ts';
+import { isAbsent, linkFound, pathInvalid } from './errors.ts';
 
 /** One name in a path; the engine and other systems than this one have to understand it, too. */
 const plainName = /^(?!\.{1,2}$)[^/\\\0-\x1f]{1,200}$/;
@@ -11,17 +13,6 @@ export function namesIn(relative: string): readonly string[] {
   const names = relative.split('/');
   if (relative.length > 1024 || !names.every((name) => plainName.test(name))) throw pathInvalid(relative);
   return names;
-}
-
-/** Makes a rename, or a new entry, durable. Windows has no such thing for folders. */
-export async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
 
 /** What is at a path, without following a link there. */

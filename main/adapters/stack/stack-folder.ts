@@ -1,13 +1,14 @@
 // The folders of stacks on this machine: rendered files, the secrets beside them, and data.
 import { open, rename, rm, rmdir, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { syncFolder } from '../../durable.ts';
 import { isKeyFile } from '../../model/stack/made-files.ts';
 import type { StackFolder } from '../../stack-ports.ts';
 import { lookAt, makeData, removeData } from './data-folder.ts';
 import { folderError, isAbsent, pathInvalid, placeInvalid } from './errors.ts';
 import { readTree } from './read-tree.ts';
 import type { FoundFile } from './read-tree.ts';
-import { kindOf, makeFolder, namesIn, refuseLinks, syncFolder } from './safe-path.ts';
+import { kindOf, makeFolder, namesIn, refuseLinks } from './safe-path.ts';
 import { readFlags, sweepHalfWritten, writeWhole } from './write-file.ts';
 
 /** Files kept by `keepPrevious`; while they are exchanged, one of the other two is there as well. */

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { syncFolder } from './safe-path.ts';
+import { syncFolder } from '../../durable.ts';
 
 /** Names of files that are not written to the end yet. */
 export const halfWritten = /^\..+\.[0-9a-f]{12}\.autogit-tmp$/;

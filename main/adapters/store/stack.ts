@@ -14,6 +14,7 @@ const wishSchema = z.object({
   files: z.record(z.string(), z.enum(['replace', 'keep'])),
   services: z.array(z.string()),
   deleteData: z.boolean(),
+  withoutBackup: z.boolean().optional(),
 });
 const stepSchema = z.enum(stackSteps);
 const failureSchema = z.object({

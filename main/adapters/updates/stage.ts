@@ -6,7 +6,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import path from 'node:path';
-import { AutoGitError } from '../../errors.ts';
+import { AutoGitError, errorCode } from '../../errors.ts';
 import type { UpdateFile } from '../../model/updates.ts';
 import type { StageProgress } from '../../update-port.ts';
 import { diskFails, noSpace, tooLarge, truncated, wrongDigest } from './errors.ts';
@@ -23,15 +23,12 @@ export interface StageOptions {
   readonly leastRate: number;
 }
 
-/** Code of the system's errors. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
 /** A failure of the disk as one of ours. */
 export function diskError(folder: string, error: unknown, needed: number): AutoGitError {
   if (error instanceof AutoGitError) return error;
-  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error)) ? noSpace(folder, needed) : diskFails(folder, error);
+  return ['ENOSPC', 'EDQUOT'].includes(errorCode(error) ?? '')
+    ? noSpace(folder, needed)
+    : diskFails(folder, error);
 }
 
 /** Bytes; `null`: there is no such file. */
@@ -40,7 +37,7 @@ export async function sizeOf(file: string): Promise<number | null> {
     const found = await stat(file);
     return found.isFile() ? found.size : null;
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null;
+    if (errorCode(error) === 'ENOENT') return null;
     throw error;
   }
 }

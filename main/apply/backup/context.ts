@@ -60,6 +60,8 @@ export interface StageGround extends PartGround {
   sandbox(): Promise<SandboxSeat | null>;
   /** The stack that is up; `null`: there is none. */
   stack(): Promise<StackSeat | null>;
+  /** How much is in the GitLab that is served, by what people call it; what it does not tell is missing. Never rejects. Missing: nobody counts. */
+  counts?(): Promise<Readonly<Record<string, number>>>;
 }
 
 /** What a restore puts back into. */
@@ -104,6 +106,17 @@ export function dumpFailed(part: BackupPart, error: unknown): AutoGitError {
     key: 'backup.dump-failed',
     message: `The part "${part}" could not be backed up: ${message}`,
     ...{ next, fields: { ...fields, part, reason: key }, retry: true, cause: error },
+  });
+}
+
+/** GitLab's own backup, which the sandbox has, too, ended with an error. `log`: what shows more, in words. */
+export function backupRefused(part: BackupPart, output: string, log: string): AutoGitError {
+  return new AutoGitError({
+    key: 'backup.dump-failed',
+    message: `The part "${part}" could not be backed up: gitlab-backup said: ${lastWords(output)}`,
+    next: `If another backup goes on there, wait for its end. Otherwise look at ${log}. Then try again.`,
+    fields: { part },
+    retry: true,
   });
 }
 

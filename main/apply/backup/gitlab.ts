@@ -1,7 +1,7 @@
 // A real GitLab of the stack in a backup: its own backup and its secrets, and the way back by its own tools.
 import type { ContainerFiles } from '../../backup-ports.ts';
 import { AutoGitError } from '../../errors.ts';
-import { containersOf, lastWords } from './context.ts';
+import { backupRefused, containersOf } from './context.ts';
 import type { DumpContext, DumpedPart, PartGround, StackSeat, StageGround } from './context.ts';
 import { informationName, readInformation } from './information.ts';
 import { needRoom } from './room.ts';
@@ -14,6 +14,10 @@ export const gitlabPaths = {
   config: '/etc/gitlab',
   data: '/var/opt/gitlab/git-data',
 } as const;
+/** The folders of this machine that have all of it. */
+export function gitlabFolders(data: string): readonly string[] {
+  return [`${data}/gitlab/config`, `${data}/gitlab/data`];
+}
 /** A hundred gigabytes take two hours. Milliseconds. */
 const backupMs = 12 * 60 * 60_000;
 const tidyMs = 120_000;
@@ -47,6 +51,8 @@ export async function dumpGitlab(ground: StageGround, context: DumpContext): Pro
   // What an earlier try has left takes room, and would be fetched with the new one.
   await removeLeftovers(at);
   await needRoom('gitlab', { containers, container, paths: [gitlabPaths.data], signal }, ground);
+  // GitLab's own backup does not tell how much is in it.
+  const seen = (await ground.counts?.()) ?? {};
   try {
     tell({ message: 'GitLab makes its own backup; it goes on serving' });
     const command = ['gitlab-backup', 'create', 'SKIP=tar', 'STRATEGY=copy', 'CRON=1'];
@@ -71,7 +77,7 @@ export async function dumpGitlab(ground: StageGround, context: DumpContext): Pro
   for (const name of notKept) await ground.files.remove(`stage/gitlab/config/${name}`);
   const text = (await ground.files.readText(`stage/gitlab/backup/${informationName}`)) ?? '';
   const { version, counts } = readInformation(text);
-  return { part: 'gitlab', version, counts, awaySeconds: 0 };
+  return { part: 'gitlab', version, counts: { ...seen, ...counts }, awaySeconds: 0 };
 }
 
 /** GitLab's container, and how it is reached. */
@@ -121,11 +127,5 @@ function notRunning(): AutoGitError {
 }
 
 function refused(output: string): AutoGitError {
-  return new AutoGitError({
-    key: 'backup.dump-failed',
-    message: `The part "gitlab" could not be backed up: gitlab-backup said: ${lastWords(output)}`,
-    next: 'If another backup goes on there, wait for its end. Otherwise look at what GitLab says: autogit stack log gitlab. Then try again.',
-    fields: { part: 'gitlab' },
-    retry: true,
-  });
+  return backupRefused('gitlab', output, 'what GitLab says: autogit stack log gitlab');
 }

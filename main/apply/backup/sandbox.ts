@@ -4,7 +4,7 @@ import { label } from '../../model/labels.ts';
 import { isOwn, nameTaken, signedLabels } from '../context.ts';
 import type { LabelledContainer } from '../../ports.ts';
 import { dataFolder, sandboxName } from '../sandbox.ts';
-import { containersOf, lastWords } from './context.ts';
+import { backupRefused, containersOf } from './context.ts';
 import type { DumpContext, DumpedPart, PartGround, PutGround, SandboxSeat, StageGround } from './context.ts';
 import { withHelper } from './helper.ts';
 import { informationName, readInformation } from './information.ts';
@@ -42,7 +42,7 @@ async function dumpRunning(
     const command = ['gitlab-backup', 'create', 'SKIP=tar', 'STRATEGY=copy'];
     const { code, output } = await containers.exec(id, command, { deadlineMs: copyMs }, signal);
     if (code === 126 || code === 127) throw tooOld();
-    if (code !== 0) throw refused(output);
+    if (code !== 0) throw backupRefused('sandbox', output, 'its log: docker logs on its container');
     tell({ message: 'Fetching the copy of the sandbox' });
     const { leftOut } = await containers.fetch(id, place, folder, signal);
     if (leftOut.length > 0) ground.log.warn('not everything of the sandbox is in the backup', { leftOut });
@@ -121,16 +121,6 @@ function tooOld(): AutoGitError {
     key: 'backup.sandbox-outdated',
     message: 'The sandbox that runs was started by an older AutoGit and cannot copy itself.',
     next: 'Let its jobs end: it is started anew by itself when nothing runs. Or at once: autogit sandbox stop, then autogit sandbox start',
-    retry: true,
-  });
-}
-
-function refused(output: string): AutoGitError {
-  return new AutoGitError({
-    key: 'backup.dump-failed',
-    message: `The part "sandbox" could not be backed up: gitlab-backup said: ${lastWords(output)}`,
-    next: 'If another backup goes on there, wait for its end. Otherwise look at its log: docker logs on its container. Then try again.',
-    fields: { part: 'sandbox' },
     retry: true,
   });
 }

@@ -42,6 +42,7 @@ export function hasRun({ data }: RenderedStack, { present }: Pick<StackSubject, 
 }
 
 export { shellWord } from '../../model/shell-word.ts';
+export { imageName, tagOf, versionOf } from '../../model/stack/versions.ts';
 
 export function fixBy(deed: FixDeed, target: string, summary: string): Fix {
   return { request: 'doctor.fix', deed, target, summary };
@@ -50,21 +51,4 @@ export function fixBy(deed: FixDeed, target: string, summary: string): Fix {
 /** `3.1 GiB` */
 export function gibibytes(bytes: number): string {
   return `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
-}
-
-/** Tag of an image without its digest: `v3.7.9` of `traefik:v3.7.9@sha256:…`. */
-export function tagOf(reference: string): string {
-  return /:([^:/@]+)(?:@|$)/.exec(reference)?.[1] ?? '';
-}
-
-/** Name of an image without host and tag: `library/traefik` and `docker.io/traefik` are `traefik`. */
-export function imageName(reference: string): string {
-  const name = reference.replace(/@.*$/, '').replace(/:[^:/]*$/, '');
-  return name.replace(/^(?:docker\.io\/|localhost\/)?(?:library\/)?/, '');
-}
-
-/** `v3.7.9` as [3, 7, 9]; `null` for a tag that begins with no version. */
-export function versionOf(text: string): readonly [number, number, number] | null {
-  const [, major, minor, patch] = /^(?:[a-z]+-)?v?(\d+)\.(\d+)(?:\.(\d+))?/.exec(text) ?? [];
-  return major === undefined ? null : [Number(major), Number(minor), Number(patch ?? 0)];
 }

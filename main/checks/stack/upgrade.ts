@@ -1,5 +1,6 @@
 // Whether the data that is there can go on with the versions that a start would bring.
 import type { RenderedService, RenderedStack, StackPresent } from '../../model/stack/stack.ts';
+import { compareVersions as compare, minorOf as minor, stopsBetween } from '../../model/stack/versions.ts';
 import type { Finding } from '../hardware/check.ts';
 import { tagOf, versionOf, withStack } from './check.ts';
 
@@ -12,13 +13,6 @@ interface Versioned {
 function versioned(reference: string): Versioned {
   return { reference, version: versionOf(tagOf(reference)) };
 }
-
-function compare(one: readonly number[], other: readonly number[]): number {
-  const at = one.findIndex((part, index) => part !== other[index]);
-  return at < 0 ? 0 : (one[at] ?? 0) - (other[at] ?? 0);
-}
-
-const minor = (version: readonly number[]): readonly number[] => version.slice(0, 2);
 
 function nameOf({ reference, version }: Versioned): string {
   return version === null ? reference.replace(/@.*$/, '') : version.join('.');
@@ -37,18 +31,6 @@ function lastOn(service: string, { containers, former, dataImages = {} }: StackP
   return known.toSorted((a, b) => compare(b.version ?? [], a.version ?? []))[0] ?? noted;
 }
 
-/** Versions of `stops` that lie between two others. */
-function between(
-  stops: readonly string[],
-  from: readonly number[],
-  to: readonly number[],
-): readonly string[] {
-  return stops.filter((stop) => {
-    const at = stop.split('.').map(Number);
-    return compare(at, minor(from)) > 0 && compare(at, minor(to)) < 0;
-  });
-}
-
 function judge(service: RenderedService, from: Versioned, { data }: RenderedStack): readonly Finding[] {
   const { name, image, keepsForward = false, stops = [] } = service;
   const to = versioned(image);
@@ -64,7 +46,7 @@ function judge(service: RenderedService, from: Versioned, { data }: RenderedStac
           next: `Use the release of AutoGit, or the template of your own, that has ${nameOf(from)} or newer. The only way back is a copy from before: autogit stack down, put ${data} and AutoGit's home back, autogit stack up.`,
         },
       ];
-    const skipped = between(stops, from.version, to.version);
+    const skipped = stopsBetween(stops, from.version, to.version);
     if (skipped.length > 0) return [{ ...finding, ...skippedWords(name, skipped, from, to) }];
   } else if (from.reference === image) return [];
   if (!keepsForward) return [];

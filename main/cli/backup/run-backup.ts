@@ -3,7 +3,7 @@
 import type { CoreDoor, Input, Output, RequestName } from '../../contract/contract.ts';
 import { AutoGitError } from '../../errors.ts';
 import { parseInput } from '../../serve/read-input.ts';
-import { targetSecrets } from '../../model/backup/target.ts';
+import { noHostKey, targetSecrets } from '../../model/backup/target.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
 import { interruptCode } from '../access.ts';
 import type { CliWorld } from '../access.ts';
@@ -16,6 +16,7 @@ import type { View } from '../render/text.ts';
 import { confirm } from '../request.ts';
 import type { Asked } from '../request.ts';
 import { readSecret } from '../stack/run-deed.ts';
+import { whyUnreadable } from '../unreadable.ts';
 import { viewOf } from '../view.ts';
 import { followBackup } from './follow-backup.ts';
 import {
@@ -85,6 +86,22 @@ function isKind(kind: unknown): kind is BackupTarget['kind'] {
   return typeof kind === 'string' && Object.hasOwn(targetSecrets, kind);
 }
 
+/** A private key has lines, and no terminal takes these at one question: its file is asked for. */
+async function typedSecret(name: string, world: CliWorld): Promise<string | null> {
+  if (name !== 'ssh-key') return world.prompt(`${name} (not shown): `, { hidden: true });
+  const file = (await world.prompt('file with the private key for SSH: '))?.trim() ?? null;
+  if (file === null) return null;
+  try {
+    return await world.readText(file.replace(/^~(?=\/)/, world.env['HOME'] ?? '~'), 65_536);
+  } catch (error) {
+    throw new AutoGitError({
+      key: 'usage.invalid-value',
+      message: `${file} cannot be read: ${whyUnreadable(error)}.`,
+      next: 'Name the file with the private key that opens this place, such as ~/.ssh/id_ed25519.',
+    });
+  }
+}
+
 /** What the place asks for: at a terminal one by one, from a pipe as one JSON object. */
 async function secretsOf(place: unknown, world: CliWorld): Promise<Record<string, string> | undefined> {
   const kind = typeof place === 'object' && place !== null && 'kind' in place ? place.kind : undefined;
@@ -92,7 +109,7 @@ async function secretsOf(place: unknown, world: CliWorld): Promise<Record<string
   if (needed.length === 0) return undefined;
   const found: Record<string, string> = {};
   for (const name of needed) {
-    const typed = await world.prompt(`${name} (not shown): `, { hidden: true });
+    const typed = await typedSecret(name, world);
     if (typed === null) return readSecrets(world);
     found[name] = typed;
   }
@@ -139,7 +156,9 @@ const runAddTarget: Run = async (asked, world, view) => {
 
 const runTestTarget: Run = async (asked, world, view) => {
   const given = checkInput(testTargetForm, asked.given, labelIn(asked.command));
-  const target = placeOf(given, 'target');
+  const isKeyUnknown = given.kind === 'sftp' && given.hostKey === undefined;
+  // Then the answer shows the keys that the machine has.
+  const target = placeOf(isKeyUnknown ? { ...given, hostKey: noHostKey } : given, 'target');
   const label = labelIn(asked.command);
   parseInput('backup.test-target', { target }, label);
   const input = parseInput('backup.test-target', { target, secrets: await secretsOf(target, world) }, label);

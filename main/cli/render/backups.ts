@@ -133,7 +133,7 @@ function renderRuns(runs: Show['runs'], view: View): string {
   );
 }
 
-function renderInspect({ backup, parts, entries }: Output<'backup.inspect'>, view: View): string {
+function renderInspect({ backup, parts, entries, more }: Output<'backup.inspect'>, view: View): string {
   const head = `${backup.id}\nMade ${timeText(backup.at)} on ${clean(backup.machine)} by AutoGit ${clean(backup.autogit)}.\n`;
   const of = renderTable<(typeof parts)[number]>(
     [
@@ -155,13 +155,21 @@ function renderInspect({ backup, parts, entries }: Output<'backup.inspect'>, vie
   const below = entries.map(
     ({ path, folder, bytes }) => `${clean(path)}${folder ? '/' : `  ${bytesText(bytes)}`}\n`,
   );
-  return [head, of, ...(below.length === 0 ? [] : [below.join('')])].join('\n');
+  const rest = more
+    ? quiet(
+        `These are the first ${entries.length}: the folder has more. All: autogit backup restore --to`,
+        view,
+      )
+    : '';
+  return [head, of, ...(below.length === 0 ? [] : [`${below.join('')}${rest}`])].join('\n');
 }
 
-function renderPrune(value: Output<'backup.prune'>, view: View): string {
-  if (!value.dryRun) return renderOutcome(value, view);
-  const rows = value.backups;
-  const table = renderTable<(typeof rows)[number]>(
+type KeptRow = Output<'backup.prune'>['backups'][number];
+
+/** '' where there is none. */
+function renderKept(rows: readonly KeptRow[], view: View): string {
+  if (rows.length === 0) return '';
+  const table = renderTable<KeptRow>(
     [
       { title: 'BACKUP', cell: ({ backup }) => backup.id.slice(0, 8) },
       { title: 'MADE', cell: ({ backup }) => timeText(backup.at) },
@@ -174,12 +182,22 @@ function renderPrune(value: Output<'backup.prune'>, view: View): string {
     rows,
     view,
   );
-  return `${rows.length === 0 ? '' : `${table}\n`}${renderOutcome({ ...value, actions: [] }, view)}`;
+  return `${table}\n`;
+}
+
+function renderPrune(value: Output<'backup.prune'>, view: View): string {
+  if (!value.dryRun) return renderOutcome(value, view);
+  return `${renderKept(value.backups, view)}${renderOutcome({ ...value, actions: [] }, view)}`;
+}
+
+function renderKeepPreview({ backups, sentence }: Output<'backup.preview-keep'>, view: View): string {
+  const next = 'To keep by a rule: autogit settings set backups.keep.days 7, and so on. Room is made later.';
+  return `${renderKept(backups, view)}${lines(sentence, view)}${quiet(next, view)}`;
 }
 
 /** What a restore would replace, step by step. */
 export function renderRestorePlan(plan: Output<'backup.plan-restore'>, view: View): string {
-  const { backup, changes, steps, issues, to, awaySeconds, safety } = plan;
+  const { backup, changes, steps, issues, to, awaySeconds, versions } = plan;
   const where = to === null ? 'here' : `to ${clean(to)}`;
   const head = `Backup ${backup.id.slice(0, 8)} of ${timeText(backup.at)} would be restored ${where}.\n`;
   const table = renderTable<(typeof changes)[number]>(
@@ -197,15 +215,27 @@ export function renderRestorePlan(plan: Output<'backup.plan-restore'>, view: Vie
     awaySeconds === null || awaySeconds === 0
       ? ''
       : `GitLab is away for about ${Math.ceil(awaySeconds / 60)} min.\n`;
-  const kept = safety ? 'What is here now is backed up first.\n' : '';
+  const version = versions === null ? '' : lines(versions.words, view);
   const said = issues.map(
     ({ severity, message, next }) =>
       `${paint(severity === 'error' ? '×' : '!', severity === 'error' ? 'bad' : 'warn', view)} ${lines(message, view)}${quiet(`  ${clean(next)}`, view)}`,
   );
   const order = steps.map(({ words }, at) => lines(`${at + 1}. ${words}`, view)).join('');
-  return [head, ...(changes.length === 0 ? [] : [table]), order, `${away}${kept}`, ...said]
+  const told = `${version}${away}${safetyText(plan, view)}`;
+  return [head, ...(changes.length === 0 ? [] : [table]), order, told, ...said]
     .filter((part) => part !== '')
     .join('\n');
+}
+
+/** What becomes of what is here now. */
+function safetyText(
+  { safety, withoutSafety }: Pick<Output<'backup.plan-restore'>, 'safety' | 'withoutSafety'>,
+  view: View,
+): string {
+  if (safety) return 'What is here now is backed up first.\n';
+  return withoutSafety
+    ? `${paint('What is here now is not backed up first: there is no way back.', 'warn', view)}\n`
+    : '';
 }
 
 function renderRestore(value: Output<'backup.restore'>, view: View): string {
@@ -315,6 +345,7 @@ export const backupRenderers: BackupRenderers = {
     renderPoolOutcome({ ...value, changes: value.changes ?? [] }, view),
   'backup.schedule': renderSchedule,
   'backup.preview-when': renderWhen,
+  'backup.preview-keep': renderKeepPreview,
   'backup.sheet': renderSheet,
   'backup.sheet-kept': renderOutcome,
 };

@@ -183,9 +183,16 @@ export function renderStackPlan(plan: Plan, view: View): string {
     .join('\n');
 }
 
+/** Said beside the plan: it may be left out. */
+function renderBackup(services: readonly string[], view: View): string {
+  if (services.length === 0) return '';
+  const what = `Before that, what stands is backed up, because ${services.join(', ')} would be upgraded. --without-backup leaves that out.`;
+  return `\n${wrapped(what, view)}`;
+}
+
 /** `autogit stack plan`. */
-export function renderPlannedStack({ problems, plan }: Planned, view: View): string {
-  if (plan !== null) return renderStackPlan(plan, view);
+export function renderPlannedStack({ problems, plan, backsUp = [] }: Planned, view: View): string {
+  if (plan !== null) return `${renderStackPlan(plan, view)}${renderBackup(backsUp, view)}`;
   return problems
     .map(({ field, key, message, next }) =>
       renderFinding({ severity: 'error', key, subject: field, message, next }, view),

@@ -11,7 +11,7 @@ const answers = z
   .optional()
   .describe('file with the answers, YAML or JSON; - for standard input');
 
-const { replace, keep, wait, dryRun } = stackRequests['stack.up'].input.shape;
+const { replace, keep, withoutBackup, wait, dryRun } = stackRequests['stack.up'].input.shape;
 
 export const stackPlanForm = z.strictObject({
   answers,
@@ -24,7 +24,7 @@ export const stackPlanForm = z.strictObject({
     .describe('write the files into this folder, which has to be empty, without secrets'),
 });
 
-export const stackUpForm = z.strictObject({ answers, replace, keep, wait, dryRun });
+export const stackUpForm = z.strictObject({ answers, replace, keep, withoutBackup, wait, dryRun });
 
 export const directoryTestForm = z.strictObject({
   search: ssoRequests['directory.test'].input.shape.search,

@@ -158,6 +158,7 @@ async function up(doing: Doing, { isOwn }: Reached): Promise<number> {
   await agree(agreed, doing);
   const begun = await door.call('stack.up', {
     ...{ ...given, ...agreed.decisions, plan: agreed.plan.hash, wait: false },
+    ...(input.withoutBackup ? { withoutBackup: true } : {}),
   });
   // A core of our own would end with us, and the run with it.
   if (begun.run !== null && (input.wait || isOwn)) return follow(begun, begun.run, doing, isOwn);

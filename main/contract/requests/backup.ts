@@ -8,7 +8,7 @@ import {
 } from '../../model/backup/backup.ts';
 import { backupParts } from '../../model/backup/manifest.ts';
 import { backupTargetSchema, targetNameSchema } from '../../model/backup/target.ts';
-import { nextRunSchema, quiesceSchema, restorePlanSchema } from '../backup-fields.ts';
+import { keepRules, keptSchema, nextRunSchema, quiesceSchema, restorePlanSchema } from '../backup-fields.ts';
 import { command, dryRun, nothing, outcomeSchema, query, stream } from '../define.ts';
 import { issueSchema } from '../snapshot.ts';
 import { instant } from '../stack-fields.ts';
@@ -30,7 +30,7 @@ const runOutcomeSchema = outcomeSchema.extend({ run: z.int().nullable() });
 
 const restoreWish = {
   backup: id.default('newest'),
-  target: targetNameSchema.optional().describe('from this target; without it, from the first that has it'),
+  target: targetNameSchema.optional().describe('from this target; without it, the first that has it'),
   parts: z
     .array(z.enum(backupParts))
     .min(1)
@@ -38,11 +38,11 @@ const restoreWish = {
     .optional()
     .describe('only these parts; without it, all'),
   project: z.string().max(255).optional().describe('only the repository of this project, as a bare one'),
-  to: z
-    .string()
-    .max(4096)
-    .optional()
-    .describe('into this new folder, to look at first; nothing else is changed'),
+  to: z.string().max(4096).optional().describe('into this new folder, to look at; nothing else is changed'),
+  withoutSafety: z
+    .boolean()
+    .default(false)
+    .describe('back up nothing that is here first: there is no way back'),
 };
 
 /** A place that no settings know yet: for the first run of an empty machine. */
@@ -100,7 +100,7 @@ export const backupRequests = {
     input: z.strictObject({
       backup: id,
       target: targetNameSchema.optional().describe('at this target'),
-      path: z.string().max(4096).optional().describe('list what is below this folder of it'),
+      path: z.string().max(4096).optional().describe('list what lies in this folder of it; / is its top'),
     }),
     output: z.object({
       backup: backupRecordSchema,
@@ -115,6 +115,8 @@ export const backupRequests = {
       ),
       /** Of folder `path`: at most 1,000. */
       entries: z.array(z.object({ path: z.string(), folder: z.boolean(), bytes: z.number() })),
+      /** There are others in the folder, which are not listed. */
+      more: z.boolean(),
     }),
     cli: {
       path: ['backup', 'inspect'],
@@ -161,12 +163,24 @@ export const backupRequests = {
     input: z.strictObject({ targets, wait, dryRun }),
     output: runOutcomeSchema.extend({
       /** What goes, and what keeps the others: `backup.keep` of the settings. */
-      backups: z.array(z.object({ backup: backupRecordSchema, kept: z.array(z.string()) })),
+      backups: keptSchema,
     }),
     losesData: true,
     cli: {
       path: ['backup', 'prune'],
       examples: ['autogit backup prune --dry-run', 'autogit backup prune --yes'],
+    },
+  }),
+  'backup.preview-keep': query({
+    summary: 'What would go and what would stay by other rules than those of the settings; nothing is done',
+    input: z.strictObject({ ...keepRules, targets }),
+    output: z.object({ sentence: z.string(), backups: keptSchema }),
+    cli: {
+      path: ['backup', 'preview-keep'],
+      examples: [
+        'autogit backup preview-keep --days 7 --weekly 8',
+        'autogit backup preview-keep --days 0 --last 10 --json',
+      ],
     },
   }),
   'backup.watch': stream({

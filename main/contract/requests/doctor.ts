@@ -5,7 +5,7 @@ import { command, dryRun, outcomeSchema, query } from '../define.ts';
 import { issueSchema } from '../snapshot.ts';
 
 /** Parts that are looked at by themselves. */
-export const doctorAreas = ['hardware', 'stack', 'names'] as const;
+export const doctorAreas = ['hardware', 'stack', 'names', 'backups'] as const;
 export type DoctorArea = (typeof doctorAreas)[number];
 
 export const findingSchema = issueSchema.extend({

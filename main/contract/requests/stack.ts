@@ -65,6 +65,10 @@ export const stackRequests = {
     input: z.strictObject({
       ...{ answers, text, ...decisions },
       plan: z.string().max(100).optional().describe('hash of the plan that somebody has agreed to'),
+      withoutBackup: z
+        .boolean()
+        .default(false)
+        .describe('upgrade without the backup that is made before, whatever the settings say'),
       wait,
       dryRun,
     }),

@@ -24,6 +24,8 @@ export interface BackupDesk {
    * target. Rejects with `backup.before-upgrade-failed`.
    */
   beforeUpgrade(services: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Whether `beforeUpgrade` would back up: the settings ask for that, and there is a target. */
+  backsUpBefore(): boolean;
 }
 
 /** Of a core that has none: on a system or in a test without restic's adapters. */
@@ -42,6 +44,7 @@ export function noBackups(): BackupDesk {
       yield* [];
     },
     beforeUpgrade: () => Promise.resolve(),
+    backsUpBefore: () => false,
   };
 }
 

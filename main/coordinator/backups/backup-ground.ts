@@ -70,6 +70,8 @@ export interface BackupGround extends Omit<BackupAdapters, 'connectContainers' |
   readonly settings: SettingsAccess;
   readonly renderQr: RenderQr;
   readonly home: string;
+  /** This core only looks: it begins and goes on with nothing. */
+  readonly isOnlyLooking?: boolean;
   /** What `backups` of the settings says now. */
   readonly wanted: () => BackupSettings;
   readonly stage: Stage;

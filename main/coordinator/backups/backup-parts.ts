@@ -1,5 +1,5 @@
 // What requests about backups work with, and how they begin runs.
-import type { BackupCause, BackupRecord, BackupRun } from '../../model/backup/backup.ts';
+import type { BackupCause, BackupFailure, BackupRecord, BackupRun } from '../../model/backup/backup.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
 import type { BackupGround } from './backup-ground.ts';
 import type { BackupLoop } from './backup-loop.ts';
@@ -17,9 +17,12 @@ export interface BackupParts {
 }
 
 export interface EngineWords {
+  /** `null`: there is none, or nobody has run its image yet. */
   readonly version: string | null;
   readonly runs: 'program' | 'image' | null;
   readonly words: string;
+  /** Why there is none. */
+  readonly problem: BackupFailure | null;
 }
 
 export interface Begun {

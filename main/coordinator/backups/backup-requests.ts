@@ -2,7 +2,14 @@
 import type { CallName, Output, ParsedInput } from '../../contract/contract.ts';
 import type { RequestContext } from '../requests.ts';
 import { planRestoreRequest, restoreRequest } from './restore-requests.ts';
-import { cancelBackup, createBackup, drillBackups, pruneBackups, verifyBackups } from './run-requests.ts';
+import {
+  cancelBackup,
+  createBackup,
+  drillBackups,
+  previewKeep,
+  pruneBackups,
+  verifyBackups,
+} from './run-requests.ts';
 import { keepSheet, showSheet } from './sheet-requests.ts';
 import { inspectBackup, listBackups, listTargets, previewWhen, showBackups } from './show-requests.ts';
 import { addTarget, changeSchedule, findBackups, removeTarget, testTarget } from './target-requests.ts';
@@ -31,6 +38,7 @@ export const backupHandlers: BackupHandlers = {
   'backup.remove-target': removeTarget,
   'backup.schedule': changeSchedule,
   'backup.preview-when': previewWhen,
+  'backup.preview-keep': previewKeep,
   'backup.sheet': showSheet,
   'backup.sheet-kept': keepSheet,
 };

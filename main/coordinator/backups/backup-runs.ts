@@ -47,7 +47,10 @@ export interface BackupRuns {
   stop(): Promise<void>;
 }
 
-type Ground = Pick<BackupGround, 'journal' | 'clock' | 'log' | 'onChange' | 'restores'>;
+interface Ground extends Pick<BackupGround, 'journal' | 'clock' | 'log' | 'onChange' | 'isOnlyLooking'> {
+  /** `open`: a restore that was begun earlier and has not ended. */
+  readonly restores?: { open(): object | null } | undefined;
+}
 
 /** While a run goes on, the snapshot is made anew at most so often. Milliseconds. */
 const snapshotMs = 2_000;
@@ -57,8 +60,9 @@ export function createBackupRuns(ground: Ground, onEnd: (run: BackupRun) => void
   const { journal, clock, log, onChange } = ground;
   const stopping = new AbortController();
   let shownAt = Number.NEGATIVE_INFINITY;
-  const isExpecting = (ground.restores?.open() ?? null) !== null;
-  const board = createBackupBoard(isExpecting ? null : lastProgress(journal.runs(1)[0]), {
+  const isOpen = (ground.restores?.open() ?? null) !== null;
+  const isExpecting = isOpen && ground.isOnlyLooking !== true;
+  const board = createBackupBoard(isExpecting ? null : lastTold(journal.runs(1)[0], isOpen), {
     ...{ clock, isExpecting },
     onPush: () => {
       if (clock.monotonic() - shownAt < snapshotMs) return;
@@ -191,6 +195,22 @@ const endWords = {
   interrupted: 'AutoGit ended before it was done.',
   'rolled-back': 'It failed, and everything is as it was before.',
 } as const;
+
+/** `isOpen`: a restore waits for a core that may act; who watches this one would wait for ever. */
+function lastTold(run: BackupRun | undefined, isOpen: boolean): BackupProgress | null {
+  const last = lastProgress(run);
+  if (!isOpen) return last;
+  return {
+    ...{ run: last?.run ?? 0, verb: 'restore', step: null, target: null, bytes: null, files: null },
+    ...{ secondsLeft: null, outcome: 'interrupted', message: restoreWaits.message, failure: restoreWaits },
+  };
+}
+
+const restoreWaits: BackupFailure = {
+  key: 'backup.restore-waits',
+  message: 'A restore is open, and this AutoGit only looks: nothing of it goes on here.',
+  next: 'Start AutoGit so that it may act, and it goes on or back by itself: autogit serve',
+};
 
 /** How the last run ended, as far as the journal tells it. */
 function lastProgress(run: BackupRun | undefined): BackupProgress | null {

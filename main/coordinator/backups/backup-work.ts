@@ -2,6 +2,7 @@
 import type { ResticPlace, ResticProgress } from '../../backup-ports.ts';
 import { AutoGitError, problemOf } from '../../errors.ts';
 import type { BackupRecord } from '../../model/backup/backup.ts';
+import type { Keep } from '../../model/backup/settings.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
 import { clockDoubtOf } from '../../plan/backups/issues.ts';
 import { planKeep } from '../../plan/backups/keep.ts';
@@ -200,12 +201,12 @@ export function doubtAt(name: string, ground: BackupGround): string | null {
   });
 }
 
-/** What stays at a target and what goes, by what is known of it. */
-export function keepPlanOf(name: string, ground: BackupGround): KeepPlan {
+/** What stays at a target and what goes, by what is known of it; `keep`: by these rules in place of those of the settings. */
+export function keepPlanOf(name: string, ground: BackupGround, keep: Keep = ground.wanted().keep): KeepPlan {
   const { clock, store, journal, wanted } = ground;
   const records = journal.records().filter(({ target }) => target === name);
   const facts = { now: clock.now(), zone: zoneOf(wanted()), instance: store.instance };
-  return planKeep(records, wanted().keep, { ...facts, doubt: doubtAt(name, ground) });
+  return planKeep(records, keep, { ...facts, doubt: doubtAt(name, ground) });
 }
 
 /** Forgets what is no longer kept, and makes room of it. */

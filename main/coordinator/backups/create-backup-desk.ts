@@ -1,15 +1,17 @@
 // The desk of backups over its parts: what is begun at the start, what snapshot and issues are told, what ends with it.
-import { AutoGitError, problemOf } from '../../errors.ts';
+import type { Restic } from '../../backup-ports.ts';
+import { problemOf } from '../../errors.ts';
 import type { BackupRun } from '../../model/backup/backup.ts';
 import type { Issue } from '../../model/issue.ts';
 import type { DueRun } from '../../plan/backups/due.ts';
 import { backupIssues, clockDoubtOf } from '../../plan/backups/issues.ts';
+import { backUpBefore, backsUpBefore } from './back-up-before.ts';
 import type { BackupDesk } from './backup-desk.ts';
 import type { BackupGround } from './backup-ground.ts';
 import { createBackupLoop, rememberEnd } from './backup-loop.ts';
 import { createMemory } from './backup-memory.ts';
 import { beginCreate, beginDrill, beginPrune, beginVerify, drillChoice } from './backup-parts.ts';
-import type { BackupParts, Begun, EngineWords } from './backup-parts.ts';
+import type { BackupParts, EngineWords } from './backup-parts.ts';
 import { placeOfTarget } from './backup-places.ts';
 import { drillFolder } from './drill.ts';
 import { forgetPlace } from './restore-place.ts';
@@ -57,7 +59,8 @@ export function createBackupDesk(plain: BackupGround): BackupDesk {
     holds: () => ground.restores?.holds() ?? false,
     summary: () => summaryOf(parts, journal.version()),
     watch: runs.watch,
-    beforeUpgrade: (services, signal) => beforeUpgrade(services, signal, parts),
+    beforeUpgrade: (services, signal) => backUpBefore(services, signal, parts),
+    backsUpBefore: () => backsUpBefore(ground),
   };
 }
 
@@ -189,55 +192,20 @@ function engineLook({ restic, clock }: BackupGround): () => Promise<EngineWords>
     if (known !== null && known.words.version !== null && clock.monotonic() - known.at < engineMs)
       return known.words;
     const words = await restic.version().then(
-      ({ version, runs }): EngineWords => ({
-        ...{ version, runs },
-        words: `restic ${version}, ${runs === 'program' ? 'installed' : 'as a container'}`,
-      }),
-      (error: unknown): EngineWords => ({ version: null, runs: null, words: problemOf(error).message }),
+      (found): EngineWords => ({ ...found, words: wordsOf(found), problem: null }),
+      (error: unknown): EngineWords => {
+        const problem = problemOf(error);
+        return { version: null, runs: null, words: problem.message, problem };
+      },
     );
     known = { words, at: clock.monotonic() };
     return words;
   };
 }
 
-async function beforeUpgrade(
-  services: readonly string[],
-  signal: AbortSignal,
-  parts: BackupParts,
-): Promise<void> {
-  const { beforeUpgrades, targets } = parts.ground.wanted();
-  if (!beforeUpgrades || targets.length === 0 || services.length === 0) return;
-  const stop = (): void => void parts.runs.cancel();
-  try {
-    const begun = await beginWhenFree(
-      () => beginCreate(targets, { cause: 'upgrade', schedule: null }, parts),
-      parts,
-      signal,
-    );
-    signal.addEventListener('abort', stop);
-    const { run, message } = await begun.ended;
-    signal.throwIfAborted();
-    const isKept = targets.some(
-      ({ name }) => !run.failures.some(({ target }) => target === name || target === ''),
-    );
-    if (isKept && (run.outcome === 'done' || run.outcome === 'failed')) return;
-    throw new AutoGitError({
-      key: 'backup.before-upgrade-failed',
-      message: `There is no backup of what stands, so ${services.join(', ')} is not upgraded: ${message}`,
-      next: 'See why: autogit backup show. To upgrade all the same: autogit settings set backups.beforeUpgrades false',
-    });
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
-}
-
-/** Waits for the end of what goes on. Rejects with the signal's reason. */
-async function beginWhenFree(begin: () => Begun, { runs }: BackupParts, signal: AbortSignal): Promise<Begun> {
-  while (runs.isBusy()) {
-    for await (const { outcome } of runs.watch(signal)) if (outcome !== null) break;
-    signal.throwIfAborted();
-    // Its end is told right before it is over.
-    await Promise.resolve();
-  }
-  return begin();
+function wordsOf({ version, runs, isHere }: Awaited<ReturnType<Restic['version']>>): string {
+  if (version !== null) return `restic ${version}, ${runs === 'program' ? 'installed' : 'as a container'}`;
+  return isHere
+    ? 'restic as a container, which has not run yet since AutoGit began'
+    : 'restic as a container, whose image is not fetched yet: the first backup does that';
 }

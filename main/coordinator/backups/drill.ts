@@ -1,5 +1,6 @@
 // A drill: a backup is restored to a scratch folder, judged file by file, and proven with the programs that would use it.
 import type { BackupProofs, ResticPlace } from '../../backup-ports.ts';
+import type { LoadedDump } from '../../apply/backup/load-dump.ts';
 import { AutoGitError, messageOf } from '../../errors.ts';
 import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { BackupManifest } from '../../model/backup/manifest.ts';
@@ -11,6 +12,8 @@ import type { FetchTools } from './fetch-backup.ts';
 export interface DrillTools extends FetchTools {
   readonly files: FetchTools['files'] & { remove(name: string): Promise<void> };
   readonly proofs: BackupProofs;
+  /** Loads the dumps in `db/` of a backed up GitLab into a PostgreSQL that is gone afterwards. Missing: nobody can. */
+  readonly loadDump?: (folder: string, manifest: BackupManifest, signal: AbortSignal) => Promise<LoadedDump>;
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
 }
 
@@ -95,15 +98,30 @@ async function prove(
     findings.push(
       ...named("GitLab's secrets", await proofs.gitlabSecrets(`${folder}/gitlab/config/gitlab-secrets.json`)),
     );
-    const dump = await proofs.dump(folder, signal);
+    const dump = await proveDump(folder, manifest, { tools, tell, signal });
     findings.push(...named("GitLab's database", dump.findings));
-    if (dump.how === 'read')
-      notes.push(
-        "GitLab's database dump was read to its end, and not loaded into a PostgreSQL: none is at hand.",
-      );
+    notes.push(...dump.notes);
   }
   findings.push(...(await proveRepositories(folder, { tools, tell, signal })));
   return { findings, notes };
+}
+
+/** One that was written to its end is loaded as well, where that can be tried. */
+async function proveDump(
+  folder: string,
+  manifest: BackupManifest,
+  { tools, tell, signal }: DrillOptions & { readonly tools: DrillTools },
+): Promise<Proven> {
+  const { findings, how } = await tools.proofs.dump(folder, signal);
+  if (how !== 'read' || findings.length > 0) return { findings, notes: [] };
+  tell({ message: "Loading GitLab's database into a PostgreSQL of its own image" });
+  const loaded = (await tools.loadDump?.(`${folder}/gitlab/backup/db`, manifest, signal)) ?? {
+    why: 'none is at hand',
+    findings,
+  };
+  if (loaded.why === null) return { findings: loaded.findings, notes: [] };
+  const note = `GitLab's database dump was read to its end, and not loaded into a PostgreSQL: ${loaded.why}.`;
+  return { findings, notes: [note] };
 }
 
 async function proveRepositories(

@@ -1,6 +1,10 @@
 // Joins the desk of backups with the rest of a laboratory.
+import { gitlabService } from '../../apply/backup/gitlab.ts';
+import { loadDump } from '../../apply/backup/load-dump.ts';
+import type { LoadGround } from '../../apply/backup/load-dump.ts';
 import { backupOrder } from '../../apply/backup/order.ts';
 import { stageBackup } from '../../apply/backup/stage.ts';
+import type { StartedGround } from '../../apply/backup/take-down.ts';
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { AutoGitError } from '../../errors.ts';
 import type { BackupRecord } from '../../model/backup/backup.ts';
@@ -12,6 +16,7 @@ import type { BackupDesk } from './backup-desk.ts';
 import type { BackupAdapters, BackupGround } from './backup-ground.ts';
 import { createBackupDesk } from './create-backup-desk.ts';
 import { drillBackup } from './drill.ts';
+import type { DrillTools } from './drill.ts';
 import { createLabRestores } from './lab-restores.ts';
 import { createSeats } from './seats.ts';
 import type { SeatOptions } from './seats.ts';
@@ -21,6 +26,8 @@ export interface LabBackupsOptions extends Omit<SeatOptions, 'backup'> {
   readonly backup?: BackupAdapters;
   readonly settings: SettingsAccess;
   readonly home: string;
+  /** False: this core only looks. */
+  readonly act: boolean;
 }
 
 /** What of the laboratory is there only once it is whole. */
@@ -42,13 +49,17 @@ export function createLabBackups(options: LabBackupsOptions, lab: LabNow): Backu
   const ground: BackupGround = {
     ...adapters,
     ...{ store, secrets, host, clock, settings, home, log: log.topic('backups') },
+    isOnlyLooking: !options.act,
     renderQr: stack.renderQr,
     wanted: () => settings.current().backups,
     stage: (stage) => stageBackup(seats.stage, stage),
     drill: (record, place, telling) =>
       restoring === undefined
         ? Promise.reject(noRestores())
-        : drillBackup(record, place, { ...telling, tools: { ...adapters, clock, proofs: restoring.proofs } }),
+        : drillBackup(record, place, {
+            ...telling,
+            tools: { ...adapters, clock, proofs: restoring.proofs, loadDump: loadWith(seats.started) },
+          }),
     restoreEnd: () => restoring?.link.nextEnd() ?? Promise.reject(noRestores()),
     order: () => backupOrder(served(), stack.journal.standing()?.isUp === true),
     runningJobs: () => lab.snapshot().runners.filter(({ jobId }) => jobId !== null).length,
@@ -56,10 +67,20 @@ export function createLabBackups(options: LabBackupsOptions, lab: LabNow): Backu
     onChange: wake,
   };
   const restores = createLabRestores({
-    ...{ backup, ground, store, put: seats.put, journal: stack.journal, snapshot: lab.snapshot, wake },
+    ...{ backup, ground, store, put: seats.put, started: seats.started, journal: stack.journal, wake },
+    ...{ templates: stack.templates, coordinator: lab.coordinator, snapshot: lab.snapshot },
     version: options.program?.version ?? 'unknown',
   });
   return createBackupDesk(restores === null ? ground : { ...ground, restores });
+}
+
+/** A backup of another machine's GitLab may be of an image that is not here. */
+function loadWith(ground: StartedGround & LoadGround): NonNullable<DrillTools['loadDump']> {
+  return async (folder, { stack }, signal) => {
+    const image = stack?.images[gitlabService];
+    if (image === undefined) return { why: 'the backup names no image of GitLab', findings: [] };
+    return loadDump({ folder, image, engine: ground.engine, signal }, ground);
+  };
 }
 
 function noRestores(): AutoGitError {

@@ -5,9 +5,10 @@ import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { BackupManifest } from '../../model/backup/manifest.ts';
 import type { BackupSettings } from '../../model/backup/settings.ts';
 import type { Door } from '../../model/request.ts';
-import type { RestoreChoice, RestoreFacts } from '../../plan/backups/plan-restore.ts';
+import type { ImageFacts, RestoreChoice, RestoreFacts } from '../../plan/backups/restore-facts.ts';
 import type { Clock, Host, Secrets, Store } from '../../ports.ts';
 import type { BackupNews, Stage } from './backup-ground.ts';
+import type { BackedUpStack } from './restore-facts.ts';
 import type { RestoreLink } from './restore-link.ts';
 import type { RestoreNote } from './restore-note.ts';
 
@@ -29,6 +30,8 @@ export interface RestorePuts {
   readonly sandbox: Put;
   readonly gitlab: Put;
   readonly services: Put;
+  /** Takes down what a restore that failed has started of the stack of its backup. `wasNothing`: there was no data of GitLab before. */
+  readonly takeDown: (manifest: BackupManifest, wasNothing: boolean, signal: AbortSignal) => Promise<void>;
 }
 
 /** What a laboratory gets besides the edges of backups, so that it can restore. */
@@ -52,10 +55,12 @@ export interface RestoreGround extends RestoreAdapters {
   readonly machine: string;
   readonly stage: Stage;
   readonly puts: RestorePuts;
-  /** What is here now, as a plan needs it. */
+  /** What is here now, as a plan needs it. `stack`: of the backup, where it could be read. */
   readonly facts: (
-    wish: RestoreWish,
-  ) => Promise<Omit<RestoreFacts, 'freeBytes' | 'isRestoring' | 'isToTaken'>>;
+    stack: BackedUpStack | null,
+  ) => Promise<Omit<RestoreFacts, 'freeBytes' | 'isRestoring' | 'isToTaken' | 'images'>>;
+  /** Which images can run here. */
+  readonly imageFacts: () => Promise<ImageFacts>;
   /** Whether the laboratory must only look has changed. */
   readonly onHold: () => void;
 }

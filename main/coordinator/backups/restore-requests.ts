@@ -11,21 +11,21 @@ import { placeOfTarget } from './backup-places.ts';
 import type { RestoreEnd } from './restore-link.ts';
 import type { RestoreWish } from './restore-ground.ts';
 import { beginRestore, requireRestores } from './restore-work.ts';
-import { choose, requireBackup } from './show-requests.ts';
+import { choose, findBackup } from './show-requests.ts';
 import { readWords, recordsOfPlace } from './target-requests.ts';
 
 type Wanted = Pick<
   ParsedInput<'backup.plan-restore'>,
-  'backup' | 'target' | 'parts' | 'project' | 'to' | 'place' | 'secrets' | 'password'
+  'backup' | 'target' | 'parts' | 'project' | 'to' | 'withoutSafety' | 'place' | 'secrets' | 'password'
 >;
 
 /** What somebody wants restored, found. Rejects with `backup.unknown`, and like `Restic` for a place. */
 async function wishOf(wanted: Wanted, ground: BackupGround): Promise<RestoreWish> {
-  const { backup, target, parts, project, to, place: given, secrets, password } = wanted;
-  const choice = { parts: parts ?? null, project: project ?? null, to: to ?? null };
+  const { backup, target, parts, project, to, withoutSafety, place: given, secrets, password } = wanted;
+  const choice = { parts: parts ?? null, project: project ?? null, to: to ?? null, withoutSafety };
   const opens = password === undefined ? {} : { password: readWords(password, ground) };
   if (given === undefined) {
-    const found = requireBackup(backup, target, ground);
+    const found = await findBackup(backup, target, ground);
     return {
       ...choice,
       record: found.record,

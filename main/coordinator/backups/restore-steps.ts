@@ -1,11 +1,13 @@
 // The steps of a restore, on and back. Each may be done again, as after a kill.
 import type { ResticPlace } from '../../backup-ports.ts';
-import { AutoGitError } from '../../errors.ts';
+import { AutoGitError, toAutoGitError } from '../../errors.ts';
 import type { BackupRecord, BackupStep } from '../../model/backup/backup.ts';
 import { manifestName } from '../../model/backup/hostility.ts';
 import { manifestSchema } from '../../model/backup/manifest.ts';
 import type { BackupManifest, BackupPart } from '../../model/backup/manifest.ts';
 import { backupPasswordName } from '../../model/backup/target.ts';
+import { withoutSafetyWords } from '../../plan/backups/judge-restore.ts';
+import { imageMisfit } from '../../plan/backups/restore-versions.ts';
 import { tagsOf } from '../../plan/backups/tags.ts';
 import type { BackupNews } from './backup-ground.ts';
 import { fetchBackup, judgeFetched, newsOf } from './fetch-backup.ts';
@@ -67,8 +69,24 @@ function placeOf(note: RestoreNote, { ground }: StepContext): ResticPlace {
   return keptPlace(note.target, ground.secrets, ground.wanted());
 }
 
+/** Rejects with `backup.safety-failed`: then nothing was changed, and somebody may want to go on all the same. */
+async function backUpFirst(note: RestoreNote, context: StepContext): Promise<RestoreNote> {
+  try {
+    return await makeSafety(note, context);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    const { message, next, retry, fields } = toAutoGitError(error);
+    throw new AutoGitError({
+      key: 'backup.safety-failed',
+      message: `What is here now could not be backed up first: ${message}`,
+      next: `${next} ${withoutSafetyWords}`,
+      ...{ retry, fields, cause: error },
+    });
+  }
+}
+
 /** Backs up what is here into a repository of its own, which only a restore uses. */
-async function backUpFirst(note: RestoreNote, { ground, tell, signal }: StepContext): Promise<RestoreNote> {
+async function makeSafety(note: RestoreNote, { ground, tell, signal }: StepContext): Promise<RestoreNote> {
   const { restic, files, clock } = ground;
   const place = await readySafety(ground, signal);
   try {
@@ -133,12 +151,26 @@ async function judge(note: RestoreNote, { ground, tell, signal }: StepContext): 
   const { backup, parts } = note.plan;
   const manifest = await judgeFetched(folderOf(note, ground), { record: backup, tell, signal }, ground);
   const missing = parts.filter((part) => !manifest.parts.some((one) => one.part === part));
-  if (missing.length === 0 && manifest.id === backup.id) return note;
-  throw new AutoGitError({
-    key: 'backup.manifest-swapped',
-    message: 'The manifest in this backup speaks of another one than its snapshot does.',
-    next: 'Choose another backup. Find out who else can write to this repository and knows its password.',
-  });
+  if (missing.length > 0 || manifest.id !== backup.id)
+    throw new AutoGitError({
+      key: 'backup.manifest-swapped',
+      message: 'The manifest in this backup speaks of another one than its snapshot does.',
+      next: 'Choose another backup. Find out who else can write to this repository and knows its password.',
+    });
+  await requireImages(note, manifest, ground);
+  return note;
+}
+
+/** By the judged manifest; the plan was made from one that nobody had judged, or from none. */
+async function requireImages(
+  { plan: { to, parts }, project }: RestoreNote,
+  { stack }: BackupManifest,
+  { imageFacts }: RestoreGround,
+): Promise<void> {
+  const needed = parts.includes('gitlab') || parts.includes('services');
+  if (to !== null || project !== null || stack === null || !needed) return;
+  const misfit = imageMisfit(stack.images, await imageFacts());
+  if (misfit !== null) throw new AutoGitError({ key: 'backup.restore-architecture', ...misfit });
 }
 
 function folderOf(note: RestoreNote, { files }: Pick<RestoreGround, 'files'>): string {
@@ -208,10 +240,24 @@ async function readManifest(folder: string, { files }: RestoreGround): Promise<B
   return manifestSchema.parse(JSON.parse(text ?? 'null'));
 }
 
+/** Of another lab, or where nothing was before, nobody else would. */
+async function takeDown(note: RestoreNote, { ground, tell, signal }: StepContext): Promise<void> {
+  const { parts } = note.plan;
+  if (!parts.includes('gitlab') && !parts.includes('services')) return;
+  const folder = folderOf(note, ground);
+  // A kill may have come while the backup of what was there was fetched in its place.
+  if ((await ground.files.readText(`${scratchOf(note)}/${manifestName}`)) === null) return;
+  tell({ message: 'Taking down what the restore has started' });
+  // Without a backup of what was there, whatever is left of that stays.
+  const wasNothing = note.safety === null && !note.plan.withoutSafety;
+  await ground.puts.takeDown(await readManifest(folder, ground), wasNothing, signal);
+}
+
 /** GitLab and services as they were: those parts of the backup of what was there that this restore has touched. */
 async function putBack(note: RestoreNote, context: StepContext): Promise<RestoreNote> {
   const { ground, tell, signal } = context;
   const { safety, plan } = note;
+  await takeDown(note, context);
   if (safety === null) return note;
   const place = safetyPlace(ground);
   const record: Pick<BackupRecord, 'snapshot' | 'target' | 'manifestSha256'> = {

@@ -11,6 +11,7 @@ import type { RestoreEnd } from './restore-link.ts';
 import type { RestoreGround, RestoreRun, RestoreWish } from './restore-ground.ts';
 import { backSteps, restoreSteps } from './restore-steps.ts';
 import type { StepContext } from './restore-steps.ts';
+import { backedUpStack } from './backed-up-stack.ts';
 import { forgetPlace, keepPlace } from './restore-place.ts';
 
 /** `reopening`: the core opens the home anew, and its next laboratory goes on with `resume`. */
@@ -52,13 +53,16 @@ export function createRestores(ground: RestoreGround): Restores {
     note = next;
     if (was !== holdsLab(next)) ground.onHold();
   };
-  const plan = async (wish: RestoreWish): Promise<RestorePlan> =>
-    planRestore(wish.record, wish, {
-      ...(await ground.facts(wish)),
+  const plan = async (wish: RestoreWish): Promise<RestorePlan> => {
+    const stack = await backedUpStack(wish, ground);
+    return planRestore(wish.record, wish, {
+      ...(await ground.facts(stack)),
+      images: stack?.images ?? null,
       freeBytes: await ground.files.free(),
       isRestoring: note !== null,
       isToTaken: wish.to !== null && (await ground.files.isThere(wish.to)),
     });
+  };
   return {
     plan,
     carryOut: async (wish, hash, carrying) => {
@@ -168,11 +172,16 @@ export function nextStep(note: RestoreNote): Next | null {
     ...(note.isHomeTouched
       ? [{ step: 'home' as const, words: "Puts AutoGit's own files back as they were." }]
       : []),
-    ...(note.isDataTouched && note.safety !== null
-      ? [{ step: 'safety' as const, words: 'Puts back what was there before, from the backup of it.' }]
-      : []),
+    ...(note.isDataTouched ? [{ step: 'safety' as const, words: backWords(note) }] : []),
   ];
   return back.find(({ step }) => !note.undone.includes(step)) ?? null;
+}
+
+function backWords({ safety, plan }: RestoreNote): string {
+  if (safety !== null) return 'Puts back what was there before, from the backup of it.';
+  return plan.withoutSafety
+    ? 'Takes down what it has started.'
+    : 'Takes down what it has started; nothing was there before.';
 }
 
 function withStep(note: RestoreNote, step: BackupStep): RestoreNote {
@@ -183,6 +192,14 @@ function withStep(note: RestoreNote, step: BackupStep): RestoreNote {
 
 async function finish(note: RestoreNote, { run }: Carrying, driving: Driving): Promise<RestoreEnd> {
   const { failure, plan } = note;
+  if (failure !== null && note.isDataTouched && note.safety === null && plan.withoutSafety) {
+    const lost = lostWith(failure.message);
+    return close(
+      { run: run.id, plan, outcome: 'failed', failure: lost, message: lost.message },
+      note,
+      driving,
+    );
+  }
   const isBack = failure !== null && (note.isHomeTouched || note.isDataTouched);
   const outcome =
     failure === null
@@ -208,6 +225,15 @@ function doneWords({ plan, project }: RestoreNote): string {
   return `Restored: everything is as of ${of} UTC.`;
 }
 
+/** As somebody wanted it: there is no backup of what was there. */
+function lostWith(why: string): NonNullable<RestoreEnd['failure']> {
+  return {
+    key: 'backup.restore-lost',
+    message: `The restore did not succeed (${why}), and what was there before cannot be put back: it was not backed up first. AutoGit's own files are as they were; the data of GitLab and its services is not whole.`,
+    next: 'Mend what it names, then begin the restore again: autogit backup restore',
+  };
+}
+
 /** Neither on nor back: what is there is said, and nothing that could still help is removed. */
 async function giveUp(
   note: RestoreNote,
@@ -216,10 +242,14 @@ async function giveUp(
   driving: Driving,
 ): Promise<RestoreEnd> {
   const { message, next } = problemOf(error);
+  const kept =
+    note.safety === null
+      ? 'Then begin the restore again: autogit backup restore'
+      : `Then restore the backup of what was there: it lies in ${driving.ground.files.root}/safety and opens with the words of this home.`;
   const failure = {
     key: 'backup.restore-stuck',
     message: `The restore failed (${note.failure?.message ?? ''}), and what was there before could not be put back: ${message}`,
-    next: `${next} Then restore the backup of what was there: it lies in ${driving.ground.files.root}/safety and opens with the words of this home.`,
+    next: `${next} ${kept}`,
   };
   return close(
     { run: run.id, plan: note.plan, outcome: 'failed', failure, message: failure.message },

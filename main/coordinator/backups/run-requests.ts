@@ -2,6 +2,7 @@
 import type { Output, ParsedInput } from '../../contract/contract.ts';
 import { AutoGitError } from '../../errors.ts';
 import type { BackupRun } from '../../model/backup/backup.ts';
+import type { Keep } from '../../model/backup/settings.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
 import { placeOf } from '../../model/backup/target.ts';
 import type { KeptBackup } from '../../plan/backups/keep.ts';
@@ -10,10 +11,10 @@ import { toOutcome } from '../outcome.ts';
 import type { RequestContext } from '../requests.ts';
 import { beginCreate, beginDrill, beginPrune, beginVerify, byPerson } from './backup-parts.ts';
 import type { Begun } from './backup-parts.ts';
-import { lookAtTarget, meantTargets } from './backup-places.ts';
+import { lookAtTarget, meantTargets, requireTarget } from './backup-places.ts';
 import type { EndedRun } from './backup-runs.ts';
 import { keepPlanOf } from './backup-work.ts';
-import { copyOf, patience, requireBackup } from './show-requests.ts';
+import { copyOf, findBackup, patience } from './show-requests.ts';
 
 type Outcome = Output<'backup.create'>;
 
@@ -115,7 +116,7 @@ export async function drillBackups(
 ): Promise<Outcome> {
   const parts = context.backups.parts();
   meantTargets(undefined, parts.ground);
-  const found = requireBackup(backup, target, parts.ground);
+  const found = await findBackup(backup, target, parts.ground);
   if (dryRun) {
     const reason = `backup ${found.record.id.slice(0, 8)} is restored to a scratch folder and judged`;
     return wouldDo(
@@ -146,6 +147,27 @@ export async function pruneBackups(
   const doubts = plans.flatMap(({ doubt }) => doubt ?? []);
   const going = rows.filter(({ kept }) => kept.length === 0);
   return { ...wouldDo(goingOf(going, doubts), pruneWords(going.length, doubts)), backups };
+}
+
+/** `backup.preview-keep`: by what was seen last, so that it answers while somebody types. Rejects with `backup.unknown-target`. */
+export async function previewKeep(
+  { targets, last, days, daily, weekly, monthly, yearly }: ParsedInput<'backup.preview-keep'>,
+  { backups: desk }: Pick<RequestContext, 'backups'>,
+): Promise<Output<'backup.preview-keep'>> {
+  const { ground } = desk.parts();
+  const { keep: saved, targets: all } = ground.wanted();
+  const keep: Keep = {
+    ...{ last: last ?? saved.last, days: days ?? saved.days, daily: daily ?? saved.daily },
+    ...{ weekly: weekly ?? saved.weekly, monthly: monthly ?? saved.monthly, yearly: yearly ?? saved.yearly },
+  };
+  const meant = targets?.map((name) => requireTarget(name, ground)) ?? all;
+  const plans = meant.map(({ name }) => keepPlanOf(name, ground, keep));
+  const rows = plans.flatMap(({ backups }) => backups);
+  const doubts = plans.flatMap(({ doubt }) => doubt ?? []);
+  return {
+    sentence: pruneWords(rows.filter(({ kept }) => kept.length === 0).length, doubts),
+    backups: rows.map(({ backup, kept }) => ({ backup: copyOf(backup), kept: [...kept] })),
+  };
 }
 
 function goingOf(going: readonly KeptBackup[], doubts: readonly string[]): readonly Planned[] {

@@ -14,9 +14,12 @@ import type { BackupManifest } from '../../model/backup/manifest.ts';
 import type { StackAnswers } from '../../model/stack/answers.ts';
 import { sandboxVolume } from '../../plan/desire.ts';
 import type { Clock, Engine, Host, Secrets, Store } from '../../ports.ts';
+import type { StartedGround } from '../../apply/backup/take-down.ts';
+import type { ComposeProject } from '../../stack-ports.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { refusedAnswers } from '../stack/refused-answers.ts';
 import type { StackAdapters, StackDesk } from '../stack/stack-desk.ts';
+import { askGitlab } from './restore-facts.ts';
 
 export interface SeatOptions {
   readonly backup: BackupAdapters;
@@ -32,7 +35,7 @@ export interface SeatOptions {
 
 /** What of the laboratory is there only once it is whole. */
 export interface SeatLab {
-  readonly coordinator: () => Pick<Coordinator, 'node'>;
+  readonly coordinator: () => Pick<Coordinator, 'node' | 'gitlab'>;
   readonly desk: () => Pick<StackDesk, 'render' | 'engine'>;
   readonly served: () => BackupManifest['gitlab'];
 }
@@ -41,7 +44,11 @@ export interface SeatLab {
 export function createSeats(
   options: SeatOptions,
   lab: SeatLab,
-): { readonly stage: StageGround; readonly put: PutGround } {
+): {
+  readonly stage: StageGround;
+  readonly put: PutGround;
+  readonly started: StartedGround & PartGround;
+} {
   const { backup, store, secrets, host, clock, log, stack } = options;
   const ground: PartGround = {
     ...{ files: backup.files, connectContainers: backup.connectContainers, clock, log: log.topic('backups') },
@@ -50,22 +57,9 @@ export function createSeats(
   const sandboxAt = (node: string, engine: Engine): SandboxSeat => ({
     ...{ node, engine, image: options.sandboxImage, volume: sandboxVolume(store.instance) },
   });
-  const seatOf = async (
-    answers: StackAnswers,
-    known: Partial<Pick<StackSeat, 'data' | 'images'>>,
-  ): Promise<StackSeat> => {
-    const { rendering } = await lab.desk().render(answers);
-    if (!rendering.ok) throw refusedAnswers(rendering.problems);
-    const { data, folders, services } = rendering.stack;
-    return {
-      ...{ lab: answers.lab, data, engine: requireNode(lab).engine },
-      project: projectOf(answers.lab, { folder: stack.folder, engine: lab.desk().engine }),
-      folders: folders.map(({ path }) => path),
-      images: Object.fromEntries(services.map(({ name, image }) => [name, image])),
-      ...known,
-    };
-  };
+  const { project, seatOf } = stackSeats(options, lab);
   return {
+    started: { ...ground, folder: stack.folder, project, engine: () => requireNode(lab).engine },
     stage: {
       ...ground,
       ...{ machine: backup.machine, autogit: options.program?.version ?? 'unknown', served: lab.served },
@@ -81,6 +75,7 @@ export function createSeats(
         const { images } = standing;
         return seatOf(standing.answers, images === undefined ? {} : { images });
       },
+      counts: async () => (await askGitlab(() => lab.coordinator().gitlab(), ground))?.counts ?? {},
     },
     put: {
       ...ground,
@@ -97,6 +92,28 @@ export function createSeats(
       },
     },
   };
+}
+
+/** Stacks as they are rendered now; `known` takes the place of what that says. */
+function stackSeats({ stack }: SeatOptions, lab: SeatLab) {
+  const project = (name: string): ComposeProject =>
+    projectOf(name, { folder: stack.folder, engine: lab.desk().engine });
+  const seatOf = async (
+    answers: StackAnswers,
+    known: Partial<Pick<StackSeat, 'data' | 'images'>>,
+  ): Promise<StackSeat> => {
+    const { rendering } = await lab.desk().render(answers);
+    if (!rendering.ok) throw refusedAnswers(rendering.problems);
+    const { data, folders, services } = rendering.stack;
+    return {
+      ...{ lab: answers.lab, data, engine: requireNode(lab).engine },
+      project: project(answers.lab),
+      folders: folders.map(({ path }) => path),
+      images: Object.fromEntries(services.map(({ name, image }) => [name, image])),
+      ...known,
+    };
+  };
+  return { project, seatOf };
 }
 
 function requireNode({ coordinator }: SeatLab): { readonly id: string; readonly engine: Engine } {

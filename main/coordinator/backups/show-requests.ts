@@ -1,4 +1,5 @@
 // Queries about backups: how it stands, what is kept, what is in one, and what a rule in time means.
+import type { ResticPlace } from '../../backup-ports.ts';
 import type { Output, ParsedInput } from '../../contract/contract.ts';
 import { AutoGitError } from '../../errors.ts';
 import type { BackupRecord, TargetState } from '../../model/backup/backup.ts';
@@ -47,9 +48,10 @@ export async function showBackups(_: unknown, { backups }: Context): Promise<Out
   const { targets } = ground.wanted();
   const next = nextRuns(rulesNow(ground, memory).rules, ground);
   const newest = newestOf(ground);
+  const { version, runs: how, words } = await parts.engine();
   return {
     sentence: sentenceOf(parts, newest),
-    engine: await parts.engine(),
+    engine: { version, runs: how, words },
     targets: targets.map((target) => targetRow(target, ground)),
     next: next.map((one) => ({ ...one })),
     runs: ground.journal.runs(shownRuns).map((run) => ({ ...run, targets: [...run.targets] })),
@@ -118,12 +120,18 @@ export interface FoundBackup {
 }
 
 /**
- * The backup that a person means: at the named target, or at the first that has it. Rejects with `backup.unknown-target`,
- * `backup.unknown`, `backup.ambiguous`.
+ * The backup that a person means: at the named target, or at the first that has it. Places are looked at where none is known: a home
+ * that was just restored has asked none yet. Rejects with `backup.unknown-target`, `backup.unknown`, `backup.ambiguous`.
  */
-export function requireBackup(text: string, target: string | undefined, ground: BackupGround): FoundBackup {
+export async function findBackup(
+  text: string,
+  target: string | undefined,
+  ground: BackupGround,
+): Promise<FoundBackup> {
   const { targets } = ground.wanted();
   const meant = target === undefined ? targets : [requireTarget(target, ground)];
+  const isKnown = recordsAt(meant, ground).some((one) => text === 'newest' || isMeant(one, text));
+  if (!isKnown) for (const one of meant) await lookAtTarget(one, ground, patience());
   const names = meant.map(({ name }) => name);
   const record = choose(text, recordsAt(meant, ground), names, ground);
   return { record, target: requireTarget(record.target, ground) };
@@ -172,22 +180,31 @@ export async function inspectBackup(
   { backups }: Context,
 ): Promise<Output<'backup.inspect'>> {
   const { ground } = backups.parts();
-  const found = requireBackup(backup, target, ground);
+  const found = await findBackup(backup, target, ground);
   const place = placeOfTarget(found.target, ground);
-  const signal = patience();
   const { snapshot } = found.record;
-  const bytes = await ground.restic.read(place, snapshot, 'manifest.json', mostManifest, signal);
-  const entries: Output<'backup.inspect'>['entries'] = [];
-  if (path !== undefined) {
-    const folder = path.replace(/^\/+|\/+$/g, '');
-    const depth = folder === '' ? 1 : folder.split('/').length + 1;
-    for await (const node of ground.restic.list(place, snapshot, folder === '' ? null : folder, signal)) {
-      if (node.path.split('/').length !== depth) continue;
-      entries.push({ path: node.path, folder: node.type === 'dir', bytes: node.bytes });
-      if (entries.length >= mostEntries) break;
-    }
+  const bytes = await ground.restic.read(place, snapshot, 'manifest.json', mostManifest, patience());
+  const listed = path === undefined ? nothingListed : await listFolder(place, { snapshot, path }, ground);
+  return { backup: copyOf(found.record), parts: partsOf(bytes), ...listed };
+}
+
+type Listed = Pick<Output<'backup.inspect'>, 'entries' | 'more'>;
+
+const nothingListed: Listed = { entries: [], more: false };
+
+/** What lies in one folder; of a huge one the first, and that there are others. */
+async function listFolder(
+  place: ResticPlace,
+  { snapshot, path }: { readonly snapshot: string; readonly path: string },
+  { restic }: Pick<BackupGround, 'restic'>,
+): Promise<Listed> {
+  const folder = path.replace(/^\/+|\/+$/g, '');
+  const entries: Listed['entries'] = [];
+  for await (const node of restic.list(place, snapshot, folder, patience())) {
+    if (entries.length === mostEntries) return { entries, more: true };
+    entries.push({ path: node.path, folder: node.type === 'dir', bytes: node.bytes });
   }
-  return { backup: copyOf(found.record), parts: partsOf(bytes), entries };
+  return { entries, more: false };
 }
 
 /** What the manifest says; nothing for one that cannot be read: a drill tells why. */

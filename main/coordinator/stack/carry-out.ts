@@ -31,6 +31,7 @@ import type {
 import type { TemplateSource } from '../../model/stack/template.ts';
 import { createClean } from '../../plan/diagnose/redact.ts';
 import { nextDeed, servesOn } from '../../plan/stack/next-step.ts';
+import { upgradedServices } from '../../plan/stack/upgrades.ts';
 import type { Templates } from '../../stack-ports.ts';
 import type { StackNews } from './progress-board.ts';
 import { refusedAnswers } from './refused-answers.ts';
@@ -46,7 +47,7 @@ export interface RunTools extends Omit<StackTools, 'findings' | 'clean'> {
   }): Rendering;
   /** Checks of the machine for this stack, made anew. */
   findings(stack: RenderedStack, facts: StackFacts): Promise<readonly Issue[]>;
-  /** Before services get another image: backs up what stands. Rejects where the upgrade must not be. Missing: nothing is done. */
+  /** Before services get another version: backs up what stands. Rejects where the upgrade must not be. Missing: nothing is done. */
   readonly beforeUpgrade?: ((services: readonly string[], signal: AbortSignal) => Promise<void>) | undefined;
 }
 
@@ -176,15 +177,11 @@ async function backUpBefore(stack: RenderedStack, run: StackRun, tools: Carrying
   const { journal, beforeUpgrade, signal, tell } = tools;
   const standing = journal.standing();
   const isDone = run.steps.some(({ step, endedAt }) => step === 'preflight' && endedAt !== null);
-  if (beforeUpgrade === undefined || standing === null || isDone) return;
-  const { images = {} } = standing;
-  const upgraded = stack.services.filter(({ name, image }) => (images[name] ?? image) !== image);
+  if (beforeUpgrade === undefined || standing === null || isDone || run.wish.withoutBackup === true) return;
+  const upgraded = upgradedServices(stack.services, standing.images ?? {});
   if (upgraded.length === 0) return;
   tell({ message: 'Backing up what stands, before anything is upgraded: autogit backup watch' });
-  await beforeUpgrade(
-    upgraded.map(({ name }) => name),
-    signal,
-  );
+  await beforeUpgrade(upgraded, signal);
 }
 
 function toolsFor(

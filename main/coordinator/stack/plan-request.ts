@@ -12,6 +12,7 @@ import type {
   StackWish,
 } from '../../model/stack/stack.ts';
 import { planStack } from '../../plan/stack/plan-stack.ts';
+import { upgradedServices } from '../../plan/stack/upgrades.ts';
 import { stackQuestions } from '../../templates/questions.ts';
 import { parseAnswers, readAnswers } from '../../templates/read-answers.ts';
 import type { ReadAnswers } from '../../templates/read-answers.ts';
@@ -20,7 +21,7 @@ import { findingsBeforeUp } from './doctor-stack.ts';
 import type { StackDesk } from './stack-desk.ts';
 import { stackFacts } from './stack-facts.ts';
 
-type Context = Pick<RequestContext, 'stack'>;
+type Context = Pick<RequestContext, 'stack'> & Partial<Pick<RequestContext, 'backups'>>;
 type Given = Pick<ParsedInput<'stack.plan'>, 'answers' | 'text' | 'replace' | 'keep'>;
 
 /** `stack.questions`. Rejects with `template.invalid`. */
@@ -105,7 +106,7 @@ export async function makePlan(given: Given, desk: StackDesk): Promise<Planned> 
 /** `stack.plan`. */
 export async function planRequest(
   input: ParsedInput<'stack.plan'>,
-  { stack: desk }: Context,
+  { stack: desk, backups }: Context,
 ): Promise<Output<'stack.plan'>> {
   const planned = await makePlan(input, desk);
   if (!planned.ok)
@@ -117,6 +118,12 @@ export async function planRequest(
     plan,
     answers: stack.answers,
     services: stack.services.map(({ name, image, template }) => ({ service: name, image, template })),
+    ...(backups?.backsUpBefore() === true ? { backsUp: upgradedOf(stack, desk) } : {}),
     ...(input.files ? { files: stack.files } : {}),
   });
+}
+
+function upgradedOf({ services }: RenderedStack, { journal }: StackDesk): readonly string[] {
+  const standing = journal.standing();
+  return standing === null ? [] : upgradedServices(services, standing.images ?? {});
 }

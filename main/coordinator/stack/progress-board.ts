@@ -15,6 +15,8 @@ export interface ProgressBoard {
   breakOff(problem: Problem): void;
   /** A slow reader misses what was between. */
   watch(signal: AbortSignal): AsyncIterable<StackProgress>;
+  /** The same of one run after the other, until the signal fires. */
+  watchAll(signal: AbortSignal): AsyncIterable<StackProgress>;
 }
 
 /** `before`: how the last run ended. */
@@ -49,6 +51,7 @@ export function createProgressBoard(before: StackProgress | null): ProgressBoard
     },
     breakOff: (error) => finish({ error, message: error.message }),
     watch: (signal) => follow(() => ({ current, isOver, changed: changed.promise }), signal),
+    watchAll: (signal) => follow(() => ({ current, isOver: false, changed: changed.promise }), signal),
   };
 }
 

@@ -117,14 +117,16 @@ export async function upStack(
   const { plan: made, answers, wish } = planned;
   const plan = stackPlanSchema.parse(made);
   const shown = { plan, gitlabUrl: made.gitlabUrl };
-  const { dryRun, wait } = input;
+  const { dryRun, wait, withoutBackup } = input;
   if (dryRun) {
     const message = made.isNothing ? 'There would be nothing to do.' : 'This would be done:';
     return { ...toOutcome([], true, message), actions: actionsOf(made), run: null, ...shown };
   }
   requirePlan(made);
   requireAgreed(made, input.plan);
-  const { run, message } = await carryOut({ verb: 'up', answers, wish, wait }, desk);
+  // No part of the plan: what is changed is the same.
+  const whole: StackWish = withoutBackup ? { ...wish, withoutBackup } : wish;
+  const { run, message } = await carryOut({ verb: 'up', answers, wish: whole, wait }, desk);
   const next = 'See how it stands: autogit stack status';
   return { ...toOutcome([], false, message, next), actions: actionsOf(made), run, ...shown };
 }

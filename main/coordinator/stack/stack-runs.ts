@@ -38,6 +38,8 @@ export interface StackRuns {
   progress(): StackProgress | null;
   /** The present progress and every change, until the run has ended or the signal fires. */
   watch(signal: AbortSignal): AsyncIterable<StackProgress>;
+  /** The same of one run after the other, until the signal fires. */
+  watchAll(signal: AbortSignal): AsyncIterable<StackProgress>;
   /** Resolves when nothing goes on any more, with the progress at the end. */
   ended(): Promise<StackProgress | null>;
   /** The core ends: what goes on is left as after a kill, for the next core. */
@@ -98,8 +100,7 @@ export function createStackRuns(options: StackRunsOptions): StackRuns {
     },
     aside: async (work) =>
       active !== null || stopping.signal.aborted || journal.open() !== null ? null : small.begin(work),
-    progress: board.current,
-    watch: board.watch,
+    ...{ progress: board.current, watch: board.watch, watchAll: board.watchAll },
     ended: async () => {
       await active;
       return board.current();

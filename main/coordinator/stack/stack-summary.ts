@@ -10,8 +10,6 @@ import type { SeenService } from './stack-state.ts';
 const lookMs = 20_000;
 /** While no engine is known yet. Milliseconds. */
 const earlyMs = 500;
-/** Between two looks whether a run has begun. Milliseconds. */
-const followMs = 1_000;
 
 export interface StackSummaryWatch {
   start(): void;
@@ -104,17 +102,13 @@ export function createStackSummary(options: StackSummaryOptions): StackSummaryWa
       await clock.sleep(isEarly ? earlyMs : lookMs, stopping.signal);
     }
   };
-  /** A run that has ended may have changed everything; how the last one ended is told again by every watch. */
+  /** A run that has ended may have changed everything; how the last one ended is told first. */
   const follow = async (): Promise<void> => {
-    let seen = desk.runs.progress();
-    while (!stopping.signal.aborted) {
-      for await (const progress of desk.runs.watch(stopping.signal)) {
-        if (progress === seen) continue;
-        seen = progress;
-        if (progress.outcome !== null || progress.error !== null) await look();
-        tell();
-      }
-      await clock.sleep(followMs, stopping.signal);
+    const first = desk.runs.progress();
+    for await (const progress of desk.runs.watchAll(stopping.signal)) {
+      if (progress === first) continue;
+      if (progress.outcome !== null || progress.error !== null) await look();
+      tell();
     }
   };
   return {

@@ -83,6 +83,9 @@ export const backupTargetSchema = z.discriminatedUnion('kind', [
 ]);
 export type BackupTarget = z.infer<typeof backupTargetSchema>;
 
+/** Of an SFTP host whose key nobody has accepted yet: the question for its key needs one, and this is none that it has. */
+export const noHostKey = 'none AAAA';
+
 /** What a kind of place needs besides its fields; they are kept as `backup/target/<name>/<secret>`. */
 export const targetSecrets: { readonly [K in TargetKind]: readonly string[] } = {
   folder: [],

@@ -328,6 +328,8 @@ export interface StackWish {
   readonly services: readonly string[];
   /** `destroy`: data, too. */
   readonly deleteData: boolean;
+  /** `up`: without the backup that is made before an upgrade. Missing: with it. */
+  readonly withoutBackup?: boolean | undefined;
 }
 
 export interface StackStepRecord {

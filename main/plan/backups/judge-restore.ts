@@ -2,62 +2,12 @@
 import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { BackupPart } from '../../model/backup/manifest.ts';
 import type { Issue } from '../../model/issue.ts';
-
-/** What somebody wants restored. */
-export interface RestoreChoice {
-  /** `null`: all that the backup has. */
-  readonly parts: readonly BackupPart[] | null;
-  /** Only the repository of this project; `null`: no. */
-  readonly project: string | null;
-  /** Into this new folder; `null`: here. */
-  readonly to: string | null;
-}
-
-/** What is here now. */
-export interface RestoreFacts {
-  /** Version of this program. */
-  readonly autogit: string;
-  readonly instance: string;
-  readonly gitlab: BackupRecord['gitlab'];
-  /** '' for none, or not known. */
-  readonly gitlabVersion: string;
-  /** Of this home: pools, targets, projects, users, … as backups count them. */
-  readonly counts: Readonly<Record<string, number>>;
-  /** Nothing here would be missed: no GitLab, no targets, no pools of a person. */
-  readonly isEmpty: boolean;
-  /** A container engine that answers. */
-  readonly hasEngine: boolean;
-  readonly hasCompose: boolean;
-  /** Free bytes where the home lies; `null`: nobody knows. */
-  readonly freeBytes: number | null;
-  readonly jobsRunning: number;
-  /** A run of the stack goes on. */
-  readonly isStackBusy: boolean;
-  /** Another restore has not ended. */
-  readonly isRestoring: boolean;
-  /** Whether something is at `to` already. */
-  readonly isToTaken: boolean;
-  /** What an upgrade of the restored GitLab to this program's version would meet. */
-  readonly later: readonly Issue[];
-}
+import { partWords, replaces, sizeWords } from './restore-facts.ts';
+import type { RestoreChoice, RestoreFacts } from './restore-facts.ts';
+import { judgeVersions } from './restore-versions.ts';
 
 /** Besides what is restored: for databases that are loaded, and for what else needs room meanwhile. */
 const spareBytes = 512 * 1024 * 1024;
-/** Parts in words. */
-export const partWords: Readonly<Record<BackupPart, string>> = {
-  home: "AutoGit's settings, state and secrets",
-  sandbox: 'the sandbox',
-  gitlab: 'GitLab',
-  services: 'data of the other services',
-};
-
-/** `40.0 GB`, `12 MB`. */
-export function sizeWords(bytes: number): string {
-  return bytes >= 1e9
-    ? `${(bytes / 1e9).toFixed(1)} GB`
-    : `${String(Math.max(1, Math.round(bytes / 1e6)))} MB`;
-}
-
 type Told = Omit<Issue, 'key' | 'subject'>;
 
 /** Everything that stands against a restore (`error`), or is worth knowing before it. */
@@ -72,11 +22,15 @@ export function issuesOf(
     void found.push({ key, subject: backup.id.slice(0, 8), ...told });
   judgeBackup(backup, wish, parts, facts, addProblem);
   judgeRoom(backup, wish, facts, addProblem);
-  if (wish.to === null && wish.project === null) judgeMachine(backup, parts, facts, addProblem);
+  if (wish.to === null && wish.project === null) {
+    judgeMachine(backup, parts, facts, addProblem);
+    judgeVersions(backup, parts, facts, addProblem);
+    judgeWayBack(parts, wish, facts, addProblem);
+  }
   return found;
 }
 
-type AddProblem = (key: string, told: Told) => void;
+export type AddProblem = (key: string, told: Told) => void;
 
 function judgeBackup(
   backup: BackupRecord,
@@ -133,7 +87,7 @@ function judgeBackup(
 
 function judgeRoom(
   backup: BackupRecord,
-  { to, project }: RestoreChoice,
+  { to, project, withoutSafety }: RestoreChoice,
   facts: RestoreFacts,
   addProblem: AddProblem,
 ): void {
@@ -147,11 +101,49 @@ function judgeRoom(
       message: `${sizeWords(needed)} are needed where AutoGit's home lies, and ${sizeWords(facts.freeBytes)} are free.`,
       next: 'Free some space on that disk, or restore on another machine.',
     });
-  else if (isHere && !facts.isEmpty && facts.freeBytes < needed + backup.bytes)
+  else if (isHere && !facts.isEmpty && !withoutSafety && facts.freeBytes < needed + backup.bytes)
     addProblem('backup.restore-space-close', {
       severity: 'warning',
       message: `${sizeWords(facts.freeBytes)} are free where AutoGit's home lies; the backup and a copy of what is here now may need more.`,
-      next: 'Free some space first. A restore that runs out of it changes nothing.',
+      next: `Free some space first. A restore that runs out of it changes nothing. ${withoutSafetyWords}`,
+    });
+}
+
+/** Where what is here cannot be kept, somebody may want to go on all the same. */
+export const withoutSafetyWords =
+  'If what is here may be lost, go on without a backup of it: autogit backup restore --without-safety';
+
+/** Whether there is a way back, and whether it can be had. */
+function judgeWayBack(
+  parts: readonly BackupPart[],
+  wish: RestoreChoice,
+  facts: RestoreFacts,
+  addProblem: AddProblem,
+): void {
+  const { gitlab, hasAnswered, unusedData } = facts;
+  if (wish.withoutSafety) {
+    if (replaces(wish, facts))
+      addProblem('backup.restore-no-way-back', {
+        severity: 'warning',
+        message:
+          'What is here now is not backed up first: it is lost, also when the restore fails half-way, and nothing can be put back.',
+        next: 'Leave it out unless what is here may be lost.',
+      });
+    return;
+  }
+  if (unusedData !== null && parts.includes('gitlab'))
+    addProblem('backup.restore-data-there', {
+      severity: 'error',
+      message: `Data of a GitLab lies in ${unusedData} that does not run, so it cannot be backed up first, and the restore would remove it.`,
+      next: `Bring that GitLab up (autogit stack up), or move the folder away. ${withoutSafetyWords}`,
+    });
+  // A sandbox is backed up also while it sleeps.
+  if (gitlab === 'stack' && !hasAnswered)
+    addProblem('backup.restore-safety-unlikely', {
+      severity: 'warning',
+      message:
+        'The GitLab that is here does not answer, and what is here is backed up first: most likely that fails, and nothing is changed then.',
+      next: `Bring it up first (autogit status). ${withoutSafetyWords}`,
     });
 }
 
@@ -200,9 +192,6 @@ function judgeMachine(
         'This backup is of another home. Containers and data of this one stay on the machine, and no AutoGit looks after them afterwards.',
       next: 'Take this lab down first (autogit sandbox reset, autogit stack destroy), or restore with another AUTOGIT_HOME.',
     });
-  for (const issue of facts.later)
-    if (parts.includes('gitlab'))
-      addProblem('backup.restore-upgrade-later', { ...issue, severity: 'warning' });
 }
 
 /** Parts that fit together only as they were backed up, and a GitLab that is not AutoGit's to restore. */

@@ -4,19 +4,17 @@ import { backupParts } from '../../model/backup/manifest.ts';
 import type { BackupPart } from '../../model/backup/manifest.ts';
 import type { Issue } from '../../model/issue.ts';
 import { hashOf } from '../../model/stack/content-hash.ts';
-import { issuesOf, partWords, sizeWords } from './judge-restore.ts';
-import type { RestoreChoice, RestoreFacts } from './judge-restore.ts';
+import { issuesOf } from './judge-restore.ts';
+import { changesOf } from './restore-changes.ts';
+import type { RestoreChange } from './restore-changes.ts';
+import { replaces, sizeWords } from './restore-facts.ts';
+import type { RestoreChoice, RestoreFacts } from './restore-facts.ts';
+import { versionsOf } from './restore-versions.ts';
+import type { RestoreVersions } from './restore-versions.ts';
 
 export { isNewer } from './judge-restore.ts';
-export type { RestoreChoice, RestoreFacts } from './judge-restore.ts';
-
-export interface RestoreChange {
-  readonly part: BackupPart;
-  readonly what: string;
-  readonly now: string;
-  readonly then: string;
-  readonly change: 'create' | 'replace' | 'same' | 'keep';
-}
+export type { RestoreChange } from './restore-changes.ts';
+export type { RestoreChoice, RestoreFacts } from './restore-facts.ts';
 
 export interface RestorePlan {
   readonly backup: BackupRecord;
@@ -26,6 +24,10 @@ export interface RestorePlan {
   readonly changes: readonly RestoreChange[];
   readonly steps: readonly { readonly step: BackupStep; readonly words: string }[];
   readonly safety: boolean;
+  /** What is here is replaced with no way back, because somebody wants it so. */
+  readonly withoutSafety: boolean;
+  /** `null`: no GitLab of a stack is restored. */
+  readonly versions: RestoreVersions | null;
   readonly awaySeconds: number | null;
   readonly issues: readonly Issue[];
 }
@@ -45,7 +47,9 @@ export function planRestore(backup: BackupRecord, wish: RestoreChoice, facts: Re
     ...{ backup, parts, to: wish.to },
     changes: isHere ? changesOf(backup, parts, facts) : [],
     steps: stepsOf(backup, wish, parts, facts),
-    safety: isHere && !facts.isEmpty,
+    safety: isHere && !facts.isEmpty && !wish.withoutSafety,
+    withoutSafety: wish.withoutSafety && replaces(wish, facts),
+    versions: isHere ? versionsOf(backup, parts, facts) : null,
     awaySeconds: touches('gitlab')
       ? gitlabStartSeconds + Math.round((backup.bytes ?? 0) / loadBytesPerSecond)
       : touches('sandbox')
@@ -62,6 +66,7 @@ export function planRestore(backup: BackupRecord, wish: RestoreChoice, facts: Re
     parts,
     wish.to,
     wish.project,
+    wish.withoutSafety,
     plan.changes,
   ];
   return { ...plan, hash: hashOf(JSON.stringify(agreed)) };
@@ -72,73 +77,9 @@ function partsOf(backup: BackupRecord, { parts, project }: RestoreChoice): reado
   return backupParts.filter((part) => backup.parts.includes(part) && (parts?.includes(part) ?? true));
 }
 
-function changesOf(
-  backup: BackupRecord,
-  parts: readonly BackupPart[],
-  facts: RestoreFacts,
-): readonly RestoreChange[] {
-  const kept = backupParts
-    .filter((part) => !parts.includes(part) && backup.parts.includes(part))
-    .map((part): RestoreChange => ({
-      part,
-      what: partWords[part],
-      now: 'as it is',
-      then: 'as it is',
-      change: 'keep',
-    }));
-  return [...parts.flatMap((part) => changesOfPart(part, backup, facts)), ...kept];
-}
-
-/** What each part counts that people know. */
-const countedBy: Readonly<Record<BackupPart, readonly string[]>> = {
-  home: ['pools', 'targets', 'runs'],
-  sandbox: ['projects', 'users', 'hooks', 'runners'],
-  gitlab: ['projects', 'groups', 'users', 'runners'],
-  services: [],
-};
-
-function changesOfPart(
-  part: BackupPart,
-  backup: BackupRecord,
-  facts: RestoreFacts,
-): readonly RestoreChange[] {
-  const date = new Date(backup.at).toISOString().slice(0, 16).replace('T', ' ');
-  const there = presenceOf(part, facts);
-  const whole = {
-    ...{ part, what: partWords[part], now: there, then: thenOf(part, backup, date) },
-    change: there === '' ? ('create' as const) : ('replace' as const),
-  };
-  const counted = countedBy[part].flatMap((what): readonly RestoreChange[] => {
-    const then = backup.counts[what];
-    if (then === undefined) return [];
-    const now = facts.counts[what];
-    const change = now === undefined ? 'create' : now === then ? 'same' : 'replace';
-    return [{ part, what, now: now === undefined ? '' : String(now), then: String(then), change }];
-  });
-  return [whole, ...counted];
-}
-
-function thenOf(part: BackupPart, backup: BackupRecord, date: string): string {
-  const version = part === 'gitlab' ? ` ${backup.gitlabVersion}` : '';
-  return `as of ${date} UTC${version === ' ' ? '' : version}, from ${backup.machine}`;
-}
-
-function presenceOf(part: BackupPart, { gitlab, gitlabVersion, isEmpty }: RestoreFacts): string {
-  switch (part) {
-    case 'home':
-      return isEmpty ? '' : 'what is here';
-    case 'sandbox':
-      return gitlab === 'sandbox' ? 'a sandbox' : '';
-    case 'gitlab':
-      return gitlab === 'stack' ? `GitLab ${gitlabVersion}`.trim() : '';
-    case 'services':
-      return gitlab === 'stack' ? 'what is here' : '';
-  }
-}
-
 function stepsOf(
   backup: BackupRecord,
-  { to, project }: RestoreChoice,
+  { to, project, withoutSafety }: RestoreChoice,
   parts: readonly BackupPart[],
   facts: RestoreFacts,
 ): RestorePlan['steps'] {
@@ -169,7 +110,7 @@ function stepsOf(
   const [check, ...rest] = fetched;
   return [
     ...(check === undefined ? [] : [check]),
-    ...(facts.isEmpty
+    ...(facts.isEmpty || withoutSafety
       ? []
       : [{ step: 'safety' as const, words: 'Backs up what is here now, on this machine, as the way back.' }]),
     ...rest,
@@ -196,5 +137,5 @@ const tidy = { step: 'tidy', words: 'Removes the scratch folder.' } as const;
 
 function gitlabWords({ gitlabVersion }: BackupRecord): string {
   const version = gitlabVersion === '' ? '' : ` ${gitlabVersion}`;
-  return `Brings up GitLab${version}, as it was when the backup was made, and reads its data in.`;
+  return `Brings up GitLab${version}, as it was when the backup was made, from the files in it, and reads its data in.`;
 }

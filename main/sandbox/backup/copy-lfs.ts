@@ -1,9 +1,9 @@
 // A copy of the Git LFS objects of some projects. Made after their repositories it has all that those name: an object is
 // there before what names it is pushed, and goes with its project only.
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { contentName, isOid, projectsName } from '../lfs/files.ts';
-import { isMissing, keepFile } from './keep-file.ts';
+import { keepFile, namesIn } from './keep-file.ts';
 
 /** How many contents there are now in `to`. */
 export async function copyLfs(from: string, to: string, projects: readonly number[]): Promise<number> {
@@ -23,13 +23,4 @@ export async function copyLfs(from: string, to: string, projects: readonly numbe
     }
   }
   return kept.size;
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -5,7 +5,7 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runGit } from '../git/run-git.ts';
-import { isMissing, keepFile } from './keep-file.ts';
+import { isMissing, keepFile, namesIn } from './keep-file.ts';
 
 /** How many refs a copy has. */
 export interface RefCounts {
@@ -54,14 +54,5 @@ async function copyObjects(from: string, to: string): Promise<void> {
   for (const pack of packs) {
     for (const ending of ['pack', 'idx', 'rev'])
       await keepFile(join(from, 'pack', `${pack}.${ending}`), join(to, 'pack', `${pack}.${ending}`));
-  }
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
   }
 }

@@ -1,6 +1,6 @@
 // A second name for a file that never changes: no bytes are copied where the file system can do that.
 import { constants } from 'node:fs';
-import { copyFile, link } from 'node:fs/promises';
+import { copyFile, link, readdir } from 'node:fs/promises';
 import { z } from 'zod';
 
 const coded = z.object({ code: z.string() });
@@ -26,6 +26,16 @@ export async function copyNow(from: string, to: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (isMissing(error)) return false;
+    throw error;
+  }
+}
+
+/** Names in a folder; none where there is no such folder. */
+export async function namesIn(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 // Brings the files of Git LFS in line with the projects at start.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from '../backup/keep-file.ts';
+import { isMissing, namesIn } from '../backup/keep-file.ts';
 import { stateFolders } from '../state-files.ts';
 import type { SandboxStore } from '../store.ts';
 import { contentName, isOid, projectsName } from './files.ts';
@@ -55,13 +55,4 @@ async function contentsOf(root: string): Promise<readonly string[]> {
     for (const second of await namesIn(join(root, first)))
       for (const rest of await namesIn(join(root, first, second))) found.push(first + second + rest);
   return found.filter(isOid);
-}
-
-async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 }

@@ -104,6 +104,7 @@ function Versions({ about }: { readonly about: Output<'about.show'> }) {
   return (
     <>
       <Facts
+        isRoomy
         rows={[
           ...about.versions.map(({ name, version }) => [name, version] as const),
           ['Home', <Copyable key="home" text={about.home} what="the path of the home" />],

@@ -11,9 +11,6 @@ import { Section } from '../../ui/page.tsx';
 import styles from './backups.module.css';
 import list from './browse.module.css';
 
-/** More are not listed by the core. */
-const mostEntries = 1_000;
-
 interface BrowseProps {
   readonly id: string;
   readonly target: string | undefined;
@@ -52,7 +49,7 @@ function Way({ path, onGo }: WayProps) {
   );
 }
 
-function Entries({ entries, onGo }: Pick<BackupContents, 'entries'> & Pick<WayProps, 'onGo'>) {
+function Entries({ entries, more, onGo }: Pick<BackupContents, 'entries' | 'more'> & Pick<WayProps, 'onGo'>) {
   if (entries.length === 0) return <p className={styles.quiet}>Nothing is in this folder.</p>;
   return (
     <>
@@ -71,8 +68,11 @@ function Entries({ entries, onGo }: Pick<BackupContents, 'entries'> & Pick<WayPr
           </li>
         ))}
       </ul>
-      {entries.length >= mostEntries && (
-        <p className={styles.quiet}>These are the first {count(mostEntries, 'entry', 'entries')}.</p>
+      {more && (
+        <p className={styles.quiet}>
+          These are the first {count(entries.length, 'entry', 'entries')}; the folder has more. A restore to a
+          folder to look at brings all of them.
+        </p>
       )}
     </>
   );
@@ -96,7 +96,7 @@ export function Browse({ id, target }: BrowseProps) {
       {value === null ? (
         error === null && <Skeleton what="this folder" rows={4} />
       ) : (
-        <Entries entries={value.entries} onGo={setPath} />
+        <Entries entries={value.entries} more={value.more} onGo={setPath} />
       )}
     </Section>
   );

@@ -23,7 +23,7 @@ export function FirstTarget({ shown, onAdd }: FirstTargetProps) {
       <EmptyState
         icon={ArchiveRestore}
         title="Nothing is backed up yet"
-        command={`autogit backup add-target --target '{"name":"nas","kind":"folder","path":"/mnt/nas"}'`}
+        command="autogit backup add-target --kind folder --name nas --path /mnt/nas/lab"
         action={
           <Button icon={Plus} onClick={onAdd}>
             Add the first target

@@ -94,7 +94,7 @@ export function NowTab({ shown, view, onAdd }: NowTabProps) {
   const { issues, targets, sheetKeptAt, next, runs } = shown;
   const { backups, list } = view;
   return (
-    <>
+    <div className={styles.now}>
       {sheetKeptAt === null && targets.length > 0 && <SheetNote />}
       {issues.length > 0 && (
         <Section title="To look at">
@@ -129,6 +129,6 @@ export function NowTab({ shown, view, onAdd }: NowTabProps) {
         </div>
       </div>
       <Order shown={shown} />
-    </>
+    </div>
   );
 }

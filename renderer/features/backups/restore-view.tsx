@@ -10,13 +10,14 @@ import {
   restoreKinds,
   wishOf,
 } from '../../state/backup-restore.ts';
-import type { RestoreChoice, RestorePlan } from '../../state/backup-restore.ts';
+import type { RestoreChoice } from '../../state/backup-restore.ts';
 import { partAbout, partWords } from '../../state/backups.ts';
 import type { Backup } from '../../state/backups.ts';
 import { formatRoute } from '../../state/route.ts';
 import { useBackupRun } from '../../state/use-backup-run.ts';
+import { useRestorePlan } from '../../state/use-restore-plan.ts';
+import type { Planning } from '../../state/use-restore-plan.ts';
 import { useTry } from '../../state/use-try.ts';
-import type { Tried } from '../../state/use-try.ts';
 import { AgreeToRestore, Restoring } from '../../ui/backup/restore-run.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
@@ -122,7 +123,7 @@ function ChoiceFields(props: ChoiceProps) {
 interface FormProps {
   readonly backup: Backup;
   readonly choice: RestoreChoice;
-  readonly planning: Tried<RestorePlan>;
+  readonly planning: Planning;
   readonly isBusy: boolean;
   onChange(choice: RestoreChoice): void;
 }
@@ -136,8 +137,7 @@ function ChoiceForm({ backup, choice, planning, isBusy, onChange }: FormProps) {
   const ask = (): void => {
     setAsked(true);
     focusField(form.current, Object.keys(errors)[0]);
-    if (Object.keys(errors).length === 0 && !planning.isTrying)
-      void planning.tryIt((client) => client.call('backup.plan-restore', wish));
+    if (Object.keys(errors).length === 0) planning.ask(wish);
   };
   return (
     <form
@@ -175,7 +175,7 @@ function ChoiceForm({ backup, choice, planning, isBusy, onChange }: FormProps) {
 
 function RestoreSteps({ backup, view }: { readonly backup: Backup; readonly view: BackupsView }) {
   const [choice, setChoice] = useState(firstChoice);
-  const planning = useTry<RestorePlan>();
+  const planning = useRestorePlan();
   const beginning = useTry<Output<'backup.restore'>>();
   const run = beginning.value?.run ?? null;
   const isGoing = view.isBusy && view.followed.progress?.verb === 'restore';
@@ -184,13 +184,14 @@ function RestoreSteps({ backup, view }: { readonly backup: Backup; readonly view
   if (isGoing && !wasSeen) setSeen(true);
   const isFollowed = run !== null || isGoing || wasSeen;
   const followed = useBackupRun(isFollowed, 'restore', run);
-  const plan = planning.value;
+  const plan = planning.planned?.plan ?? null;
   if (isFollowed) return <Restoring followed={followed} plan={plan} isProject={choice.kind === 'project'} />;
-  if (plan !== null)
+  if (planning.planned !== null)
     return (
       <AgreeToRestore
-        plan={plan}
-        wish={wishOf(backup.id, choice)}
+        plan={planning.planned.plan}
+        wish={{ ...wishOf(backup.id, choice), withoutSafety: planning.planned.withoutSafety }}
+        planning={planning}
         beginning={beginning}
         onBack={() => {
           planning.forget();

@@ -1,5 +1,5 @@
 // Forms for the rules of backups: each says at once what is meant, and asks for a plan before anything is changed.
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
@@ -16,29 +16,23 @@ import {
   usualTimes,
 } from '../../state/backup-rules.ts';
 import type { BackupSchedule, Keep, NumberRule, TimeRule } from '../../state/backup-rules.ts';
-import type { Deed } from '../../state/deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import type { Asked } from '../../state/use-answer.ts';
-import { useIsDone } from '../../state/use-deed.ts';
-import { useLab } from '../../state/use-live.ts';
+import { useAsking } from '../../state/use-deed.ts';
+import { useSettled } from '../../state/use-settled.ts';
 import { capital } from '../../state/words.ts';
 import { Fields, TextField, TickField } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
+import { Presses } from '../../ui/presses.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import { WouldGoBy } from './would-go.tsx';
 
 type Preview = Output<'backup.preview-when'>;
 
-/** After the last letter. Milliseconds. */
-const pauseMs = 250;
-
 /** What a time means, as it is typed. */
 function usePreview(when: string): Asked<Preview> & { readonly isOfNow: boolean } {
-  const [settled, setSettled] = useState(when);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(when), pauseMs);
-    return () => clearTimeout(timer);
-  }, [when]);
+  const settled = useSettled(when);
   const ask = useMemo(
     () =>
       settled.trim() === ''
@@ -75,13 +69,12 @@ function WhenField({ when, preview, onChange }: WhenFieldProps) {
           onChange={onChange}
         />
       </Fields>
-      <div className={styles.presses} role="group" aria-label="Usual times">
-        {usualTimes.map((one) => (
-          <button key={one} type="button" aria-pressed={one === when} onClick={() => onChange(one)}>
-            {one}
-          </button>
-        ))}
-      </div>
+      <Presses
+        label="Usual times"
+        options={usualTimes.map((value) => ({ value }))}
+        pressed={[when]}
+        onPress={onChange}
+      />
       <div role="status" className={styles.preview}>
         {value !== null && value.problem === null && when.trim() !== '' && (
           <>
@@ -98,26 +91,6 @@ function WhenField({ when, preview, onChange }: WhenFieldProps) {
       </div>
     </>
   );
-}
-
-/** A form that asks for a deed and closes once that is being done. */
-function useAsking(onClose: () => void) {
-  const { deeds } = useLab();
-  const [wasAsked, setWasAsked] = useState(false);
-  const [asked, setAsked] = useState<Deed | null>(null);
-  const isDone = useIsDone(asked);
-  useEffect(() => {
-    if (isDone) onClose();
-  }, [isDone, onClose]);
-  return {
-    wasAsked,
-    ask: (deed: Deed | null): void => {
-      setWasAsked(true);
-      if (deed === null) return;
-      setAsked(deed);
-      deeds.ask(deed);
-    },
-  };
 }
 
 interface TargetTicksProps {
@@ -289,6 +262,7 @@ export function KeepDialog({ keep: present, onClose }: KeepDialogProps) {
       </p>
       <Fields>{fields}</Fields>
       <p role="status">{keep === null ? '' : keepSentence(keep)}</p>
+      {keep !== null && <WouldGoBy texts={texts} />}
     </FormDialog>
   );
 }

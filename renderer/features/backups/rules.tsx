@@ -1,9 +1,8 @@
 // When backups are made, how long they are kept, how it is seen that they still restore, and what they may take.
-import { Pencil, Plus, Scissors, Trash2 } from 'lucide-react';
+import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
-import { changeRuleDeed, pruneDeed, removeScheduleDeed, setScheduleDeed } from '../../state/backup-deeds.ts';
+import { changeRuleDeed, removeScheduleDeed, setScheduleDeed } from '../../state/backup-deeds.ts';
 import {
   keepSentence,
   numberOf,
@@ -18,8 +17,7 @@ import type { BackupsShown } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useAfterDeeds } from '../../state/use-deed.ts';
 import { useLab, useSeenNow, useSnapshot } from '../../state/use-live.ts';
-import { useTry } from '../../state/use-try.ts';
-import { ahead, capital, count } from '../../state/words.ts';
+import { ahead, capital } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
@@ -28,6 +26,7 @@ import { Switch } from '../../ui/switch.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { KeepDialog, NumberDialog, ScheduleDialog, WhenDialog } from './rule-dialogs.tsx';
+import { WouldGo } from './would-go.tsx';
 
 async function askRules(client: CoreClient): Promise<BackupSettings> {
   return rulesOf((await client.call('settings.show', {})).settings);
@@ -123,65 +122,6 @@ function Schedules({ rules, shown, onOpen }: PartProps) {
   );
 }
 
-/** What would go now by the rules as they are, asked for when somebody wants to know. */
-function WouldGo() {
-  const preview = useTry<Output<'backup.prune'>>();
-  const { value, error, isTrying } = preview;
-  const going = value?.backups.filter(({ kept }) => kept.length === 0) ?? [];
-  return (
-    <>
-      <div className={styles.buttons}>
-        <Button
-          icon={Scissors}
-          blockedBy={isTrying ? 'It is being looked at' : null}
-          onClick={() => void preview.tryIt((client) => client.call('backup.prune', { dryRun: true }))}
-        >
-          {isTrying ? 'Looking…' : 'Show what would go'}
-        </Button>
-      </div>
-      <div role="status" className={styles.stack}>
-        {error !== null && <ErrorNote problem={error} />}
-        {value !== null && <WouldGoList going={going} kept={value.backups.length - going.length} />}
-      </div>
-    </>
-  );
-}
-
-/** More are counted. */
-const mostGoing = 12;
-
-interface GoingProps {
-  readonly going: Output<'backup.prune'>['backups'];
-  readonly kept: number;
-}
-
-function WouldGoList({ going, kept }: GoingProps) {
-  const { deeds } = useLab();
-  if (going.length === 0) return <p>Nothing would go: all of {count(kept, 'backup')} are kept.</p>;
-  return (
-    <>
-      <p>
-        <strong>{count(going.length, 'backup')} would go</strong>, {count(kept, 'backup')} stay.
-      </p>
-      <ul className={styles.rows} aria-label="Backups that would go">
-        {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
-          <li key={`${target} ${snapshot}`}>
-            {exactTime(at)} <span className={styles.quiet}>at {target}</span>
-          </li>
-        ))}
-        {going.length > mostGoing && (
-          <li className={styles.quiet}>and {count(going.length - mostGoing, 'other')}</li>
-        )}
-      </ul>
-      <div className={styles.buttons}>
-        <Button icon={Scissors} onClick={() => deeds.ask(pruneDeed)}>
-          Make room now
-        </Button>
-      </div>
-    </>
-  );
-}
-
 function Kept({ rules, onOpen }: PartProps) {
   return (
     <Section
@@ -200,7 +140,7 @@ function Kept({ rules, onOpen }: PartProps) {
 
 function LookedAt({ rules, shown, onOpen }: PartProps) {
   return (
-    <Section title="Whether they still restore, and room">
+    <Section title="Checks, proofs and room">
       <ul className={styles.rows}>
         {timeRules.map(({ path, words, about }) => {
           const next = shown.next.find(({ verb }) => verb === path);

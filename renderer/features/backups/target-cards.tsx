@@ -38,7 +38,7 @@ function Space({
       <p className={styles.quiet}>
         {own}{' '}
         {freeBytes === null
-          ? 'How much room is left, nobody can tell.'
+          ? 'It does not tell how much room is left.'
           : `${bytesWords(freeBytes)} are free.`}
       </p>
     );

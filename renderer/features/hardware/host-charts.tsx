@@ -14,6 +14,7 @@ import type { ChartScale } from '../../ui/chart.tsx';
 import { Choice } from '../../ui/choice.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
+import { Spoken } from '../../ui/spoken.tsx';
 import styles from './hardware.module.css';
 
 type SeriesName = keyof HostMetrics;
@@ -158,7 +159,7 @@ function HostChart({ chart, track, host }: HostChartProps) {
 function Ahead() {
   return (
     <div className={styles.charts} role="status">
-      <span className={styles.spoken}>Reading what the machine did</span>
+      <Spoken>Reading what the machine did</Spoken>
       {charts.map(({ title }) => (
         <div key={title} className={styles.chartAhead} aria-hidden>
           <h3>{title}</h3>

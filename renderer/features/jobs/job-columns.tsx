@@ -79,7 +79,7 @@ export const jobColumns: readonly Column<JobView>[] = [
     track: 'minmax(96px, 3fr)',
     cell: (job) => (
       <span title={`${job.project} · ${job.ref}`}>
-        {job.project} <span className={styles.quiet}>{job.ref}</span>
+        <bdi>{job.project}</bdi> <bdi className={styles.quiet}>{job.ref}</bdi>
       </span>
     ),
   },
@@ -121,7 +121,13 @@ export const narrowJobColumns: readonly Column<JobView>[] = [
           <span className={styles.quiet}>#{job.id}</span>
         </div>
         <div className={`${styles.line} ${job.status === 'failed' ? styles.failed : styles.quiet}`}>
-          {job.status === 'failed' ? detailOf(job) : `${job.project} · ${job.ref}`}
+          {job.status === 'failed' ? (
+            detailOf(job)
+          ) : (
+            <>
+              <bdi>{job.project}</bdi> · <bdi>{job.ref}</bdi>
+            </>
+          )}
         </div>
       </>
     ),

@@ -7,6 +7,7 @@ import { useLab } from '../../state/use-live.ts';
 import { ago, duration } from '../../state/words.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
+import { Spoken } from '../../ui/spoken.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './notifications.module.css';
 
@@ -37,10 +38,10 @@ export function NoticeRow({ notice, now, deeds }: NoticeRowProps) {
       <SignIcon sign={isOpen ? sign : 'check'} size={16} />
       <div className={styles.said}>
         <p className={styles.title}>
-          <span className={styles.spoken}>
+          <Spoken>
             {isOpen ? word : 'Over'}
             {isUnread(notice) ? ', unread' : ''}:{' '}
-          </span>
+          </Spoken>
           {title}
         </p>
         <p className={styles.body}>{body}</p>

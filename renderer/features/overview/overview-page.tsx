@@ -6,12 +6,11 @@ import { engineProblem } from '../../state/engine-problem.ts';
 import { formatRoute } from '../../state/route.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
 import { Button } from '../../ui/button.tsx';
-import { Card } from '../../ui/card.tsx';
 import { IssueList } from '../../ui/issue-list.tsx';
 import { ModeButton } from '../../ui/mode-button.tsx';
 import { Skeleton } from '../../ui/notes.tsx';
 import { Page, Section } from '../../ui/page.tsx';
-import { Tasks } from '../../ui/tasks.tsx';
+import { BeingDone } from '../../ui/tasks.tsx';
 import { JobGlance } from './job-glance.tsx';
 import { LabFacts } from './lab-facts.tsx';
 import { QueueChart } from './queue-chart.tsx';
@@ -76,15 +75,7 @@ function Content() {
           <IssueList issues={issues} />
         </Section>
       )}
-      {tasks.length > 0 && (
-        <Section title="Being done">
-          <Card>
-            <li>
-              <Tasks tasks={tasks} />
-            </li>
-          </Card>
-        </Section>
-      )}
+      <BeingDone tasks={tasks} />
       {kind === 'none' && <Welcome />}
       {kind !== 'none' && (
         <>

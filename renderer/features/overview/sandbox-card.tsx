@@ -11,6 +11,7 @@ import { Card } from '../../ui/card.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './overview.module.css';
 
 type Access = Output<'sandbox.access'>;
@@ -22,19 +23,7 @@ function AccessFacts({ access }: { readonly access: Access }) {
       rows={[
         ['Address', url === null ? 'none' : <Copyable key="url" text={url} what="the address" />],
         ['User', <Copyable key="user" text={username} what="the user" />],
-        [
-          'Token',
-          token === null ? (
-            'none yet'
-          ) : (
-            <Copyable
-              key="token"
-              text={token}
-              shown={'•'.repeat(12)}
-              what="the token, which opens only the sandbox"
-            />
-          ),
-        ],
+        ['Token', <SandboxToken key="token" token={token} />],
       ]}
     />
   );

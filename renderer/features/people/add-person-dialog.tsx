@@ -1,14 +1,13 @@
 // A new person: who they are and what they may; what would be done is shown before it is.
-import { useEffect, useMemo, useState } from 'react';
-import type { Deed } from '../../state/deeds.ts';
+import { useMemo, useState } from 'react';
 import { addPersonDeed } from '../../state/people-deeds.ts';
 import { groupsIn, newPersonTexts, readPerson, suggestedName } from '../../state/person-form.ts';
 import type { PersonField, PersonTexts } from '../../state/person-form.ts';
-import { useIsDone } from '../../state/use-deed.ts';
-import { useLab } from '../../state/use-live.ts';
+import { useAsking } from '../../state/use-deed.ts';
 import { FieldRows, Fields, TickField } from '../../ui/field.tsx';
 import type { FieldRow } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
+import { Presses } from '../../ui/presses.tsx';
 import styles from './people.module.css';
 
 interface AddPersonDialogProps {
@@ -37,16 +36,10 @@ const whoRows: readonly FieldRow<PersonField>[] = [
 
 /** What stands in the form, what is wrong with it, and asking for it. */
 function usePersonForm({ taken, onClose }: Pick<AddPersonDialogProps, 'taken' | 'onClose'>) {
-  const { deeds } = useLab();
+  const { wasAsked, ask } = useAsking(onClose);
   const [texts, setTexts] = useState<PersonTexts>(newPersonTexts);
   /** A name that somebody has typed is not made of the other one any more. */
   const [isNamed, setNamed] = useState(false);
-  const [wasAsked, setWasAsked] = useState(false);
-  const [asked, setAsked] = useState<Deed | null>(null);
-  const isDone = useIsDone(asked);
-  useEffect(() => {
-    if (isDone) onClose();
-  }, [isDone, onClose]);
   const { person, errors } = useMemo(() => readPerson(texts, taken), [texts, taken]);
   return {
     texts,
@@ -65,13 +58,7 @@ function usePersonForm({ taken, onClose }: Pick<AddPersonDialogProps, 'taken' | 
         change.displayName !== undefined && !isNamed ? { name: suggestedName(change.displayName) } : {};
       setTexts((now) => ({ ...now, ...name, ...change }));
     },
-    ask: () => {
-      setWasAsked(true);
-      if (person === null) return;
-      const deed = addPersonDeed(person);
-      setAsked(deed);
-      deeds.ask(deed);
-    },
+    ask: () => ask(person === null ? null : addPersonDeed(person)),
   };
 }
 
@@ -86,17 +73,16 @@ function KnownGroups({ groups, text, onChange }: KnownGroupsProps) {
   const chosen = groupsIn(text);
   if (groups.length === 0) return null;
   return (
-    <div className={styles.known} role="group" aria-label="Groups that there are">
-      {groups.map((group) => {
+    <Presses
+      label="Groups that there are"
+      options={groups.map((group) => ({ value: group }))}
+      pressed={chosen}
+      onPress={(group) => {
         const isIn = chosen.includes(group);
         const next = isIn ? chosen.filter((one) => one !== group) : [...chosen, group];
-        return (
-          <button key={group} type="button" aria-pressed={isIn} onClick={() => onChange(next.join(', '))}>
-            {group}
-          </button>
-        );
-      })}
-    </div>
+        onChange(next.join(', '));
+      }}
+    />
   );
 }
 

@@ -19,6 +19,7 @@ import { Facts, Page, Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DirectoryTest } from './directory-test.tsx';
 import { OtherProviders } from './other-providers.tsx';
+import spoken from '../../ui/spoken.module.css';
 import styles from './sign-in.module.css';
 
 type SignInState = Output<'sso.show'>;
@@ -166,7 +167,7 @@ export function SignIn({ tabs }: { readonly tabs: ReactNode }) {
       {tabs}
       {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
       {test.error !== null && <ErrorNote problem={test.error} />}
-      <p role="status" className={styles.said}>
+      <p role="status" className={spoken.spoken}>
         {test.value === null ? '' : test.value.good ? 'Every sign-in works.' : 'A sign-in does not work.'}
       </p>
       {state === null ? (

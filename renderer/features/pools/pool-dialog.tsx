@@ -1,14 +1,12 @@
 // The settings of a pool as a form; what they would change is shown before it is done.
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
-import type { Deed } from '../../state/deeds.ts';
 import { poolFieldGroups, readForm, textsOf } from '../../state/pool-form.ts';
 import type { FieldGroup, PoolTexts } from '../../state/pool-form.ts';
 import { addPoolDeed, setPoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
-import { useIsDone } from '../../state/use-deed.ts';
-import { useLab } from '../../state/use-live.ts';
+import { useAsking } from '../../state/use-deed.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Fields } from '../../ui/field.tsx';
@@ -67,15 +65,10 @@ interface FormProps {
 
 /** What stands in the form, what it would change, and asking for that. */
 function usePoolForm({ settings, onClose }: FormProps) {
-  const { deeds } = useLab();
+  const asking = useAsking(onClose);
+  const { wasAsked } = asking;
   const before = useMemo(() => textsOf(settings), [settings]);
   const [texts, setTexts] = useState(before);
-  const [wasAsked, setWasAsked] = useState(false);
-  const [asked, setAsked] = useState<Deed | null>(null);
-  const isDone = useIsDone(asked);
-  useEffect(() => {
-    if (isDone) onClose();
-  }, [isDone, onClose]);
   const form = useMemo(() => readForm(texts, before), [texts, before]);
   const isNew = settings === null;
   const wrong = Object.keys(form.errors);
@@ -92,15 +85,9 @@ function usePoolForm({ settings, onClose }: FormProps) {
     change: (name: string, text: string) => setTexts((now) => ({ ...now, [name]: text })),
     /** Shows what would change, as soon as nothing is wrong. */
     ask: () => {
-      setWasAsked(true);
-      if (wrong.length > 0 || (!isNew && form.options === '')) return;
-      const deed = (isNew ? addPoolDeed : setPoolDeed)(
-        form.name,
-        form.change,
-        form.canBeTyped ? form.options : null,
-      );
-      setAsked(deed);
-      deeds.ask(deed);
+      const isNothing = wrong.length > 0 || (!isNew && form.options === '');
+      const deed = isNew ? addPoolDeed : setPoolDeed;
+      asking.ask(isNothing ? null : deed(form.name, form.change, form.canBeTyped ? form.options : null));
     },
   };
 }

@@ -40,7 +40,7 @@ function JobLink({ id }: { readonly id: number }) {
       {job !== null && (
         <span className={styles.quiet}>
           {' '}
-          #{id} of {job.project}
+          #{id} of <bdi>{job.project}</bdi>
         </span>
       )}
     </>

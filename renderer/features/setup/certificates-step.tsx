@@ -7,6 +7,7 @@ import { triable } from '../../state/setup-answers.ts';
 import { textOf, valueAt } from '../../state/stack-draft.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useTry } from '../../state/use-try.ts';
+import { ProviderHelp } from '../../ui/access/provider-help.tsx';
 import { Button } from '../../ui/button.tsx';
 import { FieldsToMend } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
@@ -17,7 +18,7 @@ import type { AskedSecret } from './secret-fields.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { TriedChecks } from './tried-checks.tsx';
-import { useGoOn } from './use-go-on.ts';
+import { goOnButton, useGoOn } from './use-go-on.ts';
 
 type Providers = Output<'certificate.providers'>;
 type Provider = Providers['providers'][number];
@@ -60,19 +61,6 @@ function askProviders(client: CoreClient): Promise<Providers> {
 function secretsOf(provider: Provider | undefined): readonly AskedSecret[] {
   return (provider?.fields ?? []).flatMap(({ secret, label, required }) =>
     secret === null ? [] : [{ secret, label: required ? label : `${label} (if there is one)` }],
-  );
-}
-
-function ProviderHelp({ provider }: { readonly provider: Provider | undefined }) {
-  if (provider === undefined) return null;
-  return (
-    <p className={styles.quiet}>
-      {provider.help}{' '}
-      <a href={provider.url} target="_blank" rel="noreferrer">
-        {provider.title}: where it is made
-      </a>
-      {!provider.checked && ' AutoGit cannot try this one before it is used.'}
-    </p>
   );
 }
 
@@ -135,10 +123,7 @@ export function CertificatesStep({ isArrival, install, setup, next }: InstallPro
       isArrival={isArrival}
       step="certificates"
       setup={setup}
-      on={{
-        words: going.isGoing ? 'Looking…' : 'Next',
-        blockedBy: going.isGoing ? 'The answers are being looked at.' : null,
-      }}
+      on={goOnButton(going, 'Next')}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>
@@ -153,7 +138,7 @@ export function CertificatesStep({ isArrival, install, setup, next }: InstallPro
         </div>
         <AskedFields install={install} fields={fields.slice(1)} wasAsked={going.wasAsked} />
         {mode === 'acme-dns' && providers.error !== null && <ErrorNote problem={providers.error} />}
-        <ProviderHelp provider={provider} />
+        {provider !== undefined && <ProviderHelp provider={provider} />}
         <SecretFields install={install} secrets={secrets} />
         <Test key={mode} install={install} secrets={secrets} />
         {going.wasAsked && <FieldsToMend wrong={going.wrong} />}

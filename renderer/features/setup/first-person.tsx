@@ -10,6 +10,7 @@ import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './setup.module.css';
 
 type Access = Output<'sandbox.access'>;
@@ -28,19 +29,7 @@ function SandboxPerson() {
       isRoomy
       rows={[
         ['User', <Copyable key="user" text={username} what="the user" />],
-        [
-          'Token',
-          token === null ? (
-            'none yet'
-          ) : (
-            <Copyable
-              key="token"
-              text={token}
-              shown={'•'.repeat(12)}
-              what="the token, which opens only the sandbox"
-            />
-          ),
-        ],
+        ['Token', <SandboxToken key="token" token={token} />],
       ]}
     />
   );

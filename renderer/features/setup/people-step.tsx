@@ -1,12 +1,10 @@
 // Who signs in and how: the first person, one sign-in for everything, and people of a directory, tried before.
-import { FlaskConical } from 'lucide-react';
 import { useRef } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import { triable } from '../../state/setup-answers.ts';
 import { valueAt } from '../../state/stack-draft.ts';
 import { useTry } from '../../state/use-try.ts';
 import { count, listed } from '../../state/words.ts';
-import { Button } from '../../ui/button.tsx';
 import { FieldsToMend } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { AskedFields } from './asked-fields.tsx';
@@ -15,8 +13,9 @@ import { SecretFields } from './secret-fields.tsx';
 import type { AskedSecret } from './secret-fields.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { TestButton } from './test-button.tsx';
 import { TriedChecks } from './tried-checks.tsx';
-import { useGoOn } from './use-go-on.ts';
+import { goOnButton, useGoOn } from './use-go-on.ts';
 
 type Install = InstallProps['install'];
 type Directory = Output<'directory.test'>;
@@ -67,21 +66,12 @@ function DirectoryTest({ install }: { readonly install: Install }) {
       : `${count(people.length, 'person', 'people')} found: ${listed(people.slice(0, 5).map(({ name }) => name))}${people.length > 5 ? ' and others' : ''}.`;
   return (
     <>
-      <div>
-        <Button
-          icon={FlaskConical}
-          blockedBy={
-            test.isTrying
-              ? 'It is being asked'
-              : isReady
-                ? null
-                : 'Address, beginning and who searches are needed first'
-          }
-          onClick={start}
-        >
-          {test.isTrying ? 'Asking…' : 'Test this directory'}
-        </Button>
-      </div>
+      <TestButton
+        words="Test this directory"
+        isTrying={test.isTrying}
+        lacks={isReady ? null : 'Address, beginning and who searches are needed first'}
+        onTest={start}
+      />
       <TriedChecks
         {...{ isTrying: test.isTrying, error: test.error, sentence: found }}
         checks={test.value?.steps ?? []}
@@ -101,21 +91,12 @@ function ProviderTest({ install }: { readonly install: Install }) {
   };
   return (
     <>
-      <div>
-        <Button
-          icon={FlaskConical}
-          blockedBy={
-            test.isTrying
-              ? 'It is being asked'
-              : oidc === undefined
-                ? 'Its issuer and client id are needed first'
-                : null
-          }
-          onClick={start}
-        >
-          {test.isTrying ? 'Asking…' : 'Test this provider'}
-        </Button>
-      </div>
+      <TestButton
+        words="Test this provider"
+        isTrying={test.isTrying}
+        lacks={oidc === undefined ? 'Its issuer and client id are needed first' : null}
+        onTest={start}
+      />
       <TriedChecks
         {...{ isTrying: test.isTrying, error: test.error, sentence: null }}
         checks={test.value?.steps ?? []}
@@ -135,10 +116,7 @@ export function PeopleStep({ isArrival, install, setup, next }: InstallProps) {
       isArrival={isArrival}
       step="people"
       setup={setup}
-      on={{
-        words: going.isGoing ? 'Looking…' : 'Next: the plan',
-        blockedBy: going.isGoing ? 'The answers are being looked at.' : null,
-      }}
+      on={goOnButton(going, 'Next: the plan')}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>

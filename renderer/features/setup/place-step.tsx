@@ -8,7 +8,7 @@ import { AskedFields } from './asked-fields.tsx';
 import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { useGoOn } from './use-go-on.ts';
+import { goOnButton, useGoOn } from './use-go-on.ts';
 
 const fields = ['lab', 'data', 'domain'] as const;
 
@@ -43,10 +43,7 @@ export function PlaceStep({ isArrival, install, setup, next }: InstallProps) {
       isArrival={isArrival}
       step="place"
       setup={setup}
-      on={{
-        words: going.isGoing ? 'Looking…' : 'Next',
-        blockedBy: going.isGoing ? 'The answers are being looked at.' : null,
-      }}
+      on={goOnButton(going, 'Next')}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>

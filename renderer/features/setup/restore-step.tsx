@@ -3,7 +3,7 @@ import { History, ListChecks, Search } from 'lucide-react';
 import { useRef, useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
-import type { RestorePlan, RestoreWish } from '../../state/backup-restore.ts';
+import type { RestoreWish } from '../../state/backup-restore.ts';
 import { isOver } from '../../state/backup-run.ts';
 import { emptyPlace, readPlace } from '../../state/backup-target-form.ts';
 import type { PlaceTexts } from '../../state/backup-target-form.ts';
@@ -14,6 +14,8 @@ import type { Backup } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { isGoing, useBackupRun } from '../../state/use-backup-run.ts';
 import { useSnapshot } from '../../state/use-live.ts';
+import { useRestorePlan } from '../../state/use-restore-plan.ts';
+import type { Planning } from '../../state/use-restore-plan.ts';
 import { useTry } from '../../state/use-try.ts';
 import type { Tried } from '../../state/use-try.ts';
 import { bytesWords } from '../../state/words.ts';
@@ -148,7 +150,7 @@ const mostShown = 12;
 
 interface ChooseProps {
   readonly found: Found;
-  readonly planning: Tried<RestorePlan>;
+  readonly planning: Planning;
   readonly chosen: string | null;
   onChoose(id: string): void;
   onBack(): void;
@@ -198,10 +200,7 @@ function ChooseBackup({ found, planning, chosen, onChoose, onBack }: ChooseProps
   const own = backups.filter(({ proof }) => proof !== 'foreign');
   const id = chosen ?? own[0]?.id ?? null;
   if (id === null) return <NothingThere onBack={onBack} />;
-  const plan = (): void => {
-    if (!planning.isTrying)
-      void planning.tryIt((client) => client.call('backup.plan-restore', { ...from, backup: id }));
-  };
+  const plan = (): void => planning.ask({ ...from, backup: id });
   return (
     <form
       className={styles.stack}
@@ -248,7 +247,7 @@ function useRestore() {
   const [form, setForm] = useState<Form>({ place: emptyPlace, words: noWords });
   const [chosen, setChosen] = useState<string | null>(null);
   const finding = useTry<Found>();
-  const planning = useTry<RestorePlan>();
+  const planning = useRestorePlan();
   const beginning = useTry<Output<'backup.restore'>>();
   const running = useSnapshot(({ backups }) => backups?.running?.verb ?? null);
   const run = beginning.value?.run ?? null;
@@ -266,11 +265,12 @@ type Restore = ReturnType<typeof useRestore>;
 
 function Content({ restore }: { readonly restore: Restore }) {
   const { form, setForm, chosen, setChosen, finding, planning, beginning, followed, hasSeen } = restore;
-  if (hasSeen) return <Restoring followed={followed} plan={planning.value} />;
+  if (hasSeen) return <Restoring followed={followed} plan={planning.planned?.plan ?? null} />;
   const found = finding.value;
   if (found === null || found.hostKeys.length > 0)
     return <SearchForm {...{ form, finding }} onChange={setForm} />;
-  if (planning.value === null)
+  const { planned } = planning;
+  if (planned === null)
     return (
       <ChooseBackup
         {...{ found, planning, chosen }}
@@ -284,8 +284,9 @@ function Content({ restore }: { readonly restore: Restore }) {
   return (
     <Section title="The plan">
       <AgreeToRestore
-        plan={planning.value}
-        wish={{ ...found.from, backup: planning.value.backup.id }}
+        plan={planned.plan}
+        wish={{ ...found.from, backup: planned.plan.backup.id, withoutSafety: planned.withoutSafety }}
+        planning={planning}
         beginning={beginning}
         onBack={() => {
           planning.forget();
@@ -294,6 +295,13 @@ function Content({ restore }: { readonly restore: Restore }) {
       />
     </Section>
   );
+}
+
+/** Of this step no answer is kept, and what was begun needs no page. */
+function keptWords({ hasSeen, followed: { progress } }: Restore): string | null {
+  if (!hasSeen) return 'The place and the words are not kept: whoever leaves this page types them again.';
+  if (progress !== null && isOver(progress)) return null;
+  return 'The restore goes on without this page: you can leave it, and come back to it.';
 }
 
 export function RestoreStep({ isArrival, setup, next }: StepProps) {
@@ -308,6 +316,7 @@ export function RestoreStep({ isArrival, setup, next }: StepProps) {
       setup={setup}
       hasBack={!restore.hasSeen || (progress !== null && isOver(progress))}
       on={isDone ? { words: 'Next' } : null}
+      kept={keptWords(restore)}
       onNext={next}
     >
       <Content restore={restore} />

@@ -3,7 +3,6 @@ import { ArrowLeft, ArrowRight, Check } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
-import type { CoreError } from '../../client.ts';
 import { formatRoute } from '../../state/route.ts';
 import { listedStep, previousStep, stepsOf, stepWords } from '../../state/setup-steps.ts';
 import type { SetupStep, SetupWay } from '../../state/setup-steps.ts';
@@ -45,18 +44,21 @@ export function StepList({ step, way }: StepListProps) {
   );
 }
 
-function Kept({
-  keeping,
-  failure,
-}: {
-  readonly keeping: Setup['keeping'];
-  readonly failure: CoreError | null;
-}) {
-  const words = {
-    kept: 'Your answers are kept: you can leave this page, and come back to it.',
-    soon: 'Keeping your answers…',
-    failed: `Your answers are not kept: ${failure?.message ?? ''}`,
-  }[keeping];
+interface KeptProps extends Pick<Setup, 'keeping' | 'failure'> {
+  /** Of a step whose answers are not kept; missing: they are. `null`: there is nothing to say. */
+  readonly own?: string | null | undefined;
+}
+
+function Kept({ keeping, failure, own }: KeptProps) {
+  const words =
+    keeping === 'failed'
+      ? `Your answers are not kept: ${failure?.message ?? ''}`
+      : own !== undefined
+        ? own
+        : keeping === 'soon'
+          ? 'Keeping your answers…'
+          : 'Your answers are kept: you can leave this page, and come back to it.';
+  if (words === null) return null;
   return (
     <p className={styles.kept} data-failed={keeping === 'failed' || undefined} role="status">
       {words}
@@ -84,6 +86,8 @@ interface StepFrameProps {
   readonly hasForms?: boolean;
   /** False: what is done cannot be taken back by going there. */
   readonly hasBack?: boolean;
+  /** In place of the sentence that answers are kept, where none are; `null`: none. */
+  readonly kept?: string | null;
   onNext?(): void;
   readonly children: ReactNode;
 }
@@ -145,6 +149,7 @@ export function StepFrame(props: StepFrameProps) {
     side,
     hasForms = false,
     hasBack = true,
+    kept,
     onNext,
     children,
   } = props;
@@ -178,7 +183,7 @@ export function StepFrame(props: StepFrameProps) {
           {inside}
         </form>
       )}
-      <Kept keeping={setup.keeping} failure={setup.failure} />
+      <Kept keeping={setup.keeping} failure={setup.failure} own={kept} />
     </section>
   );
 }

@@ -11,7 +11,7 @@ import { Card } from '../../ui/card.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
-import { Tasks } from '../../ui/tasks.tsx';
+import { BeingDone } from '../../ui/tasks.tsx';
 import { JobRow } from './job-row.tsx';
 import { GreenNote } from './green-note.tsx';
 import type { StepProps } from './setup-page.tsx';
@@ -64,15 +64,7 @@ function LiveJobs() {
   const tasks = useSnapshot((snapshot) => snapshot.tasks) ?? [];
   return (
     <>
-      {tasks.length > 0 && (
-        <Section title="Being done">
-          <Card>
-            <li>
-              <Tasks tasks={tasks} />
-            </li>
-          </Card>
-        </Section>
-      )}
+      <BeingDone tasks={tasks} />
       {all.length > 0 && (
         <Section title="Jobs">
           <Card>

@@ -5,6 +5,7 @@ import type { CoreError } from '../../client.ts';
 import { problemsOf } from '../../state/setup-answers.ts';
 import { useTry } from '../../state/use-try.ts';
 import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
+import type { OnButton } from './step-frame.tsx';
 import type { Install } from './use-install.ts';
 
 interface GoOn {
@@ -15,6 +16,14 @@ interface GoOn {
   readonly wrong: number;
   readonly error: CoreError | null;
   goOn(): void;
+}
+
+/** The button that goes on. */
+export function goOnButton({ isGoing }: Pick<GoOn, 'isGoing'>, words: string): OnButton {
+  return {
+    words: isGoing ? 'Looking…' : words,
+    blockedBy: isGoing ? 'The answers are being looked at.' : null,
+  };
 }
 
 interface GoOnOptions {

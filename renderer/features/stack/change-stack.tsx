@@ -12,7 +12,9 @@ import { useAnswer } from '../../state/use-answer.ts';
 import { usePlanned } from '../../state/use-planned.ts';
 import type { Planned } from '../../state/use-planned.ts';
 import { useTry } from '../../state/use-try.ts';
+import { listed } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
+import { TickField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import { PlanView } from '../../ui/stack/plan-view.tsx';
@@ -45,6 +47,7 @@ function useChange({ status, given }: Pick<ChangeProps, 'status' | 'given'>, que
   // Who comes with answers wants to see what they do.
   const [isPlan, setPlan] = useState(start !== present);
   const [wasAsked, setAsked] = useState(start !== present);
+  const [isWithoutBackup, setWithoutBackup] = useState(false);
   const wish = useMemo(
     () => ({ answers: givenAnswers(draft, questions), ...decidedFiles(decisions) }),
     [draft, decisions, questions],
@@ -60,6 +63,8 @@ function useChange({ status, given }: Pick<ChangeProps, 'status' | 'given'>, que
     setPlan,
     wasAsked,
     setAsked,
+    isWithoutBackup,
+    setWithoutBackup,
     wish,
     planned,
   };
@@ -128,20 +133,47 @@ function withGrant(draft: Draft, grant: string, isGiven: boolean): Draft {
   return withValue(draft, 'grants', isGiven ? [...others, grant] : others);
 }
 
-function PlanStep({ change, blocked, onBegun }: StepProps) {
-  const { draft, setDraft, decisions, setDecisions, setPlan, wish, planned } = change;
-  const beginning = useTry<Up>();
+/** Only where services would be upgraded, and what stands be backed up before that. */
+function BackupTick({ change }: Pick<StepProps, 'change'>) {
+  const { planned, isWithoutBackup, setWithoutBackup } = change;
+  const services = planned.value?.backsUp ?? [];
+  if (services.length === 0) return null;
+  return (
+    <TickField
+      name="without-backup"
+      label={`Upgrade ${listed(services)} without a backup`}
+      help="Otherwise what stands is backed up first, and nothing is upgraded when that fails. An upgrade migrates data: from then on only a backup leads back."
+      isOn={isWithoutBackup}
+      onChange={setWithoutBackup}
+    />
+  );
+}
+
+function useBeginning({ change, blocked, onBegun }: StepProps) {
+  const { wish, planned, isWithoutBackup } = change;
   const { value } = planned;
+  const beginning = useTry<Up>();
   const why = beginning.isTrying ? 'It begins' : whyNot(planned, blocked);
   const begin = (): void => {
     const hash = value?.plan?.hash;
     if (why !== null || hash === undefined) return;
+    // What was ticked for another plan is nothing that this one asks.
+    const isWithout = isWithoutBackup && (value?.backsUp ?? []).length > 0;
+    const without = isWithout ? { withoutBackup: true } : {};
     void beginning.tryIt(async (client) => {
-      const up = await client.call('stack.up', { ...wish, plan: hash, wait: false });
+      const up = await client.call('stack.up', { ...wish, ...without, plan: hash, wait: false });
       if (up.run !== null) onBegun(up.run);
       return up;
     });
   };
+  return { beginning, why, begin };
+}
+
+function PlanStep(props: StepProps) {
+  const { change } = props;
+  const { draft, setDraft, decisions, setDecisions, setPlan, planned } = change;
+  const { beginning, why, begin } = useBeginning(props);
+  const { value } = planned;
   return (
     <div className={styles.steps}>
       {value === null && planned.error === null && <Skeleton what="the plan" rows={6} />}
@@ -157,6 +189,7 @@ function PlanStep({ change, blocked, onBegun }: StepProps) {
           onSecret={planned.again}
         />
       )}
+      <BackupTick change={change} />
       {beginning.error !== null && (
         <ErrorNote
           problem={beginning.error}

@@ -3,7 +3,7 @@ import type { Provider, WayTexts } from '../../state/certificate-form.ts';
 import { Choice } from '../choice.tsx';
 import { FieldRows, Fields, TickField } from '../field.tsx';
 import type { FieldRow } from '../field.tsx';
-import styles from './access.module.css';
+import { ProviderHelp } from './provider-help.tsx';
 
 interface WayFieldsProps {
   readonly texts: WayTexts;
@@ -113,13 +113,7 @@ function rowOfProvider(field: Provider['fields'][number]): FieldRow<string> {
 function ProviderFields({ provider, texts, wrong, change }: PartProps & { readonly provider: Provider }) {
   return (
     <>
-      <p className={styles.help}>
-        {provider.help}{' '}
-        <a href={provider.url} target="_blank" rel="noreferrer">
-          {provider.title}: where it is made
-        </a>
-        {!provider.checked && ' AutoGit cannot try this one before it is used.'}
-      </p>
+      <ProviderHelp provider={provider} />
       <Fields>
         <FieldRows
           rows={provider.fields.map(rowOfProvider)}

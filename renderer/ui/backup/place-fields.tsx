@@ -9,6 +9,7 @@ import type { PlaceField, PlaceTexts } from '../../state/backup-target-form.ts';
 import { Button } from '../button.tsx';
 import { Copyable } from '../copyable.tsx';
 import { FieldRows, Fields, SelectField, TickField } from '../field.tsx';
+import { Presses } from '../presses.tsx';
 import styles from './backup.module.css';
 
 type HostKeys = Output<'backup.test-target'>['hostKeys'];
@@ -40,19 +41,12 @@ function PluggedIn({ disks, chosen, onChoose }: DisksProps) {
       </p>
     );
   return (
-    <div className={styles.known} role="group" aria-label="Disks that are plugged in">
-      {disks.map(({ label, path }) => (
-        <button
-          key={label}
-          type="button"
-          title={path}
-          aria-pressed={label === chosen}
-          onClick={() => onChoose(label)}
-        >
-          {label}
-        </button>
-      ))}
-    </div>
+    <Presses
+      label="Disks that are plugged in"
+      options={disks.map(({ label, path }) => ({ value: label, title: path }))}
+      pressed={[chosen]}
+      onPress={onChoose}
+    />
   );
 }
 

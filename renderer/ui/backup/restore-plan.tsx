@@ -1,8 +1,17 @@
 // What a restore would do, like a difference: what is there now, and what is there afterwards.
 import { ArrowRight } from 'lucide-react';
-import { awayWords, changeGroups, changeLooks, planSentence } from '../../state/backup-restore.ts';
+import {
+  asksForSafety,
+  awayWords,
+  changeGroups,
+  changeLooks,
+  planSentence,
+  safetyWords,
+  versionWords,
+} from '../../state/backup-restore.ts';
 import type { ChangeGroup, RestorePlan } from '../../state/backup-restore.ts';
 import { Badge } from '../badge.tsx';
+import { TickField } from '../field.tsx';
 import { IssueList } from '../issue-list.tsx';
 import { Section } from '../page.tsx';
 import { Steps } from '../steps.tsx';
@@ -36,9 +45,18 @@ function Group({ group: { title, changes, summary } }: { readonly group: ChangeG
   );
 }
 
-export function RestorePlanView({ plan }: { readonly plan: RestorePlan }) {
-  const { issues, steps, safety, to, backup } = plan;
+interface RestorePlanProps {
+  readonly plan: RestorePlan;
+  /** As it was asked for last. */
+  readonly withoutSafety: boolean;
+  /** Asks for the plan without a safety backup, or with one again. */
+  onWithoutSafety(isOn: boolean): void;
+}
+
+export function RestorePlanView({ plan, withoutSafety, onWithoutSafety }: RestorePlanProps) {
+  const { issues, steps, backup } = plan;
   const groups = changeGroups(plan);
+  const told = [awayWords(plan), safetyWords(plan), versionWords(plan)].filter((words) => words !== null);
   return (
     <>
       <p className={styles.sentence} role="status">
@@ -49,15 +67,19 @@ export function RestorePlanView({ plan }: { readonly plan: RestorePlan }) {
         <li>
           From the backup of {exactTime(backup.at)}, at {backup.target}.
         </li>
-        <li>{awayWords(plan)}</li>
-        {to === null && (
-          <li>
-            {safety
-              ? 'What is there now is backed up first: should anything fail, it has its place again.'
-              : 'Nothing is there yet, so nothing has to be backed up first.'}
-          </li>
-        )}
+        {told.map((words) => (
+          <li key={words}>{words}</li>
+        ))}
       </ul>
+      {asksForSafety(plan) && (
+        <TickField
+          name="without-safety"
+          label="Restore without a safety backup"
+          help="For when none can be made: the disk is full, or the GitLab that is there is broken. It costs the way back: should the restore fail, nothing can be put back, and what is there now is lost."
+          isOn={withoutSafety}
+          onChange={onWithoutSafety}
+        />
+      )}
       {groups.length > 0 && (
         <Section title="What changes">
           <ul className={styles.groups}>

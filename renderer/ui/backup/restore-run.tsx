@@ -6,6 +6,7 @@ import { afterwards, agreeWord, blocking } from '../../state/backup-restore.ts';
 import type { RestorePlan, RestoreWish } from '../../state/backup-restore.ts';
 import { isOver } from '../../state/backup-run.ts';
 import type { FollowedBackup } from '../../state/use-backup-run.ts';
+import type { Planning } from '../../state/use-restore-plan.ts';
 import type { Tried } from '../../state/use-try.ts';
 import { Button } from '../button.tsx';
 import { TextField } from '../field.tsx';
@@ -20,20 +21,23 @@ type Begun = Output<'backup.restore'>;
 
 interface AgreeProps {
   readonly plan: RestorePlan;
+  /** What `plan` was made for. */
   readonly wish: RestoreWish;
+  readonly planning: Pick<Planning, 'isTrying' | 'error' | 'withoutSafety' | 'ask'>;
   readonly beginning: Tried<Begun>;
   onBack(): void;
 }
 
 /** The button is named by its effect, and waits for a word where something of the lab is replaced. */
-export function AgreeToRestore({ plan, wish, beginning, onBack }: AgreeProps) {
+export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: AgreeProps) {
   const [typed, setTyped] = useState('');
   const word = agreeWord(plan);
   const stands = blocking(plan);
   const isAgreed = word === null || typed.trim().toLowerCase() === word;
-  const blockedBy = stands ?? (word === null || isAgreed ? null : `Type the word ${word} first`);
+  const waits = planning.isTrying ? 'The plan is being made anew' : beginning.isTrying ? 'It begins' : null;
+  const blockedBy = waits ?? stands ?? (isAgreed ? null : `Type the word ${word} first`);
   const begin = (): void => {
-    if (blockedBy !== null || beginning.isTrying) return;
+    if (blockedBy !== null) return;
     void beginning.tryIt((client) =>
       client.call('backup.restore', { ...wish, plan: plan.hash, wait: false }),
     );
@@ -47,13 +51,29 @@ export function AgreeToRestore({ plan, wish, beginning, onBack }: AgreeProps) {
         begin();
       }}
     >
-      <RestorePlanView plan={plan} />
+      <RestorePlanView
+        plan={plan}
+        withoutSafety={planning.withoutSafety}
+        onWithoutSafety={(withoutSafety) => {
+          // Another plan has to be agreed to anew.
+          setTyped('');
+          beginning.forget();
+          planning.ask({ ...wish, withoutSafety });
+        }}
+      />
+      {planning.error !== null && <ErrorNote problem={planning.error} />}
       {word !== null && stands === null && (
         <div className={styles.agree}>
           <TextField
             name="agree"
             label={`Type ${word} to agree`}
-            help="What was made since then is in the safety backup afterwards, and nowhere else."
+            help={
+              plan.safety
+                ? 'What was made since then is in the safety backup afterwards, and nowhere else.'
+                : plan.withoutSafety
+                  ? 'What was made since then is lost.'
+                  : undefined
+            }
             value={typed}
             onChange={setTyped}
           />
@@ -62,12 +82,7 @@ export function AgreeToRestore({ plan, wish, beginning, onBack }: AgreeProps) {
       {beginning.error !== null && <ErrorNote problem={beginning.error} />}
       <div className={styles.buttons}>
         <Button onClick={onBack}>Back</Button>
-        <Button
-          look={word === null ? 'primary' : 'grave'}
-          type="submit"
-          icon={History}
-          blockedBy={beginning.isTrying ? 'It begins' : blockedBy}
-        >
+        <Button look={word === null ? 'primary' : 'grave'} type="submit" icon={History} blockedBy={blockedBy}>
           {plan.to === null ? 'Replace what is there with the backup' : 'Restore to the folder'}
         </Button>
       </div>
@@ -97,7 +112,10 @@ export function Restoring({ followed, plan, isProject = false }: RestoringProps)
       )}
       {isDone && (
         <Section title="What to do now">
-          <Steps label="What to do now" steps={afterwards({ to: plan?.to ?? null, project: isProject })} />
+          <Steps
+            label="What to do now"
+            steps={afterwards({ to: plan?.to ?? null, project: isProject, safety: plan?.safety ?? null })}
+          />
         </Section>
       )}
     </div>

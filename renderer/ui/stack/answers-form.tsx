@@ -18,6 +18,8 @@ import { TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import { SignIcon } from '../sign-icon.tsx';
 import { AnswerField } from './answer-field.tsx';
+import spoken from '../spoken.module.css';
+import { Spoken } from '../spoken.tsx';
 import styles from './answers.module.css';
 import { Fold } from './fold.tsx';
 import { imageSize } from './sizes.ts';
@@ -138,7 +140,7 @@ function Settings(props: SettingsProps) {
     >
       <label className={styles.search}>
         <Search size={16} aria-hidden />
-        <span className={styles.spoken}>Search the settings</span>
+        <Spoken>Search the settings</Spoken>
         <input
           type="search"
           placeholder="Search the settings"
@@ -146,7 +148,7 @@ function Settings(props: SettingsProps) {
           onChange={({ target }) => setSearch(target.value)}
         />
       </label>
-      <p role="status" className={search === '' ? styles.spoken : styles.help}>
+      <p role="status" className={search === '' ? spoken.spoken : styles.help}>
         {search === ''
           ? ''
           : found === 0

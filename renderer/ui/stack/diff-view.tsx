@@ -4,6 +4,7 @@ import { parseDiff } from '../../state/stack-plan.ts';
 import type { DiffLine } from '../../state/stack-plan.ts';
 import { count } from '../../state/words.ts';
 import { Button } from '../button.tsx';
+import { Spoken } from '../spoken.tsx';
 import styles from './diff-view.module.css';
 
 /** More lines than this are drawn on demand. */
@@ -32,7 +33,7 @@ function Line({ line: { kind, before, after, text } }: { readonly line: DiffLine
         {signs[kind]}
       </td>
       <td className={styles.text}>
-        {spoken[kind] !== '' && <span className={styles.spoken}>{spoken[kind]}</span>}
+        {spoken[kind] !== '' && <Spoken>{spoken[kind]}</Spoken>}
         {text}
       </td>
     </tr>

@@ -92,7 +92,7 @@ function findPrograms(env: Readonly<Record<string, string | undefined>>): Progra
 
 /** Real Compose, Traefik and CoreDNS, with the sandbox in GitLab's place. Throws when a container was made anew. */
 async function takeUps(programs: Programs, { rounds, say }: BenchGround): Promise<readonly number[]> {
-  const lab = await openStackLab('bench', programs);
+  const lab = await openStackLab('bench', { ...programs, isUnhurried: true });
   const file = path.join(await mkdtemp(path.join(tmpdir(), 'autogit-bench-')), 'answers.json');
   await writeFile(file, JSON.stringify({ ...lab.answers, ports: { ...lab.ports, dns: dnsPort } }));
   try {

@@ -1,7 +1,9 @@
 // In GitLab's place in a container of the stack: the sandbox on port 80, git over SSH on port 22, GitLab's own words in the log.
 import { execFileSync, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { digestOfKey, keyMark, secretsFile, stopped } from './secrets.mjs';
 
 const data = '/var/opt/gitlab';
 const tokenFile = `${data}/root-token`;
@@ -9,6 +11,22 @@ const isFirst = !existsSync(tokenFile);
 mkdirSync(`${data}/sandbox`, { recursive: true });
 if (isFirst) writeFileSync(tokenFile, `glpat-${randomBytes(10).toString('hex')}`, { mode: 0o644 });
 const token = readFileSync(tokenFile, 'utf8');
+// What was stopped runs again after a start.
+rmSync(stopped, { recursive: true, force: true });
+
+// Keys for what the database has encrypted: made once, and whoever has others can read nothing of it.
+if (!existsSync(secretsFile)) {
+  const keys = ['db_key_base', 'secret_key_base', 'otp_key_base'].map((name) => [
+    name,
+    randomBytes(64).toString('hex'),
+  ]);
+  const whole = { gitlab_rails: Object.fromEntries(keys) };
+  writeFileSync(secretsFile, JSON.stringify(whole, null, 2), { mode: 0o600 });
+}
+if (isFirst) {
+  mkdirSync(dirname(keyMark), { recursive: true });
+  writeFileSync(keyMark, digestOfKey());
+}
 
 const settings = readFileSync('/etc/gitlab/gitlab.rb', 'utf8');
 if (!/^external_url /m.test(settings)) throw new Error('gitlab.rb has no external_url');

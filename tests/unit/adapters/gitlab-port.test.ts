@@ -166,6 +166,18 @@ describe.each([
     expect(admin).toBe(true);
   });
 
+  it('counts what there is', async () => {
+    const before = await gitlab.counts();
+    await gitlab.createProject('counted');
+    const { id } = await gitlab.createEntry({ ...terms, description: 'counted', tags: ['counted'] });
+    const { projects, users, groups, runners, hooks } = await gitlab.counts();
+    expect([projects, runners]).toEqual([(before.projects ?? 0) + 1, (before.runners ?? 0) + 1]);
+    expect([users, groups, hooks]).toEqual([before.users, before.groups, before.hooks]);
+    expect(users).toBeGreaterThan(0);
+    await gitlab.removeEntry(id);
+    await expect(ground.stranger.counts()).rejects.toMatchObject({ key: 'gitlab.unauthorized' });
+  });
+
   it('makes, lists, changes and removes runner entries', async () => {
     const entry = { ...terms, description: 'AutoGit 12345678 / a', tags: ['x'] };
     const made = await gitlab.createEntry(entry);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseArguments } from '../../../main/bootstrap/arguments.js';
-import { findTool, isAble, joinNeeds, tools } from '../../../main/bootstrap/items.js';
+import { findTool, isAble, joinNeeds, needs, tools } from '../../../main/bootstrap/items.js';
 
 describe('arguments', () => {
   it('of a person reach the command untouched', () => {
@@ -123,6 +123,13 @@ describe('what commands need', () => {
     expect(isAble('engine', { PATH: '' })).toBe(true);
     expect(joinNeeds(['demo']).may).toEqual([]);
     expect(joinNeeds(['engine']).may).toEqual(['rootless-engines', 'emulators']);
+  });
+
+  it('is every tool that can be provided, each of them for something', () => {
+    const used = Object.values(needs).flatMap(({ must, may }): readonly string[] => [...must, ...may]);
+    for (const id of Object.keys(tools)) expect(used).toContain(id);
+    expect(joinNeeds(['peers']).may).toEqual(expect.arrayContaining(['redis', 'git-lfs']));
+    expect(joinNeeds(['stacks']).may).toContain('redis');
   });
 
   it('is joined without repeating anything', () => {

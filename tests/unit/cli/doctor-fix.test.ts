@@ -1,13 +1,12 @@
 // `autogit doctor --fix`: what is shown, asked and done.
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { renderDoctor, renderFixes } from '../../../main/cli/render/doctor.ts';
 import type { Output } from '../../../main/contract/contract.ts';
-import { startServe } from '../../../main/serve/serve.ts';
 import { createFakeCore } from '../../fakes/fake-core.ts';
 import type { FakeCore } from '../../fakes/fake-core.ts';
-import { fakeCli } from '../../fakes/fake-cli.ts';
-import type { FakeCli, FakeCliOptions } from '../../fakes/fake-cli.ts';
-import { keptLog } from '../../fakes/open-doors.ts';
+import type { FakeCliOptions } from '../../fakes/fake-cli.ts';
+import { useCli } from './open-cli.ts';
+import type { OpenCli } from './open-cli.ts';
 
 const view = { width: 80, colour: false, now: 0 };
 const summary = 'restarts the service gitlab';
@@ -29,18 +28,10 @@ const fixes = (done: boolean, problem: string | null = null): Output<'doctor.fix
   { key: 'stack.service-unhealthy', subject: 'gitlab', summary, done, problem },
 ];
 
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+const open = useCli();
 
 /** A core that runs, finds one ill service, and mends it unless there is a problem. */
-async function bench(
-  options: FakeCliOptions,
-  problem: string | null = null,
-): Promise<{ readonly cli: FakeCli; readonly core: FakeCore }> {
-  const cli = await fakeCli(options);
-  ends.push(cli.remove);
+function bench(options: FakeCliOptions, problem: string | null = null): Promise<OpenCli> {
   const core = createFakeCore(undefined, undefined, {
     'doctor.run': () => doctor,
     'doctor.fix': ({ dryRun }) => ({
@@ -48,16 +39,7 @@ async function bench(
       fixes: fixes(!dryRun && problem === null, dryRun ? null : problem),
     }),
   });
-  const paths = cli.access.homePaths(cli.world.env, { demo: false });
-  const { env } = cli.world;
-  const own = await cli.access.createCore({ env, home: 'default', act: false, terminalLogLevel: 'error' });
-  const doors = await startServe({ core, paths, log: keptLog([]) });
-  await own.announce(doors);
-  ends.push(async () => {
-    await doors.close();
-    await own.stop();
-  });
-  return { cli, core };
+  return open(options, core);
 }
 
 const namesOf = ({ calls }: FakeCore): readonly string[] =>

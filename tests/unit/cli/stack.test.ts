@@ -1,41 +1,14 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AutoGitError } from '../../../main/errors.ts';
-import { startServe } from '../../../main/serve/serve.ts';
-import { createFakeCore } from '../../fakes/fake-core.ts';
 import type { FakeCore } from '../../fakes/fake-core.ts';
-import { fakeCli } from '../../fakes/fake-cli.ts';
-import type { FakeCli, FakeCliOptions } from '../../fakes/fake-cli.ts';
-import { keptLog } from '../../fakes/open-doors.ts';
 import { somePlan, someStatus, stackCalls } from '../../fakes/fake-stack-calls.ts';
+import { useCli } from './open-cli.ts';
 
-const ends: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  vi.restoreAllMocks();
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-/** A command line and the core that runs with its home. */
-async function open(
-  options: FakeCliOptions = {},
-): Promise<{ readonly cli: FakeCli; readonly core: FakeCore }> {
-  const cli = await fakeCli(options);
-  ends.push(cli.remove);
-  const core = createFakeCore();
-  const paths = cli.access.homePaths(cli.world.env, { demo: false });
-  const own = await cli.access.createCore({
-    ...{ env: cli.world.env, home: 'default', act: false, terminalLogLevel: 'error' },
-  });
-  const doors = await startServe({ core, paths, log: keptLog([]) });
-  await own.announce(doors);
-  ends.push(async () => {
-    await doors.close();
-    await own.stop();
-  });
-  return { cli, core };
-}
+const open = useCli();
+afterEach(() => vi.restoreAllMocks());
 
 const terminal = { columns: 100, rows: 40 };
 const files = { '-': 'lab: lab\n', 'lab.yaml': 'lab: lab\n' };
@@ -66,7 +39,7 @@ describe('stack plan', () => {
 
   it('writes the files into an empty folder, and into no other', async () => {
     const folder = await mkdtemp(path.join(tmpdir(), 'autogit-out-'));
-    ends.push(() => rm(folder, { recursive: true, force: true }));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
     const { cli } = await open({ files });
     expect(await cli.run(`stack plan --out ${folder}/new`)).toBe(0);
     expect(await readFile(`${folder}/new/gitlab/gitlab.rb`, 'utf8')).toBe("external_url 'x'\n");
@@ -99,6 +72,14 @@ describe('stack up', () => {
     expect(await cli.run('stack up --answers lab.yaml')).toBe(1);
     expect(cli.err()).toContain('stack.not-agreed');
     expect(namesOf(core)).not.toContain('stack.up');
+  });
+
+  it('goes without the backup before an upgrade only where somebody says so', async () => {
+    const { cli, core } = await open({ files });
+    expect(await cli.run('stack up --answers lab.yaml --yes')).toBe(0);
+    expect(inputOf(core, 'stack.up')).not.toMatchObject({ withoutBackup: true });
+    expect(await cli.run('stack up --answers lab.yaml --yes --without-backup')).toBe(0);
+    expect(inputOf(core, 'stack.up')).toMatchObject({ withoutBackup: true });
   });
 
   it('asks nothing with --yes, and gives one document with --json', async () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyNews, newsBetween, snapshotNewsSchema } from '../../../main/contract/news.ts';
+import { applyNews } from '../../../main/contract/apply-news.ts';
+import { newsBetween, snapshotNewsSchema } from '../../../main/contract/news.ts';
 import type { SnapshotNews } from '../../../main/contract/news.ts';
 import { keepRows } from '../../../main/contract/same.ts';
 import type { JobView, RunnerView, Snapshot } from '../../../main/contract/snapshot.ts';

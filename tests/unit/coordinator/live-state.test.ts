@@ -71,6 +71,19 @@ describe('publishing a state that was made anew', () => {
     live.publish({ ...structuredClone(before), at: before.at + 1 });
     expect(live.current()).toBe(before);
   });
+
+  it('tells whoever asks when GitLab was read, and whoever follows every twenty seconds', () => {
+    const { live } = openLive();
+    const readNow = (readAt: number): number => {
+      live.publish({ ...live.current(), gitlab: { ...live.current().gitlab, readAt } });
+      expect(live.current().gitlab.readAt).toBe(readAt);
+      return live.current().version;
+    };
+    const first = readNow(100_000);
+    expect([105_000, 110_000, 119_000].map(readNow)).toEqual([first, first, first]);
+    expect(readNow(120_000)).toBe(first + 1);
+    expect(readNow(125_000)).toBe(first + 1);
+  });
 });
 
 describe('waiting for a state', () => {

@@ -64,7 +64,7 @@ describe('doctor.run', () => {
 
   it('is content with a machine on which only remarks are left, and asks every area by default', async () => {
     const doctor = await (await start(createWorld())).call('doctor.run', {});
-    expect(doctor.areas).toEqual(['hardware', 'stack', 'names']);
+    expect(doctor.areas).toEqual(['hardware', 'stack', 'names', 'backups']);
     expect(doctor.healthy).toBe(doctor.findings.every(({ severity }) => severity === 'info'));
   });
 });

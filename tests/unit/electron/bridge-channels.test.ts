@@ -1,23 +1,12 @@
 // Who may ask over the bridge: the main frame of our own window on our own page.
 import { describe, expect, it } from 'vitest';
 import { isOurPage } from '../../../electron/bridge-channels.ts';
-import type { Sender } from '../../../electron/bridge-channels.ts';
+import type { AskingFrame, OurContents, Question } from '../../../electron/bridge-channels.ts';
 
-interface Frame {
-  readonly parent: Frame | null;
-  readonly processId: number;
-  readonly routingId: number;
-  readonly origin: string;
-}
-const main: Frame = { parent: null, processId: 4, routingId: 1, origin: 'autogit://app' };
-const contents = { mainFrame: main, isDestroyed: () => false };
-const ask = (
-  change: Partial<{ senderFrame: Frame | null; sender: unknown }> = {},
-  window: object = contents,
-) => {
-  const event = { sender: window, senderFrame: main, ...change };
-  return isOurPage(event as unknown as Sender, window as never);
-};
+const main: AskingFrame = { parent: null, processId: 4, routingId: 1, origin: 'autogit://app' };
+const contents: OurContents = { mainFrame: main, isDestroyed: () => false };
+const ask = (change: Partial<Question> = {}, window = contents): boolean =>
+  isOurPage({ sender: window, senderFrame: main, ...change }, window);
 
 describe('the sender of a question', () => {
   it('is our page', () => {
@@ -42,11 +31,12 @@ describe('the sender of a question', () => {
 
   it('is nobody once the window or the frame is destroyed', () => {
     expect(ask({}, { ...contents, isDestroyed: () => true })).toBe(false);
-    const gone = {
+    const gone: AskingFrame = {
+      ...main,
       get parent(): never {
         throw new Error('Render frame was disposed before WebFrameMain could be accessed');
       },
     };
-    expect(ask({ senderFrame: gone as unknown as Frame })).toBe(false);
+    expect(ask({ senderFrame: gone })).toBe(false);
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { notifyBody } from '../../../electron/notifier-bus.ts';
 import type { Banner } from '../../../electron/notifier.ts';
 import { bannerOf, createNoticeDesk } from '../../../electron/show-notices.ts';
-import type { CoreDoor } from '../../../main/contract/contract.ts';
+import type { NoticeDoor } from '../../../electron/show-notices.ts';
 import { AutoGitError } from '../../../main/errors.ts';
 import type { Notice } from '../../../main/model/notice.ts';
 
@@ -17,13 +17,13 @@ const notice: Notice = {
   ],
 };
 
-function setUp(act: () => Promise<{ route: string | null; message: string }>) {
+function setUp(act: () => ReturnType<NoticeDoor['call']>) {
   const done: unknown[] = [];
-  const door: Pick<CoreDoor, 'call'> = {
-    call: (async (name: string, input: unknown) => {
+  const door: NoticeDoor = {
+    call: async (name, input) => {
       done.push([name, input]);
       return act();
-    }) as unknown as CoreDoor['call'],
+    },
   };
   const notifier = {
     show: async ({ key, body, isSilent, actions }: Banner) => {

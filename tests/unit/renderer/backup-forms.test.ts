@@ -1,15 +1,24 @@
 // Forms about backups: places by kind, twelve words, rules of keeping, and what of a backup is restored.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { backupTargetSchema, targetKinds, targetSecrets } from '../../../main/model/backup/target.ts';
+import {
+  backupTargetSchema,
+  noHostKey,
+  targetKinds,
+  targetSecrets,
+} from '../../../main/model/backup/target.ts';
 import { defaultBackupSettings, keepSchema } from '../../../main/model/backup/settings.ts';
 import {
+  afterwards,
+  asksForSafety,
   blocking,
   changeGroups,
   choiceErrors,
   firstChoice,
   planSentence,
   restoreCommand,
+  safetyWords,
+  versionWords,
   wishOf,
 } from '../../../renderer/state/backup-restore.ts';
 import {
@@ -22,7 +31,6 @@ import {
 import { sheetSections } from '../../../renderer/state/backup-sheet.ts';
 import {
   fieldsOf,
-  noHostKey,
   readPlace,
   suggestedPlaceName,
   withoutPlaceSecrets,
@@ -213,6 +221,47 @@ describe('a restore that is chosen', () => {
       'to',
     ]);
     expect(choiceErrors({ ...firstChoice, kind: 'look', to: '/tmp/look' })).toEqual({});
+  });
+
+  it('says what becomes of what is there, and asks for no way back only where there could be one', () => {
+    const plan = somePlan(someRecord(0, 'nas'));
+    const bare = { ...plan, safety: false, withoutSafety: true };
+    const empty = { ...plan, safety: false };
+    const issue = {
+      key: 'backup.restore-data-there',
+      severity: 'error',
+      subject: '',
+      message: '',
+      next: '',
+    } as const;
+    expect(safetyWords(plan)).toContain('is backed up first');
+    expect(safetyWords(bare)).toContain('there is no way back');
+    expect(safetyWords(empty)).toContain('Nothing is there yet');
+    expect([plan, bare, empty, { ...empty, issues: [issue] }].map(asksForSafety)).toEqual([
+      true,
+      true,
+      false,
+      true,
+    ]);
+    const look = { ...plan, to: '/tmp/look', safety: false };
+    expect([safetyWords(look), asksForSafety(look)]).toEqual([null, false]);
+    expect(restoreCommand({ backup: 'newest', withoutSafety: true })).toBe(
+      'autogit backup restore newest --without-safety',
+    );
+    const kept = (safety: boolean | null) => afterwards({ to: null, project: false, safety }).join(' ');
+    expect(kept(true)).toContain('kept as a safety backup');
+    for (const safety of [false, null]) expect(kept(safety)).not.toContain('safety backup');
+  });
+
+  it('says which version GitLab is now where it comes up as another', () => {
+    const { versions } = somePlan(someRecord(0, 'nas'));
+    if (versions === null) throw new Error('there is no GitLab in it');
+    expect(versionWords({ versions: { ...versions, now: '19.3.4' } })).toMatch(
+      /^GitLab is 19.3.4 now\. GitLab comes/,
+    );
+    for (const now of ['', '19.3.0'])
+      expect(versionWords({ versions: { ...versions, now } })).toBe(versions.words);
+    expect(versionWords({ versions: null })).toBeNull();
   });
 
   it('shows its plan by part, replaced things first, and what stands against it', () => {

@@ -3,6 +3,7 @@ import type { Bridge, StreamPart } from '../../../main/contract/bridge.ts';
 import type { Answer } from '../../../main/contract/error.ts';
 import { createClient } from '../../../renderer/client.ts';
 import { bridgeTransport } from '../../../renderer/transports/bridge.ts';
+import { createFakeWorld } from '../../fakes/fake-world.ts';
 
 const problem = { key: 'job.unknown', message: 'No such job.', next: 'List them.', fields: {}, retry: false };
 
@@ -48,6 +49,20 @@ describe('the client over the bridge', () => {
     const { bridge, asked } = bridgeWith([]);
     expect(await createClient(bridgeTransport(bridge)).call('job.list', { limit: 3 })).toEqual([]);
     expect(asked).toEqual([['job.list', { limit: 3 }]]);
+  });
+
+  it('takes over the stream of the state that was opened before it, once', async () => {
+    const whole = part(true, { kind: 'whole', snapshot: { ...createFakeWorld().snapshot(), version: 1 } });
+    const { bridge, asked } = bridgeWith([]);
+    const ahead = { opened: Promise.resolve({ ok: true, value: 'early' }), first: Promise.resolve(whole) };
+    const client = createClient(bridgeTransport(bridge, ahead));
+    const kinds: string[] = [];
+    const { signal } = new AbortController();
+    for await (const { kind } of client.stream('snapshot.changes', {}, signal)) kinds.push(kind);
+    expect(kinds).toEqual(['whole']);
+    expect(asked).toEqual([]);
+    void client.stream('snapshot.changes', {}, signal)[Symbol.asyncIterator]().next();
+    await expect.poll(() => asked).toEqual([['snapshot.changes', {}]]);
   });
 
   it('throws the error of the core', async () => {

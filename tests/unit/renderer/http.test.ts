@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { applyNews } from '../../../main/contract/news.ts';
+import { applyNews } from '../../../main/contract/apply-news.ts';
 import type { Snapshot } from '../../../main/contract/snapshot.ts';
 import { AutoGitError } from '../../../main/errors.ts';
 import { createClient } from '../../../renderer/client.ts';

@@ -25,6 +25,7 @@ function resticWith(lock: { readonly host: string; readonly ageMinutes: number }
   };
   const caller: Caller = {
     find: () => Promise.reject(new Error('nobody asks')),
+    known: () => Promise.reject(new Error('nobody asks')),
     ask: async (_place, question) => {
       asked.push(question.args[0] ?? '');
       if (question.args[0] === 'prune' && left-- > 0)

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../../main/adapters/host/clock.ts';
 import { readCoreFile, removeCoreFile, writeCoreFile } from '../../../../main/adapters/host/core-file.ts';
-import { readIfExists, writeAtomic } from '../../../../main/adapters/host/files.ts';
+import { readIfExists } from '../../../../main/adapters/host/files.ts';
+import { writeDurably } from '../../../../main/durable.ts';
 import { temporaryFolder } from './temporary.ts';
 
 const core = {
@@ -15,12 +16,12 @@ const core = {
   version: '1.0.0',
 };
 
-describe('writeAtomic', () => {
+describe('writeDurably', () => {
   it('replaces the content and the mode, and leaves nothing beside it', async () => {
     const folder = temporaryFolder();
     const file = path.join(folder, 'file');
     writeFileSync(file, 'a long old content', { mode: 0o644 });
-    await writeAtomic(file, 'new', 0o600);
+    await writeDurably(file, 'new', 0o600);
     expect(readFileSync(file, 'utf8')).toBe('new');
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readdirSync(folder)).toEqual(['file']);
@@ -29,7 +30,7 @@ describe('writeAtomic', () => {
   it('cleans up when it cannot', async () => {
     const folder = temporaryFolder();
     mkdirSync(path.join(folder, 'taken', 'full'), { recursive: true });
-    await expect(writeAtomic(path.join(folder, 'taken'), 'new', 0o600)).rejects.toThrow();
+    await expect(writeDurably(path.join(folder, 'taken'), 'new', 0o600)).rejects.toThrow();
     expect(readdirSync(folder)).toEqual(['taken']);
     expect(await readIfExists(path.join(folder, 'missing'))).toBeNull();
   });

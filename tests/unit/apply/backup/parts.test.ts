@@ -147,7 +147,10 @@ describe('a backup of a stack', () => {
     program = goodGitlab;
     const { folder: staged, manifest } = await stageBackup(ground, told);
     expect(manifest.parts.map(({ part }) => part)).toEqual(['home', 'gitlab', 'services']);
-    expect(manifest.parts[1]?.version).toBe('19.3.3');
+    expect(manifest.parts[1]).toMatchObject({ version: '19.3.3', counts: {} });
+    const counts = () => Promise.resolve({ projects: 52 });
+    const counted = await stageBackup({ ...ground, counts }, told);
+    expect(counted.manifest.parts[1]?.counts).toEqual({ projects: 52 });
     expect(manifest.stack).toEqual({ lab: 'lab', data: '/srv/lab', images: { gitlab: 'gitlab' } });
     expect(await readdir(join(staged, 'gitlab', 'config'))).toEqual(['gitlab-secrets.json']);
     expect((await readdir(join(staged, 'gitlab', 'backup'))).toSorted()).toEqual([

@@ -1,20 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createBackupRuns } from '../../../../main/coordinator/backups/backup-runs.ts';
-import type { RunWork } from '../../../../main/coordinator/backups/backup-runs.ts';
+import type { BackupRuns, RunWork } from '../../../../main/coordinator/backups/backup-runs.ts';
 import { openStore } from '../../../../main/adapters/store/open-store.ts';
-import type { BackupRun } from '../../../../main/model/backup/backup.ts';
+import type { BackupProgress, BackupRun } from '../../../../main/model/backup/backup.ts';
 import { FakeClock } from '../../../fakes/fake-clock.ts';
 import { recordedLog } from '../../../fakes/fake-context.ts';
 
 const wish = { verb: 'create', cause: 'person', schedule: null, targets: ['nas'] } as const;
 
-function bench() {
+function bench(change: Partial<Parameters<typeof createBackupRuns>[0]> = {}) {
   const clock = new FakeClock();
   const journal = openStore(':memory:', { now: () => clock.now() }).backups;
   const ended: BackupRun[] = [];
-  const runs = createBackupRuns({ journal, clock, log: recordedLog(), onChange: () => undefined }, (run) =>
-    ended.push(run),
-  );
+  const ground = { journal, clock, log: recordedLog(), onChange: () => undefined, ...change };
+  const runs = createBackupRuns(ground, (run) => ended.push(run));
   return { clock, journal, runs, ended };
 }
 
@@ -22,6 +21,42 @@ const untilAborted: RunWork = ({ signal }) =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
   });
+
+/** What is told to whoever watches, until it ends or three things were told. */
+async function told(runs: BackupRuns): Promise<readonly BackupProgress[]> {
+  const seen: BackupProgress[] = [];
+  for await (const progress of runs.watch(new AbortController().signal)) {
+    seen.push(progress);
+    if (seen.length === 3) break;
+  }
+  return seen;
+}
+
+describe('a restore that is open', () => {
+  const restores = { open: () => ({}) };
+
+  it('is told as waiting by a core that only looks, and the watch ends', async () => {
+    const { journal, runs } = bench({ restores, isOnlyLooking: true });
+    const failure: unknown = expect.objectContaining({ key: 'backup.restore-waits' });
+    expect(await told(runs)).toMatchObject([{ verb: 'restore', outcome: 'interrupted', failure }]);
+    expect(runs.isBusy()).toBe(false);
+    expect(journal.runs(1)).toEqual([]);
+  });
+
+  it('is waited for by a core that may act, which is about to go on with it', async () => {
+    const { runs } = bench({ restores });
+    const seen = told(runs);
+    const { ended } = runs.begin({ ...wish, verb: 'restore' }, () =>
+      Promise.resolve({ message: 'It is back.', failures: [], backup: null }),
+    );
+    await ended;
+    expect((await seen).at(-1)).toMatchObject({ verb: 'restore', outcome: 'done' });
+  });
+
+  it('changes nothing where there is none', async () => {
+    expect(await told(bench({ restores: { open: () => null }, isOnlyLooking: true }).runs)).toEqual([]);
+  });
+});
 
 describe('a run of backups', () => {
   it('is written down, told, and ended with what its work says', async () => {

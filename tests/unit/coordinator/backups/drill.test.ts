@@ -44,6 +44,7 @@ interface Given {
   readonly nodes?: readonly ResticNode[];
   readonly damaged?: readonly string[];
   readonly proofs?: Partial<BackupProofs>;
+  readonly loadDump?: DrillTools['loadDump'];
   readonly restore?: () => Promise<never>;
 }
 
@@ -59,6 +60,7 @@ async function drill({
   nodes = soundNodes,
   damaged = [],
   proofs = {},
+  loadDump,
   restore,
 }: Given) {
   const done: string[] = [];
@@ -95,6 +97,7 @@ async function drill({
       dump: () => Promise.resolve({ findings: [], how: 'read' }),
       ...proofs,
     },
+    ...(loadDump === undefined ? {} : { loadDump }),
   };
   const result = drillBackup(record, place, {
     tell: () => undefined,
@@ -148,6 +151,26 @@ describe('a drill', () => {
   it('says what it could not try', async () => {
     const { result } = await drill({ parts: ['gitlab'] });
     expect(result).toMatchObject({ findings: [], notes: [expect.stringContaining('not loaded')] });
+  });
+
+  it('loads the dump of GitLab where it can, and finds what is against it', async () => {
+    const folders: string[] = [];
+    const loading =
+      (why: string | null, findings: readonly string[]): NonNullable<DrillTools['loadDump']> =>
+      (folder) => {
+        folders.push(folder);
+        return Promise.resolve({ why, findings });
+      };
+    const drilled = async (loadDump: NonNullable<DrillTools['loadDump']>): Promise<unknown> =>
+      (await drill({ parts: ['gitlab'], loadDump })).result;
+    expect(await drilled(loading(null, []))).toMatchObject({ findings: [], notes: [] });
+    expect(await drilled(loading(null, ['torn']))).toMatchObject({
+      ...{ findings: ["GitLab's database: torn"], notes: [] },
+    });
+    expect(await drilled(loading('no image', []))).toMatchObject({
+      ...{ findings: [], notes: [expect.stringContaining('no image')] },
+    });
+    expect(new Set(folders)).toEqual(new Set(['/home/backups/scratch/drill/gitlab/backup/db']));
   });
 
   it('restores nothing of a snapshot with links, devices or paths that lead out', async () => {

@@ -41,6 +41,8 @@ const note: RestoreNote = {
       changes: [],
       steps: [],
       safety: false,
+      withoutSafety: false,
+      versions: null,
       awaySeconds: 0,
       issues: [],
     },

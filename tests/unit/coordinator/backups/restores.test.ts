@@ -1,238 +1,28 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createBackupFiles, finishSwap } from '../../../../main/adapters/backup/files.ts';
-import { createBackupWords } from '../../../../main/adapters/backup/password.ts';
-import { copyDatabase } from '../../../../main/adapters/store/copy-database.ts';
-import type { BackupFiles, BackupProofs, ResticPlace } from '../../../../main/backup-ports.ts';
-import { createRestoreLink } from '../../../../main/coordinator/backups/restore-link.ts';
-import type { HomeSwap, RestoreEnd } from '../../../../main/coordinator/backups/restore-link.ts';
-import {
-  afterSwap,
-  readNote,
-  restoreNoteName,
-  writeNote,
-} from '../../../../main/coordinator/backups/restore-note.ts';
+import { restoreNoteName } from '../../../../main/coordinator/backups/restore-note.ts';
 import type { RestoreWish } from '../../../../main/coordinator/backups/restore-ground.ts';
-import { cancelledKey, createRestores } from '../../../../main/coordinator/backups/restores.ts';
-import type { RestoreOutcome, Restores } from '../../../../main/coordinator/backups/restores.ts';
+import { cancelledKey } from '../../../../main/coordinator/backups/restores.ts';
 import { AutoGitError } from '../../../../main/errors.ts';
-import type { BackupManifest } from '../../../../main/model/backup/manifest.ts';
-import { defaultBackupSettings } from '../../../../main/model/backup/settings.ts';
-import { recordOf, tagsOf } from '../../../../main/plan/backups/tags.ts';
-import type { Secrets } from '../../../../main/ports.ts';
-import { FakeClock } from '../../../fakes/fake-clock.ts';
-import { FakeRestic } from '../../../fakes/fake-restic.ts';
-import { silentLog } from '../../../fakes/silent-log.ts';
-
-const never = new AbortController().signal;
-const place: ResticPlace = {
-  ...{ target: { name: 'nas', kind: 'folder', path: '/nas' }, password: 'words', secrets: {} },
-  limits: { uploadKiB: 0, downloadKiB: 0, nice: 0 },
-};
-const id = '2f6d1c1e-0000-4000-8000-000000000001';
-
-/** One machine: a home on the disk, and GitLab's data, which is a word. */
-interface Machine {
-  readonly root: string;
-  readonly restic: FakeRestic;
-  gitlab: string;
-  /** Writes of the journal until a kill; it comes before the write, or right after it. */
-  kill: { left: number; after: boolean };
-  /** What putting GitLab's data back does besides. */
-  onPut: () => Promise<void>;
-}
-
-class Killed extends Error {}
-
-function manifestOf(backupId: string, at: number): Parameters<BackupFiles['seal']>[1] {
-  return ({ filesSha256, files, bytes, byPart }): BackupManifest => ({
-    ...{
-      version: 1,
-      id: backupId,
-      at,
-      autogit: '0.1.0',
-      instance: 'lab',
-      machine: 'm',
-      gitlab: 'sandbox',
-      stack: null,
-    },
-    parts: (['home', 'sandbox'] as const).map((part) => ({
-      ...{ part, version: '1', counts: {}, awaySeconds: 0, files: 0, bytes: 0 },
-      ...byPart[part],
-    })),
-    ...{ filesSha256, files, bytes },
-  });
-}
-
-function filesOf({ root }: Machine): BackupFiles {
-  const home = {
-    root,
-    settings: path.join(root, 'settings.yaml'),
-    database: path.join(root, 'state.db'),
-    secrets: path.join(root, 'secrets'),
-  };
-  return createBackupFiles({ home, copyDatabase });
-}
-
-async function stage(machine: Machine, backupId: string, at: number) {
-  const files = filesOf(machine);
-  const folder = await files.fresh('stage');
-  await files.copyHome(`${folder}/home`);
-  await mkdir(`${folder}/sandbox`);
-  await writeFile(`${folder}/sandbox/data`, machine.gitlab);
-  return { folder, ...(await files.seal(folder, manifestOf(backupId, at), never)) };
-}
-
-/** The secrets of a home lie in it, and so change with it. */
-async function secretsOf({ root }: Machine): Promise<Secrets> {
-  const file = path.join(root, 'secrets', 'values.json');
-  const values = new Map<string, string>(
-    Object.entries(JSON.parse(await readFile(file, 'utf8')) as Record<string, string>),
-  );
-  const write = () => writeFile(file, JSON.stringify(Object.fromEntries(values)));
-  return {
-    get: (name) => values.get(name) ?? null,
-    set: (name, value) => write.call(values.set(name, value)),
-    remove: (name) => (values.delete(name), write()),
-    names: () => [...values.keys()],
-    values: () => [...values.values()],
-    sign: (text) => text,
-  };
-}
-
-const proofs: BackupProofs = {
-  repository: () => Promise.resolve([]),
-  database: () => Promise.resolve([]),
-  homeSecrets: () => Promise.resolve([]),
-  gitlabSecrets: () => Promise.resolve([]),
-  homeSecret: () => Promise.resolve(null),
-  repositories: () => Promise.resolve([]),
-  takeRepository: () => Promise.resolve(),
-  dump: () => Promise.resolve({ findings: [], how: 'none' }),
-};
-
-interface Opened {
-  readonly restores: Restores;
-  readonly signal: AbortSignal;
-  readonly swaps: HomeSwap[];
-}
-
-/** What a core does when it opens this home. */
-async function open(machine: Machine): Promise<Opened> {
-  const files = filesOf(machine);
-  const killed = new AbortController();
-  const swaps: HomeSwap[] = [];
-  const die = (): never => {
-    killed.abort(new Killed('killed'));
-    throw new Killed('killed');
-  };
-  const writeText: BackupFiles['writeText'] = async (name, text) => {
-    if (killed.signal.aborted) die();
-    machine.kill.left -= 1;
-    if (machine.kill.left === 0 && !machine.kill.after) die();
-    await files.writeText(name, text);
-    if (machine.kill.left === 0) die();
-  };
-  const clock = new FakeClock();
-  let number = 0;
-  const restores = createRestores({
-    ...{ restic: machine.restic, files: { ...files, writeText }, proofs, words: createBackupWords() },
-    store: { audit: () => undefined, setSandboxNode: () => undefined, sandboxNode: () => null },
-    secrets: await secretsOf(machine),
-    host: { randomHex: (bytes) => String((number += 1)).padStart(bytes * 2, 'a') },
-    ...{ clock, log: silentLog, machine: 'm', wanted: () => defaultBackupSettings, onHold: () => undefined },
-    link: createRestoreLink((swap) => void swaps.push(swap)),
-    openNote: readNote(await files.readText(restoreNoteName)),
-    stage: ({ id: backupId, at }) => stage(machine, backupId, at),
-    puts: {
-      sandbox: async (folder) => {
-        await machine.onPut();
-        machine.gitlab = await readFile(`${folder}/sandbox/data`, 'utf8');
-      },
-      gitlab: () => Promise.reject(new Error('there is none')),
-      services: () => Promise.reject(new Error('there are none')),
-    },
-    facts: () =>
-      Promise.resolve({
-        ...{
-          autogit: '0.1.0',
-          instance: 'lab',
-          gitlab: 'sandbox',
-          gitlabVersion: '',
-          counts: {},
-          isEmpty: false,
-        },
-        ...{ hasEngine: true, hasCompose: true, jobsRunning: 0, isStackBusy: false, later: [] },
-      }),
-  });
-  return { restores, signal: killed.signal, swaps };
-}
-
-const run = { id: 1, door: 'cli' } as const;
-const tell = (): void => undefined;
-
-/** As the core does: swaps and opens the home as often as it is asked to. */
-async function goOn(machine: Machine, opened: Opened, outcome: RestoreOutcome): Promise<RestoreEnd> {
-  if (outcome.kind === 'ended') return outcome.end;
-  const files = filesOf(machine);
-  for (const { from, to } of opened.swaps) await files.swapHome(from, to);
-  const note = readNote(await files.readText(restoreNoteName));
-  if (note !== null) await files.writeText(restoreNoteName, writeNote(afterSwap(note)));
-  const next = await open(machine);
-  return goOn(machine, next, await next.restores.resume({ run, tell, signal: next.signal }));
-}
-
-async function restore(machine: Machine, wish: RestoreWish): Promise<RestoreEnd> {
-  const opened = await open(machine);
-  const { hash } = await opened.restores.plan(wish);
-  return goOn(
-    machine,
-    opened,
-    await opened.restores.carryOut(wish, hash, { run, tell, signal: opened.signal }),
-  );
-}
-
-/** The next start after a kill; `null`: there was nothing to go on with. */
-async function startAgain(machine: Machine): Promise<RestoreEnd | null> {
-  await finishSwap(machine.root);
-  const opened = await open(machine);
-  if (opened.restores.open() === null) return null;
-  return goOn(machine, opened, await opened.restores.resume({ run, tell, signal: opened.signal }));
-}
-
-const homes: string[] = [];
-
-/** A machine whose lab was backed up when all was `old`, and is `new` since. */
-async function prepared(): Promise<{ machine: Machine; wish: RestoreWish }> {
-  const root = await mkdtemp(path.join(tmpdir(), 'autogit-restores-'));
-  homes.push(root);
-  const machine: Machine = {
-    ...{ root, restic: new FakeRestic(), gitlab: 'old', kill: { left: Infinity, after: false } },
-    onPut: () => Promise.resolve(),
-  };
-  await mkdir(path.join(root, 'secrets'), { mode: 0o700 });
-  await writeFile(path.join(root, 'settings.yaml'), 'old');
-  await writeFile(path.join(root, 'secrets', 'values.json'), '{"backup/password":"words"}');
-  await machine.restic.init(place, never);
-  const { folder, manifest, sha256 } = await stage(machine, id, 1_700_000_000_000);
-  const tags = tagsOf(manifest, sha256);
-  await machine.restic.backup(place, { folder, host: 'm', tags, at: manifest.at }, tell, never);
-  const [snapshot] = await machine.restic.snapshots(place, never);
-  const record = snapshot === undefined ? null : recordOf(snapshot, 'nas', undefined);
-  if (record === null) throw new Error('there is no backup');
-  await writeFile(path.join(root, 'settings.yaml'), 'new');
-  machine.gitlab = 'new';
-  return { machine, wish: { record, place, parts: null, project: null, to: null } };
-}
-
-async function stateOf(machine: Machine): Promise<readonly string[]> {
-  return [await readFile(path.join(machine.root, 'settings.yaml'), 'utf8'), machine.gitlab];
-}
-
-const asBackedUp = ['old', 'old'];
-const asBefore = ['new', 'new'];
+import {
+  asBackedUp,
+  asBefore,
+  filesOf,
+  Killed,
+  never,
+  open,
+  place,
+  prepared,
+  removeHomes,
+  restore,
+  run,
+  secretsOf,
+  startAgain,
+  stateOf,
+  tell,
+} from '../../../fakes/restore-machine.ts';
+import type { Machine } from '../../../fakes/restore-machine.ts';
 
 /** Nothing of a restore lies about when it has ended. */
 async function expectTidy(machine: Machine): Promise<void> {
@@ -240,9 +30,7 @@ async function expectTidy(machine: Machine): Promise<void> {
   expect(await files.readText(restoreNoteName)).toBeNull();
   expect((await secretsOf(machine)).get('backup/restore')).toBeNull();
   for (const name of ['scratch', 'before', 'undone']) {
-    const left = await import('node:fs/promises').then(({ readdir }) =>
-      readdir(path.join(files.root, name)).catch(() => []),
-    );
+    const left = await readdir(path.join(files.root, name)).catch(() => []);
     expect(left, name).toEqual([]);
   }
 }
@@ -252,9 +40,7 @@ let wish: RestoreWish;
 beforeEach(async () => {
   ({ machine, wish } = await prepared());
 });
-afterEach(async () => {
-  for (const home of homes.splice(0)) await rm(home, { recursive: true, force: true });
-});
+afterEach(removeHomes);
 
 describe('a whole restore', () => {
   it('brings home and data back, and keeps what was there as a backup', async () => {
@@ -354,6 +140,45 @@ describe('a whole restore', () => {
       end: { outcome: 'rolled-back', failure: { key: cancelledKey } },
     });
     expect(await stateOf(machine)).toEqual(asBefore);
+  });
+});
+
+describe('without a safety backup', () => {
+  /** The repository of the way back cannot be made: its disk is full. */
+  const fullDisk = (): void => machine.restic.fail('safety', 'backup.target-full');
+
+  it('is what the error names where none can be made, and nothing was changed until then', async () => {
+    fullDisk();
+    const end = await restore(machine, wish);
+    expect(end).toMatchObject({ outcome: 'failed', failure: { key: 'backup.safety-failed' } });
+    expect(end.failure?.message).toMatch(/^What is here now could not be backed up first: /);
+    expect(end.failure?.next).toContain('autogit backup restore --without-safety');
+    expect(await stateOf(machine)).toEqual(asBefore);
+    await expectTidy(machine);
+  });
+
+  it('goes on where somebody has agreed to that, and to nothing else', async () => {
+    fullDisk();
+    const bare = { ...wish, withoutSafety: true };
+    const { restores, signal } = await open(machine);
+    const { hash } = await restores.plan(wish);
+    await expect(restores.carryOut(bare, hash, { run, tell, signal })).rejects.toMatchObject({
+      key: 'backup.restore-changed',
+    });
+    expect(await restore(machine, bare)).toMatchObject({ outcome: 'done', failure: null });
+    expect(await stateOf(machine)).toEqual(asBackedUp);
+    await expectTidy(machine);
+  });
+
+  it('says that nothing can be put back when it fails half-way', async () => {
+    machine.onPut = () => {
+      machine.gitlab = 'half';
+      return Promise.reject(new Error('the disk fails'));
+    };
+    const end = await restore(machine, { ...wish, withoutSafety: true });
+    expect(end).toMatchObject({ outcome: 'failed', failure: { key: 'backup.restore-lost' } });
+    expect(await stateOf(machine)).toEqual(['new', 'half']);
+    await expectTidy(machine);
   });
 });
 

@@ -38,9 +38,11 @@ const facts: RestoreFacts = {
     jobsRunning: 0,
     isStackBusy: false,
   },
-  ...{ isRestoring: false, isToTaken: false, later: [] },
+  ...{ isRestoring: false, isToTaken: false, hasAnswered: true, unusedData: null },
+  installs: { version: '19.3.3', isEnterprise: false, stops: ['17.11', '18.2', '18.5', '19.2'] },
+  ...{ images: null, architecture: 'amd64', madeFor: { 'gitlab/gitlab-ce': ['amd64', 'arm64'] } },
 };
-const whole: RestoreChoice = { parts: null, project: null, to: null };
+const whole: RestoreChoice = { parts: null, project: null, to: null, withoutSafety: false };
 
 const errors = (
   record: BackupRecord,
@@ -82,6 +84,7 @@ describe('a whole restore', () => {
       gitlab: 'none',
       instance: 'new',
       counts: {},
+      hasAnswered: false,
     });
     expect(plan.safety).toBe(false);
     expect(plan.steps.map(({ step }) => step)).not.toContain('safety');
@@ -126,8 +129,9 @@ describe('a part', () => {
   });
 
   it('fits only to the home that it was backed up with', () => {
-    expect(errors(backup, { ...whole, parts: ['gitlab'] })).toEqual([]);
-    expect(errors(backup, { ...whole, parts: ['gitlab'] }, { instance: 'other' })).toEqual([
+    const same = { gitlabVersion: '19.3.3' };
+    expect(errors(backup, { ...whole, parts: ['gitlab'] }, same)).toEqual([]);
+    expect(errors(backup, { ...whole, parts: ['gitlab'] }, { ...same, instance: 'other' })).toEqual([
       'restore-needs-home',
     ]);
     expect(errors(backup, { ...whole, parts: ['gitlab'] }, { gitlab: 'none' })).toEqual([
@@ -157,7 +161,9 @@ describe('to look at', () => {
 
   it('takes a project only to a folder, and without parts', () => {
     expect(errors(backup, { ...whole, project: 'a/b' })).toEqual(['restore-folder-needed']);
-    expect(errors(backup, { parts: ['gitlab'], project: 'a/b', to: '/x' })).toEqual(['restore-wish-mixed']);
+    expect(errors(backup, { ...whole, parts: ['gitlab'], project: 'a/b', to: '/x' })).toEqual([
+      'restore-wish-mixed',
+    ]);
     expect(errors(backup, { ...whole, project: 'a/b', to: '/x' })).toEqual([]);
   });
 });
@@ -176,6 +182,178 @@ describe('the hash', () => {
     expect(hash(whole, { freeBytes: 400e9 })).toBe(hash(whole));
   });
 
+  it('is another one without a safety backup', () => {
+    expect(planRestore(backup, { ...whole, withoutSafety: true }, facts).hash).not.toBe(
+      planRestore(backup, whole, facts).hash,
+    );
+  });
+});
+
+describe('what is there now', () => {
+  const rowsOf = (there: Partial<RestoreFacts>, record: BackupRecord = backup) =>
+    planRestore(record, whole, { ...facts, ...there }).changes;
+  const projects = (there: Partial<RestoreFacts>) => rowsOf(there).find(({ what }) => what === 'projects');
+  const wholeOf = (part: string, there: Partial<RestoreFacts>) =>
+    rowsOf(there).find((row) => row.part === part)?.now;
+
+  it('is not known where GitLab does not answer, or does not tell: never nothing', () => {
+    const unknown = { now: 'not known', then: '50', change: 'replace' };
+    expect(projects({ hasAnswered: false, counts: {} })).toMatchObject(unknown);
+    expect(projects({ counts: { users: 12 } })).toMatchObject(unknown);
+    expect(wholeOf('gitlab', { hasAnswered: false, counts: {} })).toBe(
+      'GitLab 19.3.4, which does not answer: what is in it is not known',
+    );
+    expect(projects({ gitlab: 'none', counts: {} })).toMatchObject({ now: '', change: 'create' });
+  });
+
+  it('is told also where the backup does not count it', () => {
+    const counts = { projects: 48, users: 12, groups: 1, hooks: 3, runners: 5, pools: 4, targets: 1 };
+    expect(wholeOf('gitlab', { counts })).toBe('GitLab 19.3.4: 1 group, 3 hooks, 5 runners');
+    expect(wholeOf('home', { counts })).toBe('what is here: 4 pools, 1 target');
+  });
+
+  it('is told of a GitLab that nobody serves any more afterwards', () => {
+    const there = { gitlab: 'sandbox', counts: { projects: 3, users: 1 } } as const;
+    const served = (facet: Partial<RestoreFacts>) =>
+      rowsOf(facet).find(({ what }) => what === 'the GitLab that runners serve')?.now;
+    expect(served(there)).toBe('the sandbox: 3 projects, 1 user');
+    expect(served({ ...there, hasAnswered: false })).toBe('the sandbox, which does not answer');
+    expect(served({ ...there, gitlab: 'elsewhere', hasAnswered: false })).toBe('one that is elsewhere');
+    expect(served({})).toBeUndefined();
+  });
+
+  it('is never shown as new where something is there', () => {
+    const count = fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined });
+    const some = fc.record({ projects: count, users: count, hooks: count, pools: count });
+    const kind = fc.constantFrom('none', 'sandbox', 'stack', 'elsewhere' as const);
+    const given = fc.record({
+      ...{ then: some, now: some, kind, of: kind, isEmpty: fc.boolean(), hasAnswered: fc.boolean() },
+      unusedData: fc.option(fc.constant('/srv/lab/gitlab/data')),
+    });
+    const known = (counts: Readonly<Record<string, number | undefined>>): Record<string, number> =>
+      Object.fromEntries(Object.entries(counts).flatMap(([name, n]) => (n === undefined ? [] : [[name, n]])));
+    fc.assert(
+      fc.property(given, ({ then, now, kind: gitlab, of, ...rest }) => {
+        const parts = ['home', ...(of === 'sandbox' ? ['sandbox' as const] : ['gitlab' as const])] as const;
+        const record: BackupRecord = { ...backup, gitlab: of, parts: [...parts], counts: known(then) };
+        const { changes } = planRestore(record, whole, { ...facts, ...rest, gitlab, counts: known(now) });
+        for (const { part, what, now: shown, then: after, change } of changes) {
+          expect(change === 'create').toBe(shown === '');
+          if (change === 'same') expect(shown).toBe(after);
+          const isHere = (part === 'gitlab' && gitlab === 'stack') || (part === 'sandbox' && gitlab === part);
+          if (isHere) expect(shown, what).not.toBe('');
+        }
+      }),
+    );
+  });
+});
+
+describe('the version of GitLab', () => {
+  const versionsOf = (gitlabVersion: string) => planRestore({ ...backup, gitlabVersion }, whole, facts);
+
+  it('is that of the backup, with the stops of an upgrade afterwards', () => {
+    const old = versionsOf('18.1.4');
+    expect(old.versions).toMatchObject({ backup: '18.1.4', now: '19.3.4', installs: '19.3.3' });
+    expect(old.versions?.stops).toEqual(['18.2', '18.5', '19.2']);
+    expect(old.versions?.words).toContain('has to stop at 18.2, 18.5 and 19.2');
+    expect(old.issues.map(({ key, severity }) => [key, severity])).toEqual([
+      ['backup.restore-upgrade-later', 'warning'],
+    ]);
+    expect(versionsOf('19.2.9')).toMatchObject({ versions: { stops: [] }, issues: [] });
+    expect(versionsOf('19.2.9').versions?.words).toContain('takes it to 19.3.3');
+    expect(versionsOf('19.3.3').versions?.words).toContain('nothing is upgraded afterwards');
+    expect(planRestore({ ...backup, parts: ['home'] }, whole, facts).versions).toBeNull();
+  });
+
+  it('may not be newer than this AutoGit knows, nor of another edition', () => {
+    expect(errors({ ...backup, gitlabVersion: '19.4.0' }, whole)).toEqual(['restore-gitlab-newer']);
+    expect(errors({ ...backup, gitlabVersion: '19.3.9' }, whole)).toEqual([]);
+    expect(errors({ ...backup, gitlabVersion: '19.3.3-ee' }, whole)).toEqual(['restore-edition']);
+    const images = { gitlab: 'gitlab/gitlab-ee:19.3.3-ee.0@sha256:00' };
+    expect(errors(backup, whole, { images })).toEqual(['restore-edition']);
+    expect(errors({ ...backup, gitlabVersion: '20.1.0' }, whole, { installs: null })).toEqual([]);
+  });
+
+  it('has to be the one of the files that are here, where those are not restored', () => {
+    const alone = { ...whole, parts: ['gitlab', 'services'] as const };
+    expect(errors(backup, alone)).toEqual(['restore-version-differs']);
+    expect(errors(backup, alone, { gitlabVersion: '19.3.3' })).toEqual([]);
+    expect(errors(backup, alone, { gitlabVersion: '' })).toEqual([]);
+  });
+
+  it('comes in an image that is made for the engine here', () => {
+    const images = { gitlab: 'docker.io/gitlab/gitlab-ce:19.3.3-ce.0@sha256:00', own: 'me/own:1' };
+    expect(errors(backup, whole, { images, architecture: 'arm64' })).toEqual([]);
+    expect(errors(backup, whole, { images, architecture: 'riscv64' })).toEqual(['restore-architecture']);
+    expect(errors(backup, whole, { images, architecture: null })).toEqual([]);
+    expect(errors(backup, { ...whole, parts: ['home'] }, { images, architecture: 'riscv64' })).toEqual([]);
+  });
+
+  it('stops only between the two, in order, whatever they are', () => {
+    const version = fc.tuple(fc.integer({ min: 17, max: 20 }), fc.integer({ min: 0, max: 11 }));
+    fc.assert(
+      fc.property(version, version, (from, to) => {
+        const installs = {
+          version: `${to.join('.')}.0`,
+          isEnterprise: false,
+          stops: ['17.8', '18.5', '18.11'],
+        };
+        const record = { ...backup, gitlabVersion: `${from.join('.')}.3` };
+        const { versions } = planRestore(record, whole, { ...facts, installs });
+        const number = ([major, minor]: readonly number[]): number => (major ?? 0) * 100 + (minor ?? 0);
+        const stops = (versions?.stops ?? []).map((stop) => number(stop.split('.').map(Number)));
+        expect(stops).toEqual(stops.toSorted((a, b) => a - b));
+        expect(stops.every((stop) => stop > number(from) && stop < number(to))).toBe(true);
+        expect(stops.length).toBe(
+          [1708, 1805, 1811].filter((n) => n > number(from) && n < number(to)).length,
+        );
+      }),
+    );
+  });
+});
+
+describe('without a safety backup', () => {
+  const bare = { ...whole, withoutSafety: true };
+  const keys = (wish: RestoreChoice, there: Partial<RestoreFacts> = {}) =>
+    planRestore(backup, wish, { ...facts, ...there }).issues.map(({ key }) => key);
+
+  it('is a choice that is said to have no way back, and only where something is there', () => {
+    const plan = planRestore(backup, bare, facts);
+    expect(plan).toMatchObject({ safety: false, withoutSafety: true });
+    expect(plan.steps.map(({ step }) => step)).not.toContain('safety');
+    expect(plan.issues.map(({ key, severity }) => [key, severity])).toEqual([
+      ['backup.restore-no-way-back', 'warning'],
+    ]);
+    const empty = { isEmpty: true, gitlab: 'none', instance: 'new', counts: {} } as const;
+    expect(planRestore(backup, bare, { ...facts, ...empty })).toMatchObject({
+      withoutSafety: false,
+      issues: [],
+    });
+    const look = planRestore(backup, { ...bare, to: '/look' }, facts);
+    expect(look).toMatchObject({ withoutSafety: false, issues: [] });
+  });
+
+  it('is named where a safety backup cannot be made, or hardly', () => {
+    const data = {
+      unusedData: '/srv/lab/gitlab/data',
+      gitlab: 'none',
+      isEmpty: true,
+      instance: 'new',
+    } as const;
+    expect(keys(whole, data)).toEqual(['backup.restore-data-there']);
+    expect(keys(bare, data)).toEqual(['backup.restore-no-way-back']);
+    expect(keys(whole, { hasAnswered: false })).toEqual(['backup.restore-safety-unlikely']);
+    expect(keys(bare, { hasAnswered: false })).toEqual(['backup.restore-no-way-back']);
+    expect(keys(whole, { freeBytes: 50e9 })).toEqual(['backup.restore-space-close']);
+    expect(keys(bare, { freeBytes: 50e9 })).toEqual(['backup.restore-no-way-back']);
+    for (const there of [data, { hasAnswered: false }, { freeBytes: 50e9 }])
+      expect(planRestore(backup, whole, { ...facts, ...there }).issues[0]?.next).toContain(
+        '--without-safety',
+      );
+  });
+});
+
+describe('a plan', () => {
   it('comes with a plan for anything', () => {
     const parts = fc.option(fc.uniqueArray(fc.constantFrom(...backupParts), { minLength: 1 }));
     const text = fc.option(fc.string());
@@ -186,13 +364,16 @@ describe('the hash', () => {
         text,
         text,
         fc.boolean(),
-        (has, wanted, project, to, isEmpty) => {
+        fc.boolean(),
+        (has, wanted, project, to, isEmpty, withoutSafety) => {
           const plan = planRestore(
             { ...backup, parts: has },
-            { parts: wanted, project, to },
+            { parts: wanted, project, to, withoutSafety },
             { ...facts, isEmpty },
           );
           expect(plan.steps.at(-1)?.step).toBe('tidy');
+          expect(plan.steps.some(({ step }) => step === 'safety')).toBe(plan.safety);
+          expect(plan.safety && plan.withoutSafety).toBe(false);
           expect(plan.parts.every((part) => has.includes(part))).toBe(true);
         },
       ),

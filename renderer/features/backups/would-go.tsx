@@ -1,0 +1,92 @@
+// What rules for keeping would remove: by the rules as they are, and by others while they are typed.
+import { Scissors } from 'lucide-react';
+import { useMemo } from 'react';
+import type { Output } from '../../../main/contract/contract.ts';
+import type { CoreClient } from '../../client.ts';
+import { pruneDeed } from '../../state/backup-deeds.ts';
+import { readKeep } from '../../state/backup-rules.ts';
+import type { KeepTexts } from '../../state/backup-rules.ts';
+import { useAnswer } from '../../state/use-answer.ts';
+import { useLab } from '../../state/use-live.ts';
+import { useSettled } from '../../state/use-settled.ts';
+import { useTry } from '../../state/use-try.ts';
+import { count } from '../../state/words.ts';
+import { Button } from '../../ui/button.tsx';
+import { ErrorNote } from '../../ui/notes.tsx';
+import { exactTime } from '../../ui/time.tsx';
+import styles from './backups.module.css';
+
+type Kept = Output<'backup.preview-keep'>['backups'];
+
+/** More are counted. */
+const mostGoing = 12;
+
+/** The backups that would go, and how many stay. */
+function Going({ backups }: { readonly backups: Kept }) {
+  const going = backups.filter(({ kept }) => kept.length === 0);
+  const stay = backups.length - going.length;
+  if (going.length === 0) return <p>Nothing would go: all of {count(stay, 'backup')} are kept.</p>;
+  return (
+    <>
+      <p>
+        <strong>{count(going.length, 'backup')} would go</strong>, {count(stay, 'backup')} stay.
+      </p>
+      <ul className={styles.rows} aria-label="Backups that would go">
+        {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
+          <li key={`${target} ${snapshot}`}>
+            {exactTime(at)} <span className={styles.quiet}>at {target}</span>
+          </li>
+        ))}
+        {going.length > mostGoing && (
+          <li className={styles.quiet}>and {count(going.length - mostGoing, 'other')}</li>
+        )}
+      </ul>
+    </>
+  );
+}
+
+/** What would go now by the rules as they are, asked for when somebody wants to know. */
+export function WouldGo() {
+  const { deeds } = useLab();
+  const { value, error, isTrying, tryIt } = useTry<Output<'backup.prune'>>();
+  return (
+    <>
+      <div className={styles.buttons}>
+        <Button
+          icon={Scissors}
+          blockedBy={isTrying ? 'It is being looked at' : null}
+          onClick={() => void tryIt((client) => client.call('backup.prune', { dryRun: true }))}
+        >
+          {isTrying ? 'Looking…' : 'Show what would go'}
+        </Button>
+      </div>
+      <div role="status" className={styles.stack}>
+        {error !== null && <ErrorNote problem={error} />}
+        {value !== null && <Going backups={value.backups} />}
+        {value?.backups.some(({ kept }) => kept.length === 0) === true && (
+          <div className={styles.buttons}>
+            <Button icon={Scissors} onClick={() => deeds.ask(pruneDeed)}>
+              Make room now
+            </Button>
+          </div>
+        )}
+      </div>
+    </>
+  );
+}
+
+/** What would go by rules that are being typed; nothing while they cannot be read. */
+export function WouldGoBy({ texts }: { readonly texts: KeepTexts }) {
+  const settled = useSettled(texts);
+  const ask = useMemo(() => {
+    const { keep } = readKeep(settled);
+    return keep === null ? null : (client: CoreClient) => client.call('backup.preview-keep', { ...keep });
+  }, [settled]);
+  const { value, error } = useAnswer(ask);
+  return (
+    <div role="status" aria-label="By these rules" className={styles.stack}>
+      {error !== null && <ErrorNote problem={error} />}
+      {value !== null && value.backups.length > 0 && <Going backups={value.backups} />}
+    </div>
+  );
+}

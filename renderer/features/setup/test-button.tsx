@@ -1,0 +1,22 @@
+// Tries what was answered so far, before anything is made of it.
+import { FlaskConical } from 'lucide-react';
+import { Button } from '../../ui/button.tsx';
+
+interface TestButtonProps {
+  readonly words: string;
+  /** It is being asked. */
+  readonly isTrying: boolean;
+  /** What has to be answered before; `null`: nothing. */
+  readonly lacks: string | null;
+  onTest(): void;
+}
+
+export function TestButton({ words, isTrying, lacks, onTest }: TestButtonProps) {
+  return (
+    <div>
+      <Button icon={FlaskConical} blockedBy={isTrying ? 'It is being asked' : lacks} onClick={onTest}>
+        {isTrying ? 'Asking…' : words}
+      </Button>
+    </div>
+  );
+}
