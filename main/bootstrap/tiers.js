@@ -38,16 +38,23 @@ export const checks = {
 /** The tiers of tests, each a project of vitest.config.ts. */
 export const projects = /** @type {const} */ (['unit', 'engine', 'e2e', 'peers', 'stacks']);
 
-/** Those of a line wait for other programs more than they compute, and share nothing but the machine: they run side by side. */
-const beside = /** @type {readonly (readonly string[])[]} */ ([
-  ['engine', 'e2e'],
-  ['peers', 'stacks'],
-]);
+/**
+ * What runs when: the rounds one after the other, the lanes of a round side by side, and what stands in a lane one
+ * after the other, but for the checks, which begin together. Tests on an engine wait more than they compute, and lanes
+ * share nothing but the machine.
+ * @satisfies {readonly (readonly (readonly string[])[])[]}
+ */
+const rounds = [
+  [['lint', 'types', 'format', 'unit', 'e2e'], ['engine']],
+  [['peers'], ['stacks']],
+];
 
 /** @typedef {keyof typeof checks | typeof projects[number]} Tier */
 
 /** What `npm test` runs: all that a bare machine can. */
 export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'unit', 'engine', 'e2e']);
+
+/** @typedef {{ tier: Tier, sum: Sum, failed: string[] }} Counted what a tier counted, and a line for each failure */
 
 /**
  * @typedef {object} TierOptions
@@ -66,44 +73,30 @@ export const defaultTiers = /** @type {const} */ (['lint', 'types', 'format', 'u
  * @returns {Promise<number>} exit code
  */
 export async function runTiers(tiers, options) {
-  /** @type {[Tier, Sum][]} */
-  const sums = [];
-  /** @type {string[]} */
-  const failures = [];
-  const checkTiers = options.filters.length > 0 ? [] : tiers.filter((tier) => isCheck(tier));
-  const running = checkTiers.map((tier) => runCheck(tier, options));
-  for (const [at, result] of (await Promise.all(running)).entries()) {
-    const tier = checkTiers[at];
-    if (!tier) continue;
-    if (result.output !== '') process.stdout.write(`${tier}:\n${result.output}\n`);
-    sums.push([tier, { passed: result.ok ? 1 : 0, failed: result.ok ? 0 : 1, skipped: 0 }]);
-  }
-  for (const group of groupsOf(tiers)) {
-    const results = await Promise.all(
-      group.map(async (tier) => ({ tier, ...(await runProject(tier, options)) })),
-    );
-    for (const { tier, sum, failed } of results) {
-      sums.push([tier, sum]);
-      failures.push(...failed);
-    }
+  /** @type {Counted[]} */
+  const counted = [];
+  for (const lanes of rounds) {
+    const own = lanes.map((lane) => tiers.filter((tier) => lane.includes(tier)));
+    counted.push(...(await Promise.all(own.map((lane) => runLane(lane, options)))).flat());
   }
   process.stdout.write('\n');
-  for (const line of failures) process.stdout.write(`${line}\n`);
-  for (const [tier, sum] of sums) process.stdout.write(`${tier.padEnd(8)}${renderSum(sum)}\n`);
-  const total = addSums(sums.map(([, sum]) => sum));
+  for (const line of counted.flatMap(({ failed }) => failed)) process.stdout.write(`${line}\n`);
+  for (const { tier, sum } of counted) process.stdout.write(`${tier.padEnd(8)}${renderSum(sum)}\n`);
+  const total = addSums(counted.map(({ sum }) => sum));
   process.stdout.write(`${renderSum(total)}\n`);
   return total.failed === 0 ? 0 : 1;
 }
 
 /**
- * @param {readonly Tier[]} tiers
- * @returns {readonly (readonly typeof projects[number][])[]} one after the other; those of a group side by side
+ * @param {readonly Tier[]} lane
+ * @param {TierOptions} options
+ * @returns {Promise<Counted[]>}
  */
-function groupsOf(tiers) {
-  const own = tiers.filter((tier) => !isCheck(tier));
-  const alone = own.filter((tier) => !beside.flat().includes(tier)).map((tier) => [tier]);
-  const groups = beside.map((group) => own.filter((tier) => group.includes(tier)));
-  return [...alone, ...groups.filter((group) => group.length > 0)];
+async function runLane(lane, options) {
+  const checked = options.filters.length > 0 ? [] : lane.filter((tier) => isCheck(tier));
+  const counted = await Promise.all(checked.map((tier) => runCheck(tier, options)));
+  for (const tier of lane) if (!isCheck(tier)) counted.push(await runProject(tier, options));
+  return counted;
 }
 
 /**
@@ -117,24 +110,28 @@ function isCheck(tier) {
 /**
  * @param {keyof typeof checks} tier
  * @param {TierOptions} options
- * @returns {Promise<{ ok: boolean, output: string }>}
+ * @returns {Promise<Counted>}
  */
 async function runCheck(tier, { root, node, env }) {
   for (const [script = '', ...args] of checks[tier]) {
     const path = join(root, 'node_modules', script);
     const done = await runProgram(node, [path, ...args], { env, cwd: root, keep: 400 });
-    if (done.code !== 0) return { ok: false, output: done.tail.join('\n') };
+    if (done.code === 0) continue;
+    const why = done.tail.join('\n');
+    process.stdout.write(`${tier}:\n${why}\n`);
+    const failed = [`failed: ${tier}: ${firstLine(why)}`];
+    return { tier, sum: { passed: 0, failed: 1, skipped: 0 }, failed };
   }
-  return { ok: true, output: '' };
+  return { tier, sum: { passed: 1, failed: 0, skipped: 0 }, failed: [] };
 }
 
 /**
  * @param {typeof projects[number]} tier
  * @param {TierOptions} options
- * @returns {Promise<{ sum: Sum, failed: string[] }>} what it counted, and a line for each test that failed
+ * @returns {Promise<Counted>}
  */
 async function runProject(tier, { root, node, env, filters, able, ready }) {
-  if (!(await ready(tier))) return { sum: { passed: 0, failed: 1, skipped: 0 }, failed: [] };
+  if (!(await ready(tier))) return { tier, sum: { passed: 0, failed: 1, skipped: 0 }, failed: [] };
   const folder = mkdtempSync(join(tmpdir(), 'autogit-tests-'));
   const result = join(folder, `${tier}.json`);
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
@@ -149,7 +146,7 @@ async function runProject(tier, { root, node, env, filters, able, ready }) {
     const report = readResult(result);
     const sum = judgeRun(report, code, filters.length === 0 && able(tier));
     if (sum.failed > 0 && sum.note) process.stdout.write(`\n${tier}: ${sum.note}\n`);
-    return { sum, failed: listFailures(report, root) };
+    return { tier, sum, failed: listFailures(report, root) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -91,20 +91,62 @@ describe('a tier whose subject cannot be made', () => {
   });
 });
 
-describe('the tiers of the peers', () => {
-  it('begin side by side', async () => {
+describe('the lanes of a round', () => {
+  const noTests = { root: '/nowhere', node: '/nowhere/node', env: {}, filters: [], able: () => true };
+
+  it.each([
+    ['peers', 'stacks'],
+    ['unit', 'engine'],
+  ] as const)('begin side by side: %s and %s', async (...tiers) => {
     const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const begun = new Set<string>();
     const both = Promise.withResolvers<boolean>();
-    await runTiers(['peers', 'stacks'], {
-      ...{ root: '/nowhere', node: '/nowhere/node', env: {}, filters: [], able: () => true },
+    await runTiers(tiers, {
+      ...noTests,
       ready: (tier) => {
         if (begun.add(tier).size === 2) both.resolve(false);
         return both.promise;
       },
     });
     write.mockRestore();
-    expect([...begun]).toEqual(['peers', 'stacks']);
+    expect([...begun]).toEqual(tiers);
+  });
+
+  it('have their tiers one after the other', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const told: string[] = [];
+    await runTiers(['unit', 'e2e'], {
+      ...noTests,
+      ready: async (tier) => {
+        told.push(`${tier} begins`);
+        await Promise.resolve();
+        told.push(`${tier} ends`);
+        return false;
+      },
+    });
+    write.mockRestore();
+    expect(told).toEqual(['unit begins', 'unit ends', 'e2e begins', 'e2e ends']);
+  });
+});
+
+describe('a check that finds something', () => {
+  it('is told beside the tests that failed', async () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    const node = '/bin/false';
+    const code = await runTiers(['lint'], {
+      ...{
+        root: '/nowhere',
+        node,
+        env: {},
+        filters: [],
+        able: () => true,
+        ready: () => Promise.resolve(true),
+      },
+    });
+    const lines = write.mock.calls.map(([text]) => String(text));
+    write.mockRestore();
+    expect(lines.join('')).toMatch(/^failed: lint: /m);
+    expect(code).toBe(1);
   });
 });
 
