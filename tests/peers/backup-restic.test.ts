@@ -205,6 +205,23 @@ describeWithPeer('restic in trouble', peer, (program) => {
     expect(await keyOf(restic.init(place, never))).toBe('backup.repository-damaged');
   });
 
+  it('is made anew where the one before was ended while it made it, whatever keys that left', async () => {
+    const folder = await freshFolder();
+    const path = join(folder, 'lab');
+    const place = placeAt({ name: 'safety', kind: 'folder', path });
+    const restic = resticIn(folder);
+    await fill(join(folder, 'stage'));
+    // The last thing that restic writes of a new repository is its config.
+    for (let ended = 0; ended < 4; ended += 1) {
+      await restic.init(place, never);
+      await rm(join(path, 'config'), { force: true });
+    }
+    await restic.init(place, never);
+    expect(await readdir(join(path, 'keys'))).toHaveLength(1);
+    await restic.backup(place, whatOf(join(folder, 'stage')), ignore, never);
+    expect(await restic.look(place, never)).toBe('ready');
+  });
+
   it('removes the lock of a process that is gone, and minds that of one that lives', async () => {
     const { path, stage, restic, place } = await oneBackup();
     const locks = (): Promise<readonly string[]> => readdir(join(path, 'locks'));

@@ -108,12 +108,28 @@ export async function isNewFolder(target: BackupTarget, path: string): Promise<b
   try {
     const names: readonly string[] = isThere ? await readdir(path) : [];
     if (names.includes('config')) return false;
-    if (names.includes('keys') && names.includes('data')) throw configGone(target);
+    if (names.includes('keys') && (await keepsAnything(path))) throw configGone(target);
     await access(place, constants.W_OK);
     return true;
   } catch (error) {
     throw error instanceof AutoGitError ? error : folderRefused('look at', target, error);
   }
+}
+
+/** Whether something of a backup is in a folder: what was ended while it made a repository leaves a key at most. */
+async function keepsAnything(path: string): Promise<boolean> {
+  for (const part of ['snapshots', 'index', 'data']) {
+    const entries = await readdir(join(path, part), { recursive: true, withFileTypes: true }).catch(
+      whereNone,
+    );
+    if (entries.some((entry) => !entry.isDirectory())) return true;
+  }
+  return false;
+}
+
+function whereNone(error: unknown): [] {
+  if (isCode(error, 'ENOENT')) return [];
+  throw error;
 }
 
 /**
@@ -133,10 +149,14 @@ function isCode(error: unknown, ...codes: readonly string[]): boolean {
   return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }
 
-/** Makes the folder of a repository, for this user alone. */
+/**
+ * Makes the folder of a new repository, for this user alone. Keys of one that was never finished go: the password opens
+ * them, too, and what they are a key to was never written.
+ */
 export async function makeFolder(target: BackupTarget, path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
+    await rm(join(path, 'keys'), { recursive: true, force: true });
   } catch (error) {
     throw folderRefused('make', target, error);
   }
