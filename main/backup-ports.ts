@@ -110,7 +110,13 @@ export interface Restic {
   /** Restores a snapshot, or only `paths` of it, below `into`, which is made; what cannot be read is told and the rest restored. */
   restore(
     place: ResticPlace,
-    what: { readonly snapshot: string; readonly into: string; readonly paths: readonly string[] | null },
+    what: {
+      readonly snapshot: string;
+      readonly into: string;
+      readonly paths: readonly string[] | null;
+      /** What that comes to, for the progress of a restic that does not tell it. */
+      readonly bytes?: number;
+    },
     onProgress: (progress: ResticProgress) => void,
     signal: AbortSignal,
   ): Promise<{ readonly failed: readonly string[] }>;

@@ -182,11 +182,11 @@ backups:
   drill: weekly on Wednesday at 04:00
   # An image of restic in place of the pinned one, where none is installed.
   image: null
-  # KiB per second, 0: as fast as it goes; nice: 19 steps back furthest.
+  # KiB per second, 0: as fast as it goes; nice: 19 steps back furthest behind jobs and all else, 0 not at all.
   limits:
     uploadKiB: 0
     downloadKiB: 0
-    nice: 10
+    nice: 19
 
 log:
   # debug | info | warn | error

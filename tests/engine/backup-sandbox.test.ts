@@ -67,6 +67,7 @@ for (const host of (await listMachineEngines()).slice(0, 1)) {
         ...{ clock: systemClock, log: silentLog, instance, secrets, machine: 'here', autogit: '1.0.0' },
         ...{
           served: () => 'sandbox',
+          nice: () => 19,
           sandbox: seat,
           stack: () => Promise.reject(new Error('there is none')),
         },

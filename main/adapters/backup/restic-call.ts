@@ -84,8 +84,11 @@ export interface Caller {
 /** Kept of what it says is wrong: its end. Characters. */
 const mostStderr = 256 * 1024;
 
+/** Of restic's cache, in `CallOptions.folder`. */
+export const cacheName = 'cache';
+
 export function createCaller(options: CallOptions): Caller {
-  const cache = join(options.folder, 'cache');
+  const cache = join(options.folder, cacheName);
   const keys = join(options.folder, 'keys');
   let found: Promise<FoundRestic> | null = null;
   let settled: FoundRestic | null = null;

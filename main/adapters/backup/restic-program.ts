@@ -1,6 +1,7 @@
 // Runs restic as a program of this machine: bounded by a signal, with its own environment, ended with all that it started.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '../../errors.ts';
 import type { ResticCall, ResticEnd, RunRestic } from '../../backup-ports.ts';
@@ -67,10 +68,21 @@ function run(program: string, args: readonly string[], ground: Ground): Promise<
       detached: !isWindows,
       windowsHide: true,
     });
+    if (ground.call.nice > 0) stepBack(child, ground.call.nice);
     return follow(child, program, ground);
   } catch (error) {
     return Promise.resolve({ outcome: 'failed', why: messageOf(error) });
   }
+}
+
+/**
+ * Where Linux divides the processors among sessions, `nice` counts within a session alone, and this program has one of its own: so the
+ * session steps back as well. https://man7.org/linux/man-pages/man7/sched.7.html (The autogroup feature)
+ */
+function stepBack({ pid }: ChildProcess, nice: number): void {
+  if (pid === undefined || process.platform !== 'linux') return;
+  // Where there is no such file, nothing is divided so.
+  writeFile(`/proc/${pid}/autogroup`, String(nice)).catch(() => undefined);
 }
 
 async function follow(child: ChildProcess, program: string, { call, grace }: Ground): Promise<ResticEnd> {

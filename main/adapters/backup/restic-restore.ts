@@ -1,11 +1,12 @@
 // Restores snapshots: what could not be brought back is named, the rest is there; old versions are watched from outside.
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Restic, ResticPlace, ResticProgress } from '../../backup-ports.ts';
 import { hasKey } from './restic-call.ts';
 import type { Caller } from './restic-call.ts';
 import { noSpaceHere, resticFailed } from './restic-errors.ts';
-import { readFailedItem, readProgress, readTotalSize } from './restic-lines.ts';
+import { readFailedItem, readProgress } from './restic-lines.ts';
 
 /** restore tells how far it is since then. https://github.com/restic/restic/blob/master/changelog/0.16.0_2023-07-31/issue-426 */
 const tellsSince = { major: 0, minor: 16 };
@@ -13,8 +14,8 @@ const tellsSince = { major: 0, minor: 16 };
 const watchMs = 2_000;
 /** Of what could not be restored; there may be a million. */
 const mostFailed = 1_000;
-/** For the sum of a snapshot's files, which only progress needs. Milliseconds. */
-const statsMs = 60_000;
+/** How many times as long as a look takes the next one waits at least. */
+const restShare = 20;
 
 /** Of `stat`, whatever the file system. https://man7.org/linux/man-pages/man3/stat.3type.html */
 const blockBytes = 512;
@@ -33,7 +34,7 @@ export async function restore(
   await mkdir(what.into, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
     throw resticFailed('make the folder to restore to', place.target, { code: null, stderr: String(error) });
   });
-  const stop = await watch(caller, { place, what, tell }, signal);
+  const stop = await watch(caller, { place, what, tell });
   try {
     return await restoreOnce(caller, { place, what, tell, isLocked: true }, signal);
   } catch (error) {
@@ -91,30 +92,25 @@ function escapePattern(path: string): string {
 }
 
 /** Tells what an old restic has restored so far, by the files that are there. Gives what ends it. */
-async function watch(caller: Caller, { place, what, tell }: Turn, signal: AbortSignal): Promise<() => void> {
+async function watch(caller: Caller, { what, tell }: Turn): Promise<() => void> {
   const { version } = await caller.find();
   const isNew = version.major > tellsSince.major || version.minor >= tellsSince.minor;
-  if (isNew || what.paths !== null) return () => undefined;
-  let bytesTotal = 0;
-  const line = (text: string): void => {
-    bytesTotal = readTotalSize(text) ?? bytesTotal;
-  };
-  const args = ['stats', '--json', '--no-lock', '--mode', 'restore-size', '--', what.snapshot];
-  await caller
-    .ask(place, { deed: 'measure a snapshot', args, deadlineMs: statsMs, onLine: line }, signal)
-    .catch(() => undefined);
-  signal.throwIfAborted();
-  if (bytesTotal === 0) return () => undefined;
-  let isOver = false;
+  const bytesTotal = what.bytes ?? 0;
+  if (isNew || bytesTotal === 0) return () => undefined;
+  const over = new AbortController();
   const look = async (): Promise<void> => {
-    const bytesDone = Math.min(await bytesBelow(what.into), bytesTotal);
-    if (!isOver) tell({ bytesDone, bytesTotal, filesDone: 0, filesTotal: 0, secondsLeft: null });
+    for (let pause = watchMs; ;) {
+      await setTimeout(pause, undefined, { signal: over.signal, ref: false });
+      const begun = performance.now();
+      const bytesDone = Math.min(await bytesBelow(what.into), bytesTotal);
+      over.signal.throwIfAborted();
+      tell({ bytesDone, bytesTotal, filesDone: 0, filesTotal: 0, secondsLeft: null });
+      // Of a million files: most of the time nobody looks.
+      pause = Math.max(watchMs, restShare * (performance.now() - begun));
+    }
   };
-  const timer = setInterval(() => void look(), watchMs);
-  return () => {
-    isOver = true;
-    clearInterval(timer);
-  };
+  look().catch(() => undefined);
+  return () => over.abort();
 }
 
 /** Of files that were written, in blocks: they have their length from the beginning. What goes away meanwhile counts nothing. */

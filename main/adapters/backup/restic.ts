@@ -1,5 +1,6 @@
 // The port `Restic` on restic itself, from 0.14 on, as a program or in a container.
 import { statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import type {
   LookForImage,
   Restic,
@@ -12,11 +13,12 @@ import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { findDisks } from './disks.ts';
 import { lookAtHostKeys } from './host-keys.ts';
-import { createCaller, hasKey } from './restic-call.ts';
+import { cacheName, createCaller, hasKey } from './restic-call.ts';
 import type { Ask, Caller } from './restic-call.ts';
 import { readFindings } from './restic-check.ts';
 import { resticFailed, sourceUnreadable } from './restic-errors.ts';
 import { list, read } from './restic-files.ts';
+import { cachedSnapshot, dataBytes, isUnlocked } from './restic-on-disk.ts';
 import { shortMs, unlock, withUnlock } from './restic-locks.ts';
 import { readCounted, readProgress, readSnapshots, readSummary, readTotalSize } from './restic-lines.ts';
 import type { ResticSummary } from './restic-lines.ts';
@@ -59,7 +61,7 @@ export function createRestic(options: ResticOptions): Restic {
   return {
     ...openingCalls(caller, disks),
     ...readingCalls(caller),
-    ...writingCalls(caller, options.log),
+    ...writingCalls({ caller, log: options.log, cache: join(options.folder, cacheName) }),
     disks,
     hostKeys: lookAtHostKeys,
   };
@@ -105,14 +107,17 @@ function openingCalls(
     space: async (place, signal) => {
       const path = await pathOf(place.target, disks);
       const disk = path === null ? null : await statfs(path).catch(() => null);
-      const used = await usedBytes(caller, place, signal);
+      const used = path === null ? await usedBytes(caller, place, signal) : await dataBytes(path, signal);
       return {
         free: disk === null ? null : disk.bavail * disk.bsize,
         total: disk === null ? null : disk.blocks * disk.bsize,
         used,
       };
     },
-    unlock: (place, signal) => unlock(caller, place, signal),
+    unlock: async (place, signal) => {
+      const path = await pathOf(place.target, disks);
+      if (path === null || !(await isUnlocked(path))) await unlock(caller, place, signal);
+    },
   };
 }
 
@@ -203,9 +208,10 @@ async function check(
 /** Of what a check prints. */
 const mostLines = 10_000;
 
-function writingCalls(caller: Caller, log: Log): Pick<Restic, 'backup' | 'forget' | 'prune'> {
+function writingCalls(ground: WritingGround): Pick<Restic, 'backup' | 'forget' | 'prune'> {
+  const { caller } = ground;
   return {
-    backup: (place, what, onProgress, signal) => backup({ caller, log, place, onProgress }, what, signal),
+    backup: (place, what, onProgress, signal) => backup({ ...ground, place, onProgress }, what, signal),
     forget: async (place, ids, signal) => {
       if (ids.length === 0) return;
       const question = {
@@ -230,9 +236,14 @@ function writingCalls(caller: Caller, log: Log): Pick<Restic, 'backup' | 'forget
   };
 }
 
-interface BackupGround {
+interface WritingGround {
   readonly caller: Caller;
   readonly log: Log;
+  /** restic's own, absolute. */
+  readonly cache: string;
+}
+
+interface BackupGround extends WritingGround {
   readonly place: ResticPlace;
   readonly onProgress: Parameters<Restic['backup']>[2];
 }
@@ -297,8 +308,14 @@ async function withdraw({ caller, log, place }: BackupGround, id: string, stderr
 }
 
 /** restic before 0.17 tells the first eight digits alone. */
-async function wholeId({ caller, place }: BackupGround, id: string, signal: AbortSignal): Promise<string> {
+async function wholeId(
+  { caller, cache, place }: BackupGround,
+  id: string,
+  signal: AbortSignal,
+): Promise<string> {
   if (id.length === 64) return id;
+  const cached = await cachedSnapshot(cache, id);
+  if (cached !== null) return cached;
   const found = await snapshots(caller, place, [id], signal);
   const whole = found.find((one) => one.id.startsWith(id));
   if (whole !== undefined) return whole.id;

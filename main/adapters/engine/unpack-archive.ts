@@ -1,5 +1,6 @@
 // Unpacks an engine's archive below one folder: files and folders alone, streamed, and never a byte outside of it.
 import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
@@ -97,8 +98,9 @@ async function writeEntry(
   if (parts.length === 0) throw hostileArchive(container, `${base} is not a folder`);
   if (header.type === 'file' || header.type === 'contiguous-file') {
     await makeFolder(path.dirname(target));
-    const sha256 = await writeContent(target, header.mode & 0o100, content);
-    if (databaseName.test(target)) databases[parts.join('/')] = sha256;
+    const hash = databaseName.test(target) ? createHash('sha256') : null;
+    await writeContent(target, header.mode & 0o100, content, hash);
+    if (hash !== null) databases[parts.join('/')] = hash.digest('hex');
     return;
   }
   content.resume();
@@ -112,21 +114,20 @@ async function writeEntry(
   leftOut.push(parts.join('/'));
 }
 
-/** Its digest. A name that came before is hostile: nobody can tell which of the two counts. */
+/** `hash`: reads along. A name that came before is hostile: nobody can tell which of the two counts. */
 async function writeContent(
   target: string,
   mayRun: number,
   content: AsyncIterable<unknown>,
-): Promise<string> {
-  const hash = createHash('sha256');
+  hash: Hash | null,
+): Promise<void> {
   const handle = await open(target, 'wx', 0o600 | mayRun);
   try {
     for await (const chunk of content) {
       if (!(chunk instanceof Uint8Array)) throw new TypeError('an archive is made of bytes');
-      hash.update(chunk);
+      hash?.update(chunk);
       await handle.writeFile(chunk);
     }
-    return hash.digest('hex');
   } finally {
     await handle.close();
   }

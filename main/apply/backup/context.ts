@@ -62,6 +62,8 @@ export interface StageGround extends PartGround {
   stack(): Promise<StackSeat | null>;
   /** How much is in the GitLab that is served, by what people call it; what it does not tell is missing. Never rejects. Missing: nobody counts. */
   counts?(): Promise<Readonly<Record<string, number>>>;
+  /** How far programs in containers step back behind what else runs there: 0 to 19, as the settings say now. */
+  nice(): number;
 }
 
 /** What a restore puts back into. */
@@ -96,6 +98,15 @@ export function containersOf(
   { connectContainers }: Pick<PartGround, 'connectContainers'>,
 ): ContainerFiles {
   return connectContainers(engine.host);
+}
+
+/** A command that steps back from its very start. */
+export function steppingBack(
+  command: readonly string[],
+  { nice }: Pick<StageGround, 'nice'>,
+): readonly string[] {
+  const by = nice();
+  return by === 0 ? command : ['nice', '-n', String(by), ...command];
 }
 
 /** A part that could not be gathered, with the part's name in front of what was wrong. */

@@ -1,7 +1,7 @@
 // A real GitLab of the stack in a backup: its own backup and its secrets, and the way back by its own tools.
 import type { ContainerFiles } from '../../backup-ports.ts';
 import { AutoGitError } from '../../errors.ts';
-import { backupRefused, containersOf } from './context.ts';
+import { backupRefused, containersOf, steppingBack } from './context.ts';
 import type { DumpContext, DumpedPart, PartGround, StackSeat, StageGround } from './context.ts';
 import { informationName, readInformation } from './information.ts';
 import { needRoom } from './room.ts';
@@ -58,7 +58,7 @@ export async function dumpGitlab(ground: StageGround, context: DumpContext): Pro
     const command = ['gitlab-backup', 'create', 'SKIP=tar', 'STRATEGY=copy', 'CRON=1'];
     const { code, output } = await containers.exec(
       container,
-      command,
+      steppingBack(command, ground),
       { env: plain, deadlineMs: backupMs },
       signal,
     );

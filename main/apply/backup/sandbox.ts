@@ -4,7 +4,7 @@ import { label } from '../../model/labels.ts';
 import { isOwn, nameTaken, signedLabels } from '../context.ts';
 import type { LabelledContainer } from '../../ports.ts';
 import { dataFolder, sandboxName } from '../sandbox.ts';
-import { backupRefused, containersOf } from './context.ts';
+import { backupRefused, containersOf, steppingBack } from './context.ts';
 import type { DumpContext, DumpedPart, PartGround, PutGround, SandboxSeat, StageGround } from './context.ts';
 import { withHelper } from './helper.ts';
 import { informationName, readInformation } from './information.ts';
@@ -40,7 +40,8 @@ async function dumpRunning(
   tell({ message: 'The sandbox copies its database and repositories; it goes on serving' });
   try {
     const command = ['gitlab-backup', 'create', 'SKIP=tar', 'STRATEGY=copy'];
-    const { code, output } = await containers.exec(id, command, { deadlineMs: copyMs }, signal);
+    const nicely = steppingBack(command, ground);
+    const { code, output } = await containers.exec(id, nicely, { deadlineMs: copyMs }, signal);
     if (code === 126 || code === 127) throw tooOld();
     if (code !== 0) throw backupRefused('sandbox', output, 'its log: docker logs on its container');
     tell({ message: 'Fetching the copy of the sandbox' });

@@ -1,6 +1,6 @@
 // What the runs do: gather and send, check and read back, prove, forget and make room.
 import type { ResticPlace, ResticProgress } from '../../backup-ports.ts';
-import { AutoGitError, problemOf } from '../../errors.ts';
+import { AutoGitError, problemOf, toAutoGitError } from '../../errors.ts';
 import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { Keep } from '../../model/backup/settings.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
@@ -98,7 +98,7 @@ async function send(
   ground: BackupGround,
   { tell, signal }: Telling,
 ): Promise<void> {
-  const { restic, journal, clock, machine } = ground;
+  const { restic, journal, clock, machine, log } = ground;
   const { name } = place.target;
   tell({
     step: 'send',
@@ -108,10 +108,7 @@ async function send(
     files: null,
     secondsLeft: null,
   });
-  if ((await restic.look(place, signal)) === 'new') {
-    requireNew(name, ground);
-    await restic.init(place, signal);
-  }
+  await open(place, ground, signal);
   // A kill may have left a lock of ours; those of others stay.
   await restic.unlock(place, signal);
   const tags = tagsOf(manifest, sha256);
@@ -125,8 +122,33 @@ async function send(
   const record = recordOf(snapshot, name, undefined);
   if (record !== null) journal.setRecord({ ...record, addedBytes: sent.addedBytes });
   setReady(name, { lastBackupAt: clock.now() }, ground);
-  // It is there; that it cannot be listed this minute takes nothing of that away.
-  await refresh(place, ground, signal);
+  await refreshSpace(place, ground, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    // It is there; that nobody can tell how much room is left takes nothing of that away.
+    log.warn('the room at a place of backups could not be read', { error, target: name });
+  });
+}
+
+/**
+ * Reads anew what a place has, which opens it; each call of restic costs most of a second. Makes the repository where there is none;
+ * one that opens and cannot be listed this minute takes backups all the same. Rejects like `Restic`.
+ */
+async function open(place: ResticPlace, ground: BackupGround, signal: AbortSignal): Promise<void> {
+  const { restic, log } = ground;
+  const { name } = place.target;
+  try {
+    await refreshRecords(place, ground, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    // Whoever has waited for it once need not wait again.
+    if (toAutoGitError(error).key === 'backup.target-unreachable') throw error;
+    if ((await restic.look(place, signal)) === 'ready') {
+      log.warn('the backups at a place could not be listed', { error, target: name });
+      return;
+    }
+    requireNew(name, ground);
+    await restic.init(place, signal);
+  }
 }
 
 async function refresh(place: ResticPlace, ground: BackupGround, signal: AbortSignal): Promise<void> {

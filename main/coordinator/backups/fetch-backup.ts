@@ -28,11 +28,12 @@ export interface Fetching {
 export async function fetchBackup(fetching: Fetching, { restic, files }: FetchTools): Promise<string> {
   const { record, place, into, tell, signal } = fetching;
   tell({ message: `Looking at what ${record.target} has`, target: record.target });
-  await refuseHostile(restic.list(place, record.snapshot, null, signal), signal);
+  const bytes = await refuseHostile(restic.list(place, record.snapshot, null, signal), signal);
   const folder = await files.fresh(into);
   tell({ message: `Fetching the backup from ${record.target}` });
   const onProgress = (progress: ResticProgress): void => tell(newsOf(progress));
-  await restic.restore(place, { snapshot: record.snapshot, into: folder, paths: null }, onProgress, signal);
+  const what = { snapshot: record.snapshot, into: folder, paths: null, bytes };
+  await restic.restore(place, what, onProgress, signal);
   return folder;
 }
 
@@ -63,19 +64,21 @@ export function newsOf(progress: ResticProgress): BackupNews {
   };
 }
 
-/** restic restores links and devices where a repository has them; so nothing is restored from one that has any. */
-async function refuseHostile(nodes: AsyncIterable<ResticNode>, signal: AbortSignal): Promise<void> {
+/** restic restores links and devices where a repository has them; so nothing is restored from one that has any. The bytes of its files. */
+async function refuseHostile(nodes: AsyncIterable<ResticNode>, signal: AbortSignal): Promise<number> {
   let count = 0;
+  let sum = 0;
   const has = { [manifestName]: false, [filesName]: false };
-  for await (const { path, type } of nodes) {
+  for await (const { path, type, bytes } of nodes) {
     signal.throwIfAborted();
     count += 1;
+    sum += bytes;
     const problem = hostility(path, type === 'dir' ? 'folder' : type === 'file' ? 'file' : 'other');
     if (problem !== null) throw hostile(`${JSON.stringify(path.slice(0, 300))} in it ${problem}`);
     if (count > 2 * mostFiles) throw hostile(`it has more than ${String(2 * mostFiles)} files and folders`);
     if (path === manifestName || path === filesName) has[path] = true;
   }
-  if (has[manifestName] && has[filesName]) return;
+  if (has[manifestName] && has[filesName]) return sum;
   throw new AutoGitError({
     key: 'backup.manifest-missing',
     message: 'There is no manifest in this backup, so nobody can tell what belongs to it.',

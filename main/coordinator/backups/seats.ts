@@ -19,6 +19,7 @@ import type { ComposeProject } from '../../stack-ports.ts';
 import type { Coordinator } from '../coordinator.ts';
 import { refusedAnswers } from '../stack/refused-answers.ts';
 import type { StackAdapters, StackDesk } from '../stack/stack-desk.ts';
+import type { SettingsAccess } from '../settings-access.ts';
 import { askGitlab } from './restore-facts.ts';
 
 export interface SeatOptions {
@@ -31,6 +32,7 @@ export interface SeatOptions {
   readonly stack: StackAdapters;
   readonly program?: { readonly version: string };
   readonly sandboxImage: string;
+  readonly settings: Pick<SettingsAccess, 'current'>;
 }
 
 /** What of the laboratory is there only once it is whole. */
@@ -75,6 +77,7 @@ export function createSeats(
         const { images } = standing;
         return seatOf(standing.answers, images === undefined ? {} : { images });
       },
+      nice: () => options.settings.current().backups.limits.nice,
       counts: async () => (await askGitlab(() => lab.coordinator().gitlab(), ground))?.counts ?? {},
     },
     put: {

@@ -41,8 +41,10 @@ const limitsSchema = z.strictObject({
     .int()
     .min(0)
     .max(19)
-    .default(10)
-    .describe('How far it steps back behind other programs: 19 is furthest.'),
+    .default(19)
+    .describe(
+      'How far it steps back behind other programs, jobs first of all: 19 is furthest, 0 not at all.',
+    ),
 });
 
 function unique(items: readonly { readonly name: string }[]): boolean {

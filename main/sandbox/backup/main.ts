@@ -4,14 +4,10 @@
 //   gitlab-backup restore force=yes                  takes its place when the sandbox starts again
 //
 // Environment: AUTOGIT_SANDBOX_STATE (folder, required), AUTOGIT_SANDBOX_BACKUPS (default: `backup` in it).
-import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { BackupError } from './ask-server.ts';
 import { createBackup } from './create.ts';
 import { putAside } from './take-up.ts';
-
-/** Jobs and pushes come first: as `nice -n 10`. */
-const niceness = 10;
 
 async function main(): Promise<void> {
   const [verb, ...rest] = process.argv.slice(2);
@@ -20,7 +16,6 @@ async function main(): Promise<void> {
   if (stateDir === '') throw new BackupError('AUTOGIT_SANDBOX_STATE is not set');
   const backupDir = settings['AUTOGIT_SANDBOX_BACKUPS'] ?? join(stateDir, 'backup');
   const say = (line: string): void => void process.stdout.write(`${new Date().toISOString()} -- ${line}\n`);
-  setPriority(niceness);
   if (verb === 'create') {
     if (!isSkipped('tar', settings['SKIP'])) throw new BackupError('Only SKIP=tar is known here.');
     await createBackup({ stateDir, backupDir, now: () => new Date(), say });

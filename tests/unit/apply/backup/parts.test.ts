@@ -112,7 +112,13 @@ beforeEach(async () => {
     files: { ...files, free: () => Promise.resolve(free) },
     connectContainers: () => containers.files,
     ...{ clock: systemClock, log: silentLog, instance: 'a'.repeat(32), machine: 'here', autogit: '1.0.0' },
-    ...{ served: () => served, sandbox: refuse('sandbox'), stack: () => Promise.resolve(seat), secrets },
+    ...{
+      served: () => served,
+      nice: () => 19,
+      sandbox: refuse('sandbox'),
+      stack: () => Promise.resolve(seat),
+      secrets,
+    },
     compose: fakeCompose(),
     folder: {
       ...{ pathOf: refuse('pathOf'), read: refuse('read'), write: refuse('write'), remove: refuse('remove') },
@@ -163,13 +169,15 @@ describe('a backup of a stack', () => {
   it('asks GitLab for plain files, and removes what was left before and after', async () => {
     const envs: Readonly<Record<string, string>>[] = [];
     program = async (command, env) => {
-      if (command[0] === 'gitlab-backup') envs.push(env);
+      if (command.includes('gitlab-backup')) envs.push(env);
       return await goodGitlab(command, env);
     };
     await stageBackup(ground, told);
     expect(envs).toEqual([{ COMPRESS_CMD: 'cat', DECOMPRESS_CMD: 'cat' }]);
     const calls = containers.calls.filter((call) => call.startsWith('exec'));
-    const create = calls.findIndex((call) => call.includes('gitlab-backup create SKIP=tar STRATEGY=copy'));
+    const create = calls.findIndex((call) =>
+      call.includes('nice -n 19 gitlab-backup create SKIP=tar STRATEGY=copy'),
+    );
     const removals = calls.flatMap((call, index) =>
       call.includes('rm -rf /var/opt/gitlab/backups/autogit') ? [index] : [],
     );
@@ -180,9 +188,11 @@ describe('a backup of a stack', () => {
   });
 
   it('names the part that failed, and leaves nothing in GitLab', async () => {
-    program = ([name]) =>
+    program = (command) =>
       Promise.resolve(
-        name === 'gitlab-backup' ? { code: 1, output: 'pg_dump: no room\n' } : { code: 0, output: '' },
+        command.includes('gitlab-backup')
+          ? { code: 1, output: 'pg_dump: no room\n' }
+          : { code: 0, output: '' },
       );
     await expect(stageBackup(ground, told)).rejects.toMatchObject({
       key: 'backup.dump-failed',
