@@ -10,7 +10,7 @@ import type { Clock, Host, Secrets, Store } from '../../ports.ts';
 import type { BackupNews, Stage } from './backup-ground.ts';
 import type { BackedUpStack } from './restore-facts.ts';
 import type { RestoreLink } from './restore-link.ts';
-import type { RestoreNote } from './restore-note.ts';
+import type { LeftNote } from './restore-note.ts';
 
 /** What somebody wants restored, and from where. */
 export interface RestoreWish extends RestoreChoice {
@@ -39,7 +39,7 @@ export interface RestoreAdapters {
   readonly proofs: BackupProofs;
   readonly link: RestoreLink;
   /** What a kill or a reopening has left open, as it was when this laboratory was made. */
-  readonly openNote: RestoreNote | null;
+  readonly openNote: LeftNote;
 }
 
 export interface RestoreGround extends RestoreAdapters {
