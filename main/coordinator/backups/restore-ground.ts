@@ -5,7 +5,12 @@ import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { BackupManifest } from '../../model/backup/manifest.ts';
 import type { BackupSettings } from '../../model/backup/settings.ts';
 import type { Door } from '../../model/request.ts';
-import type { ImageFacts, RestoreChoice, RestoreFacts } from '../../plan/backups/restore-facts.ts';
+import type {
+  GatheredElsewhere,
+  ImageFacts,
+  RestoreChoice,
+  RestoreFacts,
+} from '../../plan/backups/restore-facts.ts';
 import type { Clock, Host, Secrets, Store } from '../../ports.ts';
 import type { BackupNews, Stage } from './backup-ground.ts';
 import type { BackedUpStack } from './restore-facts.ts';
@@ -56,9 +61,7 @@ export interface RestoreGround extends RestoreAdapters {
   readonly stage: Stage;
   readonly puts: RestorePuts;
   /** What is here now, as a plan needs it. `stack`: of the backup, where it could be read. */
-  readonly facts: (
-    stack: BackedUpStack | null,
-  ) => Promise<Omit<RestoreFacts, 'freeBytes' | 'isRestoring' | 'isToTaken' | 'images'>>;
+  readonly facts: (stack: BackedUpStack | null) => Promise<Omit<RestoreFacts, GatheredElsewhere>>;
   /** Which images can run here. */
   readonly imageFacts: () => Promise<ImageFacts>;
   /** Whether the laboratory must only look has changed. */

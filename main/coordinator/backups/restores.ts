@@ -12,7 +12,7 @@ import type { RestoreEnd } from './restore-link.ts';
 import type { RestoreGround, RestoreRun, RestoreWish } from './restore-ground.ts';
 import { backSteps, restoreSteps } from './restore-steps.ts';
 import type { StepContext } from './restore-steps.ts';
-import { backedUpStack } from './backed-up-stack.ts';
+import { backedUpStack, isUnread } from './backed-up-stack.ts';
 import { forgetPlace, keepPlace } from './restore-place.ts';
 
 /** `reopening`: the core opens the home anew, and its next laboratory goes on with `resume`. */
@@ -74,6 +74,7 @@ export function createRestores(ground: RestoreGround): Restores {
     return planRestore(wish.record, wish, {
       ...(await ground.facts(stack)),
       images: stack?.images ?? null,
+      isStackUnread: isUnread(wish, stack),
       freeBytes: await ground.files.free(),
       isRestoring: note !== null,
       isToTaken: wish.to !== null && (await ground.files.isThere(wish.to)),
