@@ -193,6 +193,16 @@ export interface BackupWords {
   normal(words: string): string;
 }
 
+/** Whose something in a container is, who may use it, and since when it is as it is. */
+export interface FileFacts {
+  readonly uid: number;
+  readonly gid: number;
+  /** Permission bits of owner, group and others, as `0o640`; never those by which a program runs as somebody else. */
+  readonly mode: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
+}
+
 export interface FetchedFiles {
   /** What is neither a file nor a folder, relative to the folder. */
   readonly leftOut: readonly string[];
@@ -209,16 +219,30 @@ export type ConnectContainerFiles = (host: string) => ContainerFiles;
 export interface ContainerFiles {
   /**
    * Copies the content of a folder in a container into `folder` on this machine, which is made: regular files and folders
-   * alone; anything else is left out and named. Of modes the owner's bits are kept. Rejects with `backup.hostile-archive` for
-   * names that lead out of it, and `backup.no-space`.
+   * alone; anything else is left out and named. Of modes the owner's bits are kept here; `onEntry` is told of how each file and
+   * folder was there, by its path in the folder (empty: the folder itself). Rejects with `backup.hostile-archive` for names that
+   * lead out of it, and `backup.no-space`.
    */
-  fetch(container: string, path: string, folder: string, signal: AbortSignal): Promise<FetchedFiles>;
-  /** Copies what is in `folder` on this machine into a folder of a container, which is made; `owner`: uid and gid there. */
+  fetch(
+    container: string,
+    path: string,
+    folder: string,
+    signal: AbortSignal,
+    onEntry?: (path: string, facts: FileFacts) => void,
+  ): Promise<FetchedFiles>;
+  /**
+   * Copies what is in `folder` on this machine into a folder of a container, which is made. `owner`: uid and gid there, but for
+   * what `facts` have, by path, of which the empty one is the folder itself.
+   */
   put(
     container: string,
     folder: string,
     path: string,
-    owner: { readonly uid: number; readonly gid: number },
+    owner: {
+      readonly uid: number;
+      readonly gid: number;
+      readonly facts?: ReadonlyMap<string, FileFacts>;
+    },
     signal: AbortSignal,
   ): Promise<void>;
   /** Runs a program in a container to its end. Rejects with `backup.exec-timeout`, and the signal's reason. */

@@ -207,5 +207,9 @@ export function commandsOf(group: string): readonly Command[] {
 
 /** How messages name a field of a command: `--dry-run` or `<id>`. */
 export function labelIn(command: Command): (field: string) => string {
-  return (field) => (command.positional.includes(field) ? `<${field}>` : `--${optionName(field)}`);
+  return (field) => {
+    const [outer = field, ...inner] = field.split('.');
+    const option = command.positional.includes(outer) ? `<${outer}>` : `--${optionName(outer)}`;
+    return inner.length === 0 ? option : `${inner.join('.')} of ${option}`;
+  };
 }

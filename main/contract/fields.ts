@@ -16,11 +16,17 @@ export interface RequestField {
   readonly required: boolean;
   readonly fallback: string | number | boolean | null;
   readonly help: string;
+  /** Of an object: its fields, once for each form that it may have. */
+  readonly forms: readonly (readonly RequestField[])[];
 }
 
 const valueSchema = z.object({
   type: z.enum(['string', 'integer', 'number', 'boolean', 'array', 'object', 'null']),
   enum: z.array(z.string()).default([]),
+  const: z.unknown().optional(),
+  /** Read when a form of an object is: schemas have schemas in them. */
+  properties: z.record(z.string(), z.unknown()).optional(),
+  required: z.array(z.string()).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   maxItems: z.number().optional(),
@@ -55,7 +61,11 @@ export function fieldsOf(input: z.ZodObject): readonly RequestField[] {
 }
 
 function readFields(input: z.ZodObject): readonly RequestField[] {
-  const shape = objectSchema.parse(z.toJSONSchema(input, { io: 'input' }));
+  return fieldsIn(z.toJSONSchema(input, { io: 'input' }));
+}
+
+function fieldsIn(schema: unknown): readonly RequestField[] {
+  const shape = objectSchema.parse(schema);
   return Object.entries(shape.properties).map(([name, property]) => {
     const kinds = kindsOf(property);
     const kind = kinds.find(({ type }) => type !== 'null');
@@ -63,14 +73,20 @@ function readFields(input: z.ZodObject): readonly RequestField[] {
       name,
       type: typeOf(kind?.type ?? 'string'),
       nullable: kinds.some(({ type }) => type === 'null'),
-      choices: kind?.enum ?? [],
+      choices: typeof kind?.const === 'string' ? [kind.const] : (kind?.enum ?? []),
       min: boundOf(kind?.minimum),
       max: boundOf(kind?.maximum ?? kind?.maxItems),
       required: shape.required.includes(name),
       fallback: property.default ?? null,
       help: property.description,
+      forms: kinds.filter(({ properties }) => properties !== undefined).map(formIn),
     };
   });
+}
+
+/** A form that says more than fields do has none: then the object is named as a whole. */
+function formIn(schema: z.output<typeof valueSchema>): readonly RequestField[] {
+  return objectSchema.safeParse(schema).success ? fieldsIn(schema) : [];
 }
 
 function kindsOf(property: z.output<typeof propertySchema>): readonly z.output<typeof valueSchema>[] {
@@ -160,7 +176,7 @@ function expectedValueOf(field: RequestField): string {
   }
 }
 
-/** How a door writes the name of a field: `--dry-run` or `dryRun`. */
+/** How a door writes the name of a field: `--dry-run` or `dryRun`; of one in an object: `target.port`. */
 export type FieldLabel = (name: string) => string;
 
 const asWritten: FieldLabel = (name) => name;
@@ -180,9 +196,11 @@ export function inputError(
   issues: readonly z.core.$ZodIssue[],
   label: FieldLabel = asWritten,
 ): ErrorShape {
-  const issue = issues[0];
+  const [issue] = issues;
   const values = z.record(z.string(), z.unknown()).catch({}).parse(given);
   const common = { retry: false } as const;
+  const inner = issue === undefined ? null : innerError(fields, values, issue, label);
+  if (inner !== null) return inner;
   if (issue?.code === 'unrecognized_keys') {
     const name = issue.keys[0] ?? '';
     const meant = nearest(
@@ -226,6 +244,60 @@ export function inputError(
     fields: detail,
     ...common,
   };
+}
+
+/** Why a field of an object does not fit; `null`: it is not one of these. */
+function innerError(
+  fields: readonly RequestField[],
+  values: Readonly<Record<string, unknown>>,
+  issue: z.core.$ZodIssue,
+  label: FieldLabel,
+): ErrorShape | null {
+  const inside = insideOf(fields, values, issue);
+  if (inside === null) return null;
+  const within = { ...issue, path: issue.path.slice(1) };
+  const error = inputError(inside.fields, inside.given, [within], (name) => label(`${inside.name}.${name}`));
+  const { field, ...others } = error.fields;
+  const path = field === undefined ? {} : { field: `${inside.name}.${String(field)}` };
+  return { ...error, fields: { ...others, ...path } };
+}
+
+interface Inside {
+  readonly name: string;
+  readonly fields: readonly RequestField[];
+  readonly given: object;
+}
+
+/** The object in which a field is wrong, by the form that was meant: the one whose fixed words were given. */
+function insideOf(
+  fields: readonly RequestField[],
+  values: Readonly<Record<string, unknown>>,
+  { code, path }: z.core.$ZodIssue,
+): Inside | null {
+  const field = fields.find(({ name }) => name === path[0]);
+  const given = field === undefined ? undefined : values[field.name];
+  if (field === undefined || field.forms.length === 0 || typeof given !== 'object' || given === null)
+    return null;
+  // What is wrong with the object itself is not in it.
+  if (path.length < 2 && code !== 'unrecognized_keys') return null;
+  const words = new Map<string, unknown>(Object.entries(given));
+  const isMeant = (form: readonly RequestField[]): boolean =>
+    form.every(
+      ({ name, choices: [word, ...others] }) =>
+        word === undefined || others.length > 0 || word === words.get(name),
+    );
+  const inner = field.forms.find(isMeant) ?? mergedForms(field.forms);
+  const isKnown = path.length < 2 || inner.some(({ name }) => name === path[1]);
+  return isKnown ? { name: field.name, fields: inner, given } : null;
+}
+
+/** Of forms none of which is meant: every field, with every word that it may have. */
+function mergedForms(forms: readonly (readonly RequestField[])[]): readonly RequestField[] {
+  const all = forms.flat();
+  return [...new Map(all.map((field) => [field.name, field])).values()].map((field) => ({
+    ...field,
+    choices: [...new Set(all.filter(({ name }) => name === field.name).flatMap(({ choices }) => choices))],
+  }));
 }
 
 /** The item of a list that is wrong, or the value itself. */

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectContainerFiles } from '../../main/adapters/engine/container-files.ts';
-import type { ContainerFiles } from '../../main/backup-ports.ts';
+import type { ContainerFiles, FileFacts } from '../../main/backup-ports.ts';
 import { connectEngine } from '../../main/adapters/engine/connect.ts';
 import type { Engine } from '../../main/ports.ts';
 import { countAbsentEngines } from './own-engines.ts';
@@ -75,6 +75,38 @@ for (const host of hosts) {
       expect((await readFile(join(into, 'big'))).equals(big)).toBe(true);
       expect((await stat(join(into, 'script'))).mode & 0o777).toBe(0o700);
       expect((await stat(join(into, 'nothing'))).mode & 0o777).toBe(0o600);
+    });
+
+    it('puts everything back with the owner, the mode and the time it had', async () => {
+      const volume = bench.name('exact');
+      await engine.createVolume(volume, bench.labels);
+      const volumes = { [volume]: '/data' };
+      const helper = await engine.createContainer(bench.spec(scripts.wait, { volumes }));
+      const root = join(folder, 'exact');
+      await mkdir(join(root, 'keys'), { recursive: true });
+      await writeFile(join(root, 'acme.json'), '{}', { mode: 0o600 });
+      await writeFile(join(root, 'keys', 'public'), 'for all', { mode: 0o600 });
+      const at = Date.UTC(2026, 4, 1, 2);
+      const facts = new Map<string, FileFacts>([
+        ['', { uid: 7, gid: 8, mode: 0o751, at }],
+        ['acme.json', { uid: 9, gid: 10, mode: 0o600, at }],
+        ['keys', { uid: 7, gid: 10, mode: 0o751, at }],
+        ['keys/public', { uid: 7, gid: 8, mode: 0o644, at }],
+      ]);
+      await files.put(helper, root, '/data', { uid: 1, gid: 2, facts }, never);
+      const found = new Map<string, FileFacts>();
+      const keep = (path: string, one: FileFacts): void => void found.set(path, one);
+      await files.fetch(helper, '/data', join(folder, 'exact-back'), never, keep);
+      // Podman calls everything the root's in its archives, and leaves the owner of a volume itself as it is.
+      const isPodman = (await titleOf(host)).includes('Podman');
+      const asTold = [...facts].map(([name, one]) => [name, isPodman ? { ...one, uid: 0, gid: 0 } : one]);
+      expect(Object.fromEntries(found)).toEqual(Object.fromEntries(asTold));
+      await engine.removeContainer(helper, { force: true });
+      const id = await bench.run(scripts.wait, { volumes });
+      const look = ['stat', '-c', '%u:%g %a %Y', '/data/acme.json', '/data/keys', '/data/keys/public'];
+      const { output } = await files.exec(id, look, { deadlineMs: 20_000 }, never);
+      const seconds = at / 1000;
+      expect(output).toBe(`9:10 600 ${seconds}\n7:10 751 ${seconds}\n7:8 644 ${seconds}\n`);
     });
 
     it('makes the folder where it is missing, and fetches from a container that has ended', async () => {

@@ -10,6 +10,7 @@ import { createRestoreLink } from '../../main/coordinator/backups/restore-link.t
 import type { HomeSwap, RestoreEnd } from '../../main/coordinator/backups/restore-link.ts';
 import {
   afterSwap,
+  isReadable,
   readNote,
   restoreNoteName,
   writeNote,
@@ -17,6 +18,7 @@ import {
 import type { RestoreWish } from '../../main/coordinator/backups/restore-ground.ts';
 import { createRestores } from '../../main/coordinator/backups/restores.ts';
 import type { RestoreOutcome, Restores } from '../../main/coordinator/backups/restores.ts';
+import { AutoGitError } from '../../main/errors.ts';
 import type { BackupManifest } from '../../main/model/backup/manifest.ts';
 import { defaultBackupSettings } from '../../main/model/backup/settings.ts';
 import { recordOf, tagsOf } from '../../main/plan/backups/tags.ts';
@@ -39,11 +41,19 @@ export interface Machine {
   gitlab: string;
   /** Writes of the journal until a kill; it comes before the write, or right after it. */
   kill: { left: number; after: boolean };
+  /** The journal cannot be written: the disk is full. */
+  isFull?: boolean;
   /** What putting GitLab's data back does besides. */
   onPut: () => Promise<void>;
 }
 
 export class Killed extends Error {}
+
+const noSpace = {
+  key: 'backup.no-space',
+  message: 'The disk of the home is full.',
+  next: 'Free space on it.',
+};
 
 function manifestOf(backupId: string, at: number): Parameters<BackupFiles['seal']>[1] {
   return ({ filesSha256, files, bytes, byPart }): BackupManifest => ({
@@ -129,6 +139,7 @@ export async function open(machine: Machine): Promise<Opened> {
   };
   const writeText: BackupFiles['writeText'] = async (name, text) => {
     if (killed.signal.aborted) die();
+    if (machine.isFull === true) throw new AutoGitError(noSpace);
     machine.kill.left -= 1;
     if (machine.kill.left === 0 && !machine.kill.after) die();
     await files.writeText(name, text);
@@ -181,7 +192,7 @@ async function goOn(machine: Machine, opened: Opened, outcome: RestoreOutcome): 
   const files = filesOf(machine);
   for (const { from, to } of opened.swaps) await files.swapHome(from, to);
   const note = readNote(await files.readText(restoreNoteName));
-  if (note !== null) await files.writeText(restoreNoteName, writeNote(afterSwap(note)));
+  if (isReadable(note)) await files.writeText(restoreNoteName, writeNote(afterSwap(note)));
   const next = await open(machine);
   return goOn(machine, next, await next.restores.resume({ run, tell, signal: next.signal }));
 }

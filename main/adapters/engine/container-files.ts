@@ -5,7 +5,7 @@ import { pack } from 'tar-stream';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ContainerFiles, FetchedFiles } from '../../backup-ports.ts';
+import type { ContainerFiles, FetchedFiles, FileFacts } from '../../backup-ports.ts';
 import { AutoGitError } from '../../errors.ts';
 import { parseAnswer } from './answers.ts';
 import type { EngineOptions } from './connect.ts';
@@ -26,11 +26,14 @@ const settling = 5;
 export function connectContainerFiles({ host, log, endpoint }: EngineOptions): ContainerFiles {
   const transport = createTransport(host, log.topic('engine'), endpoint);
   return {
-    fetch: (container, from, folder, signal) => fetchFolder(transport, { container, from, folder, signal }),
-    put: async (container, folder, to, { uid, gid }, signal) => {
+    fetch: (container, from, folder, signal, onEntry) =>
+      fetchFolder(transport, { container, from, folder, signal, onEntry }),
+    put: async (container, folder, to, { uid, gid, facts }, signal) => {
       const owner = { uid, gid };
       await makeFolder(transport, { container, to, owner, signal });
-      await putFolder(transport, { container, folder, to, owner, signal });
+      await putFolder(transport, { container, folder, to, owner, facts, signal });
+      const own = facts?.get('');
+      if (own !== undefined) await markFolder(transport, { container, to, signal }, own);
     },
     exec: (container, command, options, signal) =>
       execute(transport, { container, command, options, signal }),
@@ -63,11 +66,12 @@ interface Fetch {
   readonly from: string;
   readonly folder: string;
   readonly signal: AbortSignal;
+  readonly onEntry: ((path: string, facts: FileFacts) => void) | undefined;
 }
 
 async function fetchFolder(
   transport: Transport,
-  { container, from, folder, signal }: Fetch,
+  { container, from, folder, signal, onEntry }: Fetch,
 ): Promise<FetchedFiles> {
   signal.throwIfAborted();
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -78,7 +82,7 @@ async function fetchFolder(
     const request = { purpose, method: 'GET', path: pathOf(container, '/archive'), query } as const;
     const answer = await transport.open(request, silence.signal);
     const base = path.posix.basename(from);
-    return await unpackArchive(answer, { base, folder, container, onBytes: silence.touch });
+    return await unpackArchive(answer, { base, folder, container, onEntry, onBytes: silence.touch });
   } catch (error) {
     throw whyEnded(error, { signal, silence, host: transport.host, purpose });
   } finally {
@@ -109,14 +113,45 @@ async function makeFolder(transport: Transport, { container, to, owner, signal }
   await transport.ask({ ...request, ...body }, { signal });
 }
 
+/**
+ * Gives the folder itself its mode and time, too. Docker and its kin pass over the root of an archive: for them it is a folder in the
+ * one above. Podman heeds the root, and of the one above it sees what lies below a volume of a container that does not run.
+ */
+async function markFolder(
+  transport: Transport,
+  { container, to, signal }: Omit<Put, 'owner'>,
+  facts: FileFacts,
+): Promise<void> {
+  const { uid, gid, mode, at: since } = facts;
+  const header = { uid, gid, mode, mtime: new Date(since) };
+  for (const [name, at] of [
+    ['./', to],
+    [`${path.posix.basename(to)}/`, path.posix.dirname(to)],
+  ] as const) {
+    const tar = pack();
+    tar.entry({ ...header, name, type: 'directory' });
+    tar.finalize();
+    const request = { purpose: `mark ${to} in the container ${container}`, method: 'PUT' } as const;
+    const body = { path: pathOf(container, '/archive'), query: { path: at }, tar: await buffer(tar) };
+    await transport.ask({ ...request, ...body }, { signal });
+  }
+}
+
 async function putFolder(
   transport: Transport,
-  { container, folder, to, owner, signal }: Put & { readonly folder: string },
+  {
+    container,
+    folder,
+    to,
+    owner,
+    facts,
+    signal,
+  }: Put & { readonly folder: string; readonly facts: ReadonlyMap<string, FileFacts> | undefined },
 ): Promise<void> {
   const purpose = `write files into ${to} of the container ${container}`;
   const silence = watchSilence(signal, idleLimit * settling);
   try {
-    const tar = packFolder({ folder, owner, onBytes: silence.touch });
+    const tar = packFolder({ folder, owner, facts, onBytes: silence.touch });
     const failed = new Promise<never>((_, reject) => void tar.once('error', reject));
     const request = {
       purpose,

@@ -7,9 +7,9 @@ import path from 'node:path';
 import { extract } from 'tar-stream';
 import type { Header } from 'tar-stream';
 import { z } from 'zod';
-import type { FetchedFiles } from '../../backup-ports.ts';
+import type { FetchedFiles, FileFacts } from '../../backup-ports.ts';
 import { AutoGitError } from '../../errors.ts';
-import { hostileArchive, mostEntries, partsOf } from './archive-names.ts';
+import { hostileArchive, mostEntries, partsOf, rootName } from './archive-names.ts';
 
 export interface UnpackOptions {
   /** Name of the folder in the archive. */
@@ -19,6 +19,8 @@ export interface UnpackOptions {
   readonly container: string;
   /** Called for everything that has come. */
   readonly onBytes: () => void;
+  /** Told of each file and folder, by its path below the folder. */
+  readonly onEntry?: ((path: string, facts: FileFacts) => void) | undefined;
   /** Missing: as many as a backup may have. */
   readonly mostEntries?: number;
 }
@@ -44,7 +46,7 @@ export async function unpackArchive(
   // Nothing may be awaited from here on: an entry that comes while nobody listens is never heard of again.
   archive.pipe(entries);
   const place: Place = {
-    ...{ options, made: new Set(), leftOut: [], databases: {} },
+    ...{ options, base: options.base, made: new Set(), leftOut: [], databases: {} },
     owner: { uid: 0, gid: 0 },
   };
   let count = 0;
@@ -53,10 +55,12 @@ export async function unpackArchive(
       count += 1;
       if (count > (options.mostEntries ?? mostEntries))
         throw hostileArchive(container, 'it has more files than any lab');
-      const parts = partsOf(entry.header.name, options.base, container);
+      if (count === 1 && entry.header.name === rootName) place.base = rootName;
+      const parts = partsOf(entry.header.name, place.base, container);
       const { uid, gid } = entry.header;
       if (parts.length === 0) Object.assign(place.owner, { uid, gid });
-      await writeEntry(entry.header, parts, entry, place);
+      const isKept = await writeEntry(entry.header, parts, entry, place);
+      if (isKept) options.onEntry?.(parts.join('/'), factsOf(entry.header));
     }
     const { leftOut, owner, databases } = place;
     return { leftOut, owner, databases };
@@ -70,6 +74,8 @@ export async function unpackArchive(
 
 interface Place {
   readonly options: UnpackOptions;
+  /** As the archive calls the folder. */
+  base: string;
   /** Folders that exist already. */
   readonly made: Set<string>;
   readonly leftOut: string[];
@@ -77,13 +83,19 @@ interface Place {
   readonly databases: Record<string, string>;
 }
 
+/** Bits by which a program runs as somebody else are nobody's to bring back. */
+function factsOf({ uid, gid, mode, mtime }: Header): FileFacts {
+  return { uid, gid, mode: mode & 0o777, at: mtime.getTime() };
+}
+
+/** False: it is left out. */
 async function writeEntry(
   header: Header,
   parts: readonly string[],
   content: AsyncIterable<unknown> & { resume(): unknown },
-  { options, made, leftOut, databases }: Place,
-): Promise<void> {
-  const { folder, base, container } = options;
+  { options, base, made, leftOut, databases }: Place,
+): Promise<boolean> {
+  const { folder, container } = options;
   const target = path.join(folder, ...parts);
   const makeFolder = async (at: string): Promise<void> => {
     if (made.has(at)) return;
@@ -93,7 +105,7 @@ async function writeEntry(
   if (header.type === 'directory') {
     content.resume();
     await makeFolder(target);
-    return;
+    return true;
   }
   if (parts.length === 0) throw hostileArchive(container, `${base} is not a folder`);
   if (header.type === 'file' || header.type === 'contiguous-file') {
@@ -101,7 +113,7 @@ async function writeEntry(
     const hash = databaseName.test(target) ? createHash('sha256') : null;
     await writeContent(target, header.mode & 0o100, content, hash);
     if (hash !== null) databases[parts.join('/')] = hash.digest('hex');
-    return;
+    return true;
   }
   content.resume();
   if (header.type === 'link') {
@@ -109,9 +121,10 @@ async function writeEntry(
     const first = partsOf(header.linkname.replace(/^\/+/, ''), base, container);
     await makeFolder(path.dirname(target));
     await copyFile(path.join(folder, ...first), target, constants.COPYFILE_EXCL);
-    return;
+    return true;
   }
   leftOut.push(parts.join('/'));
+  return false;
 }
 
 /** `hash`: reads along. A name that came before is hostile: nobody can tell which of the two counts. */

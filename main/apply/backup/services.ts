@@ -1,6 +1,6 @@
 // Data folders of the stack's other services in a backup: Authelia's, Traefik's and the like; GitLab has its own way.
 import { z } from 'zod';
-import type { FetchedFiles } from '../../backup-ports.ts';
+import type { FetchedFiles, FileFacts } from '../../backup-ports.ts';
 import { AutoGitError } from '../../errors.ts';
 import { backupPathSchema } from '../../model/backup/manifest.ts';
 import type { BackupManifest } from '../../model/backup/manifest.ts';
@@ -12,6 +12,8 @@ import { withHelper } from './helper.ts';
 
 /** Beside the folders: whose each was. */
 const ownersName = 'folders.json';
+/** Each file and folder as it was there, a line each; backups of earlier versions have none. */
+const entriesName = 'entries.jsonl';
 /** Where the helper has the folders. */
 const inside = '/autogit-data';
 /** Looks at databases that somebody goes on writing to. */
@@ -20,6 +22,13 @@ const mostLooks = 20;
 const foldersSchema = z.array(
   z.strictObject({ path: backupPathSchema, uid: z.int().min(0), gid: z.int().min(0) }),
 );
+
+const id = z.int().min(0).max(0xffff_fffe);
+const entrySchema = z.strictObject({
+  /** With its folder in front. */
+  path: backupPathSchema,
+  ...{ uid: id, gid: id, mode: z.int().min(0).max(0o777), at: z.number().min(0) },
+});
 
 /** What is copied of a stack's data, relative to its folder: not GitLab's, no logs, and no sessions, which live in memory. */
 export function foldersToKeep({ data, folders }: Pick<StackSeat, 'data' | 'folders'>): readonly string[] {
@@ -35,6 +44,7 @@ export async function dumpServices(ground: StageGround, context: DumpContext): P
   const seat = await ground.stack();
   const paths = seat === null ? [] : foldersToKeep(seat);
   const owners: z.infer<typeof foldersSchema> = [];
+  const entries: string[] = [];
   if (seat !== null && paths.length > 0) {
     const mounts = paths.map((path) => ({
       source: `${seat.data}/${path}`,
@@ -44,7 +54,9 @@ export async function dumpServices(ground: StageGround, context: DumpContext): P
     await withHelper({ image: await helperImage(seat), mounts }, seat.engine, ground, async (helper) => {
       for (const path of paths) {
         context.tell({ message: `Copying the data of ${path}` });
-        const { owner, leftOut } = await fetchAtRest(helper, path, { ground, seat, context });
+        const { owner, leftOut, seen } = await fetchAtRest(helper, path, { ground, seat, context });
+        for (const [below, facts] of seen)
+          entries.push(`${JSON.stringify({ path: below === '' ? path : `${path}/${below}`, ...facts })}\n`);
         if (leftOut.length > 0)
           ground.log.warn('not everything of a service is in the backup', { path, leftOut });
         owners.push({ path, ...owner });
@@ -52,7 +64,21 @@ export async function dumpServices(ground: StageGround, context: DumpContext): P
     });
   }
   await ground.files.writeText(`stage/services/${ownersName}`, `${JSON.stringify(owners, null, 2)}\n`);
+  await ground.files.writeText(`stage/services/${entriesName}`, entries.join(''));
   return { part: 'services', version: '', counts: { folders: paths.length }, awaySeconds: 0 };
+}
+
+type Facts = ReadonlyMap<string, FileFacts>;
+
+/** By folder, and in it by path. */
+function factsByFolder(text: string | null, folders: readonly string[]): ReadonlyMap<string, Facts> {
+  const known = new Map(folders.map((folder) => [folder, new Map<string, FileFacts>()]));
+  for (const line of (text ?? '').split('\n').filter((one) => one !== '')) {
+    const { path, ...facts } = entrySchema.parse(JSON.parse(line));
+    const folder = folders.find((one) => path === one || path.startsWith(`${one}/`));
+    if (folder !== undefined) known.get(folder)?.set(path.slice(folder.length + 1), facts);
+  }
+  return known;
 }
 
 /** Any image of the stack will do: nothing of it is started. */
@@ -77,7 +103,11 @@ interface Work {
  * A database that is written to while it is read may be copied torn. When two copies in a row have the same databases and journals, nothing was
  * written between the reading of a database in the second and of its journal in the first: the copy is one of that moment.
  */
-async function fetchAtRest(helper: string, path: string, work: Work): Promise<FetchedFiles> {
+async function fetchAtRest(
+  helper: string,
+  path: string,
+  work: Work,
+): Promise<FetchedFiles & { readonly seen: Facts }> {
   const { ground, seat, context } = work;
   const containers = containersOf(seat.engine, ground);
   const into = `stage/services/${path}`;
@@ -87,9 +117,11 @@ async function fetchAtRest(helper: string, path: string, work: Work): Promise<Fe
     context.signal.throwIfAborted();
     // A kill leaves nothing that the next backup would take: the stage is made anew.
     const folder = await ground.files.fresh(into);
-    const fetched = await containers.fetch(helper, from, folder, context.signal);
+    const found = new Map<string, FileFacts>();
+    const keep = (at: string, facts: FileFacts): void => void found.set(at, facts);
+    const fetched = await containers.fetch(helper, from, folder, context.signal, keep);
     const seen = JSON.stringify(Object.entries(fetched.databases).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen === '[]' || seen === before) return fetched;
+    if (seen === '[]' || seen === before) return { ...fetched, seen: found };
     before = seen;
   }
   throw new AutoGitError({
@@ -102,7 +134,7 @@ async function fetchAtRest(helper: string, path: string, work: Work): Promise<Fe
 }
 
 /**
- * Puts the folders back, each with the owner it had; what was in them is replaced whole. The stack is taken down for it and
+ * Puts the folders back, with the owners, modes and times that everything in them had; what was in them is replaced whole. The stack is taken down for it and
  * brought up again. Done again it does the same again.
  */
 export async function putServices(
@@ -112,8 +144,14 @@ export async function putServices(
   tell: Tell,
   signal: AbortSignal,
 ): Promise<void> {
-  const text = await ground.files.readText(`${nameBelow(folder, ground.files.root)}/services/${ownersName}`);
-  const owners = foldersSchema.parse(JSON.parse(text ?? '[]'));
+  const from = `${nameBelow(folder, ground.files.root)}/services`;
+  const owners = foldersSchema.parse(
+    JSON.parse((await ground.files.readText(`${from}/${ownersName}`)) ?? '[]'),
+  );
+  const facts = factsByFolder(
+    await ground.files.readText(`${from}/${entriesName}`),
+    owners.map(({ path }) => path),
+  );
   if (owners.length === 0) return;
   const seat = await ground.stack(manifest);
   const known = new Set(foldersToKeep(seat));
@@ -132,7 +170,8 @@ export async function putServices(
     for (const { path, uid, gid } of wanted) {
       tell({ message: `Putting back the data of ${path}` });
       const source = `${folder}/services/${path}`;
-      await containersOf(seat.engine, ground).put(helper, source, `${inside}/${path}`, { uid, gid }, signal);
+      const owner = { uid, gid, facts: facts.get(path) ?? new Map() };
+      await containersOf(seat.engine, ground).put(helper, source, `${inside}/${path}`, owner, signal);
     }
   });
   tell({ message: 'Starting the services' });

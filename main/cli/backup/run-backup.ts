@@ -1,6 +1,7 @@
 // Requests about backups that the command line does in more than one question and answer: runs are shown as they go on,
 // a restore is agreed to first, and what is secret is asked for.
 import type { CoreDoor, Input, Output, RequestName } from '../../contract/contract.ts';
+import type { FieldLabel } from '../../contract/fields.ts';
 import { AutoGitError } from '../../errors.ts';
 import { parseInput } from '../../serve/read-input.ts';
 import { noHostKey, targetSecrets } from '../../model/backup/target.ts';
@@ -82,6 +83,12 @@ function placeOf(given: Readonly<Record<string, unknown>>, whole: 'target' | 'pl
   return given[whole] ?? Object.fromEntries(fields);
 }
 
+/** Fields of a place that were typed one by one are named as they were typed. */
+function labelOf({ command, given }: Asked, whole: 'target' | 'place'): FieldLabel {
+  const label = labelIn(command);
+  return given[whole] === undefined ? (field) => label(field.replace(`${whole}.`, '')) : label;
+}
+
 function isKind(kind: unknown): kind is BackupTarget['kind'] {
   return typeof kind === 'string' && Object.hasOwn(targetSecrets, kind);
 }
@@ -140,7 +147,7 @@ const runAddTarget: Run = async (asked, world, view) => {
   const given = checkInput(addTargetForm, asked.given, labelIn(asked.command));
   const target = placeOf(given, 'target');
   const { dryRun } = given;
-  const label = labelIn(asked.command);
+  const label = labelOf(asked, 'target');
   // Wrong fields are told before anything is asked.
   parseInput('backup.add-target', { target, dryRun }, label);
   const secrets = await secretsOf(target, world);
@@ -159,7 +166,7 @@ const runTestTarget: Run = async (asked, world, view) => {
   const isKeyUnknown = given.kind === 'sftp' && given.hostKey === undefined;
   // Then the answer shows the keys that the machine has.
   const target = placeOf(isKeyUnknown ? { ...given, hostKey: noHostKey } : given, 'target');
-  const label = labelIn(asked.command);
+  const label = labelOf(asked, 'target');
   parseInput('backup.test-target', { target }, label);
   const input = parseInput('backup.test-target', { target, secrets: await secretsOf(target, world) }, label);
   return atCore(world, true, async (door) =>
@@ -170,7 +177,7 @@ const runTestTarget: Run = async (asked, world, view) => {
 const runFind: Run = async (asked, world, view) => {
   const given = checkInput(findForm, asked.given, labelIn(asked.command));
   const place = placeOf(given, 'place');
-  const label = labelIn(asked.command);
+  const label = labelOf(asked, 'place');
   parseInput('backup.find', { place }, label);
   const secrets = await secretsOf(place, world);
   const input = parseInput(

@@ -9,15 +9,26 @@ const mostManifest = 16 << 20;
 /** A person waits for the plan. Milliseconds. */
 const patienceMs = 60_000;
 
+/** Whether something of a stack would be restored to here. */
+function needsStack({ record, to, project }: RestoreWish): boolean {
+  return to === null && project === null && record.gitlab === 'stack';
+}
+
+/** Whether GitLab's data would be, and `stack`, where that goes, is not known. */
+export function isUnread(wish: RestoreWish, stack: BackedUpStack | null): boolean {
+  return stack === null && needsStack(wish) && (wish.parts ?? wish.record.parts).includes('gitlab');
+}
+
 /**
  * `null`: nothing of a stack is restored to here, or the place does not answer now. The manifest is a stranger's word as long as
  * nothing was judged: the step `judge` looks again. Never rejects.
  */
 export async function backedUpStack(
-  { record, place, to, project }: RestoreWish,
+  wish: RestoreWish,
   { restic, log }: Pick<RestoreGround, 'restic' | 'log'>,
 ): Promise<BackedUpStack | null> {
-  if (to !== null || project !== null || record.gitlab !== 'stack') return null;
+  if (!needsStack(wish)) return null;
+  const { record, place } = wish;
   try {
     const signal = AbortSignal.timeout(patienceMs);
     const bytes = await restic.read(place, record.snapshot, manifestName, mostManifest, signal);

@@ -48,12 +48,10 @@ export function createBackupLoop(ground: BackupGround, parts: LoopParts): Backup
     const { waitForJobs, jitterMinutes } = ground.wanted();
     const plan = planDue({
       ...{ now: clock.now(), zone: zoneOf(ground.wanted()), instance: ground.store.instance },
-      ...{ jitterMinutes, rules, isBusy: runs.isBusy(), waitForJobs, runningJobs: ground.runningJobs() },
+      ...{ jitterMinutes, rules, waitForJobs, isBusy: runs.isBusy() || runs.isHeld() },
+      runningJobs: ground.runningJobs(),
       waitingSince: waits === null ? {} : { [waits.key]: waits.since },
-      clockDoubt: clockDoubtOf({
-        ...{ now: clock.now(), aheadMs: clock.aheadMs?.() ?? 0 },
-        records: ground.journal.records(),
-      }),
+      clockDoubt: doubtNow(ground),
       pluggedIn: plugged,
     });
     for (const { key, dueAt } of plan.skip) changeRule(key, (rule) => settled(rule, dueAt), memory);
@@ -95,6 +93,10 @@ export function createBackupLoop(ground: BackupGround, parts: LoopParts): Backup
     wake: () => sleep.abort(),
     waiting: () => waits?.why ?? null,
   };
+}
+
+function doubtNow({ clock, journal }: BackupGround): string | null {
+  return clockDoubtOf({ now: clock.now(), aheadMs: clock.aheadMs?.() ?? 0, records: journal.records() });
 }
 
 interface Disks {

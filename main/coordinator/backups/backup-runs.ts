@@ -36,9 +36,13 @@ export interface EndedRun {
 }
 
 export interface BackupRuns {
-  /** Writes a run down and begins it. Throws `backup.busy`. */
+  /** Writes a run down and begins it. Throws `backup.busy`, also while a restore is open: nothing else begins before it has ended. */
   begin(wish: RunWish, work: RunWork): { readonly id: number; readonly ended: Promise<EndedRun> };
   isBusy(): boolean;
+  /** Whether only a restore may begin: one is open. */
+  isHeld(): boolean;
+  /** A run that everybody waits for cannot begin: whoever watches is told, and waits no more. */
+  cannotBegin(verb: BackupRun['verb'], failure: BackupFailure): void;
   progress(): BackupProgress | null;
   /** Breaks off what goes on; false: nothing does. Resolves once it has ended. */
   cancel(): Promise<boolean>;
@@ -49,7 +53,7 @@ export interface BackupRuns {
 
 interface Ground extends Pick<BackupGround, 'journal' | 'clock' | 'log' | 'onChange' | 'isOnlyLooking'> {
   /** `open`: a restore that was begun earlier and has not ended. */
-  readonly restores?: { open(): object | null } | undefined;
+  readonly restores?: { open(): object | string | null } | undefined;
 }
 
 /** While a run goes on, the snapshot is made anew at most so often. Milliseconds. */
@@ -60,9 +64,9 @@ export function createBackupRuns(ground: Ground, onEnd: (run: BackupRun) => void
   const { journal, clock, log, onChange } = ground;
   const stopping = new AbortController();
   let shownAt = Number.NEGATIVE_INFINITY;
-  const isOpen = (ground.restores?.open() ?? null) !== null;
-  const isExpecting = isOpen && ground.isOnlyLooking !== true;
-  const board = createBackupBoard(isExpecting ? null : lastTold(journal.runs(1)[0], isOpen), {
+  const isHeld = (): boolean => (ground.restores?.open() ?? null) !== null;
+  const isExpecting = isHeld() && ground.isOnlyLooking !== true;
+  const board = createBackupBoard(isExpecting ? null : lastTold(journal.runs(1)[0], isHeld()), {
     ...{ clock, isExpecting },
     onPush: () => {
       if (clock.monotonic() - shownAt < snapshotMs) return;
@@ -77,6 +81,7 @@ export function createBackupRuns(ground: Ground, onEnd: (run: BackupRun) => void
   return {
     begin: (wish, work) => {
       if (active !== null || stopping.signal.aborted) throw busy(board.current());
+      if (isHeld() && wish.verb !== 'restore') throw held();
       const { backup = null, targets, ...begun } = wish;
       const id = journal.begin({ ...begun, targets: [...targets], backup, startedAt: clock.now() });
       const cancel = new AbortController();
@@ -99,6 +104,11 @@ export function createBackupRuns(ground: Ground, onEnd: (run: BackupRun) => void
       return { id, ended };
     },
     isBusy: () => active !== null,
+    isHeld,
+    cannotBegin: (verb, failure) => {
+      board.begin({ id: journal.runs(1)[0]?.id ?? 0, verb });
+      board.end('failed', failure.message, failure);
+    },
     progress: board.current,
     cancel: async () => {
       if (active === null) return false;
@@ -184,6 +194,16 @@ function busy(progress: BackupProgress | null): AutoGitError {
     key: 'backup.busy',
     message: `${what}. There is one at a time.`,
     next: 'Follow it with: autogit backup watch. Try again when it has ended, or stop it: autogit backup cancel',
+    retry: true,
+  });
+}
+
+/** What is here is of two moments: a backup of it would be of none. */
+function held(): AutoGitError {
+  return new AutoGitError({
+    key: 'backup.busy',
+    message: 'A restore is open. Until it has ended, nothing else of backups begins.',
+    next: 'See how it stands: autogit issue list. Then try again.',
     retry: true,
   });
 }

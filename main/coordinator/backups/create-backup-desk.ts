@@ -144,6 +144,7 @@ function issuesNow({ ground, memory }: BackupParts): readonly Issue[] {
     isScheduled: rules.some(({ verb }) => verb === 'create'),
     clockDoubt: clockDoubtOf({ now, aheadMs: clock.aheadMs?.() ?? 0, records }),
     badRules: bad,
+    halted: ground.restores?.halted() ?? null,
   });
 }
 

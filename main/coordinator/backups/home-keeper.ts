@@ -7,10 +7,11 @@ import type { Door } from '../../model/request.ts';
 import { createDispatch } from '../dispatch.ts';
 import type { Dispatch } from '../dispatch.ts';
 import type { Lab } from '../lab.ts';
+import { haltOf } from './restore-halt.ts';
 import { createRestoreLink } from './restore-link.ts';
 import type { HomeSwap, RestoreLink } from './restore-link.ts';
-import { afterSwap, readNote, restoreNoteName, swapOf, writeNote } from './restore-note.ts';
-import type { RestoreNote } from './restore-note.ts';
+import { afterSwap, isReadable, readNote, restoreNoteName, swapOf, writeNote } from './restore-note.ts';
+import type { LeftNote } from './restore-note.ts';
 
 /** Everything of a home that is open. */
 export interface OpenedHome {
@@ -21,7 +22,7 @@ export interface OpenedHome {
 
 export interface KeeperOptions {
   /** Opens the home as it lies there. `note`: of a restore that is open. */
-  readonly open: (note: RestoreNote | null, link: RestoreLink) => Promise<OpenedHome>;
+  readonly open: (note: LeftNote, link: RestoreLink) => Promise<OpenedHome>;
   readonly files: Pick<BackupFiles, 'swapHome' | 'readText' | 'writeText'>;
   readonly log: Log;
 }
@@ -56,13 +57,20 @@ export async function keepHome(options: KeeperOptions): Promise<HomeKeeper> {
       await home.close();
       await files.swapHome(swap.from, swap.to);
       const note = readNote(await files.readText(restoreNoteName));
-      if (note !== null) await files.writeText(restoreNoteName, writeNote(afterSwap(note)));
+      if (isReadable(note)) await files.writeText(restoreNoteName, writeNote(afterSwap(note)));
       const next = await open();
       if (isStarted)
-        next.lab.start().catch((error: unknown) => log.error('the home could not be started', { error }));
+        next.lab.start().catch(async (error: unknown) => {
+          log.error('the home could not be started', { error });
+          await tellHalted(error, options, link);
+        });
       return next;
     });
-    opened.catch((error: unknown) => log.error('the home could not be opened anew', { error }));
+    opened = opened.catch(async (error: unknown) => {
+      log.error('the home could not be opened anew', { error });
+      throw await tellHalted(error, options, link);
+    });
+    opened.catch(() => undefined);
   };
   return {
     start: async () => {
@@ -135,13 +143,26 @@ async function* streamThrough<N extends StreamName>(
   }
 }
 
+/** Nothing is open any more: whoever waits for the restore, and whoever asks from now on, is told why. */
+async function tellHalted(
+  cause: unknown,
+  { files }: Pick<KeeperOptions, 'files'>,
+  link: RestoreLink,
+): Promise<AutoGitError> {
+  const note = await files.readText(restoreNoteName).then(readNote, () => null);
+  const failure = haltOf(cause, note);
+  if (isReadable(note))
+    link.tellEnd({ run: null, plan: note.plan, outcome: 'failed', failure, message: failure.message });
+  return new AutoGitError({ ...failure, cause });
+}
+
 /** A restored home that cannot be opened goes away again: the one before it worked. */
 async function openOrGoBack({ open, files, log }: KeeperOptions, link: RestoreLink): Promise<OpenedHome> {
   const note = readNote(await files.readText(restoreNoteName));
   try {
     return await open(note, link);
   } catch (error) {
-    if (note === null || note.failure !== null || !note.done.includes('home')) throw error;
+    if (!isReadable(note) || note.failure !== null || !note.done.includes('home')) throw error;
     log.error('the restored home cannot be opened, and the one before it is put back', { error });
     const failed = { ...note, failure: problemOf(error) };
     await files.writeText(restoreNoteName, writeNote(failed));

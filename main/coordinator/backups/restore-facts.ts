@@ -2,7 +2,12 @@
 import type { Snapshot } from '../../contract/snapshot.ts';
 import { imageName, tagOf, versionOf } from '../../model/stack/versions.ts';
 import type { TemplateSource } from '../../model/stack/template.ts';
-import type { ImageFacts, InstalledGitlab, RestoreFacts } from '../../plan/backups/restore-facts.ts';
+import type {
+  GatheredElsewhere,
+  ImageFacts,
+  InstalledGitlab,
+  RestoreFacts,
+} from '../../plan/backups/restore-facts.ts';
 import type { Clock, Gitlab, GitlabCounts } from '../../ports.ts';
 import type { Compose, StackFolder, StackJournal, Templates } from '../../stack-ports.ts';
 import type { BackupGround } from './backup-ground.ts';
@@ -31,7 +36,7 @@ const patienceMs = 15_000;
 /** Template and image of GitLab. */
 const gitlabId = 'gitlab';
 
-type Gathered = Omit<RestoreFacts, 'freeBytes' | 'isRestoring' | 'isToTaken' | 'images'>;
+type Gathered = Omit<RestoreFacts, GatheredElsewhere>;
 
 /** Never rejects: what cannot be asked is not known. `stack`: of the backup, where it could be read. */
 export async function gatherFacts(options: FactsOptions, stack: BackedUpStack | null): Promise<Gathered> {

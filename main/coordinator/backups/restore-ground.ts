@@ -5,12 +5,17 @@ import type { BackupRecord } from '../../model/backup/backup.ts';
 import type { BackupManifest } from '../../model/backup/manifest.ts';
 import type { BackupSettings } from '../../model/backup/settings.ts';
 import type { Door } from '../../model/request.ts';
-import type { ImageFacts, RestoreChoice, RestoreFacts } from '../../plan/backups/restore-facts.ts';
+import type {
+  GatheredElsewhere,
+  ImageFacts,
+  RestoreChoice,
+  RestoreFacts,
+} from '../../plan/backups/restore-facts.ts';
 import type { Clock, Host, Secrets, Store } from '../../ports.ts';
 import type { BackupNews, Stage } from './backup-ground.ts';
 import type { BackedUpStack } from './restore-facts.ts';
 import type { RestoreLink } from './restore-link.ts';
-import type { RestoreNote } from './restore-note.ts';
+import type { LeftNote } from './restore-note.ts';
 
 /** What somebody wants restored, and from where. */
 export interface RestoreWish extends RestoreChoice {
@@ -39,7 +44,7 @@ export interface RestoreAdapters {
   readonly proofs: BackupProofs;
   readonly link: RestoreLink;
   /** What a kill or a reopening has left open, as it was when this laboratory was made. */
-  readonly openNote: RestoreNote | null;
+  readonly openNote: LeftNote;
 }
 
 export interface RestoreGround extends RestoreAdapters {
@@ -56,9 +61,7 @@ export interface RestoreGround extends RestoreAdapters {
   readonly stage: Stage;
   readonly puts: RestorePuts;
   /** What is here now, as a plan needs it. `stack`: of the backup, where it could be read. */
-  readonly facts: (
-    stack: BackedUpStack | null,
-  ) => Promise<Omit<RestoreFacts, 'freeBytes' | 'isRestoring' | 'isToTaken' | 'images'>>;
+  readonly facts: (stack: BackedUpStack | null) => Promise<Omit<RestoreFacts, GatheredElsewhere>>;
   /** Which images can run here. */
   readonly imageFacts: () => Promise<ImageFacts>;
   /** Whether the laboratory must only look has changed. */

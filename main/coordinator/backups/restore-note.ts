@@ -33,22 +33,30 @@ const noteSchema = z.strictObject({
 });
 export type RestoreNote = z.infer<typeof noteSchema>;
 
-/** The note as text, and back; `null` for what is no note of this program. */
+/** What may be found of a restore; `unreadable`: a note, but none of this program's. */
+export type LeftNote = RestoreNote | 'unreadable' | null;
+
+/** The note as text, and back; `null`: there is none. */
 export function writeNote(note: RestoreNote): string {
   return `${JSON.stringify(note, null, 2)}\n`;
 }
 
-export function readNote(text: string | null): RestoreNote | null {
+export function readNote(text: string | null): LeftNote {
   if (text === null) return null;
   try {
     return noteSchema.parse(JSON.parse(text));
   } catch {
-    return null;
+    return 'unreadable';
   }
 }
 
-/** Whether the coordinator must only look: the home is another already, or GitLab's data is not all back. */
-export function holdsLab(note: RestoreNote | null): boolean {
+export function isReadable(note: LeftNote): note is RestoreNote {
+  return note !== null && note !== 'unreadable';
+}
+
+/** Whether the coordinator must only look: the home is another already, or GitLab's data is not all back, or nobody can tell. */
+export function holdsLab(note: LeftNote): boolean {
+  if (note === 'unreadable') return true;
   return note !== null && (note.isHomeTouched || note.isDataTouched);
 }
 

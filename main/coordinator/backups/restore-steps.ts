@@ -6,7 +6,7 @@ import { manifestName } from '../../model/backup/hostility.ts';
 import { manifestSchema } from '../../model/backup/manifest.ts';
 import type { BackupManifest, BackupPart } from '../../model/backup/manifest.ts';
 import { backupPasswordName } from '../../model/backup/target.ts';
-import { withoutSafetyWords } from '../../plan/backups/judge-restore.ts';
+import { dataThere, withoutSafetyWords } from '../../plan/backups/judge-restore.ts';
 import { imageMisfit } from '../../plan/backups/restore-versions.ts';
 import { tagsOf } from '../../plan/backups/tags.ts';
 import type { BackupNews } from './backup-ground.ts';
@@ -158,6 +158,7 @@ async function judge(note: RestoreNote, { ground, tell, signal }: StepContext): 
       next: 'Choose another backup. Find out who else can write to this repository and knows its password.',
     });
   await requireImages(note, manifest, ground);
+  await requireNoData(note, manifest, ground);
   return note;
 }
 
@@ -171,6 +172,18 @@ async function requireImages(
   if (to !== null || project !== null || stack === null || !needed) return;
   const misfit = imageMisfit(stack.images, await imageFacts());
   if (misfit !== null) throw new AutoGitError({ key: 'backup.restore-architecture', ...misfit });
+}
+
+/** Where the plan could not read the manifest, nobody has looked yet; nothing is changed so far. */
+export async function requireNoData(
+  { plan: { to, parts, withoutSafety }, project }: Pick<RestoreNote, 'plan' | 'project'>,
+  { stack }: Pick<BackupManifest, 'stack'>,
+  { facts }: Pick<RestoreGround, 'facts'>,
+): Promise<void> {
+  if (to !== null || project !== null || stack === null || withoutSafety || !parts.includes('gitlab')) return;
+  const { unusedData } = await facts(stack);
+  if (unusedData !== null)
+    throw new AutoGitError({ key: 'backup.restore-data-there', ...dataThere(unusedData) });
 }
 
 function folderOf(note: RestoreNote, { files }: Pick<RestoreGround, 'files'>): string {

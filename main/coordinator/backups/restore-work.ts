@@ -24,11 +24,17 @@ export function beginRestore(wish: RestoreWish, hash: string, door: Door, { grou
   );
 }
 
-/** Goes on with what a kill, or a reopening, has left open. Never throws. */
+/** Goes on with what a kill, or a reopening, has left open; what cannot be gone on with is told. Never throws. */
 export function resumeRestore({ ground, runs }: Runner): void {
   const { restores, log } = ground;
   const open = restores?.open() ?? null;
   if (restores === undefined || open === null) return;
+  if (open === 'unreadable') {
+    const problem = restores.halted() ?? restores.halt(new Error('its note cannot be read'));
+    log.error('a restore is open, and its note cannot be read', { problem: problem.message });
+    runs.cannotBegin('restore', problem);
+    return;
+  }
   try {
     const { backup } = open.plan;
     const begun = {
@@ -41,6 +47,7 @@ export function resumeRestore({ ground, runs }: Runner): void {
     runs.begin(begun, async (tools) => endOf(await restores.resume(carryingOf(tools, open.door)), tools));
   } catch (error) {
     log.error('a restore that is open could not be gone on with', { error });
+    runs.cannotBegin('restore', restores.halt(error));
   }
 }
 

@@ -1,17 +1,18 @@
 // Restores: planned before anything is done, each step written down, gone on with or taken back after a kill.
 import { restorePlanSchema } from '../../contract/backup-fields.ts';
 import { AutoGitError, problemOf } from '../../errors.ts';
-import type { BackupStep } from '../../model/backup/backup.ts';
+import type { BackupFailure, BackupStep } from '../../model/backup/backup.ts';
 import type { RestorePlan } from '../../plan/backups/plan-restore.ts';
 import { planRestore } from '../../plan/backups/plan-restore.ts';
 import type { BackupNews } from './backup-ground.ts';
-import { holdsLab, readNote, restoreNoteName, writeNote } from './restore-note.ts';
-import type { RestoreNote } from './restore-note.ts';
+import { haltOf, unreadable } from './restore-halt.ts';
+import { holdsLab, isReadable, readNote, restoreNoteName, writeNote } from './restore-note.ts';
+import type { LeftNote, RestoreNote } from './restore-note.ts';
 import type { RestoreEnd } from './restore-link.ts';
 import type { RestoreGround, RestoreRun, RestoreWish } from './restore-ground.ts';
 import { backSteps, restoreSteps } from './restore-steps.ts';
 import type { StepContext } from './restore-steps.ts';
-import { backedUpStack } from './backed-up-stack.ts';
+import { backedUpStack, isUnread } from './backed-up-stack.ts';
 import { forgetPlace, keepPlace } from './restore-place.ts';
 
 /** `reopening`: the core opens the home anew, and its next laboratory goes on with `resume`. */
@@ -27,9 +28,13 @@ export interface Restores {
    */
   carryOut(wish: RestoreWish, hash: string, carrying: Carrying): Promise<RestoreOutcome>;
   /** What a kill or a reopening has left open; `null`: nothing. */
-  open(): RestoreNote | null;
-  /** Goes on with what is open, or takes it back. */
+  open(): LeftNote;
+  /** Goes on with what is open, or takes it back. Rejects with `backup.restore-halted` where it can do neither. */
   resume(carrying: Carrying): Promise<RestoreOutcome>;
+  /** Why what is open goes neither on nor back until the next start; `null`: it does, or nothing is open. */
+  halted(): BackupFailure | null;
+  /** What is open could not even begin. */
+  halt(cause: unknown): BackupFailure;
   /** Whether the laboratory must only look: GitLab's data is not all back. */
   holds(): boolean;
 }
@@ -47,17 +52,29 @@ export const cancelledKey = 'backup.cancelled';
 /** Nothing runs before it is asked to. */
 export function createRestores(ground: RestoreGround): Restores {
   let note = ground.openNote;
+  let halted = note === 'unreadable' ? unreadable(ground.files.root) : null;
   const save = async (next: RestoreNote | null): Promise<void> => {
     await ground.files.writeText(restoreNoteName, next === null ? null : writeNote(next));
     const was = holdsLab(note);
     note = next;
     if (was !== holdsLab(next)) ground.onHold();
   };
+  const going = async (carrying: Carrying): Promise<RestoreOutcome> => {
+    try {
+      if (note === 'unreadable') throw new AutoGitError(unreadable(ground.files.root));
+      return await drive(carrying, { ground, note: () => (isReadable(note) ? note : null), save });
+    } catch (error) {
+      if (note === null || isStopping(carrying.signal)) throw error;
+      halted = haltOf(error, note);
+      throw new AutoGitError({ ...halted, cause: error });
+    }
+  };
   const plan = async (wish: RestoreWish): Promise<RestorePlan> => {
     const stack = await backedUpStack(wish, ground);
     return planRestore(wish.record, wish, {
       ...(await ground.facts(stack)),
       images: stack?.images ?? null,
+      isStackUnread: isUnread(wish, stack),
       freeBytes: await ground.files.free(),
       isRestoring: note !== null,
       isToTaken: wish.to !== null && (await ground.files.isThere(wish.to)),
@@ -70,14 +87,16 @@ export function createRestores(ground: RestoreGround): Restores {
       requirePlan(agreed, hash);
       await keepPlace(wish.place, ground.secrets);
       await save(newNote(wish, agreed, carrying.run, ground));
-      return drive(carrying, { ground, note: () => note, save });
+      return going(carrying);
     },
     open: () => note,
     resume: async (carrying) => {
       // What the core wrote while it opened the home anew counts.
       note = readNote(await ground.files.readText(restoreNoteName));
-      return drive(carrying, { ground, note: () => note, save });
+      return going(carrying);
     },
+    halted: () => (note === null ? null : halted),
+    halt: (cause) => (halted = haltOf(cause, note)),
     holds: () => holdsLab(note),
   };
 }

@@ -1,5 +1,5 @@
 // What is wrong with backups, each with what to do about it.
-import type { BackupRecord, BackupRun, TargetState } from '../../model/backup/backup.ts';
+import type { BackupFailure, BackupRecord, BackupRun, TargetState } from '../../model/backup/backup.ts';
 import type { BackupTarget } from '../../model/backup/target.ts';
 import type { Issue } from '../../model/issue.ts';
 import { futureMs } from './keep.ts';
@@ -35,6 +35,8 @@ export interface BackupFacts {
   readonly sheetKeptAt: number | null;
   /** Why the clock cannot be trusted; `null`: it can. */
   readonly clockDoubt: string | null;
+  /** Why a restore that is open goes neither on nor back. */
+  readonly halted?: BackupFailure | null;
   /** Rules of the settings that cannot be read, each in a sentence. */
   readonly badRules: readonly { readonly name: string; readonly problem: string }[];
 }
@@ -62,8 +64,10 @@ const sizeWords = (bytes: number): string =>
 /** Everything that is wrong now. */
 export function backupIssues(facts: BackupFacts): readonly Issue[] {
   const { targets, hasLab } = facts;
-  if (targets.length === 0) return hasLab ? [noTarget()] : [];
+  // A restore needs no target: its place may be named with it.
+  if (targets.length === 0) return [...halted(facts), ...(hasLab ? [noTarget()] : [])];
   return [
+    ...halted(facts),
     ...(facts.sheetKeptAt === null ? [sheetNotKept()] : []),
     ...freshness(facts),
     ...failedRuns(facts),
@@ -73,6 +77,12 @@ export function backupIssues(facts: BackupFacts): readonly Issue[] {
     ...clock(facts),
     ...facts.badRules.map(({ name, problem }) => badRule(name, problem)),
   ];
+}
+
+function halted({ halted: why }: BackupFacts): readonly Issue[] {
+  if (why === null || why === undefined) return [];
+  const { key, message, next } = why;
+  return [issue(key, 'restore', { severity: 'error', message, next })];
 }
 
 function noTarget(): Issue {
@@ -138,22 +148,26 @@ const verbWords = {
 } as const;
 
 /** Of each verb the newest run counts; what a person cancelled is no failure. */
-function failedRuns({ runs, targets }: BackupFacts): readonly Issue[] {
+function failedRuns({ runs, targets, halted }: BackupFacts): readonly Issue[] {
   const newest = new Map<BackupRun['verb'], BackupRun>();
   for (const run of runs)
     if (run.outcome !== null && run.outcome !== 'cancelled' && !newest.has(run.verb))
       newest.set(run.verb, run);
   return [...newest.values()].flatMap((run) => {
     if (run.outcome === 'done' || run.outcome === 'interrupted') return [];
-    return run.failures
-      .filter(({ target }) => target === '' || targets.some(({ name }) => name === target))
-      .map(({ target, message, next }) =>
-        issue('backup.failed', target === '' ? run.verb : `${run.verb} ${target}`, {
-          severity: 'error',
-          message: `${verbWords[run.verb]}${target === '' ? '' : ` at ${target}`} failed: ${message}`,
-          next,
-        }),
-      );
+    return (
+      run.failures
+        // Of the one that is open, the issue of its own says more.
+        .filter(({ key }) => key !== halted?.key)
+        .filter(({ target }) => target === '' || targets.some(({ name }) => name === target))
+        .map(({ target, message, next }) =>
+          issue('backup.failed', target === '' ? run.verb : `${run.verb} ${target}`, {
+            severity: 'error',
+            message: `${verbWords[run.verb]}${target === '' ? '' : ` at ${target}`} failed: ${message}`,
+            next,
+          }),
+        )
+    );
   });
 }
 

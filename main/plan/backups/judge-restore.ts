@@ -113,6 +113,14 @@ function judgeRoom(
 export const withoutSafetyWords =
   'If what is here may be lost, go on without a backup of it: autogit backup restore --without-safety';
 
+/** Why data of a GitLab that does not run stands against a restore. */
+export function dataThere(folder: string): Pick<Issue, 'message' | 'next'> {
+  return {
+    message: `Data of a GitLab lies in ${folder} that does not run, so it cannot be backed up first, and the restore would remove it.`,
+    next: `Bring that GitLab up (autogit stack up), or move the folder away. ${withoutSafetyWords}`,
+  };
+}
+
 /** Whether there is a way back, and whether it can be had. */
 function judgeWayBack(
   parts: readonly BackupPart[],
@@ -132,10 +140,13 @@ function judgeWayBack(
     return;
   }
   if (unusedData !== null && parts.includes('gitlab'))
-    addProblem('backup.restore-data-there', {
-      severity: 'error',
-      message: `Data of a GitLab lies in ${unusedData} that does not run, so it cannot be backed up first, and the restore would remove it.`,
-      next: `Bring that GitLab up (autogit stack up), or move the folder away. ${withoutSafetyWords}`,
+    addProblem('backup.restore-data-there', { severity: 'error', ...dataThere(unusedData) });
+  if (facts.isStackUnread && parts.includes('gitlab'))
+    addProblem('backup.restore-data-unknown', {
+      severity: 'warning',
+      message:
+        "This backup's manifest cannot be read now, so nobody can tell yet where its data goes, and whether data of a GitLab that does not run lies there.",
+      next: `It is looked at again once the backup is fetched, before anything is changed; data that lies there then stands against it. ${withoutSafetyWords}`,
     });
   // A sandbox is backed up also while it sleeps.
   if (gitlab === 'stack' && !hasAnswered)

@@ -47,6 +47,8 @@ export interface RestoreFacts extends ImageFacts {
   readonly isEmpty: boolean;
   /** Folder of data of a GitLab that is in nobody's use, and would be emptied; `null`: there is none, or it is not known. */
   readonly unusedData: string | null;
+  /** The backup has a stack, and nobody could read yet which: where its data goes, and of which images. */
+  readonly isStackUnread: boolean;
   /** `null`: not known. */
   readonly installs: InstalledGitlab | null;
   /** Images of the backup's stack by service; `null`: it has none, or they could not be read yet. */
@@ -65,6 +67,9 @@ export interface RestoreFacts extends ImageFacts {
   readonly isToTaken: boolean;
 }
 
+/** Of the facts those that are known where the backup and the files of restores are. */
+export type GatheredElsewhere = 'freeBytes' | 'isRestoring' | 'isToTaken' | 'images' | 'isStackUnread';
+
 /** Parts in words. */
 export const partWords: Readonly<Record<BackupPart, string>> = {
   home: "AutoGit's settings, state and secrets",
@@ -80,10 +85,10 @@ export function sizeWords(bytes: number): string {
     : `${String(Math.max(1, Math.round(bytes / 1e6)))} MB`;
 }
 
-/** Whether a restore to here would replace something, or remove data. */
+/** Whether a restore to here would replace something, or remove data, as far as anybody knows. */
 export function replaces(
   { to, project }: Pick<RestoreChoice, 'to' | 'project'>,
-  { isEmpty, unusedData }: Pick<RestoreFacts, 'isEmpty' | 'unusedData'>,
+  { isEmpty, unusedData, isStackUnread }: Pick<RestoreFacts, 'isEmpty' | 'unusedData' | 'isStackUnread'>,
 ): boolean {
-  return to === null && project === null && (!isEmpty || unusedData !== null);
+  return to === null && project === null && (!isEmpty || unusedData !== null || isStackUnread);
 }

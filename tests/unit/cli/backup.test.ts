@@ -37,6 +37,30 @@ describe('a place that is added', () => {
   });
 });
 
+describe('a place with a field that is wrong', () => {
+  it.each([
+    [
+      'backup add-target --name nas --kind folder --path mnt',
+      '--path must be text, not "mnt".',
+      'It takes an absolute path of a folder.',
+    ],
+    ['backup test-target --name nas --path /mnt', '--kind is missing.', 'Give one of folder, usb'],
+    ['backup find --name nas --kind s3 --bucket b --endpoint ftp://a', '--endpoint must be text', 'https://'],
+    ['backup add-target --name nas --kind folder --path /mnt --host a', 'There is no --host here.', '--path'],
+    [
+      'backup add-target --target {"name":"nas","kind":"folder","path":"mnt"}',
+      'path of --target must be text, not "mnt".',
+      'It takes an absolute path of a folder.',
+    ],
+  ])('is told by its name: %s', async (line, message, next) => {
+    const { cli, core } = await open();
+    expect(await cli.run(line)).toBe(2);
+    expect(cli.err()).toContain(message);
+    expect(cli.err()).toContain(next);
+    expect(core.calls.some(({ name }) => name.startsWith('backup.'))).toBe(false);
+  });
+});
+
 it('a machine whose key nobody knows yet is tried without one, to be shown its keys', async () => {
   const { cli, core } = await open({ files: { '-': JSON.stringify({ 'ssh-key': key }) } });
   await cli.run('backup test-target --kind sftp --name nas --host nas.home.arpa --user backup --path /lab');

@@ -13,6 +13,52 @@ function field(name: string): RequestField {
   return found;
 }
 
+describe('a field in an object', () => {
+  const { input } = contract['backup.add-target'];
+  const folder = { name: 'nas', kind: 'folder', path: '/mnt/nas' };
+
+  function errorOf(target: unknown) {
+    const given = { target };
+    return inputError(fieldsOf(input), given, input.safeParse(given).error?.issues ?? []);
+  }
+
+  it.each([
+    [
+      { ...folder, path: 'mnt' },
+      'target.path must be text, not "mnt".',
+      'It takes an absolute path of a folder.',
+    ],
+    [
+      { name: 'nas', kind: 'sftp', host: 'a', user: 'b', path: '/c', hostKey: 'd e', port: 0 },
+      'target.port must be a whole number from 1 to 65535, not 0.',
+      'Give a whole number from 1 to 65535.',
+    ],
+    [
+      { ...folder, kind: 'foldr' },
+      'target.kind must be one of folder, usb, sftp, s3, rclone, not "foldr".',
+      'Did you mean folder?',
+    ],
+    [{ name: 'nas' }, 'target.kind is missing.', 'Give one of folder, usb, sftp, s3, rclone.'],
+    [{ name: 'nas', kind: 'usb' }, 'target.label is missing.', 'Give text.'],
+    [
+      { ...folder, host: 'a' },
+      'There is no target.host here.',
+      'Known here: target.name, target.kind, target.path.',
+    ],
+  ])('is named by itself: %j', (target, message, next) => {
+    expect(errorOf(target)).toMatchObject({ message, next });
+  });
+
+  it('is told to programs by its path', () => {
+    expect(errorOf({ ...folder, path: 'mnt' })).toMatchObject({ fields: { field: 'target.path' } });
+  });
+
+  it('is not looked for where the whole is no object', () => {
+    expect(errorOf('nas').message).toBe('target must be an object, not "nas".');
+    expect(errorOf(undefined).message).toBe('target is missing.');
+  });
+});
+
 describe('fields of a pool', () => {
   it('are those of the settings, but for what has commands of its own', () => {
     // Windows of the week are written in the file: they are groups of fields themselves.

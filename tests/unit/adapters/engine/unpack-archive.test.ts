@@ -45,6 +45,39 @@ async function outside(): Promise<readonly string[]> {
 }
 
 describe('an archive of an engine', () => {
+  it('tells how everything that is kept was there, but for bits that run as somebody else', async () => {
+    const told: Record<string, unknown> = {};
+    const mtime = new Date('2026-05-01T02:00:00Z');
+    const entries = archive(
+      { name: 'data/', type: 'directory', uid: 7, gid: 8, mode: 0o750, mtime },
+      { name: 'data/acme.json', text: '{}', uid: 9, gid: 10, mode: 0o600, mtime },
+      { name: 'data/run', text: 'x', uid: 0, gid: 5, mode: 0o4755, mtime },
+      { name: 'data/link', type: 'symlink', linkname: '/etc/passwd', mtime },
+    );
+    await unpackArchive(entries, {
+      ...{ base: 'data', folder: inside(), container: 'gitlab', onBytes: () => undefined },
+      onEntry: (path, facts) => void (told[path] = facts),
+    });
+    const at = mtime.getTime();
+    expect(told).toEqual({
+      '': { uid: 7, gid: 8, mode: 0o750, at },
+      'acme.json': { uid: 9, gid: 10, mode: 0o600, at },
+      run: { uid: 0, gid: 5, mode: 0o755, at },
+    });
+  });
+
+  it('may call the folder the root, as Podman does, and still writes nothing outside of it', async () => {
+    const root = { name: '/', type: 'directory' } as const;
+    await unpack(archive(root, { name: '/etc/passwd', text: 'in the folder' }));
+    expect(await readFile(join(inside(), 'etc', 'passwd'), 'utf8')).toBe('in the folder');
+    await expect(unpack(archive(root, { name: '/../out', text: 'x' }))).rejects.toMatchObject({
+      key: 'backup.hostile-archive',
+    });
+    await expect(unpack(archive({ name: 'data/', type: 'directory' }, root))).rejects.toMatchObject({
+      key: 'backup.hostile-archive',
+    });
+  });
+
   it('becomes files and folders, with the owner of the folder and digests of databases', async () => {
     const done = await unpack(
       archive(

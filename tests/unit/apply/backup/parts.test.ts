@@ -290,6 +290,30 @@ describe('the way back', () => {
     expect(containers.calls.at(-1)).toMatch(/^put \S+ \/autogit-data\/authelia 7:8$/);
     expect(composeCalls).toEqual(['down', 'up']);
   });
+
+  it('of the services gives everything in them the owner, the mode and the time it had', async () => {
+    program = goodGitlab;
+    const { folder: staged, manifest } = await stageBackup(ground, told);
+    const stack = manifest.stack ?? { lab: '', data: '', images: {} };
+    await putServices(ground, staged, stack, () => undefined, never);
+    const was = { uid: 7, gid: 8, mode: 0o640, at: 1_000 };
+    expect([...containers.put]).toEqual(
+      expect.arrayContaining([
+        ['/autogit-data/authelia/', was],
+        ['/autogit-data/authelia/db.sqlite3', was],
+      ]),
+    );
+  });
+
+  it('of the services takes a backup without them as well', async () => {
+    program = goodGitlab;
+    const { folder: staged, manifest } = await stageBackup(ground, told);
+    await rm(join(staged, 'services', 'entries.jsonl'));
+    const stack = manifest.stack ?? { lab: '', data: '', images: {} };
+    await putServices(ground, staged, stack, () => undefined, never);
+    expect(containers.calls.at(-1)).toMatch(/^put \S+ \/autogit-data\/authelia 7:8$/);
+    expect(containers.put.size).toBe(0);
+  });
 });
 
 describe('the order', () => {

@@ -53,6 +53,24 @@ describe('a restore that is open', () => {
     expect((await seen).at(-1)).toMatchObject({ verb: 'restore', outcome: 'done' });
   });
 
+  it('is the only thing that begins, until it has ended', async () => {
+    const { runs } = bench({ restores });
+    expect(runs.isHeld()).toBe(true);
+    expect(() => runs.begin(wish, untilAborted)).toThrow(expect.objectContaining({ key: 'backup.busy' }));
+    runs.begin({ ...wish, verb: 'restore' }, untilAborted);
+    await runs.cancel();
+  });
+
+  it('that cannot begin is told as failed, and nobody waits for it any more', async () => {
+    const { runs } = bench({ restores });
+    const seen = told(runs);
+    const failure = { key: 'backup.restore-halted', message: 'It is open.', next: 'Mend it.' };
+    runs.cannotBegin('restore', failure);
+    expect((await seen).at(-1)).toMatchObject({ verb: 'restore', outcome: 'failed', failure });
+    expect(await told(runs)).toMatchObject([{ outcome: 'failed', failure }]);
+    expect(runs.isBusy()).toBe(false);
+  });
+
   it('changes nothing where there is none', async () => {
     expect(await told(bench({ restores: { open: () => null }, isOnlyLooking: true }).runs)).toEqual([]);
   });

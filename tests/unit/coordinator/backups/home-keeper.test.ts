@@ -3,7 +3,7 @@ import { keepHome } from '../../../../main/coordinator/backups/home-keeper.ts';
 import type { HomeKeeper, KeeperOptions } from '../../../../main/coordinator/backups/home-keeper.ts';
 import type { RestoreLink } from '../../../../main/coordinator/backups/restore-link.ts';
 import { readNote, writeNote } from '../../../../main/coordinator/backups/restore-note.ts';
-import type { RestoreNote } from '../../../../main/coordinator/backups/restore-note.ts';
+import type { LeftNote, RestoreNote } from '../../../../main/coordinator/backups/restore-note.ts';
 import { AutoGitError } from '../../../../main/errors.ts';
 import { closeLab, createWorld, openLab } from '../../../fakes/fake-lab.ts';
 import { silentLog } from '../../../fakes/silent-log.ts';
@@ -56,7 +56,7 @@ interface Bench {
   readonly done: string[];
   link(): RestoreLink;
   /** The note as it lies there. */
-  note(): RestoreNote | null;
+  note(): LeftNote;
 }
 
 /** A keeper over homes of the same fake world. `opens`: says for each opening whether it succeeds. */
@@ -107,7 +107,7 @@ describe('a home that a restore has brought', () => {
     // Asked while nothing is open, it waits.
     expect((await door.call('status.show', {})).home).toBe('/home/somebody/autogit');
     expect(done).toEqual(['open home 1', 'close home 1', `swap ${swap.from} ${swap.to}`, 'open home 2']);
-    expect(now()?.done).toContain('home');
+    expect(now()).toMatchObject({ done: expect.arrayContaining(['home']) as unknown });
     await keeper.stop();
     expect(done.at(-1)).toBe('close home 2');
     await expect(door.call('status.show', {})).rejects.toMatchObject({ key: 'core.stopping' });
@@ -141,6 +141,17 @@ describe('a home that a restore has brought', () => {
       'open home 3',
     ]);
     expect(now()).toMatchObject({ failure: { key: 'store.corrupt' }, undone: ['home'] });
+    await keeper.stop();
+  });
+
+  it('tells whoever waits or asks that the restore is open, when no home can be opened any more', async () => {
+    const { keeper, link } = await keep((number) => number === 1);
+    const ended = link().nextEnd();
+    link().reopen(swap);
+    const next: unknown = expect.stringContaining('start AutoGit again');
+    const halted = { key: 'backup.restore-halted', next };
+    await expect(keeper.through('cli').call('status.show', {})).rejects.toMatchObject(halted);
+    expect(await ended).toMatchObject({ outcome: 'failed', failure: halted });
     await keeper.stop();
   });
 });

@@ -1,10 +1,19 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import type { RestoreGround } from '../../../../main/coordinator/backups/restore-ground.ts';
+import { requireNoData } from '../../../../main/coordinator/backups/restore-steps.ts';
 import { nextStep } from '../../../../main/coordinator/backups/restores.ts';
 import type { RestoreNote } from '../../../../main/coordinator/backups/restore-note.ts';
 import type { BackupStep } from '../../../../main/model/backup/backup.ts';
 
 const failure = { key: 'backup.restore-failed', message: 'GitLab has died.', next: 'Look at it.' };
 const safety: RestoreNote['safety'] = { snapshot: 'a', manifestSha256: 'b', parts: ['home', 'gitlab'] };
+
+/** An empty machine. */
+const hereNow: Awaited<ReturnType<RestoreGround['facts']>> = {
+  ...{ autogit: '0.1.0', instance: 'lab', gitlab: 'none', gitlabVersion: '', counts: {}, isEmpty: true },
+  ...{ hasEngine: true, hasCompose: true, jobsRunning: 0, isStackBusy: false, hasAnswered: false },
+  ...{ unusedData: null, installs: null, architecture: 'amd64', madeFor: {} },
+};
 
 /** Of a restore that has failed after both the home and GitLab's data were touched. */
 function failed(change: Partial<RestoreNote>, withoutSafety: boolean): RestoreNote {
@@ -66,3 +75,25 @@ it.each([false, true])(
     expect(words.includes('nothing was there before')).toBe(!withoutSafety);
   },
 );
+
+describe('data that nobody saw when the plan was made', () => {
+  const stack = { lab: 'lab', data: '/srv/lab', images: {} };
+  const note = failed({}, false);
+  const ground = (unusedData: string | null): Pick<RestoreGround, 'facts'> => ({
+    facts: () => Promise.resolve({ ...hereNow, unusedData }),
+  });
+
+  it('stands against the restore once the manifest is judged, and nothing was changed until then', async () => {
+    const judged = requireNoData(note, { stack }, ground('/srv/lab/gitlab/data'));
+    await expect(judged).rejects.toMatchObject({
+      key: 'backup.restore-data-there',
+      message: expect.stringContaining('/srv/lab/gitlab/data') as unknown,
+    });
+  });
+
+  it('does not where there is none, or where somebody gives up what is here', async () => {
+    await requireNoData(note, { stack }, ground(null));
+    await requireNoData(failed({}, true), { stack }, ground('/srv/lab/gitlab/data'));
+    await requireNoData(note, { stack: null }, ground('/srv/lab/gitlab/data'));
+  });
+});

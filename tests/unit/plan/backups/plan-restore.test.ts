@@ -39,6 +39,7 @@ const facts: RestoreFacts = {
     isStackBusy: false,
   },
   ...{ isRestoring: false, isToTaken: false, hasAnswered: true, unusedData: null },
+  isStackUnread: false,
   installs: { version: '19.3.3', isEnterprise: false, stops: ['17.11', '18.2', '18.5', '19.2'] },
   ...{ images: null, architecture: 'amd64', madeFor: { 'gitlab/gitlab-ce': ['amd64', 'arm64'] } },
 };
@@ -346,6 +347,10 @@ describe('without a safety backup', () => {
     expect(keys(bare, { hasAnswered: false })).toEqual(['backup.restore-no-way-back']);
     expect(keys(whole, { freeBytes: 50e9 })).toEqual(['backup.restore-space-close']);
     expect(keys(bare, { freeBytes: 50e9 })).toEqual(['backup.restore-no-way-back']);
+    const unread = { isStackUnread: true, isEmpty: true, gitlab: 'none', instance: 'new' } as const;
+    expect(keys(whole, unread)).toEqual(['backup.restore-data-unknown']);
+    expect(keys(bare, unread)).toEqual(['backup.restore-no-way-back']);
+    expect(planRestore(backup, bare, { ...facts, ...unread }).withoutSafety).toBe(true);
     for (const there of [data, { hasAnswered: false }, { freeBytes: 50e9 }])
       expect(planRestore(backup, whole, { ...facts, ...there }).issues[0]?.next).toContain(
         '--without-safety',
