@@ -195,7 +195,7 @@ async function listen(
   }
 }
 
-function resyncAfter({ containers, jobContainers }: EngineView): number {
+function resyncAfter({ containers, jobContainers = [] }: EngineView): number {
   const isRest = jobContainers.length === 0 && containers.every(({ role }) => role !== 'runner');
   return isRest ? restMs : resyncMs;
 }
