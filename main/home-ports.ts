@@ -39,6 +39,11 @@ export interface SettingsFile {
   readonly path: string;
   /** `null` when there is none. */
   read(): Promise<string | null>;
+  /**
+   * As long as it is the same, so is the file; `null`: that cannot be told, so read it. Missing: it never can.
+   * Much cheaper than reading.
+   */
+  mark?(): Promise<string | null>;
   /** Whole or not at all; durable when it resolves. */
   write(text: string): Promise<void>;
   /** Keeps the present file as a dated copy beside it, once for each content, and gives the copy's path. */

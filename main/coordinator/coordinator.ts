@@ -60,6 +60,8 @@ export interface CoordinatorOptions {
   /** False: only observe; nothing is changed. */
   readonly mayAct: () => boolean;
   readonly onPass: (pass: Pass) => void;
+  /** GitLab's queue was read and is as it was, which takes no pass. */
+  readonly onReadAgain: (at: Instant) => void;
   /** A pass could not be made, e.g. because the database cannot be read. */
   readonly onFailure: (error: unknown) => void;
 }
@@ -391,6 +393,7 @@ class Loop implements Coordinator {
       isActive: () => this.#hasRunners,
       asksProtection: () => settings().pools.some(({ protectedOnly }) => protectedOnly),
       onChange: () => this.wake(),
+      onSame: this.#options.onReadAgain,
     });
     this.#connection = { address, token, gitlab, watch };
   }

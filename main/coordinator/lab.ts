@@ -149,6 +149,7 @@ export function createLab(options: LabOptions): Lab {
       queue.see(pass.now, queueFigures(live.current()));
       notices.see(live.current());
     },
+    onReadAgain: (at) => live.readAgain(at),
     onFailure: (error) => publishFailure(error, live, clock),
   });
   const stack = createStackDesk({

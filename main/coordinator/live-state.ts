@@ -17,6 +17,8 @@ export interface LiveState {
   current(): Snapshot;
   /** Takes a new state; one that equals the last but for its times is told to nobody who follows. */
   publish(state: Omit<Snapshot, 'version'>): void;
+  /** GitLab was read, and everything is as it was. */
+  readAgain(at: number): void;
   /** The newest events, oldest first. */
   events(limit: number): readonly CoreEvent[];
   /** Every snapshot from the present one on; slow readers miss those between. */
@@ -111,20 +113,28 @@ export function createLiveState(first: State, clock: Pick<Clock, 'sleep'>): Live
     listeners.add(listener);
     return () => listeners.delete(listener);
   };
+  const isDue = (readAt: number | null): boolean =>
+    readAt !== null && readAt - (toldReadAt ?? -Infinity) >= readStepMs;
+  const tell = (next: State, news: readonly CoreEvent[]): void => {
+    toldReadAt = next.gitlab.readAt;
+    snapshot = { ...next, version: snapshot.version + 1 };
+    events = [...events, ...news].slice(-keptEvents);
+    for (const listener of listeners) listener(snapshot, news);
+  };
   return {
     current: () => snapshot,
     events: (limit) => events.slice(-limit),
+    readAgain: (at) => {
+      const next = { ...snapshot, gitlab: { ...snapshot.gitlab, readAt: at } };
+      if (isDue(at)) tell({ ...next, at }, []);
+      else snapshot = next;
+    },
     publish: (state) => {
       const next = keepSame(snapshot, state);
       const { readAt } = next.gitlab;
-      const isDue = readAt !== null && readAt - (toldReadAt ?? -Infinity) >= readStepMs;
-      if (isDue || !isEqual(timeless(snapshot), timeless(next))) {
-        const news = diffSnapshots(snapshot, next);
-        toldReadAt = readAt;
-        snapshot = { ...next, version: snapshot.version + 1 };
-        events = [...events, ...news].slice(-keptEvents);
-        for (const listener of listeners) listener(snapshot, news);
-      } else if (readAt !== snapshot.gitlab.readAt) snapshot = { ...snapshot, gitlab: next.gitlab };
+      if (isDue(readAt) || !isEqual(timeless(snapshot), timeless(next)))
+        tell(next, diffSnapshots(snapshot, next));
+      else if (readAt !== snapshot.gitlab.readAt) snapshot = { ...snapshot, gitlab: next.gitlab };
       for (const look of waiting) look();
     },
     follow: (signal) =>

@@ -51,8 +51,13 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
   let loaded: LoadedSettings = await loadSettings(file);
   let text = await readOrNull(file);
   let writing: Promise<unknown> = Promise.resolve();
+  /** Of the file as it was read last; taken before reading. */
+  let mark: string | null = null;
   const reload = async (): Promise<boolean> => {
+    const seen = (await file.mark?.()) ?? null;
+    if (seen !== null && seen === mark && loaded.issue?.key !== unreadable) return false;
     const now = await readOrNull(file);
+    mark = now === null ? null : seen;
     if (now === text && loaded.issue?.key !== unreadable) return false;
     text = now;
     loaded = await loadAfter(loaded, file);
@@ -62,6 +67,7 @@ export async function openSettingsAccess(file: SettingsFile): Promise<SettingsAc
     await saveSettings(file, settings);
     loaded = await loadSettings(file);
     text = await readOrNull(file);
+    mark = null;
   };
   /** Two writers at the same time would each undo what the other did. */
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {

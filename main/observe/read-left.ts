@@ -101,6 +101,8 @@ export function createLeftReader(options: LeftOptions): LeftReader {
   };
   return {
     read: async (known, left) => {
+      // At rest there is nobody to ask, and nothing to wait for.
+      if (left.length === 0 && running === null) return;
       const startedHere = running === null;
       const work = (running ??= begin(known, left).finally(() => (running = null)));
       let isLate = false;

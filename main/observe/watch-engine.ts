@@ -12,6 +12,8 @@ import type { Clock, Engine, EngineEvent, LabelledContainer, LabelledObject, Sec
 
 /** Looks again after this long even when no event came. */
 const resyncMs = 15_000;
+/** The same while there is no runner, whose end could be missed. */
+const restMs = 30_000;
 /** While the engine does not answer. */
 const retryMs = 2_000;
 /** Events within this time are answered by one look. */
@@ -193,6 +195,11 @@ async function listen(
   }
 }
 
+function resyncAfter({ containers, jobContainers = [] }: EngineView): number {
+  const isRest = jobContainers.length === 0 && containers.every(({ role }) => role !== 'runner');
+  return isRest ? restMs : resyncMs;
+}
+
 /** Starts watching. The first look is under way when this returns. */
 export function watchEngine(options: EngineWatchOptions): EngineWatch {
   const { clock, log, onChange } = options;
@@ -228,7 +235,7 @@ export function watchEngine(options: EngineWatchOptions): EngineWatch {
   };
   const lookLoop = async (): Promise<void> => {
     while (!isStopping()) {
-      const wait = seen.state === 'fresh' ? resyncMs : retryMs;
+      const wait = seen.state === 'fresh' ? resyncAfter(seen.value) : retryMs;
       if (news === 'none') await clock.sleep(wait, AbortSignal.any([wake.signal, stopping.signal]));
       if (seen.state !== 'never') await clock.sleep(gatherMs, stopping.signal);
       const what = news === 'containers' ? 'containers' : 'all';

@@ -46,6 +46,8 @@ export interface GitlabWatchOptions {
   /** True while some pool takes jobs of protected refs only: then it is found out which those are. */
   readonly asksProtection: () => boolean;
   readonly onChange: () => void;
+  /** The queue was read and is as empty as it was. Missing: that is told as a change is. */
+  readonly onSame?: ((readAt: Instant) => void) | undefined;
   /** Most requests a minute about single projects. */
   readonly projectRequestsPerMinute?: number;
 }
@@ -128,13 +130,20 @@ function queueReader(options: GitlabWatchOptions, signal: AbortSignal): (at: Ins
   };
 }
 
+/** Whether nobody waits, runs or had a job lately: from one such reading to the next nothing has changed. */
+function isRest(seen: Seen<QueueView>, { store }: GitlabWatchOptions): boolean {
+  if (seen.state !== 'fresh' || store.openJobs().length > 0) return false;
+  return seen.value.jobs.length === 0 && Object.keys(seen.value.lastBusy).length === 0;
+}
+
 /** Keeps reading the queue until stopped. */
 export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
-  const { gitlab, clock, log, onChange } = options;
+  const { gitlab, clock, log, onChange, onSame = onChange } = options;
   const stopping = new AbortController();
   let queue: Seen<QueueView> = { state: 'never' };
   let entries: Seen<readonly EntryAtGitlab[]> = { state: 'never' };
   let wake = new AbortController();
+  let isAsked = false;
   let trouble = noTrouble;
   // A GitLab may take long to answer: nobody waits for that in order to end.
   const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
@@ -149,19 +158,26 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   };
   const readOnce = async (): Promise<void> => {
     const at = clock.now();
+    const [lastEntries, asked] = [entries, isAsked];
+    let isSame = false;
+    isAsked = false;
     try {
+      const wasRest = isRest(queue, options);
       await readQueue(at);
       if (entries.state !== 'fresh' || at - entries.at > entriesMs) {
         entries = { state: 'fresh', at, value: await gitlab.listEntries(options.entryPrefix) };
       }
       trouble = noTrouble;
+      // Whoever has asked for a look waits for what comes of it.
+      isSame = wasRest && !asked && entries === lastEntries && isRest(queue, options);
     } catch (error) {
       if (stopping.signal.aborted) return;
       trouble = { failures: trouble.failures + 1, pauseMs: pauseIn(error) };
       entries = afterFailure(entries, at, error);
       log[trouble.failures > quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
     }
-    onChange();
+    if (isSame) onSame(at);
+    else onChange();
   };
   const isBusy = (): boolean =>
     options.isActive() || (queue.state === 'fresh' && queue.value.jobs.length > 0);
@@ -176,7 +192,10 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   return {
     queue: () => queue,
     entries: () => entries,
-    refresh: () => wake.abort(),
+    refresh: () => {
+      isAsked = true;
+      wake.abort();
+    },
     invalidateEntries: () => {
       entries = { state: 'never' };
       wake.abort();

@@ -68,8 +68,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const push of store.pendingPushes.all()) await resumePush(context, push);
     const server = createAdaptorServer({
       fetch: createApp(context).fetch,
-      // Large artifacts over slow lines take longer than Node's five minutes.
-      serverOptions: { requestTimeout: 0 },
+      // Large artifacts over slow lines take longer than Node's five minutes. Connections are kept as long as GitLab's own
+      // nginx keeps them: https://gitlab.com/gitlab-org/omnibus-gitlab/commit/78862837
+      serverOptions: { requestTimeout: 0, keepAliveTimeout: 65_000 },
     });
     const port = await listen(server, options.port, options.host);
     const control = options.backups === true ? await openControl(context) : null;

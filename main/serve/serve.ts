@@ -1,13 +1,11 @@
 // The doors of a running core: a unix socket for this machine's user, and HTTP on the loopback address.
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { chmod, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { getRequestListener } from '@hono/node-server';
 import { AutoGitError, messageOf } from '../errors.ts';
 import type { Core } from '../index.ts';
 import type { Log } from '../log.ts';
-import { createApp } from './app.ts';
 import type { AppOptions } from './app.ts';
 import { builtPage, openPage } from './page.ts';
 import { openSessions } from './session.ts';
@@ -38,6 +36,21 @@ export interface Doors {
 
 /** Milliseconds that running requests have to end when the doors close. */
 const graceMs = 2000;
+
+type Listen = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+/**
+ * What answers is read with the first request: it is made over `fetch`'s classes, for which Node reads the whole of
+ * `fetch` and compiles a parser of HTTP, some 13 MB that a desktop which nobody asks does not need.
+ */
+function lateListener(app: AppOptions): Listen {
+  let loading: Promise<Listen> | null = null;
+  return async (request, response) => {
+    const listen = await (loading ??= import('./listener.ts').then(({ listenerFor }) => listenerFor(app)));
+    // Who has gone meanwhile is not heard to go any more.
+    if (!response.destroyed) await listen(request, response);
+  };
+}
 
 function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -104,7 +117,7 @@ export async function startServe(options: ServeOptions): Promise<Doors> {
   const common = { log, closing: closing.signal, beatMs: options.beatMs ?? 15_000 };
   const token = await keepToken(paths.httpToken);
   const serverFor = (app: AppOptions): Server => {
-    const listener = getRequestListener(createApp(app).fetch, { overrideGlobalObjects: false });
+    const listener = lateListener(app);
     return createServer((request, response) => {
       listener(request, response).catch((error: unknown) => {
         log.error('a request could not be answered', { error });

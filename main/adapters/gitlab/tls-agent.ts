@@ -16,7 +16,7 @@ export interface Way {
   readonly connect: string | null;
 }
 
-/** Which agent a request to an address takes; `undefined`: Node's own. */
+/** Which agent a request to an address takes; `undefined`: Node's own, for other servers than GitLab. */
 export type AgentOf = (address: URL) => PlainAgent | undefined;
 
 /**
@@ -25,7 +25,8 @@ export type AgentOf = (address: URL) => PlainAgent | undefined;
  * Throws `gitlab.certificate` where `ca` is no certificate, `gitlab.reach-invalid` where `connect` is no host and port.
  */
 export function agentFor(base: string | URL, { ca, connect }: Way): AgentOf {
-  if (ca === null && connect === null) return () => undefined;
+  if (ca === null && connect === null)
+    return ({ protocol }) => (protocol === 'https:' ? usualSecure : usualPlain);
   const { host } = new URL(base);
   const place = connect === null ? null : placeOf(connect);
   const context = ca === null ? undefined : contextOf(ca);
@@ -39,8 +40,13 @@ export function agentFor(base: string | URL, { ca, connect }: Way): AgentOf {
   };
 }
 
-/** As Node's own agent has it: a connection that nobody uses is closed after so many milliseconds. */
-const kept = { keepAlive: true, timeout: 5_000 } as const;
+/**
+ * A connection that nobody uses is closed after so many milliseconds, or when the server has said so: with the 5 s of
+ * Node's own agents, a queue that is read every 5 s would take a new one each time.
+ */
+const kept = { keepAlive: true, timeout: 15_000 } as const;
+const usualPlain = new PlainAgent(kept);
+const usualSecure = new SecureAgent(kept);
 
 interface Place {
   readonly host: string;

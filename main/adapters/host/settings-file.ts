@@ -1,6 +1,6 @@
 // settings.yaml on the disk.
 import { constants } from 'node:fs';
-import { lstat, open, readlink, readFile, realpath, writeFile } from 'node:fs/promises';
+import { lstat, open, readlink, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { writeDurably } from '../../durable.ts';
 import { AutoGitError, errorCode } from '../../errors.ts';
 import type { SettingsFile } from '../../ports.ts';
@@ -20,6 +20,7 @@ export function openSettingsFile(file: string, now: () => number): SettingsFile 
   return {
     path: file,
     read: () => accessing('read', () => readSettings(file)),
+    mark: () => markOf(file, now()),
     write: (text) => accessing('written', async () => writeDurably(await targetOf(file), text, 0o600)),
     keepBroken: () => accessing('written', () => keepCopy(file, new Date(now()))),
   };
@@ -45,6 +46,16 @@ async function readSettings(file: string): Promise<string | null> {
   } finally {
     await handle.close();
   }
+}
+
+/** A file that was written this lately may be written again without another date. Milliseconds. */
+const settledMs = 5_000;
+
+async function markOf(file: string, now: number): Promise<string | null> {
+  const found = await stat(file, { bigint: true }).catch(() => null);
+  if (found === null || now - Number(found.ctimeMs) < settledMs) return null;
+  const { dev, ino, mode, size, mtimeNs, ctimeNs } = found;
+  return [dev, ino, mode, size, mtimeNs, ctimeNs].join(' ');
 }
 
 /** `null` for no file. A link that leads nowhere is not nothing: the file behind it may come back. */

@@ -86,6 +86,19 @@ describe('publishing a state that was made anew', () => {
   });
 });
 
+describe('a reading of GitLab that brought nothing', () => {
+  it('is told to whoever asks at once, and to whoever follows every twenty seconds', () => {
+    const { live } = openLive();
+    live.publish({ ...live.current(), gitlab: { ...live.current().gitlab, readAt: 100_000 } });
+    const { version, jobs } = live.current();
+    live.readAgain(105_000);
+    expect(live.current()).toMatchObject({ version, gitlab: { readAt: 105_000 } });
+    live.readAgain(120_000);
+    expect(live.current()).toMatchObject({ version: version + 1, gitlab: { readAt: 120_000 } });
+    expect(live.current().jobs).toBe(jobs);
+  });
+});
+
 describe('waiting for a state', () => {
   it('ends with the error of the question, which does not reach those who publish', async () => {
     const { live, happen } = openLive();

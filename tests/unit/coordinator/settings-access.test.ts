@@ -60,3 +60,32 @@ describe('settings whose file cannot be read for a moment', () => {
     expect(access.current().log.level).toBe('debug');
   });
 });
+
+describe('settings whose file has a mark', () => {
+  /** How often the file is read for a look at it, whose mark is `marks` one after the other. */
+  async function readsAt(marks: readonly (string | null)[]): Promise<readonly number[]> {
+    const { state, file } = fileWith(quiet);
+    let reads = 0;
+    let mark: string | null = null;
+    const access = await openSettingsAccess({
+      ...file,
+      mark: () => Promise.resolve(mark),
+      read: () => {
+        reads += 1;
+        return file.read();
+      },
+    });
+    const counts: number[] = [];
+    for (mark of marks) {
+      const before = reads;
+      state.text = `${state.text}# another line\n`;
+      expect(await access.reload()).toBe(reads > before);
+      counts.push(reads - before);
+    }
+    return counts.map((count) => Math.min(count, 1));
+  }
+
+  it('are read again when it is another one, or cannot be told', async () => {
+    expect(await readsAt(['a', 'a', 'b', 'b', null, null, 'b', 'b'])).toEqual([1, 0, 1, 0, 1, 1, 1, 0]);
+  });
+});

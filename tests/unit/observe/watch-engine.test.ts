@@ -252,10 +252,22 @@ describe('looking', () => {
   });
 
   it('every 15 s when nothing is heard: events make it fast, the resync makes it right', async () => {
+    await container();
+    start(withEvents(silent));
+    await clock.settle();
+    const second = 'autogit-runner-default-bbbbbbbb';
+    await container(signedLabels(second, facts, { instance, secrets }), second);
+    await clock.advance(14_000);
+    expect(names()).toEqual([name]);
+    await clock.advance(1_100);
+    expect(names()).toEqual([name, second]);
+  });
+
+  it('every 30 s while there is no runner', async () => {
     start(withEvents(silent));
     await clock.settle();
     await container();
-    await clock.advance(14_000);
+    await clock.advance(29_000);
     expect(names()).toEqual([]);
     await clock.advance(1_100);
     expect(names()).toEqual([name]);

@@ -20,6 +20,7 @@ let gitlab: FakeGitlab;
 let store: Store;
 let watch: GitlabWatch | null;
 let changes: number;
+let same: number;
 let isActive: boolean;
 let asksProtection: boolean;
 
@@ -28,6 +29,7 @@ beforeEach(() => {
   gitlab = new FakeGitlab({ now: () => clock.now() });
   store = memoryStore(clock);
   changes = 0;
+  same = 0;
   isActive = false;
   asksProtection = false;
   watch = null;
@@ -44,6 +46,7 @@ async function begin(): Promise<GitlabWatch> {
     isActive: () => isActive,
     asksProtection: () => asksProtection,
     onChange: () => (changes += 1),
+    onSame: () => (same += 1),
   });
   watch = made;
   await clock.settle();
@@ -66,6 +69,39 @@ const nextRead = async (): Promise<void> => {
   await clock.until(() => calls('queue') > before, minute);
   await clock.settle();
 };
+
+describe('a queue that stays empty', () => {
+  it('is no news, until a job comes, somebody asks, or GitLab does not answer', async () => {
+    await begin();
+    expect([changes, same]).toEqual([1, 0]);
+    await nextRead();
+    await nextRead();
+    expect([changes, same]).toEqual([1, 2]);
+    watching().refresh();
+    await nextRead();
+    expect([changes, same]).toEqual([2, 2]);
+    gitlab.fail(gitlabFailure('gitlab.unreachable'), 'queue');
+    await nextRead();
+    gitlab.fail(null, 'queue');
+    await nextRead();
+    expect([changes, same]).toEqual([4, 2]);
+    const job = gitlab.addJob({ status: 'running' });
+    await nextRead();
+    expect([changes, same]).toEqual([5, 2]);
+    gitlab.finish(job);
+    await nextRead();
+    expect(changes).toBeGreaterThanOrEqual(6);
+  });
+
+  it('is news while a job is open that is not in it', async () => {
+    store.saveJobs([someJob({ status: 'created' })]);
+    gitlab.fail(gitlabFailure('gitlab.unreachable'), 'projectJobs');
+    await begin();
+    await nextRead();
+    await nextRead();
+    expect([jobs(), same]).toEqual([[], 0]);
+  });
+});
 
 describe('reading the queue', () => {
   it('gives what waits and runs, since when we know it, and who is busy', async () => {

@@ -73,4 +73,20 @@ describe('the settings file', () => {
   it('need not be there', async () => {
     expect(await openSettingsFile(path.join(temporaryFolder(), 'settings.yaml'), Date.now).read()).toBeNull();
   });
+
+  it('has the same mark for as long as nobody writes it, and none when somebody just has', async () => {
+    const file = path.join(temporaryFolder(), 'settings.yaml');
+    let now = Date.now();
+    const settings = openSettingsFile(file, () => now);
+    const mark = (): Promise<string | null> | undefined => settings.mark?.();
+    expect(await mark()).toBeNull();
+    await settings.write('one');
+    expect(await mark()).toBeNull();
+    now += 60_000;
+    const first = await mark();
+    expect(first).toMatch(/^\d/);
+    expect(await mark()).toBe(first);
+    writeFileSync(file, 'two');
+    expect(await mark()).not.toBe(first);
+  });
 });
