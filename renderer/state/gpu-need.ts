@@ -1,6 +1,7 @@
 // The GPUs that a pool asks for: as one text, as requests take it, and in parts, as a form shows them.
 import type { GpuNeed } from '../../main/model/gpu.ts';
 import { gigabytes } from './words.ts';
+import { t } from './strings.ts';
 
 /** What a form asks, as it is typed. `count` is `0` for none. */
 export interface GpuParts {
@@ -89,8 +90,8 @@ export function gpuNeedOf(text: string): object | null {
 }
 
 const holds: Readonly<Record<string, (parts: GpuParts) => string>> = {
-  shared: ({ jobsPerCard }) => `, shared by at most ${jobsPerCard} runners`,
-  fraction: ({ fractionMiB }) => `, ${gigabytes(Number(fractionMiB))} of its memory`,
+  shared: ({ jobsPerCard }) => t(', shared by at most {{jobsPerCard}} runners', { jobsPerCard }),
+  fraction: ({ fractionMiB }) => t(', {{size}} of its memory', { size: gigabytes(Number(fractionMiB)) }),
 };
 
 /** `1 NVIDIA GPU with at least 16.8 GB, for it alone`; for a reader. */
@@ -98,12 +99,19 @@ export function gpuWords(text: string): string {
   if (text === '') return 'none';
   const parts = splitGpuText(text);
   const vendor = parts.vendor === '' ? '' : `${vendorWords(parts.vendor)} `;
-  const memory = parts.memoryMiB === '' ? '' : ` with at least ${gigabytes(Number(parts.memoryMiB))}`;
-  const how = holds[parts.mode]?.(parts) ?? ', for itself alone';
-  return `${parts.count} ${vendor}GPU${parts.count === '1' ? '' : 's'}${memory}${how}`;
+  const memory =
+    parts.memoryMiB === '' ? '' : t(' with at least {{size}}', { size: gigabytes(Number(parts.memoryMiB)) });
+  const how = holds[parts.mode]?.(parts) ?? t(', for itself alone');
+  return t('{{number}} {{vendor}}GPU{{words}}{{memory}}{{how}}', {
+    number: parts.count,
+    vendor,
+    words: parts.count === '1' ? '' : 's',
+    memory,
+    how,
+  });
 }
 
 /** `NVIDIA`. */
 export function vendorWords(vendor: string): string {
-  return vendor === 'intel' ? 'Intel' : vendor.toUpperCase();
+  return vendor === 'intel' ? t('Intel') : vendor.toUpperCase();
 }

@@ -2,6 +2,7 @@
 import { numeral } from './locale.ts';
 import { plain, styled } from './log-style.ts';
 import type { Style } from './log-style.ts';
+import { t } from './strings.ts';
 
 export interface Span {
   readonly text: string;
@@ -62,7 +63,7 @@ export function spansOf(line: string, style: Style): LogLine {
     from = match.index + match[0].length;
   }
   add(text.slice(from));
-  if (left > 0) spans.push({ text: ` … ${numeral(left)} more characters`, style: plain });
+  if (left > 0) spans.push({ text: t(' … {{left}} more characters', { left: numeral(left) }), style: plain });
   return spans;
 }
 

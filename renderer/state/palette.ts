@@ -13,6 +13,7 @@ import {
   resumePoolDeed,
   retryJobDeed,
 } from './row-deeds.ts';
+import { t } from './strings.ts';
 
 export type PaletteKind =
   'page' | 'deed' | 'pool' | 'job' | 'runner' | 'gpu' | 'service' | 'person' | 'setting';
@@ -32,14 +33,14 @@ export interface PaletteItem {
 
 export const kindWords: Readonly<Record<PaletteKind, string>> = {
   page: 'Page',
-  deed: 'Deed',
-  pool: 'Pool',
-  job: 'Job',
-  runner: 'Runner',
+  deed: t('Deed'),
+  pool: t('Pool'),
+  job: t('Job'),
+  runner: t('Runner'),
   gpu: 'GPU',
-  service: 'Service',
-  person: 'Person',
-  setting: 'Setting',
+  service: t('Service'),
+  person: t('Person'),
+  setting: t('Setting'),
 };
 
 /** What the snapshot does not have: asked for when the palette opens. */
@@ -69,7 +70,10 @@ function deed(id: string, asked: Deed, hint = ''): PaletteItem {
 /** The deed of the Stack page, with the same command. */
 function restartServiceDeed(service: string): Deed {
   return deedOf(
-    { title: `Restart service ${service}`, note: 'What it serves is away until it is up again.' },
+    {
+      title: t('Restart service {{service}}', { service }),
+      note: t('What it serves is away until it is up again.'),
+    },
     `stack restart ${service}`,
     (client, dryRun) => client.call('stack.restart', { services: [service], dryRun }),
   );
@@ -80,17 +84,17 @@ function labDeeds({ gitlab, mode, backups }: Snapshot): readonly PaletteItem[] {
   const isRunning = isSandbox && gitlab.state === 'ready';
   return [
     mode === 'serve'
-      ? deed('drain', drainLab, 'start no more runners')
-      : deed('resume', resumeLab, 'serve the queue again'),
-    deed('refresh', refreshQueue, 'look for jobs now'),
+      ? deed('drain', drainLab, t('start no more runners'))
+      : deed('resume', resumeLab, t('serve the queue again')),
+    deed('refresh', refreshQueue, t('look for jobs now')),
     ...(backups === undefined
       ? []
       : [
-          deed('back up', backUpDeed, 'save, restic'),
-          deed('prove backup', proveNewestDeed, 'drill, restore, test'),
+          deed(t('back up'), backUpDeed, t('save, restic')),
+          deed(t('prove backup'), proveNewestDeed, t('drill, restore, test')),
         ]),
     ...(isSandbox || gitlab.kind === 'none'
-      ? [deed('demo', demoDeed(6, isRunning), 'try, sandbox, pipeline')]
+      ? [deed('demo', demoDeed(6, isRunning), t('try, sandbox, pipeline'))]
       : []),
     ...(isSandbox
       ? [isRunning ? deed('sandbox stop', stopSandbox) : deed('sandbox start', startSandbox)]
@@ -137,8 +141,11 @@ function numberedDeeds({ jobs, runners }: Snapshot, query: string): readonly Pal
       ? []
       : [
           isOpen
-            ? deed(`cancel ${String(job.id)}`, cancelJobDeed(job.id, job.status === 'running'))
-            : deed(`retry ${String(job.id)}`, retryJobDeed(job.id)),
+            ? deed(
+                t('cancel {{id}}', { id: String(job.id) }),
+                cancelJobDeed(job.id, job.status === 'running'),
+              )
+            : deed(t('retry {{id}}', { id: String(job.id) }), retryJobDeed(job.id)),
         ]),
     ...(runner === undefined ? [] : [deed(`drain ${runner.id}`, drainRunnerDeed(runner.id))]),
   ];
@@ -153,12 +160,12 @@ export function paletteItems(
   const own: readonly PaletteItem[] = [
     ...pages.map(({ page, word }) => place('page', page, word, '', { page })),
     // It stands in no menu of pages: whoever has skipped it finds the way back here.
-    place('page', 'setup', 'Set up AutoGit', 'first run wizard', { page: 'setup' }),
+    place('page', 'setup', t('Set up AutoGit'), t('first run wizard'), { page: 'setup' }),
     {
       id: 'deed keys',
       kind: 'deed',
-      label: 'Show the keys',
-      hint: 'keyboard shortcuts help',
+      label: t('Show the keys'),
+      hint: t('keyboard shortcuts help'),
       does: { show: 'keys' },
     },
   ];
@@ -183,7 +190,7 @@ export function paletteItems(
     ...ofLab,
     ...services.flatMap((name) => [
       place('service', name, name, 'stack', { page: 'stack', id: name }),
-      deed(`service ${name}`, restartServiceDeed(name)),
+      deed(t('service {{name}}', { name }), restartServiceDeed(name)),
     ]),
     ...people.map(({ name, displayName }) =>
       place('person', name, displayName === '' ? name : displayName, name, { page: 'people', id: name }),

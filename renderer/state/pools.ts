@@ -13,7 +13,8 @@ import {
 import { gpuWords } from './gpu-need.ts';
 import { proofLooks } from './tones.ts';
 import type { StateLook } from './tones.ts';
-import { count, gigabytes } from './words.ts';
+import { gigabytes } from './words.ts';
+import { count, t } from './strings.ts';
 
 /** Runners that are there, whatever they do. */
 export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
@@ -22,46 +23,51 @@ export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
 
 /** How a pool stands, the worst first. */
 export function poolLook(pool: PoolView): StateLook {
-  if (pool.paused) return { tone: 'idle', sign: 'stop', word: 'Paused' };
+  if (pool.paused) return { tone: 'idle', sign: 'stop', word: t('Paused') };
   if (pool.proof?.state === 'failed') return proofLooks.failed;
-  if (!pool.ready) return { tone: 'idle', sign: 'later', word: 'Not ready' };
-  if (pool.waiting > 0 && aliveIn(pool) >= pool.max) return { tone: 'waiting', sign: 'clock', word: 'Full' };
-  if (pool.waiting > 0) return { tone: 'waiting', sign: 'starting', word: 'Starting' };
-  if (pool.runners.busy > 0) return { tone: 'running', sign: 'play', word: 'Working' };
+  if (!pool.ready) return { tone: 'idle', sign: 'later', word: t('Not ready') };
+  if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
+    return { tone: 'waiting', sign: 'clock', word: t('Full') };
+  if (pool.waiting > 0) return { tone: 'waiting', sign: 'starting', word: t('Starting') };
+  if (pool.runners.busy > 0) return { tone: 'running', sign: 'play', word: t('Working') };
   if (pool.proof?.state === 'unproven') return proofLooks.unproven;
-  return { tone: 'success', sign: 'check', word: 'Ready' };
+  return { tone: 'success', sign: 'check', word: t('Ready') };
 }
 
 /** What its state means where a word does not say enough; `null`: it does. */
 export function poolStateWords(pool: PoolView): string | null {
-  if (pool.paused) return 'It takes no job until it is resumed. Runners with a job finish it.';
+  if (pool.paused) return t('It takes no job until it is resumed. Runners with a job finish it.');
   if (!pool.ready)
-    return 'GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.';
+    return t('GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.');
   if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
-    return `${count(pool.waiting, 'job')} ${pool.waiting === 1 ? 'waits' : 'wait'} until one of its ${count(pool.max, 'runner')} is free.`;
+    return t('{{counted}} {{words}} until one of its {{counted2}} is free.', {
+      counted: count(pool.waiting, '{{n}} job', '{{n}} jobs'),
+      words: pool.waiting === 1 ? 'waits' : 'wait',
+      counted2: count(pool.max, '{{n}} runner', '{{n}} runners'),
+    });
   return null;
 }
 
 /** `4 CPUs, 6.4 GB`. */
 export function sizeWords({ cpus, memoryMiB }: Pick<PoolView, 'cpus' | 'memoryMiB'>): string {
   const parts = [
-    ...(cpus === null ? [] : [count(cpus, 'CPU')]),
+    ...(cpus === null ? [] : [count(cpus, '{{n}} CPU', '{{n}} CPUs')]),
     ...(memoryMiB === null ? [] : [gigabytes(memoryMiB)]),
   ];
-  return parts.length === 0 ? 'no limit' : parts.join(', ');
+  return parts.length === 0 ? t('no limit') : parts.join(', ');
 }
 
 const claims: Readonly<Record<NonNullable<PoolView['proof']>['claims'][number]['name'], string>> = {
-  job: 'Runs a job',
-  cpus: 'Processors',
-  memory: 'Memory',
-  arch: 'Processor type',
+  job: t('Runs a job'),
+  cpus: t('Processors'),
+  memory: t('Memory'),
+  arch: t('Processor type'),
   gpu: 'GPUs',
-  gitlab: 'Reaches GitLab',
-  trust: 'Trusts GitLab',
-  clone: 'Clones',
-  artifact: 'Artifacts',
-  registry: 'Registry',
+  gitlab: t('Reaches GitLab'),
+  trust: t('Trusts GitLab'),
+  clone: t('Clones'),
+  artifact: t('Artifacts'),
+  registry: t('Registry'),
 };
 
 /** What a proof looks at, in a word or two. */
@@ -72,12 +78,18 @@ export function claimWords(name: keyof typeof claims): string {
 /** Whose jobs a pool takes, in one sentence. */
 export function servesWords({ tags, runUntagged, protectedOnly, scope }: PoolView): string {
   const [kind = '', path] = scope.split(':');
-  const tagged = tags.length === 0 ? '' : `Jobs whose tags are all among ${tags.join(', ')}`;
-  const untagged = tagged === '' ? 'Jobs without tags' : ', and jobs without tags';
-  if (tagged === '' && !runUntagged) return 'No job: it has no tags.';
-  const where = path === undefined ? 'every project' : `the ${kind} ${path}`;
-  const branches = protectedOnly ? ', of protected branches and tags only' : '';
-  return `${tagged}${runUntagged ? untagged : ''}, of ${where}${branches}.`;
+  const tagged =
+    tags.length === 0 ? '' : t('Jobs whose tags are all among {{list}}', { list: tags.join(', ') });
+  const untagged = tagged === '' ? t('Jobs without tags') : t(', and jobs without tags');
+  if (tagged === '' && !runUntagged) return t('No job: it has no tags.');
+  const where = path === undefined ? t('every project') : t('the {{kind}} {{path}}', { kind, path });
+  const branches = protectedOnly ? t(', of protected branches and tags only') : '';
+  return t('{{tagged}}{{words}}, of {{where}}{{branches}}.', {
+    tagged,
+    words: runUntagged ? untagged : '',
+    where,
+    branches,
+  });
 }
 
 export interface SettingWords {
@@ -93,9 +105,14 @@ type Settings = Output<'pool.show'>['settings'];
 /** `mon, tue 08:00 to 18:00 Europe/Berlin: 2`. */
 function warmWords({ warm }: Settings): string {
   return warm
-    .map(
-      ({ days, from, to, timeZone, count: number }) =>
-        `${days.join(', ')} ${from} to ${to} ${timeZone}: ${number}`,
+    .map(({ days, from, to, timeZone, count: number }) =>
+      t('{{list}} {{from}} to {{to}} {{timeZone}}: {{number}}', {
+        list: days.join(', '),
+        from,
+        to,
+        timeZone,
+        number,
+      }),
     )
     .join('; ');
 }
@@ -105,7 +122,7 @@ function windowsOf(settings: Settings): SettingWords {
   const value = warmWords(settings);
   return {
     name: 'warm',
-    words: 'Warm by the week',
+    words: t('Warm by the week'),
     value: value === '' ? 'none' : value,
     isUsual: value === '',
   };

@@ -1,6 +1,6 @@
 // The settings as a page shows them: which fit a filter, what their values are in words, and what somebody has typed.
 import type { Output } from '../../main/contract/contract.ts';
-import { count } from './words.ts';
+import { count, t } from './strings.ts';
 
 export type Settings = Output<'settings.describe'>;
 export type Setting = Settings['settings'][number];
@@ -49,7 +49,7 @@ export function asWords(value: unknown): string {
   if (Array.isArray(value)) {
     if (value.length === 0) return 'none';
     if (value.every((item) => typeof item !== 'object')) return value.join(', ');
-    return count(value.length, 'entry', 'entries');
+    return count(value.length, '{{n}} entry', '{{n}} entries');
   }
   if (typeof value === 'boolean') return value ? 'on' : 'off';
   return typeof value === 'string' ? value : JSON.stringify(value);
@@ -72,25 +72,30 @@ export function defaultWords(setting: Setting): string | null {
 export function settingsSentence({ settings, issue, problems }: Settings): string {
   if (issue !== null)
     return problems.length === 0
-      ? 'The settings file cannot be used.'
-      : `The settings file has ${count(problems.length, 'problem')}; the defaults are in force.`;
+      ? t('The settings file cannot be used.')
+      : t('The settings file has {{counted}}; the defaults are in force.', {
+          counted: count(problems.length, '{{n}} problem', '{{n}} problems'),
+        });
   const changed = settings.filter(({ isDefault }) => !isDefault).length;
   return changed === 0
-    ? 'Every setting has its default.'
-    : `${count(changed, 'setting')} ${changed === 1 ? 'differs' : 'differ'} from the default.`;
+    ? t('Every setting has its default.')
+    : t('{{counted}} {{words}} from the default.', {
+        counted: count(changed, '{{n}} setting', '{{n}} settings'),
+        words: changed === 1 ? 'differs' : 'differ',
+      });
 }
 
 export const groupWords: Readonly<Record<string, string>> = {
   gitlab: 'GitLab',
-  engine: 'Container engine',
-  pools: 'Pools',
-  gpus: 'Graphics cards',
-  emulation: 'Other processors',
-  backups: 'Backups',
-  notices: 'Notifications',
-  proofs: 'Proofs',
-  updates: 'Updates',
-  log: 'Log',
+  engine: t('Container engine'),
+  pools: t('Pools'),
+  gpus: t('Graphics cards'),
+  emulation: t('Other processors'),
+  backups: t('Backups'),
+  notices: t('Notifications'),
+  proofs: t('Proofs'),
+  updates: t('Updates'),
+  log: t('Log'),
 };
 
 /** The text in which somebody changes a value. */
@@ -120,11 +125,11 @@ export function wrongDraft(setting: Setting, text: string): string | null {
     (kind === 'number' || Number.isInteger(meant)) &&
     (minimum === null || meant >= minimum) &&
     (maximum === null || meant <= maximum);
-  return fits ? null : `Give ${allowed}.`;
+  return fits ? null : t('Give {{allowed}}.', { allowed });
 }
 
 export const impactWords = {
-  none: 'No restart',
-  restart: 'Replaces runners',
-  'data-loss': 'Forgets data',
+  none: t('No restart'),
+  restart: t('Replaces runners'),
+  'data-loss': t('Forgets data'),
 } as const;

@@ -1,5 +1,6 @@
 // The first green job of a lab: what shows that everything from GitLab to a runner works.
 import type { JobView, PoolView, Snapshot } from '../../main/contract/snapshot.ts';
+import { t } from './strings.ts';
 
 export interface Green {
   readonly words: string;
@@ -10,12 +11,16 @@ export interface Green {
 }
 
 function greenJob({ id, name, project, finishedAt }: JobView): Green {
-  return { words: `${name} of ${project} has succeeded.`, at: finishedAt, job: id };
+  return { words: t('{{name}} of {{project}} has succeeded.', { name, project }), at: finishedAt, job: id };
 }
 
 function greenProof({ name, proof }: PoolView): Green | null {
   if (proof?.state !== 'proven') return null;
-  return { words: `A proof job has seen pool ${name}: ${proof.sentence}`, at: proof.at, job: null };
+  return {
+    words: t('A proof job has seen pool {{name}}: {{sentence}}', { name, sentence: proof.sentence }),
+    at: proof.at,
+    job: null,
+  };
 }
 
 type Seen = Pick<Snapshot, 'jobs' | 'pools'>;

@@ -1,4 +1,5 @@
 // A sheet for a bad day: what is on it, and the same as plain text to copy or to keep as a file.
+import { t } from './strings.ts';
 
 export interface SheetRow {
   /** What it is. Without it the row is a sentence. */
@@ -24,5 +25,9 @@ export function sheetText(title: string, made: string, sections: readonly SheetS
       ...['', name.toUpperCase()],
       ...rows.map(({ label, value }) => (label === undefined ? `  ${value}` : `  ${label}: ${value}`)),
     ]);
-  return [`AUTOGIT: ${title.toUpperCase()}`, `Made ${made}`, ...parts.flat()].join('\n');
+  return [
+    t('AUTOGIT: {{toUpperCase}}', { toUpperCase: title.toUpperCase() }),
+    t('Made {{made}}', { made }),
+    ...parts.flat(),
+  ].join('\n');
 }

@@ -2,6 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
 import { duration, listed } from './words.ts';
+import { t } from './strings.ts';
 
 export type PlannedStack = Output<'stack.plan'>;
 export type StackPlan = NonNullable<PlannedStack['plan']>;
@@ -55,29 +56,31 @@ export function diffWords(lines: readonly DiffLine[]): string {
 }
 
 export const serviceChangeLooks: Readonly<Record<PlanService['change'], StateLook>> = {
-  create: { tone: 'success', sign: 'play', word: 'New' },
-  recreate: { tone: 'waiting', sign: 'starting', word: 'Made anew' },
-  restart: { tone: 'waiting', sign: 'starting', word: 'Restarts' },
-  start: { tone: 'success', sign: 'play', word: 'Starts' },
-  remove: { tone: 'failed', sign: 'stop', word: 'Removed' },
-  none: { tone: 'idle', sign: 'idle', word: 'Goes on' },
+  create: { tone: 'success', sign: 'play', word: t('New') },
+  recreate: { tone: 'waiting', sign: 'starting', word: t('Made anew') },
+  restart: { tone: 'waiting', sign: 'starting', word: t('Restarts') },
+  start: { tone: 'success', sign: 'play', word: t('Starts') },
+  remove: { tone: 'failed', sign: 'stop', word: t('Removed') },
+  none: { tone: 'idle', sign: 'idle', word: t('Goes on') },
 };
 
 export const fileChangeLooks: Readonly<Record<PlanFile['change'], StateLook>> = {
-  create: { tone: 'success', sign: 'check', word: 'New' },
-  update: { tone: 'waiting', sign: 'starting', word: 'Changed' },
-  remove: { tone: 'failed', sign: 'cross', word: 'Removed' },
-  same: { tone: 'idle', sign: 'idle', word: 'Stays' },
+  create: { tone: 'success', sign: 'check', word: t('New') },
+  update: { tone: 'waiting', sign: 'starting', word: t('Changed') },
+  remove: { tone: 'failed', sign: 'cross', word: t('Removed') },
+  same: { tone: 'idle', sign: 'idle', word: t('Stays') },
 };
 
 /** How long a service does not answer: `away about 30 s`; `null`: not at all. */
 export function awayWords({ awaySeconds }: PlanService): string | null {
-  return awaySeconds === 0 ? null : `away about ${duration(Math.max(10, awaySeconds) * 1000)}`;
+  return awaySeconds === 0
+    ? null
+    : t('away about {{span}}', { span: duration(Math.max(10, awaySeconds) * 1000) });
 }
 
 const verbs = [
   ['create', 'makes', 'service'],
-  ['recreate', 'makes anew', 'service'],
+  ['recreate', t('makes anew'), 'service'],
   ['restart', 'restarts', 'service'],
   ['start', 'starts', 'service'],
   ['remove', 'removes', 'service'],
@@ -95,8 +98,11 @@ export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
 /** `It makes 5 services, writes 12 files and pulls 1.7 GB.`; `size` says sizes. */
 export function planSentence(plan: StackPlan, size: (bytes: number) => string): string {
   const errors = errorsOf(plan).length;
-  if (errors > 0) return `${errors === 1 ? 'One thing stands' : `${errors} things stand`} against it.`;
-  if (plan.isNothing) return 'Everything is as it should be: there is nothing to do.';
+  if (errors > 0)
+    return t('{{words}} against it.', {
+      words: errors === 1 ? t('One thing stands') : t('{{errors}} things stand', { errors }),
+    });
+  if (plan.isNothing) return t('Everything is as it should be: there is nothing to do.');
   const files = plan.files.filter(({ change }) => change !== 'same').length;
   const bytes = plan.pulls.reduce((sum, one) => sum + one.bytes, 0);
   const parts = [
@@ -104,10 +110,12 @@ export function planSentence(plan: StackPlan, size: (bytes: number) => string): 
       const number = plan.services.filter((one) => one.change === change).length;
       return number === 0 ? [] : [`${verb} ${counted(number, noun)}`];
     }),
-    ...(files === 0 ? [] : [`writes ${counted(files, 'file')}`]),
-    ...(bytes === 0 ? [] : [`pulls ${size(bytes)}`]),
+    ...(files === 0 ? [] : [t('writes {{counted}}', { counted: counted(files, 'file') })]),
+    ...(bytes === 0 ? [] : [t('pulls {{size}}', { size: size(bytes) })]),
   ];
-  return parts.length === 0 ? 'It brings everything up to date.' : `It ${listed(parts)}.`;
+  return parts.length === 0
+    ? t('It brings everything up to date.')
+    : t('It {{list}}.', { list: listed(parts) });
 }
 
 /** The longest that anything is away; `null`: nothing is. */
@@ -115,7 +123,10 @@ export function awaySentence({ services }: StackPlan): string | null {
   const away = services.filter(({ awaySeconds, change }) => awaySeconds > 0 && change !== 'create');
   const [longest] = away.toSorted((a, b) => b.awaySeconds - a.awaySeconds);
   if (longest === undefined) return null;
-  return `${longest.service} does not answer for about ${duration(Math.max(10, longest.awaySeconds) * 1000)}. Jobs that run go on; those that need GitLab meanwhile wait or try again.`;
+  return t(
+    '{{service}} does not answer for about {{span}}. Jobs that run go on; those that need GitLab meanwhile wait or try again.',
+    { service: longest.service, span: duration(Math.max(10, longest.awaySeconds) * 1000) },
+  );
 }
 
 /** Findings that are decided in the plan itself, each at its place. */
@@ -131,7 +142,8 @@ export function blockedBy(plan: StackPlan): string | null {
   const errors = errorsOf(plan);
   const [first] = errors;
   if (first === undefined) return null;
-  if (errors.length > 1) return `${errors.length} things have to be decided or mended first`;
+  if (errors.length > 1)
+    return t('{{number}} things have to be decided or mended first', { number: errors.length });
   return first.message;
 }
 

@@ -8,6 +8,7 @@ import styles from './chart.module.css';
 import { openPlot } from './plot.ts';
 import type { Plot, PlotData, PlotLine, PlotScale } from './plot.ts';
 import { stepOf } from './walk.ts';
+import { t } from '../state/strings.ts';
 
 export type { PlotData as ChartData, PlotScale as ChartScale } from './plot.ts';
 
@@ -96,12 +97,15 @@ function Drawing({ title, data, scale, words, mark, onMark }: ChartProps & Marke
       className={styles.plot}
       role="slider"
       tabIndex={0}
-      aria-label={`${title} over time`}
+      aria-label={t('{{title}} over time', { title })}
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={data.at.length - 1}
       aria-valuenow={index}
-      aria-valuetext={`${wordsAt(data.lines, index, words)} at ${moment.format(data.at[index] ?? 0)}`}
+      aria-valuetext={t('{{wordsAt}} at {{when}}', {
+        wordsAt: wordsAt(data.lines, index, words),
+        when: moment.format(data.at[index] ?? 0),
+      })}
       onKeyDown={press}
       onBlur={() => {
         plot.current?.mark(null);
@@ -120,11 +124,16 @@ function Numbers({ title, data, words }: ChartProps) {
   const cell = (value: number | null | undefined): string =>
     value === null || value === undefined ? 'unknown' : words(value);
   return (
-    <div className={styles.numbers} role="region" aria-label={`${title} in numbers`} tabIndex={0}>
+    <div
+      className={styles.numbers}
+      role="region"
+      aria-label={t('{{title}} in numbers', { title })}
+      tabIndex={0}
+    >
       <table>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">{t('Time')}</th>
             {data.lines.map(({ name }) => (
               <th key={name} scope="col">
                 {name}
@@ -160,7 +169,7 @@ function Reading({ data, words, note, mark }: ChartProps & Pick<Marked, 'mark'>)
   if (mark !== null && at !== undefined) {
     return (
       <p className={styles.reading}>
-        <strong>{wordsAt(data.lines, mark, words)}</strong> at {moment.format(at)}
+        <strong>{wordsAt(data.lines, mark, words)}</strong> {t('at {{when}}', { when: moment.format(at) })}
       </p>
     );
   }
@@ -191,7 +200,7 @@ export function Chart(props: ChartProps) {
         <Reading {...props} mark={mark} />
         <IconButton
           icon={isTable ? ChartLine : Table2}
-          label={isTable ? `${title} as a chart` : `${title} as a table`}
+          label={isTable ? t('{{title}} as a chart', { title }) : t('{{title}} as a table', { title })}
           disabled={isEmpty}
           onClick={() => setTable(!isTable)}
         />

@@ -4,6 +4,7 @@ import { useCallback, useRef } from 'react';
 import styles from './filter-bar.module.css';
 import { useKeys } from './use-keys.ts';
 import { numeral } from '../state/locale.ts';
+import { t } from '../state/strings.ts';
 
 export interface FilterGroup {
   readonly name: string;
@@ -35,7 +36,7 @@ export function FilterBar({ label, groups, current, text, hint, onText }: Filter
   useKeys(press);
   return (
     <div className={styles.filter} role="search" aria-label={label}>
-      <nav className={styles.groups} aria-label="State">
+      <nav className={styles.groups} aria-label={t('State')}>
         {groups.map(({ name, words, count, href }) => (
           <a key={name} className={styles.group} href={href} aria-current={name === current}>
             {words}
@@ -50,7 +51,7 @@ export function FilterBar({ label, groups, current, text, hint, onText }: Filter
           type="search"
           value={text}
           placeholder={hint}
-          aria-label={`Words to look for in ${label.toLowerCase()}`}
+          aria-label={t('Words to look for in {{label}}', { label: label.toLowerCase() })}
           spellCheck={false}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={(event) => {

@@ -10,7 +10,7 @@ import { useFinding, useReading } from '../state/use-log-reading.ts';
 import type { Finding, Reading } from '../state/use-log-reading.ts';
 import { useLog } from '../state/use-log.ts';
 import type { FollowedLog } from '../state/use-log.ts';
-import { count } from '../state/words.ts';
+import { count, t } from '../state/strings.ts';
 import { Button } from './button.tsx';
 import { LogSearchField, LogState, LogTools } from './log-bar.tsx';
 import { LogLines } from './log-lines.tsx';
@@ -21,13 +21,15 @@ import styles from './log-view.module.css';
 function stateOf({ state, book }: FollowedLog, isFollowing: boolean): string {
   switch (state) {
     case 'reading':
-      return 'Reading the log';
+      return t('Reading the log');
     case 'following':
-      return `${count(book.count, 'line')}, ${isFollowing ? 'following' : 'goes on below'}`;
+      return `${count(book.count, '{{n}} line', '{{n}} lines')}, ${isFollowing ? 'following' : t('goes on below')}`;
     case 'whole':
-      return book.count === 0 ? 'The log is empty' : count(book.count, 'line');
+      return book.count === 0 ? t('The log is empty') : count(book.count, '{{n}} line', '{{n}} lines');
     case 'failed':
-      return book.count === 0 ? 'The log could not be read' : `${count(book.count, 'line')}, cut off`;
+      return book.count === 0
+        ? t('The log could not be read')
+        : t('{{counted}}, cut off', { counted: count(book.count, '{{n}} line', '{{n}} lines') });
   }
 }
 
@@ -96,8 +98,13 @@ function Head({ name, reading, finding, chosen, ...shown }: HeadProps) {
   const copy = async (): Promise<void> => {
     const text = await plainText(book, chosen);
     await navigator.clipboard.writeText(text).then(
-      () => say(`${count(marked === 0 ? book.count : marked, 'line')} copied`),
-      () => say('The browser does not allow it'),
+      () =>
+        say(
+          t('{{counted}} copied', {
+            counted: count(marked === 0 ? book.count : marked, '{{n}} line', '{{n}} lines'),
+          }),
+        ),
+      () => say(t('The browser does not allow it')),
     );
   };
   const save = async (): Promise<void> => saveText(`${name}.log`, await plainText(book, null));
@@ -154,7 +161,7 @@ export function LogReader(props: LogReaderProps) {
             problem={error}
             action={
               <Button icon={RefreshCw} onClick={onAgain}>
-                Read it again
+                {t('Read it again')}
               </Button>
             }
           />
@@ -183,7 +190,7 @@ export function LogView({ id, lines, onLines }: LogViewProps) {
   return (
     <LogReader
       {...{ followed, lines, onLines, hrefOf }}
-      label="Log of the job"
+      label={t('Log of the job')}
       name={`job-${id}`}
       onAgain={() => setAttempt(attempt + 1)}
     />

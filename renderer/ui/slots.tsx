@@ -2,6 +2,7 @@
 import type { PoolView } from '../../main/contract/snapshot.ts';
 import { listed } from '../state/words.ts';
 import styles from './slots.module.css';
+import { t } from '../state/strings.ts';
 
 /** More cells than this could not be counted by eye, or have no room in a row: then they join to a bar. */
 const mostCells = { full: 24, short: 8 };
@@ -27,12 +28,14 @@ function cellsOf({ runners, max }: PoolView, most: number): readonly Cell[] {
 /** `2 busy and 1 idle of 4`. */
 export function slotWords({ runners, max }: PoolView): string {
   const parts = states.flatMap((state) => (runners[state] === 0 ? [] : [`${runners[state]} ${state}`]));
-  return parts.length === 0 ? `none of ${max}` : `${listed(parts)} of ${max}`;
+  return parts.length === 0
+    ? t('none of {{max}}', { max })
+    : t('{{list}} of {{max}}', { list: listed(parts), max });
 }
 
 /** `12 of 16`. */
 function shortWords({ runners, max }: PoolView): string {
-  return `${states.reduce((sum, state) => sum + runners[state], 0)} of ${max}`;
+  return t('{{reduce}} of {{max}}', { reduce: states.reduce((sum, state) => sum + runners[state], 0), max });
 }
 
 interface SlotsProps {

@@ -18,7 +18,8 @@ import type { Backup, BackupsShown } from '../../state/backups.ts';
 import { dateFormat } from '../../state/locale.ts';
 import { useNow } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
-import { bytesWords, count } from '../../state/words.ts';
+import { bytesWords } from '../../state/words.ts';
+import { count, t } from '../../state/strings.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import styles from './calendar.module.css';
 
@@ -29,10 +30,11 @@ const weekdayName = dateFormat({ weekday: 'short' });
 /** What a day says to those who do not see its dot. */
 function dayWords(key: string, backups: BackupDay | undefined, isPlanned: boolean): string {
   const day = dayName.format(momentOf(key));
-  if (backups === undefined) return isPlanned ? `${day}: a backup is planned` : `${day}: no backup`;
+  if (backups === undefined)
+    return isPlanned ? t('{{day}}: a backup is planned', { day }) : t('{{day}}: no backup', { day });
   const { number, proof, bytes } = backups;
-  const size = bytes === null ? '' : `, ${bytesWords(bytes)} new`;
-  return `${day}: ${count(number, 'backup')}, ${proofLooks[proof].word.toLowerCase()}${size}`;
+  const size = bytes === null ? '' : t(', {{size}} new', { size: bytesWords(bytes) });
+  return `${day}: ${count(number, '{{n}} backup', '{{n}} backups')}, ${proofLooks[proof].word.toLowerCase()}${size}`;
 }
 
 interface DayProps {
@@ -120,9 +122,9 @@ function Legend() {
       ))}
       <span>
         <span className={styles.dot} data-proof="planned" data-size={1} aria-hidden />
-        Planned
+        {t('Planned')}
       </span>
-      <span>A larger dot: more was new</span>
+      <span>{t('A larger dot: more was new')}</span>
     </p>
   );
 }
@@ -157,11 +159,17 @@ export function BackupCalendar({ backups, next }: CalendarProps) {
     <div className={styles.calendar}>
       <div className={styles.head}>
         <h3 aria-live="polite">{name}</h3>
-        <Button onClick={home}>Today</Button>
-        <IconButton icon={ChevronLeft} label="The month before" onClick={() => turn(-1)} />
-        <IconButton icon={ChevronRight} label="The month after" onClick={() => turn(1)} />
+        <Button onClick={home}>{t('Today')}</Button>
+        <IconButton icon={ChevronLeft} label={t('The month before')} onClick={() => turn(-1)} />
+        <IconButton icon={ChevronRight} label={t('The month after')} onClick={() => turn(1)} />
       </div>
-      <div ref={grid} role="grid" aria-label={`Backups in ${name}`} className={styles.grid} onKeyDown={press}>
+      <div
+        ref={grid}
+        role="grid"
+        aria-label={t('Backups in {{name}}', { name })}
+        className={styles.grid}
+        onKeyDown={press}
+      >
         <div role="row" className={styles.week}>
           {(weeks[0] ?? []).map(({ key }) => (
             <div key={key} role="columnheader" className={styles.weekday}>

@@ -10,16 +10,17 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Section } from '../../ui/page.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import { t } from '../../state/strings.ts';
 
 export function Coming({ next }: Pick<BackupsShown, 'next'>) {
   const now = useSeenNow();
   return (
     <Section
-      title="Coming up"
-      side={<a href={formatRoute({ page: 'backups', query: { tab: 'schedules' } })}>All schedules</a>}
+      title={t('Coming up')}
+      side={<a href={formatRoute({ page: 'backups', query: { tab: 'schedules' } })}>{t('All schedules')}</a>}
     >
       {next.length === 0 ? (
-        <p className={styles.quiet}>Nothing is planned: no schedule is on.</p>
+        <p className={styles.quiet}>{t('Nothing is planned: no schedule is on.')}</p>
       ) : (
         <ul className={styles.rows}>
           {next.map(({ verb, schedule, words, at }) => (
@@ -41,7 +42,7 @@ export function Coming({ next }: Pick<BackupsShown, 'next'>) {
 }
 
 function tookWords({ startedAt, endedAt }: BackupRun): string {
-  return endedAt === null ? '' : `, took ${duration(endedAt - startedAt)}`;
+  return endedAt === null ? '' : t(', took {{span}}', { span: duration(endedAt - startedAt) });
 }
 
 /** More are in the audit. */
@@ -52,10 +53,10 @@ export function Lately({ runs }: Pick<BackupsShown, 'runs'>) {
   if (runs.length === 0) return null;
   return (
     <Section
-      title="Lately"
-      side={<a href={formatRoute({ page: 'audit', query: { text: 'backup' } })}>Who asked what</a>}
+      title={t('Lately')}
+      side={<a href={formatRoute({ page: 'audit', query: { text: 'backup' } })}>{t('Who asked what')}</a>}
     >
-      <ul className={styles.rows} aria-label="Runs">
+      <ul className={styles.rows} aria-label={t('Runs')}>
         {runs.slice(0, mostRuns).map((run) => (
           <li key={run.id} className={styles.run}>
             <Badge look={pastLook(run)} />
@@ -64,7 +65,9 @@ export function Lately({ runs }: Pick<BackupsShown, 'runs'>) {
                 <strong>{verbWords[run.verb]}</strong>{' '}
                 <span className={styles.quiet}>
                   {run.targets.length === 0 ? '' : `${listed(run.targets)}, `}
-                  {run.schedule === null ? causeWords[run.cause] : `by schedule ${run.schedule}`}
+                  {run.schedule === null
+                    ? causeWords[run.cause]
+                    : t('by schedule {{schedule}}', { schedule: run.schedule })}
                   {tookWords(run)}
                 </span>
               </p>

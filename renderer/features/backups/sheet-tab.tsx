@@ -18,6 +18,7 @@ import { Section } from '../../ui/page.tsx';
 import { RecoverySheet } from '../../ui/recovery-sheet.tsx';
 import { Day } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import { t } from '../../state/strings.ts';
 
 function askSheet(client: CoreClient): Promise<BackupSheet> {
   return client.call('backup.sheet', {});
@@ -32,15 +33,15 @@ function Kept({ keptAt, onAgain }: Pick<ConfirmProps, 'keptAt'> & { onAgain(): v
   const now = useSeenNow();
   return (
     <p className={styles.inline} role="status">
-      <Badge look={{ tone: 'success', sign: 'check', word: 'Kept' }} />
+      <Badge look={{ tone: 'success', sign: 'check', word: t('Kept') }} />
       {keptAt === null ? (
-        'Confirmed just now.'
+        t('Confirmed just now.')
       ) : (
         <span>
-          Confirmed on <Day at={keptAt} now={now} />.
+          {t('Confirmed on')} <Day at={keptAt} now={now} />.
         </span>
       )}
-      <Button onClick={onAgain}>Confirm it again</Button>
+      <Button onClick={onAgain}>{t('Confirm it again')}</Button>
     </p>
   );
 }
@@ -70,22 +71,23 @@ function Confirm({ keptAt, onKept }: ConfirmProps) {
   return (
     <form
       className={styles.confirm}
-      aria-label="Confirm that you keep it"
+      aria-label={t('Confirm that you keep it')}
       onSubmit={(event) => {
         event.preventDefault();
         void confirm();
       }}
     >
       <p>
-        Print it or write it down, put it where a fire or a thief does not find it together with this machine,
-        and show that you have it:
+        {t(
+          'Print it or write it down, put it where a fire or a thief does not find it together with this machine, and show that you have it:',
+        )}
       </p>
       <Fields>
         {asked.map((at, index) => (
           <TextField
             key={at}
             name={`kept-${at}`}
-            label={`Word ${at}`}
+            label={t('Word {{at}}', { at })}
             value={texts[index] ?? ''}
             onChange={(text) => setTexts(([first, second]) => (index === 0 ? [text, second] : [first, text]))}
           />
@@ -97,9 +99,9 @@ function Confirm({ keptAt, onKept }: ConfirmProps) {
           look="primary"
           type="submit"
           icon={Check}
-          blockedBy={isReady ? null : 'Give both words first'}
+          blockedBy={isReady ? null : t('Give both words first')}
         >
-          I keep it
+          {t('I keep it')}
         </Button>
       </div>
     </form>
@@ -115,28 +117,28 @@ export function SheetTab({ onKept }: Pick<ConfirmProps, 'onKept'>) {
   };
   if (sheet === null)
     return error === null ? (
-      <Skeleton what="the recovery sheet" rows={6} />
+      <Skeleton what={t('the recovery sheet')} rows={6} />
     ) : (
-      <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />
+      <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
     );
   if (sheet.words === null)
     return (
-      <EmptyState icon={KeyRound} title="There are no words yet" command="autogit backup sheet">
-        They are made with the first target, and open every backup from then on.
+      <EmptyState icon={KeyRound} title={t('There are no words yet')} command="autogit backup sheet">
+        {t('They are made with the first target, and open every backup from then on.')}
       </EmptyState>
     );
   return (
     <div className={styles.narrow}>
-      <Section title="Do you have it?">
+      <Section title={t('Do you have it?')}>
         <Confirm keptAt={sheet.keptAt} onKept={kept} />
       </Section>
       <RecoverySheet
-        title="Recovery sheet of the backups"
-        introduction={`${lossSentence} The sheet is made here and sent nowhere.`}
+        title={t('Recovery sheet of the backups')}
+        introduction={t('{{lossSentence}} The sheet is made here and sent nowhere.', { lossSentence })}
         sections={sheetSections(sheet)}
         {...(sheet.qr.length === 0
           ? {}
-          : { qr: { rows: sheet.qr, label: 'QR code of the words and places', secret: true } })}
+          : { qr: { rows: sheet.qr, label: t('QR code of the words and places'), secret: true } })}
         fileName={sheetFile}
       />
       <Command line="autogit backup sheet" />

@@ -8,6 +8,7 @@ import { Facts } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Day, Time } from '../../ui/time.tsx';
 import styles from './certificates.module.css';
+import { t } from '../../state/strings.ts';
 
 interface CertificateCardProps {
   readonly title: string;
@@ -27,10 +28,10 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
       {failure !== undefined && (
         <div className={styles.failure}>
           <p>
-            <strong>Traefik has not got the next one</strong>
+            <strong>{t('Traefik has not got the next one')}</strong>
             {failure.at !== null && (
               <>
-                , tried <Time at={failure.at} now={now} />
+                {t(', tried')} <Time at={failure.at} now={now} />
               </>
             )}
             : {failure.message}
@@ -40,16 +41,18 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
       )}
       <Facts
         rows={[
-          ['Until', <Day key="until" at={until} now={now} />],
-          ...(now < from ? [['From', <Day key="from" at={from} now={now} />] as const] : []),
-          ...(names.length === 0 ? [] : [['Names', <Tags key="names" tags={names} none="none" />] as const]),
-          ['Subject', subject],
-          ['Issued by', issuer === subject ? 'itself' : issuer],
-          ['Key', key],
+          [t('Until'), <Day key="until" at={until} now={now} />],
+          ...(now < from ? [[t('From'), <Day key="from" at={from} now={now} />] as const] : []),
+          ...(names.length === 0
+            ? []
+            : [[t('Names'), <Tags key="names" tags={names} none="none" />] as const]),
+          [t('Subject'), subject],
+          [t('Issued by'), issuer === subject ? 'itself' : issuer],
+          [t('Key'), key],
           [
-            'Fingerprint',
+            t('Fingerprint'),
             <span key="fingerprint" className={styles.fingerprint}>
-              <Copyable text={fingerprint} what="the SHA-256 fingerprint" />
+              <Copyable text={fingerprint} what={t('the SHA-256 fingerprint')} />
             </span>,
           ],
         ]}

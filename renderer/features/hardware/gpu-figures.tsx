@@ -6,6 +6,7 @@ import { gigabytes, percentWords } from '../../state/words.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import styles from './hardware.module.css';
+import { t } from '../../state/strings.ts';
 
 interface MemoryProps {
   readonly usedMiB: number | null;
@@ -15,9 +16,13 @@ interface MemoryProps {
 }
 
 export function memoryWords(usedMiB: number | null, totalMiB: number | null): string {
-  if (totalMiB === null) return usedMiB === null ? 'unknown' : `${gigabytes(usedMiB)} of unknown`;
-  if (usedMiB === null) return `unknown of ${gigabytes(totalMiB)}`;
-  return `${gigabytes(usedMiB).replace(' GB', '')} of ${gigabytes(totalMiB)}`;
+  if (totalMiB === null)
+    return usedMiB === null ? 'unknown' : t('{{size}} of unknown', { size: gigabytes(usedMiB) });
+  if (usedMiB === null) return t('unknown of {{size}}', { size: gigabytes(totalMiB) });
+  return t('{{replace}} of {{size}}', {
+    replace: gigabytes(usedMiB).replace(' GB', ''),
+    size: gigabytes(totalMiB),
+  });
 }
 
 export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
@@ -25,11 +30,11 @@ export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
   const share = usedMiB === null || totalMiB === null || totalMiB === 0 ? null : usedMiB / totalMiB;
   return (
     <div className={styles.figure}>
-      <span className={styles.label}>Memory</span>
+      <span className={styles.label}>{t('Memory')}</span>
       <span className={styles.value} title={why}>
         {words}
       </span>
-      <Meter label="Memory in use" words={words} share={share} />
+      <Meter label={t('Memory in use')} words={words} share={share} />
     </div>
   );
 }
@@ -88,25 +93,25 @@ export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
         why={unknown['memoryUsedMiB']}
       />
       <Figure
-        label="Busy"
+        label={t('Busy')}
         words={utilization === null ? null : percentWords(utilization)}
         why={unknown['utilization']}
         values={seriesIn(track, 'utilization')}
         most={100}
       />
       <Figure
-        label="Temperature"
+        label={t('Temperature')}
         words={celsius === null ? null : `${Math.round(celsius)} °C`}
         why={unknown[heat]}
         values={seriesIn(track, heat)}
         most={mostCelsius}
       />
       <Figure
-        label="Power"
+        label={t('Power')}
         words={
           watts === null
             ? null
-            : `${Math.round(watts)}${limitWatts === null ? '' : ` of ${Math.round(limitWatts)}`} W`
+            : `${Math.round(watts)}${limitWatts === null ? '' : t(' of {{limitWatts}}', { limitWatts: Math.round(limitWatts) })} W`
         }
         why={unknown['watts']}
         values={seriesIn(track, 'watts')}
@@ -120,7 +125,7 @@ export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
 export function FiguresAhead() {
   return (
     <div className={styles.figures} data-ahead aria-hidden>
-      {['Memory', 'Busy', 'Temperature', 'Power'].map((label) => (
+      {[t('Memory'), t('Busy'), t('Temperature'), t('Power')].map((label) => (
         <div key={label} className={styles.figure}>
           <span className={styles.label}>{label}</span>
           <span className={styles.bone} />

@@ -6,7 +6,7 @@ import { addReadyPoolsDeed } from '../../state/row-deeds.ts';
 import type { StateLook } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../state/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -17,9 +17,9 @@ import styles from './pools.module.css';
 type Ready = Output<'pool.ready'>['pools'][number];
 
 const looks: Readonly<Record<Ready['state'], StateLook>> = {
-  there: { tone: 'success', sign: 'check', word: 'There' },
-  changed: { tone: 'idle', sign: 'question', word: 'There, set otherwise' },
-  missing: { tone: 'waiting', sign: 'later', word: 'Missing' },
+  there: { tone: 'success', sign: 'check', word: t('There') },
+  changed: { tone: 'idle', sign: 'question', word: t('There, set otherwise') },
+  missing: { tone: 'waiting', sign: 'later', word: t('Missing') },
 };
 
 const look = (client: CoreClient): Promise<Output<'pool.ready'>> => client.call('pool.ready', {});
@@ -30,12 +30,15 @@ function ReadyRow({ pool }: { readonly pool: Ready }) {
       <div>
         <strong>{pool.name}</strong>{' '}
         <span className={styles.quiet}>
-          {sizeWords(pool)} each, at most {count(pool.max, 'runner')}
+          {t('{{size}} each, at most {{counted}}', {
+            size: sizeWords(pool),
+            counted: count(pool.max, '{{n}} runner', '{{n}} runners'),
+          })}
         </span>
         <p>{pool.purpose}</p>
         <p className={styles.quiet}>
-          {pool.tags.length === 0 ? 'No tags' : `Tags ${pool.tags.join(', ')}`}
-          {pool.runUntagged && ', and jobs without tags'}
+          {pool.tags.length === 0 ? t('No tags') : t('Tags {{list}}', { list: pool.tags.join(', ') })}
+          {pool.runUntagged && t(', and jobs without tags')}
         </p>
       </div>
       <Badge look={looks[pool.state]} />
@@ -53,15 +56,17 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
   };
   return (
     <Dialog
-      title="Pools that fit this machine"
+      title={t('Pools that fit this machine')}
       isWide
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t('Close')}</Button>
           {missing.length > 0 && (
             <Button look="primary" onClick={add}>
-              Add {count(missing.length, 'missing pool')}
+              {t('Add {{counted}}', {
+                counted: count(missing.length, '{{n}} missing pool', '{{n}} missing pools'),
+              })}
             </Button>
           )}
         </>
@@ -69,7 +74,7 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
     >
       {value === null ? (
         error === null ? (
-          <Skeleton what="what the machine has" rows={5} />
+          <Skeleton what={t('what the machine has')} rows={5} />
         ) : (
           <ErrorNote problem={error} />
         )
@@ -83,7 +88,7 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
               ))}
             </Card>
           )}
-          <p className={styles.quiet}>A pool that is there is never changed by this.</p>
+          <p className={styles.quiet}>{t('A pool that is there is never changed by this.')}</p>
         </>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 // Secrets that a step asks for: typed here, given to the secrets of the home with the way on, and in no draft.
 import { Fields, TextField } from '../../ui/field.tsx';
 import type { Install } from './use-install.ts';
+import { t } from '../../state/strings.ts';
 
 export interface AskedSecret {
   /** The stack's name of it. */
@@ -30,8 +31,11 @@ export function SecretFields({ install, secrets }: SecretFieldsProps) {
             placeholder={isKept ? 'kept' : undefined}
             help={
               isKept
-                ? 'It is kept, encrypted in this home. Type another to change it.'
-                : `${help === undefined ? '' : `${help} `}Kept encrypted in this home when you go on, and in no answer. It can be left for the plan.`
+                ? t('It is kept, encrypted in this home. Type another to change it.')
+                : t(
+                    '{{words}}Kept encrypted in this home when you go on, and in no answer. It can be left for the plan.',
+                    { words: help === undefined ? '' : `${help} ` },
+                  )
             }
             value={install.secrets[secret] ?? ''}
             onChange={(text) => install.type(secret, text)}

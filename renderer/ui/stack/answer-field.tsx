@@ -8,6 +8,7 @@ import { defaultWords, presentWords } from '../../state/stack-form.ts';
 import { SelectField, TextField, TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import styles from './answers.module.css';
+import { t } from '../../state/strings.ts';
 
 /** With more choices than this they are in a list that opens. */
 const mostCards = 6;
@@ -33,13 +34,13 @@ function About({ asked, draft, present = null }: Pick<AnswerFieldProps, 'asked' 
       {standard !== null && (
         <>
           {' '}
-          <span className={styles.standard}>Default: {standard}</span>
+          <span className={styles.standard}>{t('Default: {{standard}}', { standard })}</span>
         </>
       )}
       {before !== null && (
         <>
           {' '}
-          <span className={styles.before}>Now: {before}</span>
+          <span className={styles.before}>{t('Now: {{before}}', { before })}</span>
         </>
       )}
     </>
@@ -56,8 +57,13 @@ function Wrong({ id, problem }: { readonly id?: string; readonly problem: Answer
 }
 
 function presetWords({ usualGb, mostGb, cpus, fits }: AskedPreset): string {
-  const size = `Usually ${usualGb} GB, at most ${mostGb} GB and ${cpus} ${cpus === 1 ? 'core' : 'cores'}.`;
-  return fits === false ? `${size} This machine has not that much.` : size;
+  const size = t('Usually {{usualGb}} GB, at most {{mostGb}} GB and {{cpus}} {{words}}.', {
+    usualGb,
+    mostGb,
+    cpus,
+    words: cpus === 1 ? 'core' : 'cores',
+  });
+  return fits === false ? t('{{size}} This machine has not that much.', { size }) : size;
 }
 
 /** A few choices, each with what it means. */
@@ -69,7 +75,7 @@ function Cards(props: AnswerFieldProps) {
   return (
     <fieldset
       className={styles.cards}
-      aria-describedby={problem === undefined ? `${id}-about` : `${id}-about ${id}-wrong`}
+      aria-describedby={problem === undefined ? `${id}-about` : t('{{id}}-about {{id}}-wrong', { id })}
     >
       <legend>{asked.label}</legend>
       <p id={`${id}-about`} className={styles.help}>
@@ -90,7 +96,7 @@ function Cards(props: AnswerFieldProps) {
               />
               <span>
                 <strong>{choice.label}</strong>
-                {choice.value === asked.suggested && <em>default</em>}
+                {choice.value === asked.suggested && <em>{t('default')}</em>}
                 {choice.help !== '' && <span className={styles.help}>{choice.help}</span>}
                 {size !== undefined && (
                   <span className={styles.help} data-tight={size.fits === false || undefined}>
@@ -115,7 +121,10 @@ function Plain(props: AnswerFieldProps & { readonly about: ReactNode }) {
   const error = problem === undefined ? undefined : `${problem.message} ${problem.next}`;
   if (type === 'choice') {
     const options = choices.map((one) => [one.value, one.label] as const);
-    const none = suggested === null ? 'Choose one' : `Default: ${defaultWords(asked) ?? ''}`;
+    const none =
+      suggested === null
+        ? t('Choose one')
+        : t('Default: {{default}}', { default: defaultWords(asked) ?? '' });
     return (
       <SelectField
         {...{ name: field, label, help: about, error }}
@@ -143,8 +152,8 @@ export function AnswerField(props: AnswerFieldProps) {
   if (type !== 'boolean') return <Plain {...props} about={<About {...props} />} />;
   const before = presentWords(asked, draft, present);
   const words = [
-    ...[asked.help, `Default: ${defaultWords(asked) ?? 'off'}.`],
-    ...(before === null ? [] : [`Now: ${before}.`]),
+    ...[asked.help, t('Default: {{default}}.', { default: defaultWords(asked) ?? 'off' })],
+    ...(before === null ? [] : [t('Now: {{before}}.', { before })]),
   ];
   return (
     <div className={styles.tick}>

@@ -9,7 +9,7 @@ import {
 } from '../../state/stack-plan.ts';
 import type { FileDecisions, PlanService } from '../../state/stack-plan.ts';
 import type { PlannedStack, StackPlan } from '../../state/stack-plan.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../state/strings.ts';
 import { Badge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { IssueList } from '../issue-list.tsx';
@@ -51,7 +51,7 @@ function Services({ services }: StackPlan) {
   const others = services.filter(({ change }) => change === 'none').map(({ service }) => service);
   if (changed.length === 0 && others.length === 0) return null;
   return (
-    <PlanPart title="Services">
+    <PlanPart title={t('Services')}>
       {changed.length > 0 && (
         <Card>
           {changed.map((one) => (
@@ -61,7 +61,10 @@ function Services({ services }: StackPlan) {
       )}
       {others.length > 0 && (
         <p className={styles.quiet}>
-          {count(others.length, 'service goes', 'services go')} on untouched: {others.join(', ')}.
+          {t('{{counted}} on untouched: {{list}}.', {
+            counted: count(others.length, '{{n}} service goes', '{{n}} services go'),
+            list: others.join(', '),
+          })}
         </p>
       )}
     </PlanPart>
@@ -75,9 +78,11 @@ function Answers({ answers = [] }: StackPlan) {
   if (answers.length === 0) return null;
   return (
     <Fold
-      title="Answers"
+      title={t('Answers')}
       heading="h3"
-      about={`${count(answers.length, 'is another', 'are others')} than before`}
+      about={t('{{counted}} than before', {
+        counted: count(answers.length, '{{n}} is another', '{{n}} are others'),
+      })}
       isOpen={answers.length <= fewAnswers}
     >
       <ul className={styles.changes}>
@@ -104,11 +109,14 @@ function Plan({ plan, ...props }: PlanViewProps & { readonly plan: StackPlan }) 
       <div>
         <h2 className={styles.sentence}>{planSentence(plan, imageSize)}</h2>
         <p className={styles.quiet}>
-          {away ?? 'Nothing that runs is interrupted.'} GitLab is at {plan.gitlabUrl}.
+          {t('{{away}} GitLab is at {{gitlabUrl}}.', {
+            away: away ?? t('Nothing that runs is interrupted.'),
+            gitlabUrl: plan.gitlabUrl,
+          })}
         </p>
       </div>
       {issues.length > 0 && (
-        <PlanPart title="What stands against it, or should be known">
+        <PlanPart title={t('What stands against it, or should be known')}>
           <IssueList issues={issues} />
         </PlanPart>
       )}
@@ -136,7 +144,9 @@ export function PlanView(props: PlanViewProps) {
   return (
     <div className={styles.plan}>
       <h2 className={styles.sentence}>
-        There is no plan yet: {count(problems.length, 'answer')} to mend first.
+        {t('There is no plan yet: {{counted}} to mend first.', {
+          counted: count(problems.length, '{{n}} answer', '{{n}} answers'),
+        })}
       </h2>
       <IssueList
         issues={problems.map(({ field, key, message, next }) => ({
