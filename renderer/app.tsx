@@ -16,7 +16,7 @@ import { PlanDialog } from './ui/plan-dialog.tsx';
 import { Rail } from './ui/rail.tsx';
 import type { RailTool } from './ui/rail.tsx';
 import { useShortcuts } from './ui/use-shortcuts.ts';
-import { t } from './state/strings.ts';
+import { t } from './language/strings.ts';
 
 function Foot({ tools }: { readonly tools: readonly RailTool[] }) {
   return (

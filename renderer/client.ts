@@ -11,7 +11,7 @@ import type {
 import { errorSchema } from '../main/contract/error.ts';
 import type { ErrorShape } from '../main/contract/error.ts';
 import { snapshotNewsSchema } from '../main/contract/news.ts';
-import { t } from './state/strings.ts';
+import { t } from './language/strings.ts';
 
 /** What every view asks; errors carry the contract's key, message and next step. */
 export type CoreClient = CoreDoor;
@@ -67,7 +67,7 @@ export function unreachable(
 ): CoreError {
   return new CoreError({
     key: 'core.unreachable',
-    message: t('AutoGit does not answer: {{why}}.', { why }),
+    message: t('AutoGit does not answer: {{reason}}.', { reason: why }),
     next,
     retry: true,
   });
@@ -95,8 +95,8 @@ export function toCoreError(error: unknown): CoreError {
   if (error instanceof CoreError) return error;
   return new CoreError({
     key: 'internal.defect',
-    message: t('Something unexpected happened in this page: {{words}}', {
-      words: error instanceof Error ? error.message : String(error),
+    message: t('Something unexpected happened in this page: {{error}}', {
+      error: error instanceof Error ? error.message : String(error),
     }),
     next: t('Load this page again.'),
     retry: false,

@@ -10,7 +10,7 @@ import { Button } from './ui/button.tsx';
 import { EmptyState, ErrorNote, Skeleton } from './ui/notes.tsx';
 import { Page } from './ui/page.tsx';
 import { pageLooks } from './ui/page-looks.ts';
-import { t } from './state/strings.ts';
+import { t } from './language/strings.ts';
 
 type Views = Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>>;
 

@@ -1,7 +1,7 @@
 // States of checks, of sign-ins that were tried, and of what is trusted where.
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 type Check = Output<'certificate.check'>['checks'][number];
 type Step = Output<'sso.test'>['tests'][number]['steps'][number];

@@ -2,8 +2,8 @@
 import type { Output } from '../../main/contract/contract.ts';
 import { fieldWords } from './pool-form.ts';
 import { duration, gigabytes } from './words.ts';
-import { count, t } from './strings.ts';
-import { numberFormat, numeral } from './locale.ts';
+import { count, t } from '../language/strings.ts';
+import { numberFormat, numeral } from '../language/locale.ts';
 
 type Advice = Output<'pool.advice'>[number];
 type Simulated = Output<'pool.simulate'>['now'];
@@ -14,10 +14,10 @@ function amount(setting: Advice['items'][number]['setting'], value: number): str
 
 /** `Memory: 8.6 GB to 2.1 GB`. */
 export function adviceWords({ setting, from, to }: Advice['items'][number]): string {
-  return t('{{field}}: {{amount}} to {{amount2}}', {
-    field: fieldWords(setting),
-    amount: amount(setting, from),
-    amount2: amount(setting, to),
+  return t('{{setting}}: {{from}} to {{to}}', {
+    setting: fieldWords(setting),
+    from: amount(setting, from),
+    to: amount(setting, to),
   });
 }
 
@@ -28,27 +28,27 @@ export function usageWords(usage: Advice['usage'][number]): string {
     count(jobs, '{{n}} job', '{{n}} jobs'),
     memoryMiB === null
       ? t('memory unknown')
-      : t('usually {{size}} (at most {{size2}})', {
-          size: gigabytes(memoryMiB.usual),
-          size2: gigabytes(memoryMiB.most),
+      : t('usually {{memory}} (at most {{most}})', {
+          memory: gigabytes(memoryMiB.usual),
+          most: gigabytes(memoryMiB.most),
         }),
     cpus === null
       ? t('processors unknown')
-      : t('{{counted}} (at most {{most}})', {
-          counted: count(cpus.usual, '{{n}} CPU', '{{n}} CPUs'),
+      : t('{{cpus}} (at most {{most}})', {
+          cpus: count(cpus.usual, '{{n}} CPU', '{{n}} CPUs'),
           most: cpus.most,
         }),
     ...(seconds === null
       ? []
       : [
-          t('{{span}} (at most {{span2}})', {
-            span: duration(seconds.usual * 1000),
-            span2: duration(seconds.most * 1000),
+          t('{{duration}} (at most {{longest}})', {
+            duration: duration(seconds.usual * 1000),
+            longest: duration(seconds.most * 1000),
           }),
         ]),
     ...(outOfMemory === 0
       ? []
-      : [t('{{counted}} out of memory', { counted: count(outOfMemory, '{{n}} time', '{{n}} times') })]),
+      : [count(outOfMemory, '{{n}} time out of memory', '{{n}} times out of memory')]),
   ];
   return parts.join(', ');
 }

@@ -1,10 +1,10 @@
 // The audit log in words: who asked what, what it was about, and what became of it.
 import { contract, requestNames } from '../../main/contract/contract.ts';
 import type { Output } from '../../main/contract/contract.ts';
-import { numeral } from './locale.ts';
+import { numeral } from '../language/locale.ts';
 import type { PageName } from './route.ts';
 import type { StateLook } from './tones.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type AuditRecord = Output<'audit.list'>[number];
 
@@ -129,8 +129,20 @@ export function placeOf({ request, subject }: AuditRecord): SubjectPlace | null 
 export function auditSentence(records: readonly AuditRecord[], isCut: boolean): string {
   if (records.length === 0) return t('Nobody has asked AutoGit to change anything yet.');
   const failed = records.filter((record) => groupOf(record) === 'failed').length;
-  const all = `${isCut ? t('The newest ') : ''}${count(records.length, '{{n}} request', '{{n}} requests')}`;
-  return failed === 0
-    ? t('{{all}}, none refused.', { all })
-    : t('{{all}}, {{failed}} refused or failed.', { all, failed: numeral(failed) });
+  if (failed === 0) {
+    return isCut
+      ? count(
+          records.length,
+          'The newest {{n}} request, none refused.',
+          'The newest {{n}} requests, none refused.',
+        )
+      : count(records.length, '{{n}} request, none refused.', '{{n}} requests, none refused.');
+  }
+  const values = {
+    requests: count(records.length, '{{n}} request', '{{n}} requests'),
+    failed: numeral(failed),
+  };
+  return isCut
+    ? t('The newest {{requests}}, {{failed}} refused or failed.', values)
+    : t('{{requests}}, {{failed}} refused or failed.', values);
 }

@@ -5,7 +5,7 @@ import { keepFields, keepLabels, keepSentence } from './backup-rules.ts';
 import type { Keep } from './backup-rules.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** The first characters of an id, by which the command line takes it. */
 export function shortId(id: string): string {
@@ -17,7 +17,8 @@ export function backupNowDeed(order: BackupsShown['order'], targets: readonly st
   const given = targets === null ? {} : { targets: [...targets] };
   return deedOf(
     {
-      title: targets === null ? t('Back up now') : t('Back up to {{list}} now', { list: targets.join(', ') }),
+      title:
+        targets === null ? t('Back up now') : t('Back up to {{places}} now', { places: targets.join(', ') }),
       effect: t('Back up now'),
       note: awaySentence(order),
     },
@@ -29,7 +30,7 @@ export function backupNowDeed(order: BackupsShown['order'], targets: readonly st
 export function verifyDeed(target: string): Deed {
   return deedOf(
     {
-      title: t('Check the backups at {{target}}', { target }),
+      title: t('Check the backups at {{place}}', { place: target }),
       effect: t('Check them'),
       note: t(
         'The repository is looked through, and a part of its data is read back: another part each time.',
@@ -71,7 +72,7 @@ export const proveNewestDeed: Deed = deedOf(
 export function proveDeed({ id }: Pick<Backup, 'id'>, target: string | null = null): Deed {
   return deedOf(
     {
-      title: t('Prove backup {{shortId}}', { shortId: shortId(id) }),
+      title: t('Prove backup {{id}}', { id: shortId(id) }),
       effect: t('Prove it'),
       note: t('It is restored whole to a scratch folder and looked at there. Nothing of the lab is touched.'),
     },
@@ -98,7 +99,7 @@ export const cancelRunDeed: Deed = deedOf(
 export function removeTargetDeed(name: string): Deed {
   return deedOf(
     {
-      title: t('Keep no more backups at {{name}}', { name }),
+      title: t('Keep no more backups at {{place}}', { place: name }),
       note: t(
         'What is there stays, and can be restored as long as you have the twelve words. Only this home forgets the place and its keys.',
       ),
@@ -149,15 +150,13 @@ export function removeScheduleDeed(name: string): Deed {
 }
 
 function ruleCommand(path: string, value: string | number | boolean): string {
-  return t('settings set backups.{{path}} {{typed}}', { path, typed: typed(String(value)) });
+  return `settings set backups.${path} ${typed(String(value))}`;
 }
 
-/** A rule of the settings below `backups`. */
-export function changeRuleDeed(path: string, words: string, value: string | number | boolean): Deed {
-  return deedOf(
-    { title: t('Change {{words}}', { words }), effect: t('Change it') },
-    ruleCommand(path, value),
-    (client, dryRun) => client.call('settings.change', { path: `backups.${path}`, value, dryRun }),
+/** A rule of the settings below `backups`; the title says which. */
+export function changeRuleDeed(path: string, title: string, value: string | number | boolean): Deed {
+  return deedOf({ title, effect: t('Change it') }, ruleCommand(path, value), (client, dryRun) =>
+    client.call('settings.change', { path: `backups.${path}`, value, dryRun }),
   );
 }
 
@@ -167,9 +166,7 @@ export function changeKeepDeed(present: Keep, keep: Keep): Deed | null {
   if (changed.length === 0) return null;
   return {
     ...{ title: t('Change how long backups are kept'), effect: t('Change it'), grave: false },
-    note: t('{{keepSentence}} What no rule keeps goes the next time that room is made.', {
-      keepSentence: keepSentence(keep),
-    }),
+    note: [keepSentence(keep), t('What no rule keeps goes the next time that room is made.')].join(' '),
     steps: changed.map((field) => {
       const input = { path: `backups.keep.${field}`, value: keep[field] };
       return {

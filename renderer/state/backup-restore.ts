@@ -4,7 +4,7 @@ import type { BackupPart } from '../../main/model/backup/manifest.ts';
 import { partWords } from './backups.ts';
 import type { StateLook } from './tones.ts';
 import { duration, listed } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type RestorePlan = Output<'backup.plan-restore'>;
 export type RestoreWish = Pick<
@@ -109,11 +109,11 @@ export interface ChangeGroup {
   readonly summary: string;
 }
 
-const summaryWords: readonly (readonly [Change['change'], string])[] = [
-  ['replace', 'replaced'],
-  ['create', 'new'],
-  ['same', t('the same')],
-  ['keep', 'stays'],
+const summaryWords: readonly (readonly [Change['change'], (number: number) => string])[] = [
+  ['replace', (number) => count(number, '{{n}} replaced', '{{n}} replaced')],
+  ['create', (number) => count(number, '{{n}} new', '{{n}} new')],
+  ['same', (number) => count(number, '{{n}} the same', '{{n}} the same')],
+  ['keep', (number) => count(number, '{{n}} stays', '{{n}} stay')],
 ];
 
 /** By part, what matters first. */
@@ -123,40 +123,49 @@ export function changeGroups({ changes }: Pick<RestorePlan, 'changes'>): readonl
     ...{ part, title: partWords[part] },
     changes: own.toSorted((a, b) => weight(a) - weight(b)),
     summary: summaryWords
-      .flatMap(([kind, word]) => {
+      .flatMap(([kind, words]) => {
         const number = own.filter(({ change }) => change === kind).length;
-        return number === 0 ? [] : [`${number} ${word}`];
+        return number === 0 ? [] : [words(number)];
       })
       .join(', '),
   }));
 }
 
+function errorsIn({ issues }: Pick<RestorePlan, 'issues'>): number {
+  return issues.filter(({ severity }) => severity === 'error').length;
+}
+
 /** What stands against it. */
-export function blocking({ issues }: Pick<RestorePlan, 'issues'>): string | null {
-  const errors = issues.filter(({ severity }) => severity === 'error').length;
+export function blocking(plan: Pick<RestorePlan, 'issues'>): string | null {
+  const errors = errorsIn(plan);
   if (errors === 0) return null;
-  return errors === 1
-    ? t('One thing stands against it')
-    : t('{{counted}} stand against it', { counted: count(errors, '{{n}} thing', '{{n}} things') });
+  return count(errors, 'One thing stands against it', '{{n}} things stand against it');
 }
 
 /** The plan in a sentence. */
 export function planSentence(plan: RestorePlan): string {
-  const stands = blocking(plan);
-  if (stands !== null) return t('{{stands}}; nothing was changed.', { stands });
-  if (plan.to !== null) return t('It goes to {{to}}; nothing of the lab is changed.', { to: plan.to });
+  const errors = errorsIn(plan);
+  if (errors > 0) {
+    return count(
+      errors,
+      'One thing stands against it; nothing was changed.',
+      '{{n}} things stand against it; nothing was changed.',
+    );
+  }
+  if (plan.to !== null)
+    return t('It goes to {{folder}}; nothing of the lab is changed.', { folder: plan.to });
   const replaced = changeGroups(plan).filter(({ changes }) =>
     changes.some(({ change }) => change === 'replace'),
   );
   if (replaced.length === 0) return t('Nothing that is there is replaced.');
-  return t('Replaced: {{list}}.', { list: listed(replaced.map(({ title }) => title)) });
+  return t('Replaced: {{parts}}.', { parts: listed(replaced.map(({ title }) => title)) });
 }
 
 /** For how long GitLab is away. */
 export function awayWords({ awaySeconds, to }: Pick<RestorePlan, 'awaySeconds' | 'to'>): string {
   if (to !== null || awaySeconds === 0) return t('Nothing is stopped.');
   if (awaySeconds === null) return t('GitLab is away meanwhile; nobody knows yet for how long.');
-  return t('GitLab is away for about {{span}}.', { span: duration(awaySeconds * 1000) });
+  return t('GitLab is away for about {{duration}}.', { duration: duration(awaySeconds * 1000) });
 }
 
 /** What becomes of what is there now, in a sentence; `null`: nothing of the lab is changed. */
@@ -189,7 +198,7 @@ export function versionWords({ versions }: Pick<RestorePlan, 'versions'>): strin
   const { backup, now, words } = versions;
   return now === '' || backup === '' || now === backup
     ? words
-    : t('GitLab is {{now}} now. {{words}}', { now, words });
+    : [t('GitLab is {{version}} now.', { version: now }), words].join(' ');
 }
 
 /** What to do once it is done. `safety`: whether what was there was backed up first; `null`: not known any more. */
@@ -204,7 +213,7 @@ export function afterwards({
 }): readonly string[] {
   if (to !== null)
     return [
-      t('Look at it in {{to}}.', { to }),
+      t('Look at it in {{folder}}.', { folder: to }),
       project
         ? t('To bring it back into GitLab: git -C the folder push --mirror to an empty project.')
         : t('Delete the folder when you have seen enough: secrets are in it.'),

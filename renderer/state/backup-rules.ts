@@ -3,8 +3,8 @@ import { backupSettingsSchema, defaultBackupSettings, keepSchema } from '../../m
 import type { BackupSettings, BackupSchedule, Keep } from '../../main/model/backup/settings.ts';
 import { targetNameSchema } from '../../main/model/backup/target.ts';
 import { listed } from './words.ts';
-import { count, t } from './strings.ts';
-import { numeral } from './locale.ts';
+import { count, t } from '../language/strings.ts';
+import { numeral } from '../language/locale.ts';
 
 export type { BackupSchedule, BackupSettings, Keep };
 
@@ -40,14 +40,12 @@ const spans: readonly (readonly [Exclude<KeepField, 'days' | 'last'>, (number: n
 export function keepSentence(keep: Keep): string {
   const parts = [
     ...(keep.days === 0 ? [] : [count(keep.days, 'all of the last {{n}} day', 'all of the last {{n}} days')]),
-    ...(keep.last === 0
-      ? []
-      : [keep.last === 1 ? t('the newest') : t('the newest {{last}}', { last: numeral(keep.last) })]),
+    ...(keep.last === 0 ? [] : [count(keep.last, 'the newest', 'the newest {{n}}')]),
     ...spans.flatMap(([field, words]) => (keep[field] === 0 ? [] : [words(keep[field])])),
   ];
   return parts.length === 0
     ? t('No rule keeps anything, so nothing is ever removed.')
-    : t('Kept: {{list}}.', { list: listed(parts) });
+    : t('Kept: {{backups}}.', { backups: listed(parts) });
 }
 
 export type KeepTexts = Readonly<Record<KeepField, string>>;
@@ -73,21 +71,24 @@ export function readKeep(texts: KeepTexts): {
   return { keep: null, errors: Object.fromEntries(errors) };
 }
 
-/** Rules that are one time each. */
+/** Rules that are one time each; `change` is the title of changing it. */
 export const timeRules = [
   {
     path: 'verify',
     words: t('Check repositories'),
+    change: t('Change when: check repositories'),
     about: t('Each is looked through, and a part of its data is read back: another part each time.'),
   },
   {
     path: 'drill',
     words: t('Prove the newest backup'),
+    change: t('Change when: prove the newest backup'),
     about: t('It is restored to a scratch folder and looked at, and it is measured how long that takes.'),
   },
   {
     path: 'prune',
     words: t('Make room'),
+    change: t('Change when: make room'),
     about: t('Backups that nothing keeps go, and their room is given back.'),
   },
 ] as const;
@@ -95,25 +96,34 @@ export type TimeRule = (typeof timeRules)[number]['path'];
 
 /** Rules that are a number each, in the order in which they are shown. */
 export const numberRules = [
-  { path: 'limits.uploadKiB', label: t('Sent at most, KiB a second'), help: t('0: as fast as it goes.') },
+  {
+    path: 'limits.uploadKiB',
+    label: t('Sent at most, KiB a second'),
+    change: t('Change sent at most, KiB a second'),
+    help: t('0: as fast as it goes.'),
+  },
   {
     path: 'limits.downloadKiB',
     label: t('Fetched at most, KiB a second'),
+    change: t('Change fetched at most, KiB a second'),
     help: t('0: as fast as it goes.'),
   },
   {
     path: 'limits.nice',
     label: t('How far it steps back'),
+    change: t('Change how far it steps back'),
     help: t('0 to 19: 19 gives way to everything else.'),
   },
   {
     path: 'jitterMinutes',
     label: t('Begins later by up to, minutes'),
+    change: t('Change begins later by up to, minutes'),
     help: t('So that not all machines begin at once.'),
   },
   {
     path: 'verifyPercent',
     label: t('Read back at each check, percent'),
+    change: t('Change read back at each check, percent'),
     help: t('Of the data of each repository.'),
   },
 ] as const;
@@ -139,29 +149,24 @@ export function numberWords(path: NumberRule, value: number): string {
   switch (path) {
     case 'limits.uploadKiB':
     case 'limits.downloadKiB':
-      return value === 0 ? t('no limit') : t('{{number}} KiB/s', { number: numeral(value) });
+      return value === 0 ? t('no limit') : `${numeral(value)} KiB/s`;
     case 'limits.nice':
       return String(value);
     case 'jitterMinutes':
-      return value === 0 ? t('at once') : t('{{number}} min', { number: numeral(value) });
+      return value === 0 ? t('at once') : `${numeral(value)} min`;
     case 'verifyPercent':
       return `${numeral(value)} %`;
   }
 }
 
-/** Times that are chosen most, to press instead of to type. */
+/** Times that are chosen most, to press instead of to type; as the core reads them, whatever the page speaks. */
 export const usualTimes = [
-  ...[
-    t('daily at 02:00'),
-    t('weekdays at 01:30'),
-    t('weekly on Sunday at 03:00'),
-    t('monthly on day 1 at 04:00'),
-  ],
+  ...['daily at 02:00', 'weekdays at 01:30', 'weekly on Sunday at 03:00', 'monthly on day 1 at 04:00'],
 ] as const;
 
 /** Where a schedule sends its backups. */
 export function targetsWords({ targets }: Pick<BackupSchedule, 'targets'>): string {
-  return targets.length === 0 ? t('to every place') : t('to {{list}}', { list: listed(targets) });
+  return targets.length === 0 ? t('to every place') : t('to {{places}}', { places: listed(targets) });
 }
 
 /** What is wrong with the name of a new schedule; `null`: nothing. */

@@ -1,10 +1,10 @@
 // A run of backups in words: its steps as they are done, now and next, and what is left of the bytes that are counted.
 import type { Output } from '../../main/contract/contract.ts';
 import type { BackupStep, BackupVerb } from '../../main/model/backup/backup.ts';
-import { numeral } from './locale.ts';
+import { numeral } from '../language/locale.ts';
 import type { StateLook } from './tones.ts';
 import { bytesWords, duration } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type BackupProgress = Output<'backup.watch'>;
 export type BackupRun = Output<'backup.show'>['runs'][number];
@@ -88,18 +88,22 @@ export function runLook({ verb, outcome }: Pick<BackupProgress, 'verb' | 'outcom
     case 'failed':
       return { tone: 'failed', sign: 'cross', word: failed };
     case 'cancelled':
-      return { tone: 'idle', sign: 'stop', word: t('{{failed}}: it was stopped', { failed }) };
+      return {
+        tone: 'idle',
+        sign: 'stop',
+        word: t('{{whatFailed}}: it was stopped', { whatFailed: failed }),
+      };
     case 'interrupted':
       return {
         tone: 'waiting',
         sign: 'lost',
-        word: t('{{failed}}: AutoGit has ended meanwhile', { failed }),
+        word: t('{{whatFailed}}: AutoGit has ended meanwhile', { whatFailed: failed }),
       };
     case 'rolled-back':
       return {
         tone: 'waiting',
         sign: 'warning',
-        word: t('{{failed}}; everything is as it was before', { failed }),
+        word: t('{{whatFailed}}; everything is as it was before', { whatFailed: failed }),
       };
   }
 }
@@ -141,13 +145,13 @@ export function countedWords({ bytes, files }: Pick<BackupProgress, 'bytes' | 'f
   const parts = [
     ...(bytes === null || bytes.total === 0
       ? []
-      : [t('{{size}} of {{size2}}', { size: bytesWords(bytes.done), size2: bytesWords(bytes.total) })]),
+      : [t('{{done}} of {{size}}', { done: bytesWords(bytes.done), size: bytesWords(bytes.total) })]),
     ...(files === null || files.total === 0
       ? []
       : [
-          t('{{done}} of {{counted}}', {
+          t('{{done}} of {{files}}', {
             done: numeral(files.done),
-            counted: count(files.total, '{{n}} file', '{{n}} files'),
+            files: count(files.total, '{{n}} file', '{{n}} files'),
           }),
         ]),
   ];
@@ -159,7 +163,7 @@ export function leftWords(seconds: number | null): string | null {
   if (seconds === null) return null;
   if (seconds < 10) return t('a few seconds left');
   const rounded = seconds < 60 ? Math.ceil(seconds / 10) * 10 : Math.ceil(seconds / 60) * 60;
-  return t('about {{span}} left', { span: duration(rounded * 1000) });
+  return t('about {{duration}} left', { duration: duration(rounded * 1000) });
 }
 
 /** How much of the step is done, 0 to 1; `null`: not counted. */

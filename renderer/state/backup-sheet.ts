@@ -1,7 +1,7 @@
 // The recovery sheet: the twelve words, where the backups are, and how to get them back with and without AutoGit.
 import type { Output } from '../../main/contract/contract.ts';
 import type { SheetSection } from './sheet.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type BackupSheet = Output<'backup.sheet'>;
 

@@ -3,7 +3,7 @@ import type { Input } from '../../main/contract/contract.ts';
 import { backupTargetSchema, targetNameSchema, targetSecrets } from '../../main/model/backup/target.ts';
 import { noHostKey } from '../../main/model/backup/target.ts';
 import type { BackupTarget, TargetKind } from '../../main/model/backup/target.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export const placeFields = [
   ...['name', 'path', 'label', 'host', 'port', 'user', 'hostKey', 'endpoint', 'bucket', 'region'],
@@ -113,7 +113,7 @@ export interface ReadPlace {
 
 const wrongWords: Readonly<Record<string, string>> = {
   name: t('Small letters, digits and -, up to 40.'),
-  path: 'A path, and for a folder here one that begins with /.',
+  path: t('A path, and for a folder here one that begins with /.'),
   label: t('The label of the disk, without blanks.'),
   host: t('A name or an address, without blanks.'),
   port: t('A number from 1 to 65535.'),

@@ -1,5 +1,5 @@
 // The twelve words as they are typed or pasted: one by one, with what can be seen of a slip before the core is asked.
-import { t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export const wordCount = 12;
 
@@ -51,12 +51,13 @@ export function passwordOf(words: TypedWords): string | null {
 export function wordsLeft(words: TypedWords): string {
   const wrong = words.findIndex((word) => wordProblem(word) !== '');
   if (wrong !== -1)
-    return t('Word {{value}}: {{wordProblem}}', {
-      value: wrong + 1,
-      wordProblem: wordProblem(words[wrong] ?? ''),
+    return t('Word {{number}}: {{problem}}', {
+      number: wrong + 1,
+      problem: wordProblem(words[wrong] ?? ''),
     });
   const given = words.filter((word) => word !== '').length;
-  return given === wordCount ? '' : t('{{given}} of {{wordCount}} words are there.', { given, wordCount });
+  if (given === wordCount) return '';
+  return count(given, '{{n}} of 12 words is there.', '{{n}} of 12 words are there.');
 }
 
 /** The words that an error of the core names by their number, from 1: `word 3 is not in the list`. */

@@ -3,9 +3,9 @@ import type { Output } from '../../main/contract/contract.ts';
 import type { BackupPart } from '../../main/model/backup/manifest.ts';
 import type { TargetKind } from '../../main/model/backup/target.ts';
 import type { StateLook } from './tones.ts';
-import { numeral } from './locale.ts';
+import { numeral } from '../language/locale.ts';
 import { duration, listed } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type BackupsShown = Output<'backup.show'>;
 export type BackupTargetView = BackupsShown['targets'][number];
@@ -195,17 +195,10 @@ export function gitlabWords({ gitlab, gitlabVersion }: Pick<Backup, 'gitlab' | '
     case 'sandbox':
       return t('the sandbox');
     case 'stack':
-      return gitlabVersion === '' ? 'GitLab' : t('GitLab {{gitlabVersion}}', { gitlabVersion });
+      return gitlabVersion === '' ? 'GitLab' : `GitLab ${gitlabVersion}`;
     case 'elsewhere':
       return t('a GitLab that is elsewhere, and not in it');
   }
-}
-
-/** `Restored in 1 min 40 s`. */
-export function provenWords(provenMs: number | null): string {
-  return provenMs === null
-    ? t('restored whole')
-    : t('restored whole in {{span}}', { span: duration(provenMs) });
 }
 
 type Order = BackupsShown['order'];
@@ -216,9 +209,9 @@ export function awaySentence(order: Order): string {
   if (order.length === 0) return t('What a backup stops is told once there is something to back up.');
   if (away.length === 0) return t('Nothing is stopped for a backup: GitLab, runners and jobs go on.');
   const parts = away.map(({ part, awaySeconds }) =>
-    t('{{partWord}} for about {{span}}', { partWord: partWords[part], span: duration(awaySeconds * 1000) }),
+    t('{{part}} for about {{duration}}', { part: partWords[part], duration: duration(awaySeconds * 1000) }),
   );
-  return t('Away while a backup is made: {{list}}.', { list: listed(parts) });
+  return t('Away while a backup is made: {{parts}}.', { parts: listed(parts) });
 }
 
 export type BackupTab = 'now' | 'list' | 'schedules' | 'sheet';

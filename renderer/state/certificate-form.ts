@@ -3,7 +3,7 @@ import type { Input, Output } from '../../main/contract/contract.ts';
 import { tlsSchema } from '../../main/model/stack/answers.ts';
 import type { TlsMode } from './certificates.ts';
 import { typed } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type Provider = Output<'certificate.providers'>['providers'][number];
 
@@ -101,7 +101,7 @@ function ownErrors(texts: WayTexts): Record<string, string> {
       ...(isPem(texts.certificateText, 'CERTIFICATE')
         ? {}
         : { certificateText: t('PEM is wanted: it begins with -----BEGIN CERTIFICATE-----.') }),
-      ...(isPem(texts.keyText, t('PRIVATE KEY'))
+      ...(isPem(texts.keyText, 'PRIVATE KEY')
         ? {}
         : { keyText: t('PEM is wanted: it begins with -----BEGIN PRIVATE KEY-----, or the like.') }),
     };

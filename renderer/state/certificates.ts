@@ -3,7 +3,7 @@ import type { Output } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
 import type { StateLook } from './tones.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Certificates = Output<'certificate.list'>;
 export type Certificate = Certificates['certificates'][number];
@@ -62,23 +62,23 @@ export function canStopTrusting({ state }: Pick<TrustPlace, 'state'>): boolean {
   return state === 'trusted' || state === 'other';
 }
 
-/** `5 of 7 places trust it`. */
+/** `5 of 7 places on this machine trust the lab's root.` */
 export function trustSentence(places: readonly Pick<TrustPlace, 'state'>[]): string {
   const trusted = places.filter(({ state }) => state === 'trusted').length;
-  const verb = trusted === 1 ? 'trusts' : 'trust';
-  return t("{{trusted}} of {{counted}} on this machine {{verb}} the lab's root.", {
-    trusted,
-    counted: count(places.length, '{{n}} place', '{{n}} places'),
-    verb,
-  });
+  const all = count(places.length, '{{n}} place', '{{n}} places');
+  return trusted === 1
+    ? t("1 of {{places}} on this machine trusts the lab's root.", { places: all })
+    : t("{{trusted}} of {{places}} on this machine trust the lab's root.", { trusted, places: all });
 }
 
 /** Where there is no root any more that programs could need. */
 export function leftSentence(places: readonly Pick<TrustPlace, 'state'>[]): string {
   const left = places.filter(canStopTrusting).length;
-  return t('A root of this home is still trusted in {{counted}}, and nothing needs it any more.', {
-    counted: count(left, '{{n}} place', '{{n}} places'),
-  });
+  return count(
+    left,
+    'A root of this home is still trusted in {{n}} place, and nothing needs it any more.',
+    'A root of this home is still trusted in {{n}} places, and nothing needs it any more.',
+  );
 }
 
 /** `place`: only there; `null`: wherever it can. */
@@ -89,7 +89,7 @@ export function trustDeed(place: TrustPlace | null): Deed {
       title:
         place === null
           ? t("Trust the lab's root on this machine")
-          : t("Let {{label}} trust the lab's root", { label: place.label }),
+          : t("Let {{place}} trust the lab's root", { place: place.label }),
       effect: place === null ? t('Trust it on this machine') : t('Trust it there'),
       note: t(
         "Programs then accept what this lab's authority has signed, for the lab's own names and no others.",
@@ -107,7 +107,7 @@ export function stopTrustingDeed(place: TrustPlace | null): Deed {
       title:
         place === null
           ? t("Stop trusting the lab's root on this machine")
-          : t("Let {{label}} no longer trust the lab's root", { label: place.label }),
+          : t("Let {{place}} no longer trust the lab's root", { place: place.label }),
       effect: place === null ? t('Stop trusting it on this machine') : t('Stop trusting it there'),
       note: t('Only what AutoGit has put there is taken out. Programs then warn of the lab, or refuse it.'),
     },
@@ -127,7 +127,7 @@ export function shareDeed(minutes: number): Deed {
     ...deedOf(
       {
         title: t('Show a page for other devices'),
-        effect: t('Show it for {{counted}}', { counted: count(minutes, '{{n}} minute', '{{n}} minutes') }),
+        effect: count(minutes, 'Show it for {{n}} minute', 'Show it for {{n}} minutes'),
         note: t(
           'Devices in your network can open it by its address or a QR code. It has the root and instructions, and nothing secret.',
         ),

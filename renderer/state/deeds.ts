@@ -2,7 +2,7 @@
 import type { Input, Outcome, Output } from '../../main/contract/contract.ts';
 import { toCoreError } from '../client.ts';
 import type { CoreClient, CoreError } from '../client.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 /** What somebody is given once, to hand on: a new password, a new second factor, or both. */
 export type NewAccess = Pick<Output<'user.add'>, 'password' | 'totp'>;
@@ -53,9 +53,11 @@ function step(name: Command, words: string): Step {
 
 function seedStep(jobs: number, isRunning: boolean): Step {
   return {
-    words: t('Create a demo project and push a pipeline of {{counted}} to it', {
-      counted: count(jobs, '{{n}} job', '{{n}} jobs'),
-    }),
+    words: count(
+      jobs,
+      'Create a demo project and push a pipeline of {{n}} job to it',
+      'Create a demo project and push a pipeline of {{n}} jobs to it',
+    ),
     preview: (client) => (isRunning ? client.call('sandbox.seed', { jobs, dryRun: true }) : null),
     run: (client) => client.call('sandbox.seed', { jobs }),
   };
@@ -75,7 +77,7 @@ export function demoDeed(jobs: number, isRunning: boolean): Deed {
   if (isRunning) {
     return {
       title: t('Push demo jobs to the sandbox'),
-      effect: t('Push {{counted}}', { counted: count(jobs, '{{n}} demo job', '{{n}} demo jobs') }),
+      effect: count(jobs, 'Push {{n}} demo job', 'Push {{n}} demo jobs'),
       grave: false,
       note: null,
       steps: [seed],
@@ -85,7 +87,7 @@ export function demoDeed(jobs: number, isRunning: boolean): Deed {
   }
   return {
     title: t('Try AutoGit in a sandbox'),
-    effect: t('Start the sandbox with {{counted}}', { counted: count(jobs, '{{n}} job', '{{n}} jobs') }),
+    effect: count(jobs, 'Start the sandbox with {{n}} job', 'Start the sandbox with {{n}} jobs'),
     grave: false,
     note: t(
       'The sandbox is a small stand-in for GitLab in a container of its own. Nothing outside AutoGit is touched.',
@@ -154,14 +156,14 @@ export const refreshQueue: Deed = {
 export function engineDeed(address: string, name: string): Deed {
   return {
     title: t('Use another engine'),
-    effect: t('Use {{name}}', { name }),
+    effect: t('Use {{engine}}', { engine: name }),
     grave: false,
     note: t(
       'New runners start there from now on. Runners of the present engine are not touched: they end by themselves when they are idle.',
     ),
     steps: [
       {
-        words: t('Use {{name}} at {{address}}', { name, address }),
+        words: t('Use {{engine}} at {{address}}', { engine: name, address }),
         preview: (client) => client.call('engine.use', { address, dryRun: true }),
         run: (client) => client.call('engine.use', { address }),
       },

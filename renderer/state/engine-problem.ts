@@ -1,6 +1,6 @@
 // Whether there is a container engine to run anything on.
 import type { Snapshot } from '../../main/contract/snapshot.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** Why nothing can be started now, with the way to mend it; `null` when an engine answers. */
 export function engineProblem({ nodes }: Snapshot): string | null {

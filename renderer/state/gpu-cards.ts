@@ -5,7 +5,7 @@ import type { GpuMetrics, GpuProcess, ThrottleReason } from '../../main/model/gp
 import { wslUnit } from '../../main/model/gpu.ts';
 import type { HardwareSample } from '../../main/model/host-metrics.ts';
 import { listed } from './words.ts';
-import { t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 
@@ -107,7 +107,12 @@ export function usersOf(card: GpuCard): readonly GpuUser[] {
   const others = groups.map(([words, group]): GpuUser => ({
     ...{ key: `program ${words}`, job: null, since: null, isForeign: true },
     words:
-      group.length === 1 ? words : t('{{words}} ({{number}} processes)', { words, number: group.length }),
+      group.length === 1
+        ? words
+        : t('{{program}} ({{processes}})', {
+            program: words,
+            processes: count(group.length, '{{n}} process', '{{n}} processes'),
+          }),
     memoryMiB: memoryOf(group),
   }));
   return [...given, ...others.toSorted((a, b) => (b.memoryMiB ?? 0) - (a.memoryMiB ?? 0))];
@@ -119,9 +124,9 @@ export function nobodyWords({ metrics }: GpuCard): string {
   const blind = metrics.find(({ processes }) => processes === null);
   if (blind === undefined) return t('Nobody uses it.');
   const { processes: why } = blind.unknown;
-  return t('No job has it; other programs are not known{{words}}.', {
-    words: why === undefined ? '' : `: ${why}`,
-  });
+  return why === undefined
+    ? t('No job has it; other programs are not known.')
+    : t('No job has it; other programs are not known: {{reason}}.', { reason: why });
 }
 
 /** For whom a card could be kept: a program of its owner that has most of its memory; `null`: there is none. */
@@ -134,7 +139,7 @@ export function keeperOf(card: GpuCard): string | null {
 
 const throttleWords: Readonly<Record<ThrottleReason, string>> = {
   'power-cap': t('its power limit'),
-  heat: 'heat',
+  heat: t('heat'),
   'power-brake': t('a power brake from outside'),
   hardware: t('its hardware'),
   sync: t('keeping step with other cards'),
@@ -150,7 +155,9 @@ export interface Slowness {
 export function slownessOf({ throttle }: GpuMetrics): Slowness | null {
   if (throttle === null || throttle.length === 0) return null;
   return {
-    words: t('Slower because of {{list}}', { list: listed(throttle.map((reason) => throttleWords[reason])) }),
+    words: t('Slower because of {{reasons}}', {
+      reasons: listed(throttle.map((reason) => throttleWords[reason])),
+    }),
     isTrouble: throttle.some(isTrouble),
   };
 }

@@ -5,8 +5,8 @@ import { slownessOf } from './gpu-cards.ts';
 import { vendorWords } from './gpu-need.ts';
 import type { Fact } from './machine-facts.ts';
 import { gigabytes, percentWords } from './words.ts';
-import { count, t } from './strings.ts';
-import { numeral } from './locale.ts';
+import { count, t } from '../language/strings.ts';
+import { numeral } from '../language/locale.ts';
 
 type MetricName = keyof GpuMetrics;
 
@@ -28,7 +28,7 @@ function celsius(value: number): string {
 }
 
 function megahertz(value: number): string {
-  return t('{{number}} MHz', { number: numeral(Math.round(value)) });
+  return `${numeral(Math.round(value))} MHz`;
 }
 
 function watts(value: number): string {
@@ -51,8 +51,8 @@ function xidFacts({ xids, unknown }: GpuMetrics): readonly Fact[] {
   return [
     {
       name,
-      value: t('{{number}}, the newest Xid {{code}}: {{text}}', {
-        number: xids.length,
+      value: t('{{errors}}, the newest Xid {{code}}: {{text}}', {
+        errors: xids.length,
         code: newest.code,
         text: newest.text,
       }),
@@ -78,9 +78,11 @@ export function metricFacts(metrics: GpuMetrics): readonly Fact[] {
     ...of(t('Clock of memory'), 'memoryMhz', megahertz),
     throttleFact(metrics),
     ...of(t('Fan'), 'fanPercent', percentWords),
-    ...of(t('Fan speed'), 'fanRpm', (value) => t('{{number}} turns a minute', { number: numeral(value) })),
+    ...of(t('Fan speed'), 'fanRpm', (value) => count(value, '{{n}} turn a minute', '{{n}} turns a minute')),
     ...of(t('Memory errors'), 'eccUncorrected', (value) =>
-      value === 0 ? t('none that stayed') : t('{{value}} that could not be mended', { value }),
+      value === 0
+        ? t('none that stayed')
+        : count(value, '{{n}} that could not be mended', '{{n}} that could not be mended'),
     ),
     ...of(t('Mended errors'), 'eccCorrected', String),
     ...xidFacts(metrics),
@@ -103,9 +105,9 @@ function told({ unknown }: GpuDetail, name: string, value: string | null, what: 
   return reason === undefined ? [] : [{ name, value: null, why: reason.why }];
 }
 
-function yesOrNo(value: boolean | null, yes: string, no: string): string | null {
+function yesOrNo(value: boolean | null): string | null {
   if (value === null) return null;
-  return value ? yes : no;
+  return value ? t('yes') : t('no');
 }
 
 const divisionWords = {
@@ -123,8 +125,8 @@ function makerFacts(detail: GpuDetail): readonly Fact[] {
         ...told(detail, t('Compute capability'), maker.computeCapability, 'maker.computeCapability'),
         ...told(detail, t('Architecture'), maker.architecture, 'maker.architecture'),
         ...told(detail, t('Slices (MIG)'), maker.mig === null ? null : divisionWords[maker.mig], 'maker.mig'),
-        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc, 'yes', 'no'), 'maker.ecc'),
-        ...told(detail, t('Drives a screen'), yesOrNo(maker.display, 'yes', 'no'), 'maker.display'),
+        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc), 'maker.ecc'),
+        ...told(detail, t('Drives a screen'), yesOrNo(maker.display), 'maker.display'),
         ...told(detail, t('Driver model'), maker.driverModel, 'maker.driverModel'),
       ];
     case 'amd':
@@ -142,7 +144,7 @@ function makerFacts(detail: GpuDetail): readonly Fact[] {
     case 'intel':
       return [
         ...told(detail, t('Tiles'), maker.tiles === null ? null : String(maker.tiles), 'maker.tiles'),
-        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc, 'yes', 'no'), 'maker.ecc'),
+        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc), 'maker.ecc'),
         ...told(
           detail,
           t('Highest clock'),

@@ -1,7 +1,7 @@
 // The GPUs that a pool asks for: as one text, as requests take it, and in parts, as a form shows them.
 import type { GpuNeed } from '../../main/model/gpu.ts';
 import { gigabytes } from './words.ts';
-import { t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 /** What a form asks, as it is typed. `count` is `0` for none. */
 export interface GpuParts {
@@ -89,29 +89,48 @@ export function gpuNeedOf(text: string): object | null {
   };
 }
 
-const holds: Readonly<Record<string, (parts: GpuParts) => string>> = {
-  shared: ({ jobsPerCard }) => t(', shared by at most {{jobsPerCard}} runners', { jobsPerCard }),
-  fraction: ({ fractionMiB }) => t(', {{size}} of its memory', { size: gigabytes(Number(fractionMiB)) }),
-};
+/** `2 NVIDIA GPUs`. */
+function cardsWords({ count: text, vendor }: GpuParts): string {
+  const cards = Number(text);
+  switch (vendor) {
+    case 'nvidia':
+      return count(cards, '{{n}} NVIDIA GPU', '{{n}} NVIDIA GPUs');
+    case 'amd':
+      return count(cards, '{{n}} AMD GPU', '{{n}} AMD GPUs');
+    case 'intel':
+      return count(cards, '{{n}} Intel GPU', '{{n}} Intel GPUs');
+    default:
+      return count(cards, '{{n}} GPU', '{{n}} GPUs');
+  }
+}
 
-/** `1 NVIDIA GPU with at least 16.8 GB, for it alone`; for a reader. */
+function sharedWords(gpus: string, memory: string | null, mostRunners: number): string {
+  const runners = count(mostRunners, '{{n}} runner', '{{n}} runners');
+  return memory === null
+    ? t('{{gpus}}, shared by at most {{runners}}', { gpus, runners })
+    : t('{{gpus}} with at least {{memory}}, shared by at most {{runners}}', { gpus, memory, runners });
+}
+
+function fractionWords(gpus: string, memory: string | null, share: string): string {
+  return memory === null
+    ? t('{{gpus}}, {{share}} of its memory', { gpus, share })
+    : t('{{gpus}} with at least {{memory}}, {{share}} of its memory', { gpus, memory, share });
+}
+
+/** `1 NVIDIA GPU with at least 16.8 GB, for itself alone`; for a reader. */
 export function gpuWords(text: string): string {
-  if (text === '') return 'none';
+  if (text === '') return t('none');
   const parts = splitGpuText(text);
-  const vendor = parts.vendor === '' ? '' : `${vendorWords(parts.vendor)} `;
-  const memory =
-    parts.memoryMiB === '' ? '' : t(' with at least {{size}}', { size: gigabytes(Number(parts.memoryMiB)) });
-  const how = holds[parts.mode]?.(parts) ?? t(', for itself alone');
-  return t('{{number}} {{vendor}}GPU{{words}}{{memory}}{{how}}', {
-    number: parts.count,
-    vendor,
-    words: parts.count === '1' ? '' : 's',
-    memory,
-    how,
-  });
+  const gpus = cardsWords(parts);
+  const memory = parts.memoryMiB === '' ? null : gigabytes(Number(parts.memoryMiB));
+  if (parts.mode === 'shared') return sharedWords(gpus, memory, Number(parts.jobsPerCard));
+  if (parts.mode === 'fraction') return fractionWords(gpus, memory, gigabytes(Number(parts.fractionMiB)));
+  return memory === null
+    ? t('{{gpus}}, for itself alone', { gpus })
+    : t('{{gpus}} with at least {{memory}}, for itself alone', { gpus, memory });
 }
 
 /** `NVIDIA`. */
 export function vendorWords(vendor: string): string {
-  return vendor === 'intel' ? t('Intel') : vendor.toUpperCase();
+  return vendor === 'intel' ? 'Intel' : vendor.toUpperCase();
 }

@@ -5,7 +5,7 @@ import type { Deed } from './deeds.ts';
 import { nextParts } from './next-step.ts';
 import { syncPeopleDeed } from './people-deeds.ts';
 import { deedOf, provePoolDeed, recoverPoolDeed, resumePoolDeed } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 const recoverLab: Deed = deedOf(
   {

@@ -4,7 +4,7 @@ import type { SnapshotNews } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { toCoreError, unreachable } from '../client.ts';
 import type { CoreError } from '../client.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type Connection =
   | { readonly state: 'connecting'; readonly since: number }

@@ -1,5 +1,4 @@
 // Colours and weights of a terminal's text, and what becomes of them on a page that is light or dark.
-import { t } from './strings.ts';
 
 export const inkNames = ['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white'] as const;
 /** One of the terminal's own eight, for which the page has colours of its own. */
@@ -146,10 +145,7 @@ export function cssColour(colour: Colour): string {
   const found = known.get(colour);
   if (found !== undefined) return found;
   if (known.size >= mostKnown) known.clear();
-  const made = t('light-dark({{readableOn}}, {{readableOn2}})', {
-    readableOn: readableOn(colour, 'light'),
-    readableOn2: readableOn(colour, 'dark'),
-  });
+  const made = `light-dark(${readableOn(colour, 'light')}, ${readableOn(colour, 'dark')})`;
   known.set(colour, made);
   return made;
 }

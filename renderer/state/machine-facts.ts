@@ -1,7 +1,7 @@
 // What a machine is, as names and values for a reader; what is not known says so, and why.
 import type { Machine, MachineEngine, PortHolder } from '../../main/model/machine.ts';
 import { listed, sizeWords } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export interface Fact {
   readonly name: string;
@@ -34,35 +34,37 @@ const hypervisors: Readonly<Partial<Record<string, string>>> = {
     kvm: 'KVM',
     qemu: 'QEMU',
     vmware: 'VMware',
-    'hyper-v': t('Hyper-V'),
-    xen: t('Xen'),
-    apple: t('Apple'),
+    'hyper-v': 'Hyper-V',
+    xen: 'Xen',
+    apple: 'Apple',
     wsl: 'WSL2',
   },
-  ...{ virtualbox: 'VirtualBox', parallels: t('Parallels'), bhyve: 'bhyve' },
+  ...{ virtualbox: 'VirtualBox', parallels: 'Parallels', bhyve: 'bhyve' },
 };
 
 function virtualisationWords(kind: NonNullable<Machine['host']['virtualisation']>): string {
   if (kind === 'none') return t('a real machine');
-  const by = hypervisors[kind];
-  return by === undefined ? t('a virtual machine') : t('a virtual machine ({{by}})', { by });
+  const hypervisor = hypervisors[kind];
+  return hypervisor === undefined
+    ? t('a virtual machine')
+    : t('a virtual machine ({{hypervisor}})', { hypervisor });
 }
 
 const kvmWords = {
-  usable: 'yes',
+  usable: t('yes'),
   'no-permission': t('not by this user'),
-  absent: 'no',
+  absent: t('no'),
 } as const;
 
 function placeOf({ virtualisation, container, wsl }: Machine['host']): string | null {
   if (virtualisation === null) return null;
-  const kind =
+  const machine =
     wsl === null || wsl === 'none'
       ? virtualisationWords(virtualisation)
-      : t('WSL{{wsl}} on Windows', { wsl });
+      : t('WSL{{version}} on Windows', { version: wsl });
   return container === null || container === 'none'
-    ? kind
-    : t('{{kind}}, in a container of {{container}}', { kind, container });
+    ? machine
+    : t('{{machine}}, in a container of {{engine}}', { machine, engine: container });
 }
 
 function systemFacts(machine: Machine): readonly Fact[] {
@@ -81,7 +83,7 @@ function systemFacts(machine: Machine): readonly Fact[] {
     fact(
       t('Control groups'),
       told(host.cgroup.version, (version) =>
-        version === 'none' ? 'none' : t('version {{version}}', { version }),
+        version === 'none' ? t('none') : t('version {{version}}', { version }),
       ),
       'host.cgroup.version',
     ),
@@ -89,17 +91,20 @@ function systemFacts(machine: Machine): readonly Fact[] {
       t('Clock'),
       told(host.time.synchronised, (isRight) => {
         const { keeper } = host.time;
-        const by = keeper === null || keeper === 'none' ? '' : t(' by {{keeper}}', { keeper });
-        return isRight ? t('kept right{{by}}', { by }) : t('not kept right{{by}}', { by });
+        if (keeper === null || keeper === 'none') return isRight ? t('kept right') : t('not kept right');
+        return isRight
+          ? t('kept right by {{program}}', { program: keeper })
+          : t('not kept right by {{program}}', { program: keeper });
       }),
       'host.time.synchronised',
     ),
     fact(
       t('Firewall'),
-      told(host.firewall.kind, (kind) => {
-        if (kind === 'none') return 'none';
+      told(host.firewall.kind, (firewall) => {
+        if (firewall === 'none') return t('none');
         const { active } = host.firewall;
-        return active === null ? kind : `${kind}, ${active ? 'active' : t('not active')}`;
+        if (active === null) return firewall;
+        return active ? t('{{firewall}}, active', { firewall }) : t('{{firewall}}, not active', { firewall });
       }),
       'host.firewall.kind',
     ),
@@ -132,14 +137,14 @@ function processorFacts(machine: Machine): readonly Fact[] {
     fact(t('Memory'), told(memory.totalBytes, sizeWords), 'host.memory.totalBytes'),
     fact(
       t('Swap'),
-      told(memory.swapTotalBytes, (bytes) => (bytes === 0 ? 'none' : sizeWords(bytes))),
+      told(memory.swapTotalBytes, (bytes) => (bytes === 0 ? t('none') : sizeWords(bytes))),
       'host.memory.swapTotalBytes',
     ),
   ];
 }
 
 function holdersOf(holders: readonly PortHolder[]): string {
-  if (holders.length === 0) return 'free';
+  if (holders.length === 0) return t('free');
   const names = holders.map(
     ({ program, address }) => program ?? t('a program of another user at {{address}}', { address }),
   );
@@ -151,17 +156,17 @@ function diskFacts(machine: Machine): readonly Fact[] {
   if (disks === null) return [factMaker(machine)(t('Disks'), null, 'host.disks')];
   return disks.map((disk, index) => {
     const { mount, fileSystem, freeBytes, totalBytes, ssd, readOnly } = disk;
-    const kind = [
+    const details = [
       fileSystem,
       ...(ssd === null ? [] : [ssd ? 'SSD' : t('spinning disk')]),
-      ...(readOnly ? ['read-only'] : []),
+      ...(readOnly ? [t('read-only')] : []),
     ].join(', ');
     const isKnown = freeBytes !== null && totalBytes !== null;
     const value = isKnown
-      ? t('{{size}} free of {{size2}} ({{kind}})', {
-          size: sizeWords(freeBytes),
-          size2: sizeWords(totalBytes),
-          kind,
+      ? t('{{free}} free of {{total}} ({{details}})', {
+          free: sizeWords(freeBytes),
+          total: sizeWords(totalBytes),
+          details,
         })
       : null;
     return factMaker(machine)(mount, value, `host.disks.${index}.freeBytes`);
@@ -187,25 +192,27 @@ export function machineGroups(machine: Machine): readonly FactGroup[] {
 }
 
 const desktopWords: Readonly<Partial<Record<string, string>>> = {
-  'docker-desktop': t('Docker Desktop'),
-  'rancher-desktop': t('Rancher Desktop'),
+  'docker-desktop': 'Docker Desktop',
+  'rancher-desktop': 'Rancher Desktop',
   orbstack: 'OrbStack',
-  colima: t('Colima'),
+  colima: 'Colima',
 };
 
 function rightsOf({ rootless, desktop }: MachineEngine): string {
-  const where = desktop === null ? undefined : desktopWords[desktop];
-  const rights = rootless ? t('an ordinary user (rootless)') : 'root';
-  return where === undefined ? rights : t('{{rights}}, in {{where}}', { rights, where });
+  const program = desktop === null ? undefined : desktopWords[desktop];
+  if (program === undefined) return rootless ? t('an ordinary user (rootless)') : 'root';
+  return rootless
+    ? t('an ordinary user (rootless), in {{program}}', { program })
+    : t('root, in {{program}}', { program });
 }
 
 function limitsOf({ limits }: MachineEngine): string {
   const held = [
-    ...(limits.memory ? ['memory'] : []),
-    ...(limits.cpus ? ['CPUs'] : []),
-    ...(limits.disk === true ? ['disk'] : []),
+    ...(limits.memory ? [t('memory')] : []),
+    ...(limits.cpus ? [t('CPUs')] : []),
+    ...(limits.disk === true ? [t('disk')] : []),
   ];
-  return held.length === 0 ? t('none are held') : t('{{list}} are held', { list: listed(held) });
+  return held.length === 0 ? t('none are held') : t('{{limits}} are held', { limits: listed(held) });
 }
 
 function cardsOf({ cdi, cdiDevices, runtimes }: MachineEngine): string {
@@ -223,30 +230,25 @@ export function engineFacts(machine: Machine): readonly Fact[] | null {
   const { engine } = machine;
   if (engine === null) return null;
   const fact = factMaker(machine);
-  const name = engine.kind === 'docker' ? t('Docker') : t('Podman');
   const { disk } = engine;
   return [
     fact(
       t('Engine'),
-      t('{{name}} {{version}}, API {{apiVersion}}', {
-        name,
-        version: engine.version,
-        apiVersion: engine.apiVersion,
-      }),
+      `${engine.kind === 'docker' ? 'Docker' : 'Podman'} ${engine.version}, API ${engine.apiVersion}`,
       'engine.version',
     ),
     fact(t('Runs as'), rightsOf(engine), 'engine.desktop'),
     fact(
       t('Storage'),
-      told(engine.storageFileSystem, (files) =>
-        t('{{storageDriver}} on {{files}}', { storageDriver: engine.storageDriver, files }),
+      told(engine.storageFileSystem, (fileSystem) =>
+        t('{{driver}} on {{fileSystem}}', { driver: engine.storageDriver, fileSystem }),
       ) ?? engine.storageDriver,
       'engine.storageDriver',
     ),
     fact(
       t('Room for images'),
       told(disk, ({ freeBytes, totalBytes }) =>
-        t('{{size}} free of {{size2}}', { size: sizeWords(freeBytes), size2: sizeWords(totalBytes) }),
+        t('{{free}} free of {{total}}', { free: sizeWords(freeBytes), total: sizeWords(totalBytes) }),
       ),
       'engine.disk',
     ),
@@ -257,6 +259,6 @@ export function engineFacts(machine: Machine): readonly Fact[] | null {
       told(engine.liveRestore, (goesOn) => (goesOn ? t('go on') : t('end with it'))),
       'engine.liveRestore',
     ),
-    fact(t('Compose'), composeOf(engine), 'engine.compose.version'),
+    fact('Compose', composeOf(engine), 'engine.compose.version'),
   ];
 }

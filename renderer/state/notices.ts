@@ -6,7 +6,7 @@ import { noticeSettingsSchema } from '../../main/model/notice-settings.ts';
 import type { NoticeSettings } from '../../main/model/notice-settings.ts';
 import type { Deed } from './deeds.ts';
 import { duration } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type NoticeView = Output<'notice.list'>['notices'][number];
 
@@ -86,20 +86,25 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 export function noticesSentence(notices: readonly NoticeView[]): string {
   const open = notices.filter(({ endedAt }) => endedAt === null).length;
   const unread = notices.filter(isUnread).length;
-  const news = unread === 0 ? t('nothing is unread') : t('{{unread}} unread', { unread });
-  if (open === 0) return unread === 0 ? t('Nothing needs you.') : t('Nothing goes on, {{news}}.', { news });
-  return t('{{counted}} on, {{news}}.', {
-    counted: count(open, '{{n}} matter goes', '{{n}} matters go'),
-    news,
+  if (open === 0)
+    return unread === 0
+      ? t('Nothing needs you.')
+      : count(unread, 'Nothing goes on, {{n}} unread.', 'Nothing goes on, {{n}} unread.');
+  if (unread === 0)
+    return count(open, '{{n}} matter goes on, nothing is unread.', '{{n}} matters go on, nothing is unread.');
+  return t('{{matters}}, {{unread}}.', {
+    matters: count(open, '{{n}} matter goes on', '{{n}} matters go on'),
+    unread: count(unread, '{{n}} unread', '{{n}} unread'),
   });
 }
 
 /** What mutes now: those whose time is not over. */
 export function muteWords({ kind, until }: Mute, now: number): string {
   const minutes = Math.max(1, Math.ceil((until - now) / 60_000));
-  const left = duration(minutes * 60_000);
-  const what = kind === 'all' ? t('Everything') : kindWords[kind][0];
-  return t('{{what}}: muted for {{left}} more', { what, left });
+  const span = duration(minutes * 60_000);
+  return kind === 'all'
+    ? t('Everything: muted for {{span}} more', { span })
+    : t('{{kind}}: muted for {{span}} more', { kind: kindWords[kind][0], span });
 }
 
 /** What the settings say about notices; `null`: they are of another version. */
@@ -114,10 +119,10 @@ export const switchedKinds: readonly NoticeKind[] = noticeKinds;
 export function runnerDeed({ id, title, subject }: NoticeView, label: string): Deed {
   return {
     ...{ title: t('One more runner'), effect: label, grave: false },
-    note: `${title}. The pool keeps this limit until it is changed again.`,
+    note: [`${title}.`, t('The pool keeps this limit until it is changed again.')].join(' '),
     steps: [
       {
-        words: t('Allow pool {{subject}} one more runner at a time', { subject }),
+        words: t('Allow pool {{pool}} one more runner at a time', { pool: subject }),
         preview: (client) => client.call('notice.act', { id, action: 'add-runner', dryRun: true }),
         run: (client) => client.call('notice.act', { id, action: 'add-runner' }),
       },

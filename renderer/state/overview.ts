@@ -4,7 +4,7 @@ import { queueSeries } from '../../main/model/queue-history.ts';
 import type { QueueFigures } from '../../main/model/queue-history.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import type { StateLook } from './tones.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export const queueRangeNames = ['hour', 'hours', 'day'] as const;
 export type QueueRange = (typeof queueRangeNames)[number];
@@ -129,5 +129,5 @@ export function healthOf({ nodes, gitlab, issues }: Pick<Snapshot, 'nodes' | 'gi
 function lookAt(issues: number): string {
   return issues === 0
     ? t('something does not answer')
-    : t('{{counted}} to look at', { counted: count(issues, '{{n}} issue', '{{n}} issues') });
+    : count(issues, '{{n}} issue to look at', '{{n}} issues to look at');
 }

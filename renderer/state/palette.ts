@@ -1,5 +1,5 @@
 // Everything that can be gone to or done from the page, found by a few letters.
-import type { Snapshot } from '../../main/contract/snapshot.ts';
+import type { JobView, Snapshot } from '../../main/contract/snapshot.ts';
 import { backUpDeed, proveNewestDeed } from './backup-deeds.ts';
 import type { Deed } from './deeds.ts';
 import { demoDeed, drainLab, refreshQueue, resumeLab, startSandbox, stopSandbox } from './deeds.ts';
@@ -13,7 +13,8 @@ import {
   resumePoolDeed,
   retryJobDeed,
 } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
+import { runnerLooks } from './tones.ts';
 
 export type PaletteKind =
   'page' | 'deed' | 'pool' | 'job' | 'runner' | 'gpu' | 'service' | 'person' | 'setting';
@@ -32,7 +33,7 @@ export interface PaletteItem {
 }
 
 export const kindWords: Readonly<Record<PaletteKind, string>> = {
-  page: 'Page',
+  page: t('Page'),
   deed: t('Deed'),
   pool: t('Pool'),
   job: t('Job'),
@@ -90,8 +91,8 @@ function labDeeds({ gitlab, mode, backups }: Snapshot): readonly PaletteItem[] {
     ...(backups === undefined
       ? []
       : [
-          deed(t('back up'), backUpDeed, t('save, restic')),
-          deed(t('prove backup'), proveNewestDeed, t('drill, restore, test')),
+          deed('back up', backUpDeed, t('save, restic')),
+          deed('prove backup', proveNewestDeed, t('drill, restore, test')),
         ]),
     ...(isSandbox || gitlab.kind === 'none'
       ? [deed('demo', demoDeed(6, isRunning), t('try, sandbox, pipeline'))]
@@ -116,13 +117,26 @@ function poolItems({ pools }: Snapshot): readonly PaletteItem[] {
   });
 }
 
+/** As GitLab calls them: whoever knows them so looks for them so. */
+const statusWords: Readonly<Record<JobView['status'], string>> = {
+  created: t('created'),
+  pending: t('pending'),
+  running: t('running'),
+  canceling: t('canceling'),
+  success: t('success'),
+  failed: t('failed'),
+  canceled: t('canceled'),
+  skipped: t('skipped'),
+  unknown: t('unknown'),
+};
+
 function jobItems({ jobs }: Snapshot): readonly PaletteItem[] {
   return jobs.map((job) =>
     place(
       'job',
       String(job.id),
       `${job.name} (${String(job.id)})`,
-      `${job.status} ${job.project} ${job.ref}`,
+      `${statusWords[job.status]} ${job.project} ${job.ref}`,
       {
         ...{ page: 'jobs', id: String(job.id) },
       },
@@ -141,11 +155,8 @@ function numberedDeeds({ jobs, runners }: Snapshot, query: string): readonly Pal
       ? []
       : [
           isOpen
-            ? deed(
-                t('cancel {{id}}', { id: String(job.id) }),
-                cancelJobDeed(job.id, job.status === 'running'),
-              )
-            : deed(t('retry {{id}}', { id: String(job.id) }), retryJobDeed(job.id)),
+            ? deed(`cancel ${String(job.id)}`, cancelJobDeed(job.id, job.status === 'running'))
+            : deed(`retry ${String(job.id)}`, retryJobDeed(job.id)),
         ]),
     ...(runner === undefined ? [] : [deed(`drain ${runner.id}`, drainRunnerDeed(runner.id))]),
   ];
@@ -179,18 +190,24 @@ export function paletteItems(
             place('gpu', gpu.id, gpu.model, `${gpu.vendor} ${gpu.id}`, { page: 'hardware', id: gpu.id }),
           ),
           ...snapshot.runners.map((runner) =>
-            place('runner', runner.id, runner.name, `${runner.state} ${runner.pool}`, {
-              page: 'runners',
-              id: runner.id,
-            }),
+            place(
+              'runner',
+              runner.id,
+              runner.name,
+              `${runnerLooks[runner.state].word.toLowerCase()} ${runner.pool}`,
+              {
+                page: 'runners',
+                id: runner.id,
+              },
+            ),
           ),
         ];
   return [
     ...own,
     ...ofLab,
     ...services.flatMap((name) => [
-      place('service', name, name, 'stack', { page: 'stack', id: name }),
-      deed(t('service {{name}}', { name }), restartServiceDeed(name)),
+      place('service', name, name, t('stack'), { page: 'stack', id: name }),
+      deed(`service ${name}`, restartServiceDeed(name)),
     ]),
     ...people.map(({ name, displayName }) =>
       place('person', name, displayName === '' ? name : displayName, name, { page: 'people', id: name }),

@@ -2,8 +2,7 @@
 import type { Input } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
-import { listed } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type NewPerson = Omit<Input<'user.add'>, 'dryRun'>;
 
@@ -73,25 +72,29 @@ export interface Reset {
   readonly totp: boolean;
 }
 
-export function resetPersonDeed(name: string, { password, factors, totp }: Reset): Deed {
-  const parts = [
-    ...(password ? [t('a new password')] : []),
-    ...(totp ? [t('a new one-time password')] : []),
-    ...(factors && !totp ? [t('no second factor')] : []),
-  ];
+function resetTitle(name: string, { password, factors, totp }: Reset): string {
+  if (password && totp) return t('Give {{name}} a new password and a new one-time password', { name });
+  if (password && factors) return t('Give {{name}} a new password and no second factor', { name });
+  if (password) return t('Give {{name}} a new password', { name });
+  if (totp) return t('Give {{name}} a new one-time password', { name });
+  return t('Give {{name}} no second factor', { name });
+}
+
+export function resetPersonDeed(name: string, reset: Reset): Deed {
+  const { password, factors, totp } = reset;
   const options = [
     ...(password ? [] : ['--no-password']),
     ...(factors ? ['--factors'] : []),
     ...(totp ? ['--totp'] : []),
   ];
-  const ending = factors ? t(' Passkeys and one-time passwords that they have end.') : '';
   return deedOf(
     {
-      title: t('Give {{name}} {{list}}', { name, list: listed(parts) }),
-      note: t(
-        'What is new is shown once, here.{{ending}} You use this machine: that is the proof that you may.',
-        { ending },
-      ),
+      title: resetTitle(name, reset),
+      note: [
+        t('What is new is shown once, here.'),
+        ...(factors ? [t('Passkeys and one-time passwords that they have end.')] : []),
+        t('You use this machine: that is the proof that you may.'),
+      ].join(' '),
     },
     ['user reset', name, ...options].join(' '),
     (client, dryRun) => client.call('user.reset', { name, password, factors, totp, dryRun }),

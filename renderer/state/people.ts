@@ -2,7 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
 import { listed } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type People = Output<'user.list'>;
 export type Person = People['users'][number];
@@ -24,7 +24,7 @@ export const gitlabPersonLooks: Readonly<Record<Person['gitlab']['state'], State
 
 const factorNames: Readonly<Record<Exclude<Person['factors'], string>[number], string>> = {
   totp: t('one-time password'),
-  passkey: 'passkey',
+  passkey: t('passkey'),
 };
 
 /** What somebody gives besides the password. */

@@ -2,7 +2,7 @@
 import { userRequests } from '../../main/contract/requests/user.ts';
 import type { NewPerson } from './people-deeds.ts';
 import { capital } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export interface PersonTexts {
   readonly displayName: string;

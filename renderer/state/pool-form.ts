@@ -8,7 +8,7 @@ import { poolSchema } from '../../main/model/pool.ts';
 import { gpuNeedOf, gpuText } from './gpu-need.ts';
 import type { PoolChange } from './row-deeds.ts';
 import { capital, duration, gigabytes } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type PoolTexts = Readonly<Record<string, string>>;
 
@@ -66,10 +66,20 @@ export const poolFieldGroups: readonly FieldGroup[] = (() => {
 })();
 
 const words: Readonly<Record<string, string>> = {
+  name: t('Name'),
+  tags: t('Tags'),
+  priority: t('Priority'),
+  image: t('Image'),
+  memoryMiB: t('Memory'),
+  diskMiB: t('Disk'),
+  devices: t('Devices'),
+  capabilities: t('Capabilities'),
+  idleTime: t('Idle time'),
+  jobsPerRunner: t('Jobs per runner'),
   arch: t('Processor type'),
   cache: t('Cache between jobs'),
   env: t('Environment'),
-  gpu: 'GPUs',
+  gpu: t('GPUs'),
   mounts: t('Folders'),
   pids: t('Processes'),
   prePull: t('Images to fetch early'),
@@ -93,16 +103,16 @@ export function fieldWords(name: string): string {
 }
 
 const choices: Readonly<Record<string, string>> = {
-  true: 'yes',
-  false: 'no',
+  true: t('yes'),
+  false: t('no'),
   'executor container': t("container: the runner's own"),
   'executor image': t("image: the job's own container"),
   'scope instance': t('every project'),
-  'cache none': 'none',
+  'cache none': t('none'),
   'cache project': t('one for each project'),
   'pullPolicy always': t('for each job'),
   'pullPolicy if-not-present': t('for images that are not here'),
-  'pullPolicy never': 'never',
+  'pullPolicy never': t('never'),
 };
 
 /** A value out of few, as the form shows it. */
@@ -112,7 +122,7 @@ export function choiceWords(field: string, choice: string): string {
 
 /** What an empty field means, off its help: `no limit`; `null`: it may not be empty. */
 export function emptyWords({ nullable, help }: RequestField): string | null {
-  return nullable ? (/'none'(?: for|:) ([^;]+)/.exec(help)?.[1] ?? 'none') : null;
+  return nullable ? (/'none'(?: for|:) ([^;]+)/.exec(help)?.[1] ?? t('none')) : null;
 }
 
 /** Lists whose items are too long, or may have commas in them, to stand in one line. */
@@ -146,19 +156,20 @@ export function fieldReading(field: RequestField, text: string): string | null {
 const number = new Intl.NumberFormat('en');
 
 function rangeWords({ type, min, max }: RequestField): string | null {
-  if (type === 'list') return max === null ? null : t('at most {{when}}', { when: number.format(max) });
-  if (min !== null && max !== null)
-    return t('{{when}} to {{when2}}', { when: number.format(min), when2: number.format(max) });
-  if (min !== null) return t('at least {{when}}', { when: number.format(min) });
-  return max === null ? null : t('at most {{when}}', { when: number.format(max) });
+  const most = max === null ? null : number.format(max);
+  if (type !== 'list' && min !== null) {
+    const least = number.format(min);
+    return most === null ? t('at least {{least}}', { least }) : t('{{least}} to {{most}}', { least, most });
+  }
+  return most === null ? null : t('at most {{most}}', { most });
 }
 
 function usualWords(field: RequestField): string | null {
   const usual = defaultTexts[field.name] ?? '';
   if (usual === '' || field.type === 'text') return null;
   const isNumber = field.type === 'integer' || field.type === 'number';
-  return t('default {{words}}', {
-    words: isNumber ? number.format(Number(usual)) : choiceWords(field.name, usual),
+  return t('default {{default}}', {
+    default: isNumber ? number.format(Number(usual)) : choiceWords(field.name, usual),
   });
 }
 

@@ -14,7 +14,7 @@ import { gpuWords } from './gpu-need.ts';
 import { proofLooks } from './tones.ts';
 import type { StateLook } from './tones.ts';
 import { gigabytes } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 /** Runners that are there, whatever they do. */
 export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
@@ -40,10 +40,9 @@ export function poolStateWords(pool: PoolView): string | null {
   if (!pool.ready)
     return t('GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.');
   if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
-    return t('{{counted}} {{words}} until one of its {{counted2}} is free.', {
-      counted: count(pool.waiting, '{{n}} job', '{{n}} jobs'),
-      words: pool.waiting === 1 ? 'waits' : 'wait',
-      counted2: count(pool.max, '{{n}} runner', '{{n}} runners'),
+    return t('{{jobs}} until {{runner}} is free.', {
+      jobs: count(pool.waiting, '{{n}} job waits', '{{n}} jobs wait'),
+      runner: count(pool.max, 'its runner', 'one of its {{n}} runners'),
     });
   return null;
 }
@@ -62,7 +61,7 @@ const claims: Readonly<Record<NonNullable<PoolView['proof']>['claims'][number]['
   cpus: t('Processors'),
   memory: t('Memory'),
   arch: t('Processor type'),
-  gpu: 'GPUs',
+  gpu: t('GPUs'),
   gitlab: t('Reaches GitLab'),
   trust: t('Trusts GitLab'),
   clone: t('Clones'),
@@ -75,21 +74,27 @@ export function claimWords(name: keyof typeof claims): string {
   return claims[name];
 }
 
+function servedJobs(tags: string, runUntagged: boolean): string {
+  if (tags === '') return t('Jobs without tags');
+  return runUntagged
+    ? t('Jobs whose tags are all among {{tags}}, and jobs without tags', { tags })
+    : t('Jobs whose tags are all among {{tags}}', { tags });
+}
+
 /** Whose jobs a pool takes, in one sentence. */
 export function servesWords({ tags, runUntagged, protectedOnly, scope }: PoolView): string {
   const [kind = '', path] = scope.split(':');
-  const tagged =
-    tags.length === 0 ? '' : t('Jobs whose tags are all among {{list}}', { list: tags.join(', ') });
-  const untagged = tagged === '' ? t('Jobs without tags') : t(', and jobs without tags');
-  if (tagged === '' && !runUntagged) return t('No job: it has no tags.');
-  const where = path === undefined ? t('every project') : t('the {{kind}} {{path}}', { kind, path });
-  const branches = protectedOnly ? t(', of protected branches and tags only') : '';
-  return t('{{tagged}}{{words}}, of {{where}}{{branches}}.', {
-    tagged,
-    words: runUntagged ? untagged : '',
-    where,
-    branches,
-  });
+  if (tags.length === 0 && !runUntagged) return t('No job: it has no tags.');
+  const jobs = servedJobs(tags.join(', '), runUntagged);
+  const projects =
+    path === undefined
+      ? t('of every project')
+      : kind === 'group'
+        ? t('of the group {{path}}', { path })
+        : t('of the project {{path}}', { path });
+  return protectedOnly
+    ? t('{{jobs}}, {{projects}}, of protected branches and tags only.', { jobs, projects })
+    : t('{{jobs}}, {{projects}}.', { jobs, projects });
 }
 
 export interface SettingWords {
@@ -105,13 +110,13 @@ type Settings = Output<'pool.show'>['settings'];
 /** `mon, tue 08:00 to 18:00 Europe/Berlin: 2`. */
 function warmWords({ warm }: Settings): string {
   return warm
-    .map(({ days, from, to, timeZone, count: number }) =>
-      t('{{list}} {{from}} to {{to}} {{timeZone}}: {{number}}', {
-        list: days.join(', '),
+    .map(({ days, from, to, timeZone, count: runners }) =>
+      t('{{days}} {{from}} to {{to}} {{timeZone}}: {{runners}}', {
+        days: days.join(', '),
         from,
         to,
         timeZone,
-        number,
+        runners,
       }),
     )
     .join('; ');
@@ -123,7 +128,7 @@ function windowsOf(settings: Settings): SettingWords {
   return {
     name: 'warm',
     words: t('Warm by the week'),
-    value: value === '' ? 'none' : value,
+    value: value === '' ? t('none') : value,
     isUsual: value === '',
   };
 }
@@ -148,7 +153,7 @@ export function settingsWords(
           return {
             name: field.name,
             words: fieldWords(field.name),
-            value: text === '' ? (emptyWords(field) ?? 'none') : value,
+            value: text === '' ? (emptyWords(field) ?? t('none')) : value,
             isUsual: text === (usual[field.name] ?? ''),
           };
         }),

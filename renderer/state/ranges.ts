@@ -1,5 +1,5 @@
 // How far back charts look: the choice stands in the address.
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export const rangeNames = ['hour', 'day', 'week', 'month'] as const;
 export type RangeName = (typeof rangeNames)[number];

@@ -4,7 +4,7 @@ import type { ArchitectureView, GpuView } from '../../main/contract/snapshot.ts'
 import type { CoreClient } from '../client.ts';
 import type { Deed } from './deeds.ts';
 import { capital, listed } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
 
@@ -72,24 +72,31 @@ export interface PoolBusiness {
 
 function finishing(busy: number): string {
   if (busy === 0) return t('None of its runners has a job.');
-  return busy === 1
-    ? t('A runner finishes its job first.')
-    : t('{{busy}} runners finish their jobs first.', { busy });
+  return count(busy, 'A runner finishes its job first.', '{{n}} runners finish their jobs first.');
 }
 
+/** What becomes of jobs while the pool is paused. */
+function waitingOn(waiting: number): string {
+  if (waiting === 0) return t('Jobs that only this pool takes go on waiting until you resume it.');
+  return count(
+    waiting,
+    '{{n}} job waits for it now; those that no other pool takes go on waiting until you resume it.',
+    '{{n}} jobs wait for it now; those that no other pool takes go on waiting until you resume it.',
+  );
+}
+
+/** What becomes of jobs when the pool is gone. */
 function stranded(waiting: number): string {
-  if (waiting === 0) return t('Jobs that only this pool takes');
-  return t('{{counted}} {{words}} for it now; those that no other pool takes', {
-    counted: count(waiting, '{{n}} job', '{{n}} jobs'),
-    words: waiting === 1 ? 'waits' : 'wait',
-  });
+  if (waiting === 0) return t('Jobs that only this pool takes wait for ever.');
+  return count(
+    waiting,
+    '{{n}} job waits for it now; those that no other pool takes wait for ever.',
+    '{{n}} jobs wait for it now; those that no other pool takes wait for ever.',
+  );
 }
 
 export function pausePoolDeed(name: string, { busy, waiting }: PoolBusiness): Deed {
-  const note = t('{{finishing}} {{stranded}} go on waiting until you resume it.', {
-    finishing: finishing(busy),
-    stranded: stranded(waiting),
-  });
+  const note = [finishing(busy), waitingOn(waiting)].join(' ');
   return deedOf({ title: t('Pause pool {{name}}', { name }), note }, `pool pause ${name}`, (client, dryRun) =>
     client.call('pool.pause', { name, dryRun }),
   );
@@ -105,10 +112,7 @@ export function removePoolDeed(name: string, { busy, waiting }: PoolBusiness): D
   return deedOf(
     {
       title: t('Remove pool {{name}}', { name }),
-      note: t('{{finishing}} Its settings are gone. {{stranded}} wait for ever.', {
-        finishing: finishing(busy),
-        stranded: stranded(waiting),
-      }),
+      note: [finishing(busy), t('Its settings are gone.'), stranded(waiting)].join(' '),
     },
     `pool remove ${name}`,
     (client, dryRun) => client.call('pool.remove', { name, dryRun }),
@@ -118,14 +122,15 @@ export function removePoolDeed(name: string, { busy, waiting }: PoolBusiness): D
 
 /** Adds the pools that fit the machine and are not there. */
 export function addReadyPoolsDeed(names: readonly string[]): Deed {
+  const pools = capital(listed(names));
   const title =
     names.length === 1
-      ? t('Add pool {{list}}', { list: names.join() })
-      : t('Add {{number}} pools', { number: names.length });
-  const note = t('{{list}} {{words}} added; no pool that is there is changed.', {
-    list: capital(listed(names)),
-    words: names.length === 1 ? 'is' : 'are',
-  });
+      ? t('Add pool {{name}}', { name: names.join() })
+      : count(names.length, 'Add {{n}} pool', 'Add {{n}} pools');
+  const note =
+    names.length === 1
+      ? t('{{pool}} is added; no pool that is there is changed.', { pool: pools })
+      : t('{{pools}} are added; no pool that is there is changed.', { pools });
   return deedOf({ title, note }, 'pool ready --apply', (client, dryRun) =>
     client.call('pool.ready', { apply: true, dryRun }),
   );
@@ -207,7 +212,7 @@ export function gpuUseDeed(id: string, use: GpuView['use'], keeper: string | nul
   const option = purpose === null ? '' : ` --for ${typed(purpose)}`;
   const given = purpose === null ? {} : { for: purpose };
   return deedOf(
-    { title: purpose === null ? title : t('Keep the GPU for {{purpose}}', { purpose }), note },
+    { title: purpose === null ? title : t('Keep the GPU for {{program}}', { program: purpose }), note },
     `gpu use ${id} ${use}${option}`,
     (client, dryRun) => client.call('gpu.use', { id, use, ...given, dryRun }),
   );
@@ -231,7 +236,7 @@ export function enableArchitectureDeed(architecture: Architecture, fix: string |
     {
       title: t('Emulate {{architecture}}', { architecture }),
       effect: t('Let a privileged container register it'),
-      note: fix === null ? image : t('{{image}} Without one: {{fix}}', { image, fix }),
+      note: fix === null ? image : [image, t('Without one: {{fix}}', { fix })].join(' '),
     },
     `arch enable ${architecture} --privileged`,
     (client, dryRun) => client.call('arch.enable', { architecture, privileged: true, dryRun }),

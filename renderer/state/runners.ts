@@ -1,6 +1,6 @@
 // Which runners a list shows, from the filter that stands in the address.
 import type { RunnerView } from '../../main/contract/snapshot.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** What the buttons above the list choose between. */
 export const runnerGroups = ['all', 'busy', 'ready', 'starting', 'leaving'] as const;

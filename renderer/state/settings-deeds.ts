@@ -3,7 +3,7 @@ import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
 import { asWords, defaultWords } from './settings.ts';
 import type { Setting } from './settings.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** As the contract takes it. */
 export type NewValue = string | number | boolean | readonly string[] | null;
@@ -18,10 +18,14 @@ export function settingCommand(path: string, value: NewValue, forget: boolean): 
 export function changeSettingDeed(setting: Setting, value: NewValue, seen: string): Deed {
   const { path, impact } = setting;
   const forget = impact === 'data-loss';
-  const to =
+  const present = asWords(setting.value);
+  const note =
     value === null
-      ? t('its default ({{default}})', { default: defaultWords(setting) ?? 'none' })
-      : asWords(value);
+      ? t('From {{present}} to its default ({{default}}).', {
+          present,
+          default: defaultWords(setting) ?? t('none'),
+        })
+      : t('From {{present}} to {{wanted}}.', { present, wanted: asWords(value) });
   const given = typeof value === 'object' && value !== null ? [...value] : value;
   return deedOf(
     {
@@ -31,7 +35,7 @@ export function changeSettingDeed(setting: Setting, value: NewValue, seen: strin
         : value === null
           ? t('Take the default')
           : t('Change it'),
-      note: t('From {{as}} to {{to}}.', { as: asWords(setting.value), to }),
+      note,
     },
     settingCommand(path, value, forget),
     (client, dryRun) => client.call('settings.change', { path, value: given, seen, forget, dryRun }),

@@ -1,6 +1,6 @@
 // The settings as a page shows them: which fit a filter, what their values are in words, and what somebody has typed.
 import type { Output } from '../../main/contract/contract.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Settings = Output<'settings.describe'>;
 export type Setting = Settings['settings'][number];
@@ -44,14 +44,13 @@ export function filterSettings(all: readonly Setting[], { group, text }: Setting
 
 /** A value as people write it. */
 export function asWords(value: unknown): string {
-  if (value === undefined) return 'none';
-  if (value === null) return 'none';
+  if (value === undefined || value === null) return t('none');
   if (Array.isArray(value)) {
-    if (value.length === 0) return 'none';
+    if (value.length === 0) return t('none');
     if (value.every((item) => typeof item !== 'object')) return value.join(', ');
     return count(value.length, '{{n}} entry', '{{n}} entries');
   }
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'boolean') return value ? t('on') : t('off');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -73,16 +72,15 @@ export function settingsSentence({ settings, issue, problems }: Settings): strin
   if (issue !== null)
     return problems.length === 0
       ? t('The settings file cannot be used.')
-      : t('The settings file has {{counted}}; the defaults are in force.', {
-          counted: count(problems.length, '{{n}} problem', '{{n}} problems'),
-        });
+      : count(
+          problems.length,
+          'The settings file has {{n}} problem; the defaults are in force.',
+          'The settings file has {{n}} problems; the defaults are in force.',
+        );
   const changed = settings.filter(({ isDefault }) => !isDefault).length;
   return changed === 0
     ? t('Every setting has its default.')
-    : t('{{counted}} {{words}} from the default.', {
-        counted: count(changed, '{{n}} setting', '{{n}} settings'),
-        words: changed === 1 ? 'differs' : 'differ',
-      });
+    : count(changed, '{{n}} setting differs from the default.', '{{n}} settings differ from the default.');
 }
 
 export const groupWords: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 // The form for a GitLab that is there: what is typed, what is wrong with it, and what was found.
 import type { Input, Output } from '../../main/contract/contract.ts';
 import { typed } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type Found = Output<'gitlab.connect'>;
 

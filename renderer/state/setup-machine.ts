@@ -3,7 +3,7 @@ import type { Output } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
 import { listed, sizeWords } from './words.ts';
-import { count, t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Finding = Output<'doctor.run'>['findings'][number];
 type Machine = Output<'machine.detect'>;
@@ -17,12 +17,12 @@ export function machineSentence({ host, gpus }: Pick<Machine, 'host' | 'gpus'>):
     ...(memory.totalBytes === null ? [] : [t('{{size}} of memory', { size: sizeWords(memory.totalBytes) })]),
     ...(root?.freeBytes === undefined || root.freeBytes === null
       ? []
-      : [t('{{size}} free on {{mount}}', { size: sizeWords(root.freeBytes), mount: root.mount })]),
+      : [t('{{size}} free on {{folder}}', { size: sizeWords(root.freeBytes), folder: root.mount })]),
     ...(gpus.length === 0 ? [] : [count(gpus.length, '{{n}} graphics card', '{{n}} graphics cards')]),
   ];
   return parts.length === 0
-    ? t('This is {{name}}.', { name })
-    : t('{{name}} has {{list}}.', { name, list: listed(parts) });
+    ? t('This is {{machine}}.', { machine: name })
+    : t('{{machine}} has {{parts}}.', { machine: name, parts: listed(parts) });
 }
 
 /** Mends one finding and no other. */
@@ -31,7 +31,7 @@ export function fixDeed({ key, subject, fix, message }: Finding): Deed {
   return deedOf(
     {
       title: t('Mend a problem'),
-      effect: fix === undefined ? t('Mend it') : t('Mend it: {{summary}}', { summary: fix.summary }),
+      effect: fix === undefined ? t('Mend it') : t('Mend it: {{way}}', { way: fix.summary }),
       note: message,
     },
     `issue fix --only ${typed(only)}`,

@@ -2,7 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { SheetRow, SheetSection } from './sheet.ts';
 import { listed } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 type Status = Output<'stack.status'>;
 
@@ -39,22 +39,20 @@ export function backupWords(backups: Possessions['backups']): string {
   if (backups.targets.length === 0)
     return t('None yet: add a target on the page Backups, and everything is backed up each night.');
   const places = listed(backups.targets.map(({ name, place }) => `${name} (${place})`));
-  const sheet =
-    backups.sheetKeptAt === null ? t(' Their recovery sheet is still to be kept: page Backups.') : '';
-  return t('At {{places}}. The twelve words that open them are on a sheet of their own.{{sheet}}', {
-    places,
-    sheet,
-  });
+  const where = t('At {{places}}. The twelve words that open them are on a sheet of their own.', { places });
+  return backups.sheetKeptAt === null
+    ? [where, t('Their recovery sheet is still to be kept: page Backups.')].join(' ')
+    : where;
 }
 
 const kinds: Readonly<Record<Possessions['kind'], string>> = {
-  none: 'none',
+  none: t('none'),
   sandbox: t('the sandbox, a stand-in to try AutoGit with'),
   server: t('a GitLab of your own'),
 };
 
 /** A value where it is known. */
-const known = (label: string, value: string | null): SheetRow => ({ label, value: value ?? 'unknown' });
+const known = (label: string, value: string | null): SheetRow => ({ label, value: value ?? t('unknown') });
 
 function stackRows({ status }: Possessions): readonly SheetRow[] {
   if (status?.lab === undefined || status.lab === null) return [];
@@ -62,7 +60,7 @@ function stackRows({ status }: Possessions): readonly SheetRow[] {
   return [
     {
       label: t('Name'),
-      value: t('{{lab}} (Compose project {{project}})', { lab, project: project ?? 'unknown' }),
+      value: t('{{lab}} (Compose project {{project}})', { lab, project: project ?? t('unknown') }),
     },
     known(t('Folder that runs'), folder),
     known(t('Data'), data),
@@ -125,7 +123,7 @@ function lostRows(hasStack: boolean, hasBackups: boolean): readonly SheetRow[] {
       ),
     },
     { value: t('2. Put the copy of the data where it was.') },
-    { value: t('3. autogit stack up') },
+    { value: '3. autogit stack up' },
   ];
 }
 
@@ -148,7 +146,7 @@ export function recoverySheet(have: Possessions): readonly SheetSection[] {
     {
       title: t('AutoGit itself'),
       rows: [
-        { label: 'Home', value: home },
+        { label: t('Home'), value: home },
         {
           value: t(
             'In it are settings.yaml, state.db and secrets/ with the key: without the key nobody can read the secrets.',

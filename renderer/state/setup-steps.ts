@@ -2,7 +2,7 @@
 import type { SetupDraft as KeptDraft, SetupStep, SetupWay } from '../../main/contract/requests/setup.ts';
 import { emptyDraft } from './stack-draft.ts';
 import type { Draft } from './stack-draft.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type { SetupStep, SetupWay };
 

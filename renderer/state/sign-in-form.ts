@@ -3,14 +3,14 @@ import type { Input } from '../../main/contract/contract.ts';
 import { directorySchema, oidcSchema } from '../../main/model/stack/answers.ts';
 import type { Directory } from '../../main/model/stack/answers.ts';
 import { typed } from './row-deeds.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 type Ldap = Extract<Directory, { readonly kind: 'ldap' }>;
 
 export const implementations: readonly (readonly [Ldap['implementation'], string])[] = [
   ['custom', t('OpenLDAP, or another')],
-  ['activedirectory', t('Active Directory, Samba')],
-  ['rfc2307bis', t('RFC 2307bis')],
+  ['activedirectory', 'Active Directory, Samba'],
+  ['rfc2307bis', 'RFC 2307bis'],
   ['freeipa', 'FreeIPA'],
   ['lldap', 'LLDAP'],
   ['glauth', 'GLAuth'],

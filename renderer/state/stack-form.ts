@@ -10,7 +10,7 @@ import {
   textOf,
 } from './stack-draft.ts';
 import type { AnswerProblem, AskedTemplate, Draft, StackQuestions } from './stack-draft.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** Everything beside the three decisions, by what it is about: the first names of the answers. */
 const topics = [
@@ -149,7 +149,7 @@ export function placeProblems(
 /** What the default is, in words; `null`: there is none, or `help` says it. */
 export function defaultWords({ type, suggested, choices }: Asked): string | null {
   if (suggested === null || suggested === '') return null;
-  if (type === 'boolean') return suggested === true ? 'on' : 'off';
+  if (type === 'boolean') return suggested === true ? t('on') : t('off');
   return choices.find(({ value }) => value === suggested)?.label ?? String(suggested);
 }
 
@@ -158,7 +158,7 @@ export function presentWords(asked: Asked, draft: Draft, present: Draft | null):
   if (present === null) return null;
   const [now, before] = [textOf(effective(asked, draft)), textOf(effective(asked, present))];
   if (now === before) return null;
-  if (asked.type === 'boolean') return before === 'true' ? 'on' : 'off';
+  if (asked.type === 'boolean') return before === 'true' ? t('on') : t('off');
   const words = asked.choices.find(({ value }) => value === before)?.label ?? before;
-  return words === '' ? 'none' : words;
+  return words === '' ? t('none') : words;
 }

@@ -2,7 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
 import { duration, listed } from './words.ts';
-import { t } from './strings.ts';
+import { count, t } from '../language/strings.ts';
 
 export type PlannedStack = Output<'stack.plan'>;
 export type StackPlan = NonNullable<PlannedStack['plan']>;
@@ -78,17 +78,14 @@ export function awayWords({ awaySeconds }: PlanService): string | null {
     : t('away about {{span}}', { span: duration(Math.max(10, awaySeconds) * 1000) });
 }
 
-const verbs = [
-  ['create', 'makes', 'service'],
-  ['recreate', t('makes anew'), 'service'],
-  ['restart', 'restarts', 'service'],
-  ['start', 'starts', 'service'],
-  ['remove', 'removes', 'service'],
-] as const;
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
+/** What it does with so many services, in this order; completes `It …`. */
+const verbs: readonly (readonly [PlanService['change'], (number: number) => string])[] = [
+  ['create', (number) => count(number, 'makes {{n}} service', 'makes {{n}} services')],
+  ['recreate', (number) => count(number, 'makes anew {{n}} service', 'makes anew {{n}} services')],
+  ['restart', (number) => count(number, 'restarts {{n}} service', 'restarts {{n}} services')],
+  ['start', (number) => count(number, 'starts {{n}} service', 'starts {{n}} services')],
+  ['remove', (number) => count(number, 'removes {{n}} service', 'removes {{n}} services')],
+];
 
 /** Errors of a plan: they stand against it. */
 export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
@@ -98,24 +95,21 @@ export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
 /** `It makes 5 services, writes 12 files and pulls 1.7 GB.`; `size` says sizes. */
 export function planSentence(plan: StackPlan, size: (bytes: number) => string): string {
   const errors = errorsOf(plan).length;
-  if (errors > 0)
-    return t('{{words}} against it.', {
-      words: errors === 1 ? t('One thing stands') : t('{{errors}} things stand', { errors }),
-    });
+  if (errors > 0) return count(errors, 'One thing stands against it.', '{{n}} things stand against it.');
   if (plan.isNothing) return t('Everything is as it should be: there is nothing to do.');
   const files = plan.files.filter(({ change }) => change !== 'same').length;
   const bytes = plan.pulls.reduce((sum, one) => sum + one.bytes, 0);
   const parts = [
-    ...verbs.flatMap(([change, verb, noun]) => {
+    ...verbs.flatMap(([change, words]) => {
       const number = plan.services.filter((one) => one.change === change).length;
-      return number === 0 ? [] : [`${verb} ${counted(number, noun)}`];
+      return number === 0 ? [] : [words(number)];
     }),
-    ...(files === 0 ? [] : [t('writes {{counted}}', { counted: counted(files, 'file') })]),
+    ...(files === 0 ? [] : [count(files, 'writes {{n}} file', 'writes {{n}} files')]),
     ...(bytes === 0 ? [] : [t('pulls {{size}}', { size: size(bytes) })]),
   ];
   return parts.length === 0
     ? t('It brings everything up to date.')
-    : t('It {{list}}.', { list: listed(parts) });
+    : t('It {{deeds}}.', { deeds: listed(parts) });
 }
 
 /** The longest that anything is away; `null`: nothing is. */
@@ -143,7 +137,11 @@ export function blockedBy(plan: StackPlan): string | null {
   const [first] = errors;
   if (first === undefined) return null;
   if (errors.length > 1)
-    return t('{{number}} things have to be decided or mended first', { number: errors.length });
+    return count(
+      errors.length,
+      '{{n}} thing has to be decided or mended first',
+      '{{n}} things have to be decided or mended first',
+    );
   return first.message;
 }
 

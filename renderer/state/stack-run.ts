@@ -4,7 +4,7 @@ import { stackSteps } from '../../main/model/stack/stack.ts';
 import type { StackStep, StackVerb } from '../../main/model/stack/stack.ts';
 import type { StateLook } from './tones.ts';
 import { duration } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type StackProgress = Output<'stack.watch'>;
 export type Pull = StackProgress['pulls'][number];
@@ -86,7 +86,7 @@ export function runLook(progress: StackProgress): StateLook {
     return {
       tone: 'waiting',
       sign: 'warning',
-      word: t('{{failed}}; the one before has its place again', { failed }),
+      word: t('{{failure}}; the one before has its place again', { failure: failed }),
     };
   if (outcome !== null) return { tone: 'failed', sign: 'cross', word: failed };
   if (error !== null) return { tone: 'unknown', sign: 'lost', word: t('It was broken off') };

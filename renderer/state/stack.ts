@@ -6,7 +6,7 @@ import type { Route } from './route.ts';
 import { deedOf } from './row-deeds.ts';
 import type { StateLook } from './tones.ts';
 import { listed } from './words.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export type StackStatus = Output<'stack.status'>;
 export type StackService = StackStatus['services'][number];
@@ -83,10 +83,12 @@ const wait = false;
 
 /** `services`: none: all of them. */
 export function restartDeed(services: readonly string[]): Deed {
-  const what = services.length === 0 ? t('every service') : listed(services);
   return deedOf(
     {
-      title: t('Restart {{what}}', { what }),
+      title:
+        services.length === 0
+          ? t('Restart every service')
+          : t('Restart {{services}}', { services: listed(services) }),
       note: t(
         'What restarts does not answer meanwhile; GitLab takes some minutes. Nothing is lost, and jobs that run go on.',
       ),
@@ -117,12 +119,14 @@ type Place = Pick<StackStatus, 'lab' | 'data'>;
 /** Without its data, which an `up` with the same answers finds again; or with it, which nobody can bring back. */
 export function destroyDeed({ lab, data }: Place, deleteData: boolean): Deed {
   const name = lab ?? '';
-  const place = data ?? t('its folder');
   return deedOf(
     deleteData
       ? {
           title: t('Delete the lab {{name}} with all its data', { name }),
-          effect: t('Delete all repositories and data in {{place}} for ever', { place }),
+          effect:
+            data === null
+              ? t('Delete all repositories and data in its folder for ever')
+              : t('Delete all repositories and data in {{folder}} for ever', { folder: data }),
           note: t(
             'Repositories, databases, uploads and every secret are deleted. Nobody can bring them back.',
           ),
@@ -130,10 +134,15 @@ export function destroyDeed({ lab, data }: Place, deleteData: boolean): Deed {
       : {
           title: t('Remove the stack of {{name}}', { name }),
           effect: t('Remove it, keep its data'),
-          note: t(
-            'Data in {{place}} and secrets stay: setting the stack up again with the same answers finds them.',
-            { place },
-          ),
+          note:
+            data === null
+              ? t(
+                  'Data in its folder and secrets stay: setting the stack up again with the same answers finds them.',
+                )
+              : t(
+                  'Data in {{folder}} and secrets stay: setting the stack up again with the same answers finds them.',
+                  { folder: data },
+                ),
         },
     deleteData ? 'stack destroy --delete-data --yes' : 'stack destroy',
     (client, dryRun) => client.call('stack.destroy', { deleteData, wait, dryRun }),
@@ -147,9 +156,9 @@ const kindWords: Readonly<Record<StackSecret['kind'], string>> = {
   'rsa-key': t('a key, made here'),
   'pbkdf2-of': t('made from another'),
   'argon2id-of': t('made from another'),
-  asked: 'yours',
+  asked: t('yours'),
 };
 
 export function secretWords({ kind, template }: StackSecret): string {
-  return t('{{kindWord}}, for {{template}}', { kindWord: kindWords[kind], template });
+  return t('{{origin}}, for {{template}}', { origin: kindWords[kind], template });
 }

@@ -9,7 +9,7 @@ import type {
   PoolView,
   RunnerView,
 } from '../../main/contract/snapshot.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** Each means one thing everywhere; a sign and a word always stand beside the colour. */
 export type Tone = 'running' | 'waiting' | 'success' | 'failed' | 'idle' | 'unknown' | 'emulated';

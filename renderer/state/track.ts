@@ -1,7 +1,6 @@
 // One machine's or card's values over time, as a chart draws them: what was kept, then what is pushed, step by step.
 import { seriesOf } from '../../main/model/host-metrics.ts';
 import type { HardwareHistory } from '../../main/model/host-metrics.ts';
-import { t } from './strings.ts';
 
 export interface Track {
   /** Milliseconds between two steps. */
@@ -105,7 +104,7 @@ export function linePath(
       const point = `${round(index * step)} ${round(y(value))}`;
       if (before !== null) return `L${point}`;
       // A single look between two gaps is a dot, which a line without length shows with its round ends.
-      return after === null ? t('M{{point}}h0', { point }) : `M${point}`;
+      return after === null ? `M${point}h0` : `M${point}`;
     })
     .join('');
 }

@@ -2,7 +2,7 @@
 import type { Deed } from './deeds.ts';
 import { deedOf } from './row-deeds.ts';
 import type { UpdateStatus } from './use-updates.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 export function downloadUpdateDeed(version: string): Deed {
   return deedOf(
@@ -19,7 +19,7 @@ export function downloadUpdateDeed(version: string): Deed {
 
 const effects: Readonly<Record<NonNullable<UpdateStatus['install']>['way'], string>> = {
   'asks-system': t('Install it; the system asks for the password'),
-  command: 'Check the file once more',
+  command: t('Check the file once more'),
   replace: t('Put it in the place of this one'),
   open: t('Open its installer'),
   'by-hand': t('Check the file once more'),

@@ -7,7 +7,7 @@ import type { CoreClient } from '../client.ts';
 import { noAnswers } from './setup-steps.ts';
 import type { SetupDraft } from './setup-steps.ts';
 import { useLab, useLive } from './use-live.ts';
-import { t } from './strings.ts';
+import { t } from '../language/strings.ts';
 
 /** After the last letter. Milliseconds. */
 const pauseMs = 300;

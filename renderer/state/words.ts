@@ -1,7 +1,7 @@
 // Spans of time, counts and sizes in words, and what the core's short names mean to a reader.
 import type { EngineStatus, JobView } from '../../main/contract/snapshot.ts';
-import { numberFormat } from './locale.ts';
-import { t } from './strings.ts';
+import { numberFormat } from '../language/locale.ts';
+import { count, t } from '../language/strings.ts';
 
 /** A span of time: `0.8 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */
 export function duration(milliseconds: number): string {
@@ -47,12 +47,12 @@ export function ahead(then: number, now: number): string {
   const days = Math.floor(seconds / 86_400);
   return days < manyDays
     ? t('in {{days}} d', { days })
-    : t('in {{years}} years', { years: Math.floor(days / 365) });
+    : count(Math.floor(days / 365), 'in {{n}} year', 'in {{n}} years');
 }
 
 /** MiB as GB with one decimal: `0.5 GB`. */
 export function gigabytes(mebibytes: number): string {
-  return t('{{amount}} GB', { amount: ((mebibytes * 1_048_576) / 1e9).toFixed(1) });
+  return `${((mebibytes * 1_048_576) / 1e9).toFixed(1)} GB`;
 }
 
 const oneDigit = numberFormat({ minimumFractionDigits: 1, maximumFractionDigits: 1 });
@@ -61,7 +61,7 @@ const wholeNumber = numberFormat({ maximumFractionDigits: 0 });
 /** Bytes as GB: `0.5 GB`, `12.4 GB`, `1,863 GB`. */
 export function sizeWords(bytes: number): string {
   const all = bytes / 1e9;
-  return t('{{amount}} GB', { amount: (all < 100 ? oneDigit : wholeNumber).format(all) });
+  return `${(all < 100 ? oneDigit : wholeNumber).format(all)} GB`;
 }
 
 const sizeUnits = ['B', 'kB', 'MB', 'GB', 'TB'] as const;
@@ -104,7 +104,10 @@ export function capital(text: string): string {
 export function engineName(engine: Pick<EngineStatus, 'kind' | 'version' | 'rootless'>): string {
   if (engine.kind === null) return t('Unknown engine');
   const name = engine.kind === 'docker' ? 'Docker' : 'Podman';
-  const known = `${name} ${engine.version ?? t('of unknown version')}`;
+  const known =
+    engine.version === null
+      ? t('{{engine}} of unknown version', { engine: name })
+      : `${name} ${engine.version}`;
   if (engine.rootless === null) return known;
   return engine.rootless
     ? t('{{engine}}, rootless', { engine: known })

@@ -2,13 +2,14 @@
 import { ChartLine, Table2 } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import { IconButton } from './button.tsx';
 import styles from './chart.module.css';
 import { openPlot } from './plot.ts';
 import type { Plot, PlotData, PlotLine, PlotScale } from './plot.ts';
+import { Rich } from './rich.tsx';
 import { stepOf } from './walk.ts';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 export type { PlotData as ChartData, PlotScale as ChartScale } from './plot.ts';
 
@@ -31,7 +32,7 @@ const moment = dateFormat({
 function wordsAt(lines: readonly PlotLine[], index: number, words: (value: number) => string): string {
   const parts = lines.map(({ name, values }) => {
     const value = values.at(index) ?? null;
-    const known = value === null ? 'unknown' : words(value);
+    const known = value === null ? t('unknown') : words(value);
     return lines.length === 1 ? known : `${name} ${known}`;
   });
   return parts.join(', ');
@@ -102,9 +103,9 @@ function Drawing({ title, data, scale, words, mark, onMark }: ChartProps & Marke
       aria-valuemin={0}
       aria-valuemax={data.at.length - 1}
       aria-valuenow={index}
-      aria-valuetext={t('{{wordsAt}} at {{when}}', {
-        wordsAt: wordsAt(data.lines, index, words),
-        when: moment.format(data.at[index] ?? 0),
+      aria-valuetext={t('{{values}} at {{moment}}', {
+        values: wordsAt(data.lines, index, words),
+        moment: moment.format(data.at[index] ?? 0),
       })}
       onKeyDown={press}
       onBlur={() => {
@@ -122,7 +123,7 @@ interface Marked {
 
 function Numbers({ title, data, words }: ChartProps) {
   const cell = (value: number | null | undefined): string =>
-    value === null || value === undefined ? 'unknown' : words(value);
+    value === null || value === undefined ? t('unknown') : words(value);
   return (
     <div
       className={styles.numbers}
@@ -169,7 +170,10 @@ function Reading({ data, words, note, mark }: ChartProps & Pick<Marked, 'mark'>)
   if (mark !== null && at !== undefined) {
     return (
       <p className={styles.reading}>
-        <strong>{wordsAt(data.lines, mark, words)}</strong> {t('at {{when}}', { when: moment.format(at) })}
+        <Rich
+          text={t('<values/> at {{moment}}', { moment: moment.format(at) })}
+          parts={{ values: <strong>{wordsAt(data.lines, mark, words)}</strong> }}
+        />
       </p>
     );
   }
@@ -181,7 +185,7 @@ function Reading({ data, words, note, mark }: ChartProps & Pick<Marked, 'mark'>)
   }));
   return (
     <p className={styles.reading}>
-      <strong>{isKnown ? wordsAt(present, -1, words) : 'unknown'}</strong>
+      <strong>{isKnown ? wordsAt(present, -1, words) : t('unknown')}</strong>
       {note !== undefined && isKnown && ` ${note}`}
     </p>
   );

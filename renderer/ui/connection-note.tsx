@@ -7,7 +7,7 @@ import { Badge } from './badge.tsx';
 import { Button } from './button.tsx';
 import styles from './connection-note.module.css';
 import { clockTime } from './time.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 /** Milliseconds after which a wait is named. */
 const namedMs = 2_000;
@@ -24,15 +24,18 @@ function Note({ connection, shownAt }: NoteProps) {
   const { live } = useLab();
   const now = useNow();
   const shown =
-    shownAt === null ? '' : t(' What is shown is {{span}} old.', { span: elapsed(now - shownAt) });
+    shownAt === null ? [] : [t('What is shown is {{span}} old.', { span: elapsed(now - shownAt) })];
   if (connection.state === 'connecting') {
     const waited = now - connection.since;
     if (waited < namedMs) return null;
     return (
       <p className={styles.note} data-tone="waiting">
         <span>
-          {t('Waiting for AutoGit to answer, {{span}}.{{shown}}', { span: elapsed(waited), shown })}
-          {waited > helpedMs && t(' If it does not: autogit status')}
+          {[
+            t('Waiting for AutoGit to answer, {{span}}.', { span: elapsed(waited) }),
+            ...shown,
+            ...(waited > helpedMs ? [t('If it does not: autogit status')] : []),
+          ].join(' ')}
         </span>
       </p>
     );
@@ -44,15 +47,11 @@ function Note({ connection, shownAt }: NoteProps) {
     <p className={styles.note} data-tone="failed">
       <span>
         <strong>{error.message}</strong>{' '}
-        {t('Gone since {{clockTime}}.{{shown}} {{next}}', {
-          clockTime: clockTime(since),
-          shown,
-          next: error.next,
-        })}{' '}
+        {[t('Gone since {{time}}.', { time: clockTime(since) }), ...shown, error.next].join(' ')}{' '}
         <code className={styles.key}>{error.key}</code>
       </span>
       <Button icon={RefreshCw} onClick={() => live.retry()}>
-        {wait === 0 ? t('Trying now') : t('Try now (or in {{wait}} s)', { wait })}
+        {wait === 0 ? t('Trying now') : t('Try now (or in {{seconds}} s)', { seconds: wait })}
       </Button>
     </p>
   );

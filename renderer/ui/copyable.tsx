@@ -3,7 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import styles from './copyable.module.css';
 import spoken from './spoken.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 interface CopyableProps {
   readonly text: string;

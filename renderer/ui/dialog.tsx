@@ -4,7 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 interface DialogProps {
   readonly title: string;

@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { FieldsToMend, focusField } from './field.tsx';
 import styles from './form-dialog.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 interface FormDialogProps {
   readonly title: string;

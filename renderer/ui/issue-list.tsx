@@ -9,7 +9,7 @@ import { Card } from './card.tsx';
 import { Copyable } from './copyable.tsx';
 import styles from './issue-list.module.css';
 import { NextStep } from './next-step.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 

@@ -4,7 +4,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import styles from './keys-dialog.module.css';
 import { numberedPages, pageLooks } from './page-looks.ts';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 type Key = readonly [key: string, words: string];
 
@@ -29,9 +29,7 @@ const groups: readonly (readonly [title: string, keys: readonly Key[]])[] = [
   [
     t('Pages'),
     pageLooks.map(({ word, letter }, index): Key => [
-      index < numberedPages
-        ? t('{{value}} or g {{letter}}', { value: String(index + 1), letter })
-        : `g ${letter}`,
+      index < numberedPages ? t('{{digit}} or g {{letter}}', { digit: index + 1, letter }) : `g ${letter}`,
       word,
     ]),
   ],

@@ -13,10 +13,10 @@ import {
   Search,
 } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { numeral } from '../state/locale.ts';
+import { numeral } from '../language/locale.ts';
 import { mostFound } from '../state/log-search.ts';
 import type { LogSearch } from '../state/use-log-search.ts';
-import { count, t } from '../state/strings.ts';
+import { count, t } from '../language/strings.ts';
 import { Button, IconButton } from './button.tsx';
 import styles from './log-view.module.css';
 
@@ -37,7 +37,13 @@ function placeWords({ search: { found, isLooking }, place }: SearchProps): strin
   const many = `${numeral(all)}${found.isCut || isLooking ? '+' : ''}`;
   return place === null
     ? count(all, '{{n}} place', '{{n}} places')
-    : t('{{number}} of {{many}}', { number: numeral(place + 1), many });
+    : t('{{place}} of {{places}}', { place: numeral(place + 1), places: many });
+}
+
+function cutWords({ found }: LogSearch): string | undefined {
+  return found.isCut
+    ? count(mostFound, 'No more than {{n}} place is counted', 'No more than {{n}} places are counted')
+    : undefined;
 }
 
 /** `:120` means line 120. */
@@ -76,17 +82,7 @@ export function LogSearchField(props: SearchProps) {
       </label>
       {words !== '' && line === null && (
         <>
-          <span
-            role="status"
-            className={styles.places}
-            title={
-              search.found.isCut
-                ? t('No more than {{counted}} are counted', {
-                    counted: count(mostFound, '{{n}} place', '{{n}} places'),
-                  })
-                : undefined
-            }
-          >
+          <span role="status" className={styles.places} title={cutWords(search)}>
             {placeWords(props)}
           </span>
           <IconButton
@@ -125,7 +121,10 @@ interface ToolsProps {
 
 export function LogTools(props: ToolsProps) {
   const { hasSections, hasTimes, showsTimes, isEmpty, isLarge, chosen, onDownload } = props;
-  const what = chosen === 0 ? t('the whole log') : count(chosen, '{{n}} chosen line', '{{n}} chosen lines');
+  const copy =
+    chosen === 0
+      ? t('Copy the whole log')
+      : count(chosen, 'Copy {{n}} chosen line', 'Copy {{n}} chosen lines');
   return (
     <div className={styles.tools}>
       {hasSections && (
@@ -150,12 +149,7 @@ export function LogTools(props: ToolsProps) {
           onClick={props.onTimes}
         />
       )}
-      <IconButton
-        icon={Copy}
-        label={t('Copy {{what}}', { what })}
-        disabled={isEmpty}
-        onClick={props.onCopy}
-      />
+      <IconButton icon={Copy} label={copy} disabled={isEmpty} onClick={props.onCopy} />
       {onDownload !== null && (
         <IconButton icon={Download} label={t('Download the log')} disabled={isEmpty} onClick={onDownload} />
       )}

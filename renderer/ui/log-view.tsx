@@ -10,7 +10,7 @@ import { useFinding, useReading } from '../state/use-log-reading.ts';
 import type { Finding, Reading } from '../state/use-log-reading.ts';
 import { useLog } from '../state/use-log.ts';
 import type { FollowedLog } from '../state/use-log.ts';
-import { count, t } from '../state/strings.ts';
+import { count, t } from '../language/strings.ts';
 import { Button } from './button.tsx';
 import { LogSearchField, LogState, LogTools } from './log-bar.tsx';
 import { LogLines } from './log-lines.tsx';
@@ -19,17 +19,16 @@ import { saveText } from './save-text.ts';
 import styles from './log-view.module.css';
 
 function stateOf({ state, book }: FollowedLog, isFollowing: boolean): string {
+  const lines = count(book.count, '{{n}} line', '{{n}} lines');
   switch (state) {
     case 'reading':
       return t('Reading the log');
     case 'following':
-      return `${count(book.count, '{{n}} line', '{{n}} lines')}, ${isFollowing ? 'following' : t('goes on below')}`;
+      return isFollowing ? t('{{lines}}, following', { lines }) : t('{{lines}}, goes on below', { lines });
     case 'whole':
-      return book.count === 0 ? t('The log is empty') : count(book.count, '{{n}} line', '{{n}} lines');
+      return book.count === 0 ? t('The log is empty') : lines;
     case 'failed':
-      return book.count === 0
-        ? t('The log could not be read')
-        : t('{{counted}}, cut off', { counted: count(book.count, '{{n}} line', '{{n}} lines') });
+      return book.count === 0 ? t('The log could not be read') : t('{{lines}}, cut off', { lines });
   }
 }
 
@@ -98,12 +97,7 @@ function Head({ name, reading, finding, chosen, ...shown }: HeadProps) {
   const copy = async (): Promise<void> => {
     const text = await plainText(book, chosen);
     await navigator.clipboard.writeText(text).then(
-      () =>
-        say(
-          t('{{counted}} copied', {
-            counted: count(marked === 0 ? book.count : marked, '{{n}} line', '{{n}} lines'),
-          }),
-        ),
+      () => say(count(marked === 0 ? book.count : marked, '{{n}} line copied', '{{n}} lines copied')),
       () => say(t('The browser does not allow it')),
     );
   };

@@ -3,7 +3,7 @@ import { CirclePause, CirclePlay } from 'lucide-react';
 import { drainLab, resumeLab } from '../state/deeds.ts';
 import { useLab, useSnapshot } from '../state/use-live.ts';
 import { Button } from './button.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 export function ModeButton() {
   const { deeds } = useLab();

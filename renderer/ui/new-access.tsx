@@ -6,7 +6,7 @@ import { Copyable } from './copyable.tsx';
 import styles from './new-access.module.css';
 import { QrCode } from './qr-code.tsx';
 import { SignIcon } from './sign-icon.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 /** Asks before the browser leaves what cannot be shown again. The desktop's window would only stay without a word. */
 function useStay(): void {

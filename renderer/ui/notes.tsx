@@ -7,7 +7,7 @@ import { NextStep } from './next-step.tsx';
 import { Spoken } from './spoken.tsx';
 import styles from './notes.module.css';
 import { SignIcon } from './sign-icon.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 interface EmptyStateProps {
   readonly icon: LucideIcon;

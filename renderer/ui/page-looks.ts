@@ -17,7 +17,7 @@ import {
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PageName } from '../state/route.ts';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 /** What belongs together: the work, what it stands on, AutoGit itself. */
 export type PageGroup = 'work' | 'ground' | 'own';

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './page.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 interface PageProps {
   /** Its name, above the sentence and in the window's title. */
@@ -19,7 +19,7 @@ interface PageProps {
 
 export function Page({ name, sentence, actions, isList = false, children }: PageProps) {
   useEffect(() => {
-    document.title = t('{{name}} · AutoGit', { name });
+    document.title = `${name} · AutoGit`;
   }, [name]);
   return (
     <div className={`${styles.page} ${isList ? styles.list : ''}`}>

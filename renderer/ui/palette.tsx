@@ -22,7 +22,7 @@ import { useLab } from '../state/use-live.ts';
 import { goTo } from '../state/use-route.ts';
 import { pageLooks } from './page-looks.ts';
 import styles from './palette.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 const icons: Readonly<Record<PaletteKind, LucideIcon>> = {
   ...{ page: ArrowRight, deed: Zap, pool: Boxes, job: ListChecks, runner: Container, gpu: Cpu },

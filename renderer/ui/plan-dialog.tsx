@@ -13,7 +13,7 @@ import { NextStep } from './next-step.tsx';
 import { ErrorNote } from './notes.tsx';
 import styles from './plan-dialog.module.css';
 import { Tasks } from './tasks.tsx';
-import { t } from '../state/strings.ts';
+import { count, t } from '../language/strings.ts';
 
 const noTasks: readonly TaskView[] = [];
 /** Milliseconds after which a wait is explained. */
@@ -56,7 +56,7 @@ function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: b
               <span className={styles.quiet}>{reason}</span>
             </li>
           ))}
-          {rest > 0 && <li className={styles.quiet}>{t('and {{rest}} more', { rest })}</li>}
+          {rest > 0 && <li className={styles.quiet}>{t('and {{others}} more', { others: rest })}</li>}
         </ul>
       )}
     </li>
@@ -101,7 +101,7 @@ function Planned({ deed, steps }: { readonly deed: Deed; readonly steps: readonl
       )}
       {deed.commands.length > 0 && (
         <h3 className={styles.title}>
-          {deed.commands.length === 1 ? t('The same command') : t('The same commands')}
+          {count(deed.commands.length, 'The same command', 'The same commands')}
         </h3>
       )}
       {deed.commands.map((line) => (
@@ -128,7 +128,7 @@ function Doing({
       <p role="status">
         <Badge look={{ tone: 'running', sign: 'play', word: t('At work') }} /> {words}
         {deed.steps.length > 1
-          ? t(' (step {{value}} of {{number}})', { value: step + 1, number: deed.steps.length })
+          ? ` ${t('(step {{step}} of {{steps}})', { step: step + 1, steps: deed.steps.length })}`
           : ''}
         , {elapsed(now - since)}
       </p>
@@ -144,12 +144,12 @@ function Doing({
 }
 
 function Planning({ since }: { readonly since: number }) {
-  const now = useNow();
+  const asked = useNow() - since;
   return (
     <p role="status" className={styles.quiet}>
-      {t('Asking AutoGit what this would change{{words}}…', {
-        words: now - since > 2_000 ? `, ${elapsed(now - since)}` : '',
-      })}
+      {asked > 2_000
+        ? t('Asking AutoGit what this would change, {{span}}…', { span: elapsed(asked) })
+        : t('Asking AutoGit what this would change…')}
     </p>
   );
 }

@@ -10,7 +10,7 @@ import { useSnapshot } from '../state/use-live.ts';
 import { barPages, pageLooks } from './page-looks.ts';
 import type { PageLook } from './page-looks.ts';
 import styles from './rail.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 /** What can be done from everywhere. */
 export interface RailTool {
@@ -34,7 +34,7 @@ function PageLink({ look: { page, word, icon: Icon }, isCurrent, unread }: LinkP
       href={formatRoute({ page })}
       className={styles.link}
       aria-current={isCurrent ? 'page' : undefined}
-      aria-label={isNews ? t('{{word}}, {{shown}} unread', { word, shown }) : word}
+      aria-label={isNews ? t('{{page}}, {{number}} unread', { page: word, number: shown }) : word}
       title={word}
     >
       <Icon size={18} strokeWidth={1.75} aria-hidden />
@@ -107,7 +107,7 @@ export function Rail({ current, tools, children }: RailProps) {
     <header className={styles.rail}>
       <p className={styles.mark}>
         <img src="/icon.svg" width={24} height={24} alt="" />
-        <span>{t('AutoGit')}</span>
+        <span>AutoGit</span>
       </p>
       <nav aria-label={t('Pages')}>
         <ul ref={pages} className={styles.pages}>

@@ -3,7 +3,7 @@ import { Copy, Download, Eye, EyeOff, Printer } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import { sheetText } from '../state/sheet.ts';
 import type { SheetSection } from '../state/sheet.ts';
 import { useLab } from '../state/use-live.ts';
@@ -12,7 +12,7 @@ import { Section } from './page.tsx';
 import { QrCode } from './qr-code.tsx';
 import styles from './recovery-sheet.module.css';
 import { saveText } from './save-text.ts';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 /** A code on the sheet; `rows` as the core gives them, '1' for dark. */
 interface SheetCode {
@@ -47,7 +47,7 @@ function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) 
   return (
     <>
       <h3 className={styles.title}>{t('AutoGit: {{title}}', { title })}</h3>
-      <p className={styles.made}>{t('Made {{made}}', { made })}</p>
+      <p className={styles.made}>{t('Made {{moment}}', { moment: made })}</p>
       {sections
         .filter(({ rows }) => rows.length > 0)
         .map(({ title: name, rows, isNumbered = false }) => (

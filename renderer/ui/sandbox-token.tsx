@@ -1,6 +1,6 @@
 // The token of the sandbox: hidden, and ready to be copied.
 import { Copyable } from './copyable.tsx';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 export function SandboxToken({ token }: { readonly token: string | null }) {
   if (token === null) return t('none yet');

@@ -5,7 +5,7 @@ import { capital, elapsed } from '../state/words.ts';
 import { Card } from './card.tsx';
 import { Section } from './page.tsx';
 import styles from './tasks.module.css';
-import { t } from '../state/strings.ts';
+import { t } from '../language/strings.ts';
 
 function Task({ task, now }: { readonly task: TaskView; readonly now: number }) {
   const { progress } = task;

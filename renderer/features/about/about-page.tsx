@@ -4,7 +4,7 @@ import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import { hasWords } from '../../state/settings.ts';
 import { useAnswer } from '../../state/use-answer.ts';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { useTry } from '../../state/use-try.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
@@ -14,7 +14,7 @@ import { Facts, Page, Section } from '../../ui/page.tsx';
 import styles from './about.module.css';
 import { Diagnosis } from './diagnosis.tsx';
 import { Updates } from './updates.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Licence = Output<'about.licences'>['packages'][number];
 
@@ -94,9 +94,9 @@ function Licences() {
         {rows.length === 0 && <li className={styles.none}>{t('None of them has these words.')}</li>}
       </ul>
       <p className={styles.quiet} role="status">
-        {t('{{number}} of {{number2}}', {
-          number: numeral(rows.length),
-          number2: numeral(value.packages.length),
+        {t('{{shown}} of {{all}}', {
+          shown: numeral(rows.length),
+          all: numeral(value.packages.length),
         })}
       </p>
     </>
@@ -111,7 +111,7 @@ function Versions({ about }: { readonly about: Output<'about.show'> }) {
         isRoomy
         rows={[
           ...about.versions.map(({ name, version }) => [name, version] as const),
-          ['Home', <Copyable key="home" text={about.home} what={t('the path of the home')} />],
+          [t('Home'), <Copyable key="home" text={about.home} what={t('the path of the home')} />],
           [t('Instance'), <Copyable key="instance" text={about.instance} what={t('the id of this home')} />],
           [t('Licence'), t('AutoGit itself: {{licence}}', { licence: about.licence })],
         ]}
@@ -126,10 +126,7 @@ export function AboutPage() {
   const bundle = useTry<Output<'diagnose.collect'>>();
   const failed = error === null ? null : t('What this AutoGit is cannot be told.');
   return (
-    <Page
-      name={t('About')}
-      sentence={about === null ? failed : t('AutoGit {{version}}', { version: about.version })}
-    >
+    <Page name={t('About')} sentence={about === null ? failed : `AutoGit ${about.version}`}>
       <div className={styles.page}>
         {error !== null && (
           <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />

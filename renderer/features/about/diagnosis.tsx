@@ -2,7 +2,6 @@
 import { Download, PackageSearch } from 'lucide-react';
 import { useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
-import { numeral } from '../../state/locale.ts';
 import type { Tried } from '../../state/use-try.ts';
 import { zipOf } from '../../state/zip.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,7 +9,7 @@ import { Command } from '../../ui/copyable.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './about.module.css';
-import { t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 type Collected = Output<'diagnose.collect'>;
 
@@ -63,7 +62,7 @@ function Contents({ collected, onClose }: { readonly collected: Collected; onClo
             >
               <span className={styles.name}>{path}</span>
               <span className={styles.quiet}>
-                {t('{{number}} characters', { number: numeral(content.length) })}
+                {count(content.length, '{{n}} character', '{{n}} characters')}
               </span>
             </button>
             {path === open && text !== null && (

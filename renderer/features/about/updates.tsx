@@ -18,7 +18,7 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Day, Time } from '../../ui/time.tsx';
 import styles from './about.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Changelog({ available }: { readonly available: NonNullable<UpdateStatus['available']> }) {
   return (
@@ -40,7 +40,7 @@ function Progress({ received, total }: NonNullable<UpdateStatus['progress']>) {
     <div className={styles.progress}>
       <progress value={received} max={total} aria-label={t('Downloaded')} />
       <span className={styles.quiet}>
-        {t('{{size}} of {{size2}}', { size: bytesWords(received), size2: bytesWords(total) })}
+        {t('{{received}} of {{total}}', { received: bytesWords(received), total: bytesWords(total) })}
       </span>
     </div>
   );
@@ -126,10 +126,10 @@ function Asked({ status }: { readonly status: UpdateStatus }) {
       rows={[
         [
           t('From'),
-          address === null ? 'nowhere' : <Copyable key="from" text={address} what={t('the address')} />,
+          address === null ? t('nowhere') : <Copyable key="from" text={address} what={t('the address')} />,
         ],
         [t('Releases'), channel],
-        [t('Looked'), checkedAt === null ? 'never' : <Time key="at" at={checkedAt} now={now} />],
+        [t('Looked'), checkedAt === null ? t('never') : <Time key="at" at={checkedAt} now={now} />],
         [
           t('Looks again'),
           nextCheckAt === null ? (

@@ -6,7 +6,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './audit.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Outcome({ record }: { readonly record: AuditRecord }) {
   const look = outcomeLook(record);

@@ -25,7 +25,7 @@ import { ListArea, Page } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
 import { auditColumns, narrowAuditColumns } from './audit-columns.tsx';
 import { AuditPanel } from './audit-panel.tsx';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 /** Far more than anybody reads; older ones are told by `autogit audit list --limit`. */
 const mostRows = 5_000;
@@ -73,6 +73,7 @@ function Bar({ route, filter, rows }: BarProps) {
   return (
     <FilterBar
       label={t('Requests')}
+      find={t('Words to look for in requests')}
       groups={auditGroups.map((name) => ({
         ...{ name, words: auditGroupWords[name], count: countOf(name) },
         href: formatRoute({ page: 'audit', query: { show: name === 'all' ? '' : name, text: filter.text } }),

@@ -7,7 +7,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { Facts, Panel, PanelBody } from '../../ui/page.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface PanelProps {
   /** `null`: it is not there any more. */

@@ -1,13 +1,13 @@
 // What a row of the list of backups shows.
 import { countsWords, gitlabWords, proofLooks } from '../../state/backups.ts';
 import type { Backup } from '../../state/backups.ts';
-import { dateFormat } from '../../state/locale.ts';
+import { dateFormat } from '../../language/locale.ts';
 import { ago, bytesWords } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './backups.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** A backup as a row: known by its id. */
 export interface BackupRow {
@@ -67,7 +67,7 @@ export const backupColumns: readonly Column<BackupRow>[] = [
     title: t('New'),
     track: '88px',
     align: 'end',
-    cell: ({ backup: { addedBytes } }) => (addedBytes === null ? 'unknown' : bytesWords(addedBytes)),
+    cell: ({ backup: { addedBytes } }) => (addedBytes === null ? t('unknown') : bytesWords(addedBytes)),
   },
   { title: t('In it'), track: 'minmax(80px, 3fr)', cell: ({ backup }) => <Contents backup={backup} /> },
 ];

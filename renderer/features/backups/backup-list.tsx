@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { momentOf } from '../../state/backup-calendar.ts';
 import { backupFilterOf, backupGroups, backupQueryOf, filterBackups } from '../../state/backups.ts';
 import type { Backup, BackupFilter, BackupGroup } from '../../state/backups.ts';
-import { dateFormat } from '../../state/locale.ts';
+import { dateFormat } from '../../language/locale.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { openBeside, replaceRoute } from '../../state/use-route.ts';
@@ -17,7 +17,7 @@ import { backupColumns, narrowBackupColumns, rowOf } from './backup-columns.tsx'
 import { BackupPanel, MissingBackup } from './backup-panel.tsx';
 import styles from './backups.module.css';
 import type { BackupsView } from './use-backups.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 const groupWords: Readonly<Record<BackupGroup, string>> = {
   all: t('All'),
@@ -48,6 +48,7 @@ function Bar({ route, filter, backups }: BarProps) {
     <>
       <FilterBar
         label={t('Backups')}
+        find={t('Words to look for in backups')}
         hint={t('Day, place, id or version')}
         current={current}
         text={text}
@@ -60,7 +61,7 @@ function Bar({ route, filter, backups }: BarProps) {
       {day !== '' && (
         <p className={styles.ofDay}>
           <CalendarDays size={16} aria-hidden />
-          {t('Of {{when}}', { when: dayName.format(momentOf(day)) })}
+          {t('Of {{day}}', { day: dayName.format(momentOf(day)) })}
           <a
             href={formatRoute({
               page: 'backups',

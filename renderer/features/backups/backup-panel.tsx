@@ -3,19 +3,20 @@ import { History, ShieldCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import type { CoreClient } from '../../client.ts';
 import { proveDeed, shortId } from '../../state/backup-deeds.ts';
-import { countsWords, gitlabWords, partWords, proofLooks, provenWords } from '../../state/backups.ts';
+import { countsWords, gitlabWords, partWords, proofLooks } from '../../state/backups.ts';
 import type { Backup, BackupContents } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab, useSeenNow } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
-import { bytesWords, capital } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { bytesWords, duration } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { Browse } from './browse.tsx';
@@ -48,7 +49,14 @@ function ProofNote({ backup }: { readonly backup: Backup }) {
   if (provenAt !== null)
     return (
       <p className={styles.quiet}>
-        {capital(provenWords(provenMs))}, <Time at={provenAt} now={now} />.
+        <Rich
+          text={
+            provenMs === null
+              ? t('Restored whole, <ago/>.')
+              : t('Restored whole in {{duration}}, <ago/>.', { duration: duration(provenMs) })
+          }
+          parts={{ ago: <Time at={provenAt} now={now} /> }}
+        />
       </p>
     );
   return (
@@ -71,9 +79,9 @@ function Parts({ contents }: { readonly contents: BackupContents }) {
               {[version, countsWords(counts)].filter((one) => one !== '').join(', ')}
             </span>
             <span className={styles.quiet}>
-              {t('{{size}} in {{counted}}', {
+              {t('{{size}} in {{files}}', {
                 size: bytesWords(bytes),
-                counted: count(Math.round(files), '{{n}} file', '{{n}} files'),
+                files: count(Math.round(files), '{{n}} file', '{{n}} files'),
               })}
             </span>
           </li>
@@ -129,10 +137,10 @@ function Buttons({ backup, isBusy }: Omit<PanelProps, 'onClose'>) {
 
 export function BackupPanel({ backup, isBusy, onClose }: PanelProps) {
   const { id, at, machine, records, targets, bytes, files, addedBytes, autogit, proof } = backup;
-  const size = bytes === null ? 'unknown' : bytesWords(bytes);
+  const size = bytes === null ? t('unknown') : bytesWords(bytes);
   return (
     <Panel
-      label={t('Backup {{shortId}}', { shortId: shortId(id) })}
+      label={t('Backup {{id}}', { id: shortId(id) })}
       title={
         <>
           {exactTime(at)} <Badge look={proofLooks[proof]} />
@@ -150,9 +158,9 @@ export function BackupPanel({ backup, isBusy, onClose }: PanelProps) {
               t('Size'),
               files === null
                 ? size
-                : t('{{size}} in {{counted}}', { size, counted: count(files, '{{n}} file', '{{n}} files') }),
+                : t('{{size}} in {{files}}', { size, files: count(files, '{{n}} file', '{{n}} files') }),
             ],
-            [t('New in it'), addedBytes === null ? 'unknown' : bytesWords(addedBytes)],
+            [t('New in it'), addedBytes === null ? t('unknown') : bytesWords(addedBytes)],
             [t('Of'), machine],
             ['AutoGit', autogit],
             ['GitLab', gitlabWords(backup)],

@@ -21,7 +21,7 @@ import { SheetTab } from './sheet-tab.tsx';
 import { TargetDialog } from './target-dialog.tsx';
 import { useBackups } from './use-backups.ts';
 import type { BackupsView } from './use-backups.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const tabWords: readonly (readonly [BackupTab, string])[] = [
   ['now', t('Now')],
@@ -71,7 +71,7 @@ interface ContentProps {
 
 function Content({ route, tab, view, onAdd }: ContentProps) {
   const { value } = view.shown;
-  if (value === null) return view.shown.error === null ? <Skeleton what="backups" rows={8} /> : null;
+  if (value === null) return view.shown.error === null ? <Skeleton what={t('backups')} rows={8} /> : null;
   // Without a target there is nothing to look at; a schedule can be set before.
   if (value.targets.length === 0 && (view.backups?.length ?? 0) === 0 && tab !== 'schedules')
     return <FirstTarget shown={value} onAdd={onAdd} />;

@@ -5,7 +5,7 @@ import type { CoreClient } from '../../client.ts';
 import type { BackupContents } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { bytesWords } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -71,9 +71,10 @@ function Entries({ entries, more, onGo }: Pick<BackupContents, 'entries' | 'more
       </ul>
       {more && (
         <p className={styles.quiet}>
-          {t(
-            'These are the first {{counted}}; the folder has more. A restore to a folder to look at brings all of them.',
-            { counted: count(entries.length, '{{n}} entry', '{{n}} entries') },
+          {count(
+            entries.length,
+            'This is the first entry; the folder has more. A restore to a folder to look at brings all of them.',
+            'These are the first {{n}} entries; the folder has more. A restore to a folder to look at brings all of them.',
           )}
         </p>
       )}

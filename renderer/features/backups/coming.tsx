@@ -10,7 +10,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Section } from '../../ui/page.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export function Coming({ next }: Pick<BackupsShown, 'next'>) {
   const now = useSeenNow();
@@ -41,8 +41,14 @@ export function Coming({ next }: Pick<BackupsShown, 'next'>) {
   );
 }
 
-function tookWords({ startedAt, endedAt }: BackupRun): string {
-  return endedAt === null ? '' : t(', took {{span}}', { span: duration(endedAt - startedAt) });
+/** Where it was done, why, and how long it took. */
+function aboutRun({ targets, schedule, cause, startedAt, endedAt }: BackupRun): string {
+  const words = [
+    listed(targets),
+    schedule === null ? causeWords[cause] : t('by schedule {{schedule}}', { schedule }),
+    endedAt === null ? '' : t('took {{duration}}', { duration: duration(endedAt - startedAt) }),
+  ];
+  return words.filter((one) => one !== '').join(', ');
 }
 
 /** More are in the audit. */
@@ -62,14 +68,7 @@ export function Lately({ runs }: Pick<BackupsShown, 'runs'>) {
             <Badge look={pastLook(run)} />
             <div>
               <p>
-                <strong>{verbWords[run.verb]}</strong>{' '}
-                <span className={styles.quiet}>
-                  {run.targets.length === 0 ? '' : `${listed(run.targets)}, `}
-                  {run.schedule === null
-                    ? causeWords[run.cause]
-                    : t('by schedule {{schedule}}', { schedule: run.schedule })}
-                  {tookWords(run)}
-                </span>
+                <strong>{verbWords[run.verb]}</strong> <span className={styles.quiet}>{aboutRun(run)}</span>
               </p>
               {run.failures.map(({ target, key, message, next }) => (
                 <div key={`${target} ${key}`} className={styles.failure}>

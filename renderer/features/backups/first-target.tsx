@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './backups.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface FirstTargetProps {
   readonly shown: BackupsShown;
@@ -57,9 +57,7 @@ export function FirstTarget({ shown, onAdd }: FirstTargetProps) {
             <li>
               <strong>{t('Keep twelve words.')}</strong>
               <span className={styles.quiet}>
-                {t('{{lossSentence}} They are shown once there is a target, as a sheet to print.', {
-                  lossSentence,
-                })}
+                {lossSentence} {t('They are shown once there is a target, as a sheet to print.')}
               </span>
             </li>
           </ul>

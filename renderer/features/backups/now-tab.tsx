@@ -18,7 +18,7 @@ import { BackupCalendar } from './calendar.tsx';
 import { Coming, Lately } from './coming.tsx';
 import { TargetCards } from './target-cards.tsx';
 import type { BackupsView } from './use-backups.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Asked for until somebody has shown that they have it. */
 function SheetNote() {
@@ -77,12 +77,12 @@ function Order({ shown: { order, engine, lastBackupAt } }: { readonly shown: Bac
             <span className={styles.quiet}>
               {awaySeconds === 0
                 ? t('nothing is stopped')
-                : t('away for about {{span}}', { span: duration(awaySeconds * 1000) })}
+                : t('away for about {{duration}}', { duration: duration(awaySeconds * 1000) })}
             </span>
           </li>
         ))}
       </ol>
-      <p className={styles.quiet}>{t('Kept by {{words}}.', { words: engine.words })}</p>
+      <p className={styles.quiet}>{t('Kept by {{program}}.', { program: engine.words })}</p>
     </Fold>
   );
 }

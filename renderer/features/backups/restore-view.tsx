@@ -27,7 +27,7 @@ import { Page } from '../../ui/page.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import type { BackupsView } from './use-backups.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface ChoiceProps {
   readonly backup: Backup;
@@ -89,7 +89,7 @@ function ChoiceFields(props: ChoiceProps) {
           <TextField
             name="project"
             label={t('Project')}
-            placeholder={t('home/website')}
+            placeholder="home/website"
             help={t('Its path in GitLab, as its address has it.')}
             value={choice.project}
             error={wrong['project']}
@@ -100,7 +100,7 @@ function ChoiceFields(props: ChoiceProps) {
           <TextField
             name="to"
             label={t('New folder')}
-            placeholder={t('/tmp/look')}
+            placeholder="/tmp/look"
             help={t('On this machine; it must not be there yet.')}
             value={choice.to}
             error={wrong['to']}
@@ -217,7 +217,7 @@ export function RestoreView({ id, view }: { readonly id: string; readonly view: 
   const { backups, list } = view;
   const backup = backups?.find((one) => one.id === id) ?? null;
   const sentence =
-    backup === null ? null : t('Restore the backup of {{exactTime}}', { exactTime: exactTime(backup.at) });
+    backup === null ? null : t('Restore the backup of {{moment}}', { moment: exactTime(backup.at) });
   return (
     <Page
       name={t('Backups')}

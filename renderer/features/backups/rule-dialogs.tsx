@@ -27,7 +27,10 @@ import { Presses } from '../../ui/presses.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { WouldGoBy } from './would-go.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
+
+/** As the core reads it, in whatever language the page is. */
+const usualTime = 'daily at 02:00';
 
 type Preview = Output<'backup.preview-when'>;
 
@@ -63,7 +66,7 @@ function WhenField({ when, preview, onChange }: WhenFieldProps) {
           label={t('When')}
           isWide
           isFirst
-          placeholder={t('daily at 02:00')}
+          placeholder={usualTime}
           help={t('In words, or as five fields of cron.')}
           value={when}
           error={problem ?? undefined}
@@ -128,7 +131,7 @@ interface ScheduleDialogProps {
 
 export function ScheduleDialog({ schedule, taken, targets: all, onClose }: ScheduleDialogProps) {
   const [name, setName] = useState(schedule?.name ?? '');
-  const [when, setWhen] = useState(schedule?.when ?? t('daily at 02:00'));
+  const [when, setWhen] = useState(schedule?.when ?? usualTime);
   const [targets, setTargets] = useState<readonly string[]>(schedule?.targets ?? []);
   const preview = usePreview(when);
   const { wasAsked, ask } = useAsking(onClose);
@@ -154,7 +157,7 @@ export function ScheduleDialog({ schedule, taken, targets: all, onClose }: Sched
           <TextField
             name="name"
             label={t('Name')}
-            placeholder={t('weekly')}
+            placeholder="weekly"
             value={name}
             error={wasAsked || name !== '' ? (nameError ?? undefined) : undefined}
             onChange={setName}
@@ -177,21 +180,15 @@ export function WhenDialog({ rule, when: present, onClose }: WhenDialogProps) {
   const [when, setWhen] = useState(present);
   const preview = usePreview(when);
   const { wasAsked, ask } = useAsking(onClose);
-  const words = timeRules.find(({ path }) => path === rule)?.words ?? rule;
+  const { words, change } = timeRules.find(({ path }) => path === rule) ?? { words: rule, change: rule };
   const isGood = preview.isOfNow && preview.value?.problem === null && preview.error === null;
   return (
     <FormDialog
-      title={t('When: {{words}}', { words })}
+      title={t('When: {{rule}}', { rule: words })}
       wrong={isGood ? [] : ['when']}
       wasAsked={wasAsked && preview.isOfNow && !isGood}
       blockedBy={when.trim() === present ? t('It is so already') : null}
-      onAsk={() =>
-        ask(
-          isGood
-            ? changeRuleDeed(rule, t('when: {{words}}', { words: words.toLowerCase() }), when.trim())
-            : null,
-        )
-      }
+      onAsk={() => ask(isGood ? changeRuleDeed(rule, change, when.trim()) : null)}
       onClose={onClose}
     >
       <WhenField when={when} preview={preview} onChange={setWhen} />
@@ -208,7 +205,9 @@ interface NumberDialogProps {
 export function NumberDialog({ rule, value, onClose }: NumberDialogProps) {
   const [text, setText] = useState(String(value));
   const { wasAsked, ask } = useAsking(onClose);
-  const { label, help } = numberRules.find(({ path }) => path === rule) ?? { label: rule, help: '' };
+  const { label, change, help } = numberRules.find(({ path }) => path === rule) ?? {
+    ...{ label: rule, change: rule, help: '' },
+  };
   const isGood = /^\d{1,8}$/.test(text.trim());
   return (
     <FormDialog
@@ -216,7 +215,7 @@ export function NumberDialog({ rule, value, onClose }: NumberDialogProps) {
       wrong={isGood ? [] : ['number']}
       wasAsked={wasAsked}
       blockedBy={text.trim() === String(value) ? t('It is so already') : null}
-      onAsk={() => ask(isGood ? changeRuleDeed(rule, label.toLowerCase(), Number(text)) : null)}
+      onAsk={() => ask(isGood ? changeRuleDeed(rule, change, Number(text)) : null)}
       onClose={onClose}
     >
       <Fields>

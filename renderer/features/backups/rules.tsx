@@ -27,7 +27,7 @@ import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { KeepDialog, NumberDialog, ScheduleDialog, WhenDialog } from './rule-dialogs.tsx';
 import { WouldGo } from './would-go.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 async function askRules(client: CoreClient): Promise<BackupSettings> {
   return rulesOf((await client.call('settings.show', {})).settings);
@@ -51,7 +51,7 @@ function NextOf({ at }: { readonly at: number | null }) {
   if (at === null) return <span className={styles.quiet}>{t('no next time')}</span>;
   return (
     <time className={styles.quiet} dateTime={new Date(at).toISOString()} title={exactTime(at)}>
-      {t('next {{ahead}}', { ahead: ahead(at, now) })}
+      {t('next {{howSoon}}', { howSoon: ahead(at, now) })}
     </time>
   );
 }
@@ -116,10 +116,10 @@ function Schedules({ rules, shown, onOpen }: PartProps) {
         </ul>
       )}
       <p className={styles.quiet}>
-        {t(
-          'Times are of {{timezone}}. One that was missed, as by a machine that slept, is made up for once.',
-          { timezone: rules.timezone ?? t('this machine') },
-        )}
+        {rules.timezone === null
+          ? t('Times are of this machine.')
+          : t('Times are of {{timezone}}.', { timezone: rules.timezone })}{' '}
+        {t('One that was missed, as by a machine that slept, is made up for once.')}
       </p>
     </Section>
   );
@@ -158,7 +158,7 @@ function LookedAt({ rules, shown, onOpen }: PartProps) {
               <NextOf at={next?.at ?? null} />
               <IconButton
                 icon={Pencil}
-                label={t('Change when: {{words}}', { words })}
+                label={t('Change when: {{rule}}', { rule: words })}
                 onClick={() => onOpen({ what: 'when', rule: path })}
               />
             </li>
@@ -189,7 +189,9 @@ function Limits({ rules, onOpen }: PartProps) {
               label={label}
               help={help}
               isOn={rules[path]}
-              onTurn={(isOn) => deeds.ask(changeRuleDeed(path, label, isOn))}
+              onTurn={(isOn) =>
+                deeds.ask(changeRuleDeed(path, t('Change {{setting}}', { setting: label }), isOn))
+              }
             />
           </li>
         ))}
@@ -202,7 +204,7 @@ function Limits({ rules, onOpen }: PartProps) {
             <span className={styles.number}>{numberWords(path, numberOf(rules, path))}</span>
             <IconButton
               icon={Pencil}
-              label={t('Change: {{label}}', { label })}
+              label={t('Change: {{rule}}', { rule: label })}
               onClick={() => onOpen({ what: 'number', rule: path })}
             />
           </li>

@@ -16,9 +16,10 @@ import { Fields, TextField } from '../../ui/field.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { RecoverySheet } from '../../ui/recovery-sheet.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Day } from '../../ui/time.tsx';
 import styles from './backups.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function askSheet(client: CoreClient): Promise<BackupSheet> {
   return client.call('backup.sheet', {});
@@ -38,7 +39,7 @@ function Kept({ keptAt, onAgain }: Pick<ConfirmProps, 'keptAt'> & { onAgain(): v
         t('Confirmed just now.')
       ) : (
         <span>
-          {t('Confirmed on')} <Day at={keptAt} now={now} />.
+          <Rich text={t('Confirmed on <day/>.')} parts={{ day: <Day at={keptAt} now={now} /> }} />
         </span>
       )}
       <Button onClick={onAgain}>{t('Confirm it again')}</Button>
@@ -87,7 +88,7 @@ function Confirm({ keptAt, onKept }: ConfirmProps) {
           <TextField
             key={at}
             name={`kept-${at}`}
-            label={t('Word {{at}}', { at })}
+            label={t('Word {{number}}', { number: at })}
             value={texts[index] ?? ''}
             onChange={(text) => setTexts(([first, second]) => (index === 0 ? [text, second] : [first, text]))}
           />
@@ -134,7 +135,7 @@ export function SheetTab({ onKept }: Pick<ConfirmProps, 'onKept'>) {
       </Section>
       <RecoverySheet
         title={t('Recovery sheet of the backups')}
-        introduction={t('{{lossSentence}} The sheet is made here and sent nowhere.', { lossSentence })}
+        introduction={`${lossSentence} ${t('The sheet is made here and sent nowhere.')}`}
         sections={sheetSections(sheet)}
         {...(sheet.qr.length === 0
           ? {}

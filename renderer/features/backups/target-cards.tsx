@@ -16,7 +16,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import cards from './target-cards.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const icons: Readonly<Record<TargetKind, LucideIcon>> = {
   folder: Folder,
@@ -42,7 +42,7 @@ function Space({
         {own}{' '}
         {freeBytes === null
           ? t('It does not tell how much room is left.')
-          : t('{{size}} are free.', { size: bytesWords(freeBytes) })}
+          : t('{{free}} are free.', { free: bytesWords(freeBytes) })}
       </p>
     );
   const used = totalBytes - freeBytes;
@@ -50,15 +50,12 @@ function Space({
     <div className={cards.space}>
       <Meter
         label={t('Room at {{name}}', { name })}
-        words={t('{{size}} of {{size2}} used', { size: bytesWords(used), size2: bytesWords(totalBytes) })}
+        words={t('{{used}} of {{total}} used', { used: bytesWords(used), total: bytesWords(totalBytes) })}
         share={used / totalBytes}
       />
       <p className={styles.quiet}>
-        {t('{{own}} {{size}} of {{size2}} are free.', {
-          own,
-          size: bytesWords(freeBytes),
-          size2: bytesWords(totalBytes),
-        })}
+        {own}{' '}
+        {t('{{free}} of {{total}} are free.', { free: bytesWords(freeBytes), total: bytesWords(totalBytes) })}
       </p>
     </div>
   );
@@ -74,7 +71,7 @@ function When({ words, at }: WhenProps) {
   return (
     <div>
       <dt>{words}</dt>
-      <dd>{at === null ? 'never' : <Time at={at} now={now} />}</dd>
+      <dd>{at === null ? t('never') : <Time at={at} now={now} />}</dd>
     </div>
   );
 }

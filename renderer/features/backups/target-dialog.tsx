@@ -17,7 +17,7 @@ import { More } from '../../ui/more.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './backups.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Test = Output<'backup.test-target'>;
 
@@ -111,8 +111,8 @@ function Found({ form }: { readonly form: TargetForm }) {
   return (
     <div className={styles.found}>
       <p>
-        <Badge look={stateLooks[test.state]} /> {test.sentence}
-        {test.freeBytes === null ? '' : t(' {{size}} are free.', { size: bytesWords(test.freeBytes) })}
+        <Badge look={stateLooks[test.state]} /> {test.sentence}{' '}
+        {test.freeBytes !== null && t('{{free}} are free.', { free: bytesWords(test.freeBytes) })}
       </p>
       {test.next !== null && <NextStep text={test.next} />}
       {plan !== null && plan.message !== '' && <p className={styles.quiet}>{plan.message}</p>}

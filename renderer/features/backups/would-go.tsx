@@ -10,9 +10,10 @@ import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
 import { useSettled } from '../../state/use-settled.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 
@@ -28,18 +29,23 @@ function Going({ backups }: { readonly backups: Kept }) {
   if (going.length === 0)
     return (
       <p>
-        {t('Nothing would go: all of {{counted}} are kept.', {
-          counted: count(stay, '{{n}} backup', '{{n}} backups'),
-        })}
+        {count(
+          stay,
+          'Nothing would go: the only backup is kept.',
+          'Nothing would go: all of {{n}} backups are kept.',
+        )}
       </p>
     );
   return (
     <>
       <p>
-        <strong>
-          {t('{{counted}} would go', { counted: count(going.length, '{{n}} backup', '{{n}} backups') })}
-        </strong>
-        {t(', {{counted}} stay.', { counted: count(stay, '{{n}} backup', '{{n}} backups') })}
+        <Rich
+          text={t('<strong>{{going}}</strong>, {{staying}}.', {
+            going: count(going.length, '{{n}} backup would go', '{{n}} backups would go'),
+            staying: count(stay, '{{n}} backup stays', '{{n}} backups stay'),
+          })}
+          parts={{ strong: (text) => <strong>{text}</strong> }}
+        />
       </p>
       <ul className={styles.rows} aria-label={t('Backups that would go')}>
         {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
@@ -49,9 +55,7 @@ function Going({ backups }: { readonly backups: Kept }) {
         ))}
         {going.length > mostGoing && (
           <li className={styles.quiet}>
-            {t('and {{counted}}', {
-              counted: count(going.length - mostGoing, '{{n}} other', '{{n}} others'),
-            })}
+            {count(going.length - mostGoing, 'and {{n}} other', 'and {{n}} others')}
           </li>
         )}
       </ul>

@@ -5,10 +5,11 @@ import { useSeenNow } from '../../state/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Day, Time } from '../../ui/time.tsx';
 import styles from './certificates.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface CertificateCardProps {
   readonly title: string;
@@ -28,13 +29,18 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
       {failure !== undefined && (
         <div className={styles.failure}>
           <p>
-            <strong>{t('Traefik has not got the next one')}</strong>
-            {failure.at !== null && (
-              <>
-                {t(', tried')} <Time at={failure.at} now={now} />
-              </>
-            )}
-            : {failure.message}
+            <Rich
+              text={
+                failure.at === null
+                  ? t('<strong>Traefik has not got the next one</strong>: <cause/>')
+                  : t('<strong>Traefik has not got the next one</strong>, tried <time/>: <cause/>')
+              }
+              parts={{
+                strong: (text) => <strong>{text}</strong>,
+                time: failure.at !== null && <Time at={failure.at} now={now} />,
+                cause: failure.message,
+              }}
+            />
           </p>
           <p>{failure.next}</p>
         </div>
@@ -45,9 +51,9 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
           ...(now < from ? [[t('From'), <Day key="from" at={from} now={now} />] as const] : []),
           ...(names.length === 0
             ? []
-            : [[t('Names'), <Tags key="names" tags={names} none="none" />] as const]),
+            : [[t('Names'), <Tags key="names" tags={names} none={t('none')} />] as const]),
           [t('Subject'), subject],
-          [t('Issued by'), issuer === subject ? 'itself' : issuer],
+          [t('Issued by'), issuer === subject ? t('itself') : issuer],
           [t('Key'), key],
           [
             t('Fingerprint'),

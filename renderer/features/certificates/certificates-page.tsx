@@ -23,7 +23,7 @@ import { CertificateCard } from './certificate-card.tsx';
 import styles from './certificates.module.css';
 import { OtherWay } from './other-way.tsx';
 import { TrustPlaces } from './trust-places.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Programs of the machine are looked at for it. Milliseconds. */
 const readMs = 30_000;
@@ -164,7 +164,7 @@ export function CertificatesPage({ route }: { readonly route: Route }) {
       {tab === 'other' ? (
         <OtherWay mode={state?.mode ?? null} />
       ) : state === null ? (
-        error === null && <Skeleton what="certificates" rows={8} />
+        error === null && <Skeleton what={t('certificates')} rows={8} />
       ) : (
         <Now state={state} check={check} />
       )}

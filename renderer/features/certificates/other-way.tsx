@@ -18,7 +18,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { ChangeButton } from '../../ui/stack/change-button.tsx';
 import styles from './certificates.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Answer = Output<'certificate.check'>;
 type Providers = Output<'certificate.providers'>;

@@ -17,7 +17,7 @@ import { Card } from '../../ui/card.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './certificates.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface PlaceProps {
   readonly place: TrustPlace;

@@ -7,7 +7,7 @@ import { engineRowLooks } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
 import { engineName, gigabytes, listed } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -20,7 +20,7 @@ const lackWords: Readonly<Record<EngineRow['lacks'][number], string>> = {
   'memory-limits': t('hold jobs to their memory limit'),
   'cpu-limits': t('hold jobs to their CPU limit'),
   'low-ports': t('publish ports like 80 and 443'),
-  pause: 'pause containers',
+  pause: t('pause containers'),
   'fast-storage': t('start containers fast'),
 };
 
@@ -56,7 +56,7 @@ function machineOf({ machine, architecture, cpus, memoryBytes }: EngineRow): str
 }
 
 function rightsOf({ rootless }: EngineRow): string {
-  if (rootless === null) return 'unknown';
+  if (rootless === null) return t('unknown');
   return rootless ? t('an ordinary user (rootless)') : 'root';
 }
 
@@ -72,12 +72,12 @@ function factsOf(engine: EngineRow): Parameters<typeof Facts>[0]['rows'] {
     [t('Machine'), machineOf(engine)],
     [t('Runs as'), rightsOf(engine)],
     [
-      t('Cgroups'),
+      'Cgroups',
       engine.cgroupVersion === null
-        ? 'unknown'
-        : t('version {{cgroupVersion}}', { cgroupVersion: engine.cgroupVersion }),
+        ? t('unknown')
+        : t('version {{version}}', { version: engine.cgroupVersion }),
     ],
-    [t('Storage'), engine.storageDriver ?? 'unknown'],
+    [t('Storage'), engine.storageDriver ?? t('unknown')],
     [
       t('Cannot'),
       engine.lacks.length === 0

@@ -13,12 +13,12 @@ import { Command } from '../../ui/copyable.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EngineCard } from './engine-card.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function List({ engines }: { readonly engines: Asked<readonly EngineRow[]> }) {
   const { value, error } = engines;
   if (value === null)
-    return error === null ? <Skeleton what="engines" rows={6} /> : <ErrorNote problem={error} />;
+    return error === null ? <Skeleton what={t('engines')} rows={6} /> : <ErrorNote problem={error} />;
   if (value.length === 0) {
     return (
       <EmptyState icon={Server} title={t('No container engine')} command="autogit engine list">

@@ -18,22 +18,20 @@ import { Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 /** What was tried, and what came of it. */
 function Tried({ probe }: Pick<ArchitectureView, 'probe'>) {
   const now = useSeenNow();
-  if (probe === null) return <span>{t('Not tried in a container yet.')}</span>;
+  if (probe === null) return t('Not tried in a container yet.');
   const { at, machine, failure } = probe;
-  return (
-    <span>
-      {t('Tried')} <Time at={at} now={now} />
-      {failure === null
-        ? t(': a program of it ran{{words}}.', {
-            words: machine === null ? '' : t(' and saw {{machine}}', { machine }),
-          })
-        : '.'}
-    </span>
+  const parts = { when: <Time at={at} now={now} />, machine };
+  if (failure !== null) return <Rich text={t('Tried <when/>.')} parts={parts} />;
+  return machine === null ? (
+    <Rich text={t('Tried <when/>: a program of it ran.')} parts={parts} />
+  ) : (
+    <Rich text={t('Tried <when/>: a program of it ran and saw <machine/>.')} parts={parts} />
   );
 }
 
@@ -86,13 +84,11 @@ function Row({ row, hasNode }: { readonly row: ArchitectureView; readonly hasNod
         {reason === null && slowdown !== null && <p>{slowdown}</p>}
         {fix !== null && <NextStep text={fix} />}
         <p className={styles.quiet}>
-          <Tried probe={probe} />
-          {pools.length > 0 &&
-            t(' {{words}} {{list}} {{words2}} for it.', {
-              words: pools.length === 1 ? t('Pool') : t('Pools'),
-              list: listed(pools),
-              words2: pools.length === 1 ? 'asks' : 'ask',
-            })}
+          <span>
+            <Tried probe={probe} />
+          </span>{' '}
+          {pools.length === 1 && t('Pool {{pool}} asks for it.', { pool: listed(pools) })}
+          {pools.length > 1 && t('Pools {{pools}} ask for it.', { pools: listed(pools) })}
         </p>
       </div>
       <Actions row={row} />

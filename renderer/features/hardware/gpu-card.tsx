@@ -15,7 +15,8 @@ import { Time } from '../../ui/time.tsx';
 import { FiguresAhead, GpuFigures } from './gpu-figures.tsx';
 import { GpuSwitch } from './gpu-switch.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 function UserLine({ user }: { readonly user: GpuUser }) {
   const now = useSeenNow();
@@ -24,10 +25,10 @@ function UserLine({ user }: { readonly user: GpuUser }) {
     <li>
       {job === null ? words : <a href={formatRoute({ page: 'jobs', id: String(job) })}>{words}</a>}
       <span className={styles.quiet}>
-        {isForeign && t(', not one of the jobs')}
+        {isForeign && <>, {t('not one of the jobs')}</>}
         {since !== null && (
           <>
-            {t(', since')} <Time at={since} now={now} />
+            , <Rich text={t('since <when/>')} parts={{ when: <Time at={since} now={now} /> }} />
           </>
         )}
         {memoryMiB !== null && `, ${gigabytes(memoryMiB)}`}

@@ -6,7 +6,7 @@ import { gigabytes, percentWords } from '../../state/words.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface MemoryProps {
   readonly usedMiB: number | null;
@@ -17,12 +17,17 @@ interface MemoryProps {
 
 export function memoryWords(usedMiB: number | null, totalMiB: number | null): string {
   if (totalMiB === null)
-    return usedMiB === null ? 'unknown' : t('{{size}} of unknown', { size: gigabytes(usedMiB) });
-  if (usedMiB === null) return t('unknown of {{size}}', { size: gigabytes(totalMiB) });
-  return t('{{replace}} of {{size}}', {
-    replace: gigabytes(usedMiB).replace(' GB', ''),
-    size: gigabytes(totalMiB),
+    return usedMiB === null ? t('unknown') : t('{{used}} of unknown', { used: gigabytes(usedMiB) });
+  if (usedMiB === null) return t('unknown of {{total}}', { total: gigabytes(totalMiB) });
+  return t('{{used}} of {{total}}', {
+    used: gigabytes(usedMiB).replace(' GB', ''),
+    total: gigabytes(totalMiB),
   });
+}
+
+function powerWords(watts: number, limitWatts: number | null): string {
+  if (limitWatts === null) return `${Math.round(watts)} W`;
+  return t('{{watts}} of {{limit}} W', { watts: Math.round(watts), limit: Math.round(limitWatts) });
 }
 
 export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
@@ -52,7 +57,7 @@ function Figure({ label, words, why, values, most }: FigureProps) {
     <div className={styles.figure}>
       <span className={styles.label}>{label}</span>
       <span className={styles.value} title={words === null ? why : undefined}>
-        {words ?? 'unknown'}
+        {words ?? t('unknown')}
       </span>
       <Sparkline values={values} most={most} />
     </div>
@@ -108,11 +113,7 @@ export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
       />
       <Figure
         label={t('Power')}
-        words={
-          watts === null
-            ? null
-            : `${Math.round(watts)}${limitWatts === null ? '' : t(' of {{limitWatts}}', { limitWatts: Math.round(limitWatts) })} W`
-        }
+        words={watts === null ? null : powerWords(watts, limitWatts)}
         why={unknown['watts']}
         values={seriesIn(track, 'watts')}
         most={Math.max(1, limitWatts ?? Math.max(...seriesIn(track, 'watts').map((value) => value ?? 0)))}

@@ -21,7 +21,7 @@ import { SignIcon } from '../../ui/sign-icon.tsx';
 import { Health, Users } from './gpu-card.tsx';
 import { GpuSwitch } from './gpu-switch.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function rowsOf(facts: readonly Fact[]): readonly (readonly [string, ReactNode])[] {
   return facts.map(({ name, value, why }) => [
@@ -104,8 +104,14 @@ function Processes({ metrics }: { readonly metrics: readonly GpuMetrics[] }) {
           {processes.map(({ pid, name, title, job, runner, memoryMiB }) => (
             <tr key={pid}>
               <td>{title === null ? name : `${title} (${name})`}</td>
-              <td>{job !== null ? `job ${job}` : runner !== null ? t('a runner') : t('somebody else')}</td>
-              <td data-align="end">{memoryMiB === null ? 'unknown' : gigabytes(memoryMiB)}</td>
+              <td>
+                {job !== null
+                  ? t('job {{id}}', { id: job })
+                  : runner !== null
+                    ? t('a runner')
+                    : t('somebody else')}
+              </td>
+              <td data-align="end">{memoryMiB === null ? t('unknown') : gigabytes(memoryMiB)}</td>
               <td data-align="end">{pid}</td>
             </tr>
           ))}

@@ -3,7 +3,7 @@ import type { GpuView } from '../../../main/contract/snapshot.ts';
 import { gpuUseDeed } from '../../state/row-deeds.ts';
 import { useLab } from '../../state/use-live.ts';
 import { Choice } from '../../ui/choice.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const options = [
   { value: 'off', words: t('Off'), title: t('No job gets it') },

@@ -27,7 +27,7 @@ import { GpuPanel } from './gpu-panel.tsx';
 import styles from './hardware.module.css';
 import { HostCharts } from './host-charts.tsx';
 import { MachineFacts } from './machine-facts.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 

@@ -1,7 +1,7 @@
 // What the machine did over the chosen time, and does now: processor, load, memory, disk, network.
 import { useMemo } from 'react';
 import type { HostMetrics } from '../../../main/model/host-metrics.ts';
-import { numberFormat } from '../../state/locale.ts';
+import { numberFormat } from '../../language/locale.ts';
 import { rangeNames, ranges } from '../../state/ranges.ts';
 import type { RangeName } from '../../state/ranges.ts';
 import type { Route } from '../../state/route.ts';
@@ -16,7 +16,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Spoken } from '../../ui/spoken.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type SeriesName = keyof HostMetrics;
 
@@ -65,41 +65,41 @@ function none(): undefined {
 
 const charts: readonly ChartOf[] = [
   {
-    ...{ title: t('Processor'), lines: [{ name: 'busy', series: 'cpuPercent' }], factor: 1, least: 1 },
+    ...{ title: t('Processor'), lines: [{ name: t('busy'), series: 'cpuPercent' }], factor: 1, least: 1 },
     ...{ words: percentWords, tick: percentWords, top: () => 100, note: none },
   },
   {
-    ...{ title: t('Load'), lines: [{ name: 'load', series: 'load1' }], factor: 1, least: 1 },
+    ...{ title: t('Load'), lines: [{ name: t('load'), series: 'load1' }], factor: 1, least: 1 },
     ...{ words: loadWords, tick: String, top: () => null, note: () => t('wanted a processor') },
   },
   {
     ...{ title: t('Memory'), factor: bytesPerMiB, least: 1e9, words: sizeWords, tick: plainSize },
     lines: [
-      { name: 'used', series: 'memoryUsedMiB' },
-      { name: 'swap', series: 'swapUsedMiB' },
+      { name: t('used'), series: 'memoryUsedMiB' },
+      { name: t('swap'), series: 'swapUsedMiB' },
     ],
     top: (host) => totalOf(host, 'memoryTotalMiB', bytesPerMiB),
     note: (host) => ofTotal(totalOf(host, 'memoryTotalMiB', bytesPerMiB)),
   },
   {
     ...{ title: t('Disk space'), factor: 1, least: 1e9, words: sizeWords, tick: plainSize },
-    lines: [{ name: 'used', series: 'diskUsedBytes' }],
+    lines: [{ name: t('used'), series: 'diskUsedBytes' }],
     top: (host) => totalOf(host, 'diskTotalBytes', 1),
     note: (host) => ofTotal(totalOf(host, 'diskTotalBytes', 1)),
   },
   {
     ...{ title: t('Disk traffic'), factor: 1, least: 1e5, words: rateWords, tick: rateWords },
     lines: [
-      { name: 'read', series: 'diskReadRate' },
-      { name: 'write', series: 'diskWriteRate' },
+      { name: t('read'), series: 'diskReadRate' },
+      { name: t('write'), series: 'diskWriteRate' },
     ],
     ...{ top: () => null, note: none },
   },
   {
     ...{ title: t('Network'), factor: 1, least: 1e5, words: rateWords, tick: rateWords },
     lines: [
-      { name: 'in', series: 'networkInRate' },
-      { name: 'out', series: 'networkOutRate' },
+      { name: t('in'), series: 'networkInRate' },
+      { name: t('out'), series: 'networkOutRate' },
     ],
     ...{ top: () => null, note: none },
   },

@@ -7,7 +7,7 @@ import type { Asked } from '../../state/use-answer.ts';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import styles from './hardware.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Value({ fact }: { readonly fact: Fact }) {
   if (fact.value !== null) return fact.value;

@@ -7,7 +7,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** A container's name without what all of them begin with. */
 function shortRunner(name: string): string {

@@ -5,7 +5,7 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<JobGroup, string>> = {
   all: t('All'),
@@ -28,6 +28,7 @@ export function JobFilterBar({ route, filter, counts }: JobFilterBarProps) {
   return (
     <FilterBar
       label={t('Jobs')}
+      find={t('Words to look for in jobs')}
       hint={t('Name, project, tag or number')}
       current={filter.group}
       text={filter.text}

@@ -22,7 +22,7 @@ import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface Found {
   readonly job: JobView | null;
@@ -76,7 +76,7 @@ function JobFacts({ job }: { readonly job: JobView }) {
         [t('Seen'), <Time key="seen" at={job.firstSeenAt} now={now} />],
         [
           t('Waited'),
-          waited === null ? 'unknown' : job.status === 'pending' ? elapsed(waited) : duration(waited),
+          waited === null ? t('unknown') : job.status === 'pending' ? elapsed(waited) : duration(waited),
         ],
         [t('Ran'), ran === null ? t('not yet') : finishedAt === null ? elapsed(ran) : duration(ran)],
         ...(finishedAt === null ? [] : [[t('Ended'), <Time key="end" at={finishedAt} now={now} />] as const]),

@@ -16,7 +16,7 @@ import { Table } from '../../ui/table.tsx';
 import { jobColumns, narrowJobColumns } from './job-columns.tsx';
 import { JobFilterBar } from './job-filter.tsx';
 import { JobPanel } from './job-panel.tsx';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 const none: readonly JobView[] = [];
 

@@ -8,8 +8,9 @@ import { useLab } from '../../state/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import styles from './login.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface LoginPageProps {
   /** What a link with a token in it was answered with. */
@@ -22,7 +23,7 @@ export function LoginPage({ refusal }: LoginPageProps) {
   const [error, setError] = useState(refusal);
   const [isAsking, setAsking] = useState(false);
   useEffect(() => {
-    document.title = t('Sign in · AutoGit');
+    document.title = `${t('Sign in')} · AutoGit`;
   }, []);
   const enter = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -49,7 +50,10 @@ export function LoginPage({ refusal }: LoginPageProps) {
         <Command line="autogit web" />
         <label className={styles.label}>
           <span>
-            {t('Or the token itself, from')} <code>run/http-token</code> {t('in the home folder')}
+            <Rich
+              text={t('Or the token itself, from <path/> in the home folder')}
+              parts={{ path: <code>run/http-token</code> }}
+            />
           </span>
           <input
             type="password"

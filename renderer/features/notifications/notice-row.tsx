@@ -10,7 +10,7 @@ import { SignIcon } from '../../ui/sign-icon.tsx';
 import { Spoken } from '../../ui/spoken.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './notifications.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** What a row asks of the core. */
 export interface NoticeDeeds {
@@ -40,8 +40,7 @@ export function NoticeRow({ notice, now, deeds }: NoticeRowProps) {
       <div className={styles.said}>
         <p className={styles.title}>
           <Spoken>
-            {isOpen ? word : t('Over')}
-            {isUnread(notice) ? t(', unread') : ''}:{' '}
+            {[isOpen ? word : t('Over'), ...(isUnread(notice) ? [t('unread')] : [])].join(', ')}:{' '}
           </Spoken>
           {title}
         </p>

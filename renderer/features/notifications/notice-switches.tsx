@@ -12,7 +12,7 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import styles from './notifications.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const askSettings = (client: CoreClient) => client.call('settings.show', {});
 

@@ -16,7 +16,7 @@ import { NoticeRow } from './notice-row.tsx';
 import type { NoticeDeeds } from './notice-row.tsx';
 import { NoticeSwitches } from './notice-switches.tsx';
 import styles from './notifications.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Rows of the history at first, and with each press of the button below. */
 const step = 50;
@@ -136,7 +136,7 @@ function Told({ notices, now, deeds, wanted }: ToldProps) {
       ))}
       {over.length > shown && (
         <Button onClick={() => setShown(shown + step)}>
-          {t('Show {{min}} older', { min: Math.min(step, over.length - shown) })}
+          {t('Show {{number}} older', { number: Math.min(step, over.length - shown) })}
         </Button>
       )}
     </>

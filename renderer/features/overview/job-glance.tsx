@@ -8,7 +8,7 @@ import { elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import styles from './overview.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const shown = 6;
 

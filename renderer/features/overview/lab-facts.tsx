@@ -11,7 +11,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './overview.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const modes: Readonly<Record<Snapshot['mode'], StateLook>> = {
   serve: { tone: 'success', sign: 'check', word: t('Serving the queue') },

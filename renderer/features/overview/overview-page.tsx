@@ -18,7 +18,7 @@ import { PoolGlance } from './pool-glance.tsx';
 import { SandboxCard } from './sandbox-card.tsx';
 import { Tiles } from './tiles.tsx';
 import { Welcome } from './welcome.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Enough to see a queue build up and drain, and done within a minute. */
 const demoJobs = 20;

@@ -1,7 +1,7 @@
 // The pools in one line each.
 import { formatRoute } from '../../state/route.ts';
 import { useSnapshot } from '../../state/use-live.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Slots } from '../../ui/slots.tsx';
@@ -28,7 +28,7 @@ export function PoolGlance() {
               look={{
                 tone: 'waiting',
                 sign: 'clock',
-                word: t('{{counted}} waiting', { counted: count(pool.waiting, '{{n}} job', '{{n}} jobs') }),
+                word: count(pool.waiting, '{{n}} job waiting', '{{n}} jobs waiting'),
               }}
             />
           ) : (

@@ -1,5 +1,5 @@
 // Jobs that ran and waited over the last hours, as far as somebody looked.
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { queueRangeNames, queueRangeOf, queueRanges } from '../../state/overview.ts';
 import { useQueueTrack } from '../../state/use-queue.ts';
 import { replaceRoute, useRoute } from '../../state/use-route.ts';
@@ -9,7 +9,7 @@ import { Choice } from '../../ui/choice.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './overview.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** There is no half of a job. */
 const scale: ChartScale = {

@@ -13,7 +13,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './overview.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Access = Output<'sandbox.access'>;
 
@@ -22,7 +22,7 @@ function AccessFacts({ access }: { readonly access: Access }) {
   return (
     <Facts
       rows={[
-        [t('Address'), url === null ? 'none' : <Copyable key="url" text={url} what={t('the address')} />],
+        [t('Address'), url === null ? t('none') : <Copyable key="url" text={url} what={t('the address')} />],
         [t('User'), <Copyable key="user" text={username} what={t('the user')} />],
         [t('Token'), <SandboxToken key="token" token={token} />],
       ]}

@@ -1,6 +1,6 @@
 // The lab in a few figures, each with the way to what it counts.
 import type { ReactNode } from 'react';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { PageName } from '../../state/route.ts';
 import { backupGlance } from '../../state/backup-glance.ts';
@@ -10,7 +10,7 @@ import { aliveIn } from '../../state/pools.ts';
 import { useSamples } from '../../state/use-samples.ts';
 import { useLive, useSeenNow, useSnapshot } from '../../state/use-live.ts';
 import { sizeWords } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
 import styles from './overview.module.css';
@@ -80,9 +80,9 @@ function RunnersTile() {
       note={
         pools.length === 0
           ? t('no pool yet')
-          : t('of {{room}} in {{counted}}', {
+          : t('of {{room}} in {{pools}}', {
               room: numeral(room),
-              counted: count(pools.length, '{{n}} pool', '{{n}} pools'),
+              pools: count(pools.length, '{{n}} pool', '{{n}} pools'),
             })
       }
     />
@@ -99,16 +99,15 @@ function GpusTile() {
   const others = gpus.length - free - busy;
   return (
     <Tile
-      name="GPUs"
+      name={t('GPUs')}
       page="hardware"
-      value={gpus.length === 0 ? 'unknown' : t('{{busy}} busy', { busy })}
+      value={gpus.length === 0 ? t('unknown') : t('{{busy}} busy', { busy })}
       note={
         gpus.length === 0
           ? t('nobody can look')
-          : t('{{free}} free{{words}}', {
-              free,
-              words: others === 0 ? '' : t(', {{others}} not for jobs', { others }),
-            })
+          : others === 0
+            ? t('{{free}} free', { free })
+            : t('{{free}} free, {{others}} not for jobs', { free, others })
       }
     />
   );
@@ -126,12 +125,12 @@ function DiskTile() {
         name={t('Disk')}
         page="hardware"
         value="unknown"
-        note={sample === null ? 'looking' : t('it cannot be read')}
+        note={sample === null ? t('looking') : t('it cannot be read')}
       />
     );
-  const words = t('{{size}} of {{size2}} used', {
-    size: sizeWords(diskUsedBytes),
-    size2: sizeWords(diskTotalBytes),
+  const words = t('{{used}} of {{total}} used', {
+    used: sizeWords(diskUsedBytes),
+    total: sizeWords(diskTotalBytes),
   });
   return (
     <Tile

@@ -6,7 +6,7 @@ import { goTo } from '../../state/use-route.ts';
 import { Button } from '../../ui/button.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
 import styles from './overview.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const decisions = [
   [t('What to work with'), t('Try it in a sandbox, install GitLab here, or use the GitLab that you have.')],

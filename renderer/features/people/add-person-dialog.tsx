@@ -9,7 +9,7 @@ import type { FieldRow } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Presses } from '../../ui/presses.tsx';
 import styles from './people.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface AddPersonDialogProps {
   /** Names that somebody has. */
@@ -20,7 +20,7 @@ interface AddPersonDialogProps {
 }
 
 const whoRows: readonly FieldRow<PersonField>[] = [
-  { name: 'displayName', label: t('Name, as others see it'), isFirst: true, placeholder: t('Ana Núñez') },
+  { name: 'displayName', label: t('Name, as others see it'), isFirst: true, placeholder: 'Ana Núñez' },
   {
     ...{ name: 'name', label: t('Name to sign in with') },
     help: t('Small letters, digits, dots and hyphens; it stays.'),

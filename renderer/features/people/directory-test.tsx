@@ -5,7 +5,7 @@ import type { Output } from '../../../main/contract/contract.ts';
 import { emptyDirectory, readDirectory } from '../../state/sign-in-form.ts';
 import type { DirectoryTexts } from '../../state/sign-in-form.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { DirectoryFields } from '../../ui/access/directory-fields.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
@@ -25,9 +25,11 @@ function Found({ people }: Pick<Answer, 'people'>) {
     <div className={styles.wide} tabIndex={0} role="region" aria-label={t('People that were found')}>
       <table className={styles.found}>
         <caption>
-          {t('{{counted}} found, as the lab would know them', {
-            counted: count(people.length, '{{n}} person', '{{n}} people'),
-          })}
+          {count(
+            people.length,
+            '{{n}} person found, as the lab would know them',
+            '{{n}} people found, as the lab would know them',
+          )}
         </caption>
         <thead>
           <tr>
@@ -43,7 +45,7 @@ function Found({ people }: Pick<Answer, 'people'>) {
               <th scope="row">{name}</th>
               <td>{displayName}</td>
               <td>{email}</td>
-              <td>{groups.length === 0 ? 'none' : groups.join(', ')}</td>
+              <td>{groups.length === 0 ? t('none') : groups.join(', ')}</td>
             </tr>
           ))}
         </tbody>

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './sign-in.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface FoldSectionProps {
   readonly title: string;

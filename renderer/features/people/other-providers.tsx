@@ -17,7 +17,7 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { ChangeButton } from '../../ui/stack/change-button.tsx';
 import { FoldSection } from './fold-section.tsx';
 import styles from './sign-in.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function askProviders(client: CoreClient): Promise<OidcProviders> {
   return client.call('sso.providers', {});
@@ -97,7 +97,7 @@ export function OtherProviders() {
   return (
     <FoldSection
       title={t('Another provider')}
-      opens={t('Keycloak, Okta, authentik, Google…')}
+      opens="Keycloak, Okta, authentik, Google…"
       about={t('People that another provider knows already can sign in with it instead of Authelia.')}
       isOpen={isOpen}
       onTurn={setOpen}

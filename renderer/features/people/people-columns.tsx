@@ -5,7 +5,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './people.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** A person as a row: known by the name they sign in with. */
 export interface PersonRow {
@@ -28,7 +28,7 @@ function Groups({ groups }: Pick<Person, 'groups'>) {
   const words = groups.join(', ');
   return (
     <span className={styles.quiet} title={words}>
-      {words === '' ? 'none' : words}
+      {words === '' ? t('none') : words}
     </span>
   );
 }
@@ -56,14 +56,14 @@ function Differences({ differences, gitlab }: Person) {
       </span>
     );
   }
-  return <span className={styles.quiet}>{gitlab.state === 'unknown' ? 'unknown' : 'none'}</span>;
+  return <span className={styles.quiet}>{gitlab.state === 'unknown' ? t('unknown') : t('none')}</span>;
 }
 
 export const personColumns: readonly Column<PersonRow>[] = [
   { title: t('State'), track: '108px', cell: ({ person }) => <Badge look={personLook(person)} /> },
   { title: t('Person'), track: 'minmax(120px, 3fr)', cell: ({ person }) => <Name person={person} /> },
   {
-    title: 'E-mail',
+    title: t('E-mail'),
     track: 'minmax(96px, 3fr)',
     cell: ({ person }) => <span title={person.email}>{person.email}</span>,
   },

@@ -6,7 +6,7 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<PeopleGroup, string>> = {
   all: t('All'),
@@ -36,6 +36,7 @@ export function PeopleFilterBar({ route, filter, users }: PeopleFilterBarProps) 
   return (
     <FilterBar
       label={t('People')}
+      find={t('Words to look for in people')}
       hint={t('Name, e-mail or group')}
       current={filter.group}
       text={text}

@@ -25,7 +25,7 @@ import styles from './people.module.css';
 import { MissingPerson, PersonPanel } from './person-panel.tsx';
 import { ResetDialog } from './reset-dialog.tsx';
 import { SignIn } from './sign-in.tsx';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 /** GitLab is asked for every account: seldom, and at once after something was done here. Milliseconds. */
 const readMs = 30_000;
@@ -196,7 +196,7 @@ function PeopleList({ route }: { readonly route: Route }) {
       {people === null ? (
         error === null && (
           <ListArea>
-            <Skeleton what="people" rows={8} />
+            <Skeleton what={t('people')} rows={8} />
           </ListArea>
         )
       ) : (

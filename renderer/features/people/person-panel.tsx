@@ -22,7 +22,7 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
 import styles from './people.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface PersonProps {
   readonly person: Person;
@@ -89,7 +89,7 @@ function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
       <TextField
         name="group"
         label={t('Put into a group')}
-        placeholder={t('developers')}
+        placeholder="developers"
         list={listId}
         value={text}
         error={error}
@@ -183,7 +183,7 @@ function gitlabFact({ gitlab }: Person): ReactNode {
     <>
       <Badge quiet={state !== 'unknown'} look={gitlabPersonLooks[state]} />
       {username !== null && <span className={styles.quiet}> {t('as {{username}}', { username })}</span>}
-      {admin && <span className={styles.quiet}>{t(', administrator')}</span>}
+      {admin && <span className={styles.quiet}>{`, ${t('administrator')}`}</span>}
     </>
   );
 }
@@ -212,14 +212,14 @@ export function PersonPanel({ person, readOnly, known, onReset, onClose }: Perso
         <Facts
           rows={[
             [t('Signs in as'), <Copyable key="name" text={person.name} what={t('the name')} />],
-            ['E-mail', <Copyable key="email" text={person.email} what={t('the e-mail address')} />],
-            [t('May sign in'), person.disabled ? t('no, disabled') : 'yes'],
+            [t('E-mail'), <Copyable key="email" text={person.email} what={t('the e-mail address')} />],
+            [t('May sign in'), person.disabled ? t('no, disabled') : t('yes')],
             [
               t('Second factor'),
               <Badge key="factor" quiet={person.factors !== 'unknown'} look={factorLook(person)} />,
             ],
             ['GitLab', gitlabFact(person)],
-            [t('Administrator'), person.admin ? t('yes, by the group admins') : 'no'],
+            [t('Administrator'), person.admin ? t('yes, by the group admins') : t('no')],
           ]}
         />
         {person.decision !== 'block' && <Groups {...{ person, readOnly, known }} />}

@@ -7,7 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TickField } from '../../ui/field.tsx';
 import styles from './people.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface ResetDialogProps {
   readonly name: string;

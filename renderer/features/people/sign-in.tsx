@@ -16,12 +16,13 @@ import { Command, Copyable } from '../../ui/copyable.tsx';
 import { More } from '../../ui/more.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Page, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DirectoryTest } from './directory-test.tsx';
 import { OtherProviders } from './other-providers.tsx';
 import spoken from '../../ui/spoken.module.css';
 import styles from './sign-in.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type SignInState = Output<'sso.show'>;
 type Client = SignInState['clients'][number];
@@ -51,13 +52,13 @@ function ClientRow({ client, isTesting, onTest }: ClientRowProps) {
         <Badge look={testLook(last)} />
         {last !== null && (
           <span className={styles.quiet}>
-            {t('tried')} <Time at={last.at} now={now} />
+            <Rich text={t('tried <time/>')} parts={{ time: <Time at={last.at} now={now} /> }} />
           </span>
         )}
         <div className={styles.side}>
           <Button
             icon={FlaskConical}
-            aria-label={t('Test now: {{title}}', { title })}
+            aria-label={t('Test now: {{program}}', { program: title })}
             blockedBy={isTesting ? t('A test is going on') : null}
             onClick={onTest}
           >
@@ -81,7 +82,7 @@ function ClientRow({ client, isTesting, onTest }: ClientRowProps) {
       />
       {last !== null && last.steps.length > 0 && (
         <More summary={t('What was tried')} isOpen={!last.good}>
-          <CheckList label={t('Steps of {{title}}', { title })} checks={last.steps} />
+          <CheckList label={t('Steps of {{program}}', { program: title })} checks={last.steps} />
         </More>
       )}
     </li>

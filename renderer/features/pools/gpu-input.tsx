@@ -9,7 +9,7 @@ import { gigabytes } from '../../state/words.ts';
 import { Fields } from '../../ui/field.tsx';
 import type { ControlProps } from '../../ui/field.tsx';
 import styles from './pool-dialog.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** What every input of the form is given. */
 export interface InputProps {
@@ -140,7 +140,7 @@ export function GpuInput({ text, common, onChange }: InputProps) {
       <select {...common} value={parts.count} onChange={({ target }) => set({ count: target.value })}>
         {Array.from({ length: 17 }, (_, count) => (
           <option key={count} value={count}>
-            {count === 0 ? 'none' : count}
+            {count === 0 ? t('none') : count}
           </option>
         ))}
       </select>

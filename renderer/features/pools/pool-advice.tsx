@@ -8,7 +8,7 @@ import { applyAdviceDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -23,11 +23,7 @@ function Usage({ advice }: { readonly advice: Advice }) {
   if (advice.usage.length === 0) return null;
   return (
     <details className={styles.more}>
-      <summary>
-        {t('What {{counted}} used', {
-          counted: count(advice.usage.length, '{{n}} job name', '{{n}} job names'),
-        })}
-      </summary>
+      <summary>{count(advice.usage.length, 'What {{n}} job name used', 'What {{n}} job names used')}</summary>
       <ul className={styles.jobs}>
         {advice.usage.map((usage) => (
           <li key={`${usage.project} ${usage.job}`}>

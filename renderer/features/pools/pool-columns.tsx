@@ -6,8 +6,8 @@ import { RowLink } from '../../ui/row-link.tsx';
 import { Slots } from '../../ui/slots.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './pools.module.css';
-import { numeral } from '../../state/locale.ts';
-import { t } from '../../state/strings.ts';
+import { numeral } from '../../language/locale.ts';
+import { t } from '../../language/strings.ts';
 
 /** A pool as a row: known by its name. */
 export interface PoolRow {

@@ -14,7 +14,7 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { PoolField } from './pool-field.tsx';
 import styles from './pool-dialog.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface GroupProps {
   readonly group: FieldGroup;

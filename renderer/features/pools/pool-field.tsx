@@ -13,7 +13,7 @@ import { Field } from '../../ui/field.tsx';
 import { GpuInput } from './gpu-input.tsx';
 import type { InputProps } from './gpu-input.tsx';
 import styles from './pool-dialog.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Choice({ field, text, common, onChange }: InputProps) {
   const choices = field.type === 'boolean' ? ['true', 'false'] : field.choices;

@@ -7,7 +7,7 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<PoolGroup, string>> = {
   all: t('All'),
@@ -31,6 +31,7 @@ export function PoolFilterBar({ route, filter, pools }: PoolFilterBarProps) {
   return (
     <FilterBar
       label={t('Pools')}
+      find={t('Words to look for in pools')}
       hint={t('Name, tag or project')}
       current={filter.group}
       text={text}

@@ -12,7 +12,7 @@ import { pausePoolDeed, recoverPoolDeed, removePoolDeed, resumePoolDeed } from '
 import { useAnswer } from '../../state/use-answer.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
@@ -24,7 +24,7 @@ import { PoolAdvice } from './pool-advice.tsx';
 import { PoolProof } from './pool-proof.tsx';
 import { PoolWhatIf } from './pool-what-if.tsx';
 import styles from './pools.module.css';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 
 /** How often the settings are read anew, which somebody may change elsewhere. Milliseconds. */
 const readMs = 5_000;
@@ -115,7 +115,7 @@ function Waiting({ pool, jobs }: { readonly pool: PoolView; readonly jobs: Outpu
   const rest = jobs.length - mostJobs;
   return (
     <Section
-      title={t('{{counted}} that it could take', { counted: count(jobs.length, '{{n}} job', '{{n}} jobs') })}
+      title={count(jobs.length, '{{n}} job that it could take', '{{n}} jobs that it could take')}
       side={<a href={formatRoute({ page: 'jobs', query: { status: 'waiting' } })}>{t('All that wait')}</a>}
     >
       <ul className={styles.jobs}>

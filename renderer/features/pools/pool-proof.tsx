@@ -11,7 +11,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './pools.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Proof = NonNullable<PoolView['proof']>;
 

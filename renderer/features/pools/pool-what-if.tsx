@@ -9,7 +9,7 @@ import { setPoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
 import { duration } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { Fields, SelectField } from '../../ui/field.tsx';
@@ -32,10 +32,16 @@ function Comparison({ answer }: { readonly answer: Answer }) {
     <>
       <p role="status">
         <strong>{sentence}</strong>
-        {!enough &&
-          t(' So few ({{counted}}) that the figures say little.', {
-            counted: count(jobs, '{{n}} job', '{{n}} jobs'),
-          })}
+        {!enough && (
+          <>
+            {' '}
+            {count(
+              jobs,
+              'So few ({{n}} job) that the figures say little.',
+              'So few ({{n}} jobs) that the figures say little.',
+            )}
+          </>
+        )}
       </p>
       <table className={styles.compared}>
         <thead>
@@ -57,11 +63,11 @@ function Comparison({ answer }: { readonly answer: Answer }) {
       </table>
       <p className={styles.quiet}>
         {t(
-          'Both are replays of {{counted}}. In truth half of them waited {{span}} at most, and 95 % of them {{span2}}.',
+          'Both are replays of {{jobs}}. In truth half of them waited {{half}} at most, and 95 % of them {{most}}.',
           {
-            counted: count(jobs, '{{n}} job', '{{n}} jobs'),
-            span: duration(recorded.waitP50),
-            span2: duration(recorded.waitP95),
+            jobs: count(jobs, '{{n}} job', '{{n}} jobs'),
+            half: duration(recorded.waitP50),
+            most: duration(recorded.waitP95),
           },
         )}
       </p>

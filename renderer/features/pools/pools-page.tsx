@@ -18,7 +18,7 @@ import { PoolDialog } from './pool-dialog.tsx';
 import { PoolFilterBar } from './pool-filter-bar.tsx';
 import { PoolPanel } from './pool-panel.tsx';
 import { ReadyDialog } from './ready-dialog.tsx';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 const empty = (
   <EmptyState icon={Boxes} title={t('No pools')} command="autogit pool add default --tags docker">

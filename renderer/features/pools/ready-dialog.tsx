@@ -6,7 +6,7 @@ import { addReadyPoolsDeed } from '../../state/row-deeds.ts';
 import type { StateLook } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -24,22 +24,25 @@ const looks: Readonly<Record<Ready['state'], StateLook>> = {
 
 const look = (client: CoreClient): Promise<Output<'pool.ready'>> => client.call('pool.ready', {});
 
+function takenWords({ tags, runUntagged }: Ready): string {
+  const list = tags.join(', ');
+  if (tags.length === 0) return runUntagged ? t('No tags, and jobs without tags') : t('No tags');
+  return runUntagged ? t('Tags {{list}}, and jobs without tags', { list }) : t('Tags {{list}}', { list });
+}
+
 function ReadyRow({ pool }: { readonly pool: Ready }) {
   return (
     <li className={styles.ready}>
       <div>
         <strong>{pool.name}</strong>{' '}
         <span className={styles.quiet}>
-          {t('{{size}} each, at most {{counted}}', {
+          {t('{{size}} each, at most {{runners}}', {
             size: sizeWords(pool),
-            counted: count(pool.max, '{{n}} runner', '{{n}} runners'),
+            runners: count(pool.max, '{{n}} runner', '{{n}} runners'),
           })}
         </span>
         <p>{pool.purpose}</p>
-        <p className={styles.quiet}>
-          {pool.tags.length === 0 ? t('No tags') : t('Tags {{list}}', { list: pool.tags.join(', ') })}
-          {pool.runUntagged && t(', and jobs without tags')}
-        </p>
+        <p className={styles.quiet}>{takenWords(pool)}</p>
       </div>
       <Badge look={looks[pool.state]} />
     </li>
@@ -64,9 +67,7 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
           <Button onClick={onClose}>{t('Close')}</Button>
           {missing.length > 0 && (
             <Button look="primary" onClick={add}>
-              {t('Add {{counted}}', {
-                counted: count(missing.length, '{{n}} missing pool', '{{n}} missing pools'),
-              })}
+              {count(missing.length, 'Add {{n}} missing pool', 'Add {{n}} missing pools')}
             </Button>
           )}
         </>

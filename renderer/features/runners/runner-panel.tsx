@@ -21,7 +21,8 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './runners.module.css';
-import { t } from '../../state/strings.ts';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 type Shown = Output<'runner.show'>;
 type Runner = Shown['runner'];
@@ -41,7 +42,7 @@ function JobLink({ id }: { readonly id: number }) {
       {job !== null && (
         <span className={styles.quiet}>
           {' '}
-          {t('#{{id}} of', { id })} <bdi>{job.project}</bdi>
+          <Rich text={t('#{{id}} of <project/>', { id })} parts={{ project: <bdi>{job.project}</bdi> }} />
         </span>
       )}
     </>
@@ -64,15 +65,15 @@ function RunnerFacts({ runner, goneAt }: { readonly runner: Runner; readonly gon
   const { createdAt, startedAt } = runner;
   const rows: readonly (readonly [string, ReactNode])[] = [
     [t('Container'), <Copyable key="name" text={runner.name} what={t('the name of the container')} />],
-    [t('Job'), runner.jobId === null ? 'none' : <JobLink key="job" id={runner.jobId} />],
+    [t('Job'), runner.jobId === null ? t('none') : <JobLink key="job" id={runner.jobId} />],
     [
       t('Pool'),
       <a key="pool" href={formatRoute({ page: 'pools', id: runner.pool })}>
         {runner.pool}
       </a>,
     ],
-    [t('Machine'), machine ?? 'unknown'],
-    ...(runner.gpus === undefined ? [] : [['GPUs', <Gpus key="gpus" ids={runner.gpus} />] as const]),
+    [t('Machine'), machine ?? t('unknown')],
+    ...(runner.gpus === undefined ? [] : [[t('GPUs'), <Gpus key="gpus" ids={runner.gpus} />] as const]),
     [t('Age'), elapsed((goneAt ?? now) - createdAt)],
     [t('Started'), startedAt === null ? t('not yet') : <Time key="start" at={startedAt} now={now} />],
     ...(goneAt === null ? [] : [[t('Gone'), <Time key="gone" at={goneAt} now={now} />] as const]),

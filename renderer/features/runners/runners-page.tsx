@@ -19,7 +19,7 @@ import { runnerLooks } from '../../state/tones.ts';
 import { openBeside, replaceRoute } from '../../state/use-route.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
 import { elapsed } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { FilterBar } from '../../ui/filter-bar.tsx';
@@ -152,6 +152,7 @@ function RunnerFilterBar({ route, filter, runners }: RunnerFilterBarProps) {
   return (
     <FilterBar
       label={t('Runners')}
+      find={t('Words to look for in runners')}
       hint={t('Name, pool or job')}
       current={filter.group}
       text={filter.text}

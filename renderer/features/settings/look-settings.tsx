@@ -11,10 +11,10 @@ import { looks, useLook } from '../../state/use-look.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { exactTime } from '../../ui/time.tsx';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { SwitchControl } from './switch-control.tsx';
 import styles from './settings.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** By which the part is found when somebody searches. */
 export const lookText = t(
@@ -112,6 +112,23 @@ function StartAtLogin() {
 
 const sizeOf = (text: string): (typeof textSizes)[number] => textSizes.find((size) => size === text) ?? '100';
 
+function SizeOfText({ look }: { readonly look: Look }) {
+  return (
+    <select
+      aria-label={t('Size of text')}
+      className={styles.input}
+      value={look.text}
+      onChange={({ target }) => looks.change({ text: sizeOf(target.value) })}
+    >
+      {textSizes.map((size) => (
+        <option key={size} value={size}>
+          {size} %
+        </option>
+      ))}
+    </select>
+  );
+}
+
 export function LookSettings() {
   const look = useLook();
   const [now] = useState(() => Date.now());
@@ -139,18 +156,7 @@ export function LookSettings() {
           title={t('Size of text')}
           about={t('Everything grows with it, and lists and forms take the room that is left.')}
         >
-          <select
-            aria-label={t('Size of text')}
-            className={styles.input}
-            value={look.text}
-            onChange={({ target }) => looks.change({ text: sizeOf(target.value) })}
-          >
-            {textSizes.map((size) => (
-              <option key={size} value={size}>
-                {size} %
-              </option>
-            ))}
-          </select>
+          <SizeOfText look={look} />
         </Row>
         <Row title={t('Motion')} about={t('Small movements that show where something came from.')}>
           <Choice

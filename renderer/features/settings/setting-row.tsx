@@ -11,7 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { SwitchControl } from './switch-control.tsx';
 import styles from './settings.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface ControlProps {
   readonly setting: Setting;
@@ -61,7 +61,7 @@ function TextControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
           aria-invalid={wrong !== null || undefined}
           className={styles.input}
           disabled={blockedBy !== null}
-          placeholder={setting.nullable ? 'none' : undefined}
+          placeholder={setting.nullable ? t('none') : undefined}
           inputMode={
             setting.kind === 'integer' ? 'numeric' : setting.kind === 'number' ? 'decimal' : undefined
           }
@@ -120,11 +120,7 @@ function Control({ place, ...props }: ControlProps & Pick<RowProps, 'place'>) {
     );
   }
   if (!setting.applies)
-    return (
-      <span className={styles.quiet}>
-        {t('only while')} {setting.when}
-      </span>
-    );
+    return <span className={styles.quiet}>{t('only while {{when}}', { when: setting.when ?? '' })}</span>;
   if (isOfGroups(setting)) {
     return (
       <span className={styles.given}>

@@ -25,7 +25,7 @@ import { Page } from '../../ui/page.tsx';
 import { LookSettings, lookText } from './look-settings.tsx';
 import { SettingRow } from './setting-row.tsx';
 import styles from './settings.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function askSettings(client: CoreClient): Promise<Settings> {
   return client.call('settings.describe', {});
@@ -162,6 +162,7 @@ export function SettingsPage({ route }: { readonly route: Route }) {
     <Page name={t('Settings')} sentence={settings === null ? failed : settingsSentence(settings)}>
       <FilterBar
         label={t('Settings')}
+        find={t('Words to look for in settings')}
         groups={groupsOf(settings, filter)}
         current={filter.group}
         text={filter.text}

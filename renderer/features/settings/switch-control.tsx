@@ -1,7 +1,7 @@
 // On or off, at once visible from afar.
 import { Switch } from '@base-ui/react/switch';
 import styles from './settings.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface SwitchControlProps {
   readonly label: string;

@@ -19,7 +19,7 @@ import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { TriedChecks } from './tried-checks.tsx';
 import { goOnButton, useGoOn } from './use-go-on.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Providers = Output<'certificate.providers'>;
 type Provider = Providers['providers'][number];

@@ -21,11 +21,12 @@ import { More } from '../../ui/more.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Day } from '../../ui/time.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Findings = Output<'gitlab.connect'>['findings'];
 
@@ -59,10 +60,12 @@ function Answer({ found: { found, findings, message, changes } }: { readonly fou
             ['GitLab', version],
             [
               t('The token is of'),
-              `${username}${admin ? t(', an administrator') : t(', who is no administrator')}`,
+              admin
+                ? t('{{username}}, an administrator', { username })
+                : t('{{username}}, who is no administrator', { username }),
             ],
             [t('It may'), scopes.join(', ')],
-            [t('It ends'), expiresAt === null ? 'never' : <Day key="ends" at={expiresAt} now={now} />],
+            [t('It ends'), expiresAt === null ? t('never') : <Day key="ends" at={expiresAt} now={now} />],
             [t('Runners reach it at'), runnerUrl],
           ]}
         />
@@ -93,7 +96,10 @@ function TokenHelp({ texts }: Pick<FormProps, 'texts'>) {
   const page = tokenPage(texts);
   return (
     <>
-      {t('With the scopes')} <code>api</code> {t('and')} <code>admin_mode</code>.{' '}
+      <Rich
+        text={t('With the scopes <api/> and <adminMode/>.')}
+        parts={{ api: <code>api</code>, adminMode: <code>admin_mode</code> }}
+      />{' '}
       {page === null ? (
         t('Where it is made is said here as soon as there is an address.')
       ) : (

@@ -22,7 +22,7 @@ import { SetupSheet } from './setup-sheet.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { usePossessions } from './use-possessions.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Pools that have shown nothing yet, while there is no green job. */
 function Unproven() {
@@ -123,7 +123,7 @@ function Whereabouts({ have: { home, status, backups } }: { readonly have: Posse
                 : [
                     [
                       name,
-                      <Copyable key={name} text={path} what={t('the path: {{name}}', { name })} />,
+                      <Copyable key={name} text={path} what={t('the path: {{what}}', { what: name })} />,
                     ] as const,
                   ],
             ),

@@ -12,7 +12,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './setup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Access = Output<'sandbox.access'>;
 

@@ -5,7 +5,7 @@ import { useSeenNow } from '../../state/use-live.ts';
 import { SignIcon } from '../../ui/sign-icon.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './setup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export function GreenNote({ green }: { readonly green: Green | null }) {
   const now = useSeenNow();

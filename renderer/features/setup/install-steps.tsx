@@ -10,7 +10,7 @@ import { ReviewStep } from './review-step.tsx';
 import type { StepProps } from './setup-page.tsx';
 import { useInstall } from './use-install.ts';
 import type { Install } from './use-install.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export type InstallStep = Extract<
   SetupStep,

@@ -18,7 +18,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './setup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Doctor = Output<'doctor.run'>;
 type Machine = Output<'machine.detect'>;
@@ -48,7 +48,7 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
       {fix !== undefined && (
         <Button
           icon={Wrench}
-          aria-label={t('Mend it: {{message}}', { message })}
+          aria-label={t('Mend it: {{problem}}', { problem: message })}
           onClick={() => deeds.ask(fixDeed(finding))}
         >
           {t('Mend it')}
@@ -123,7 +123,7 @@ export function MachineCheck() {
           </ul>
         )}
         {unknown.length > 0 && (
-          <p className={styles.quiet}>{t('Not known: {{list}}', { list: unknown.join(' ') })}</p>
+          <p className={styles.quiet}>{t('Not known: {{unknown}}', { unknown: unknown.join(' ') })}</p>
         )}
         {error !== null && <ErrorNote problem={error} />}
       </div>

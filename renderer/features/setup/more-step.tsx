@@ -4,7 +4,7 @@ import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export function MoreStep({ isArrival, install, setup, go }: InstallProps) {
   const { questions, answers, planned, answer } = install;

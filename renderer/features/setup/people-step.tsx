@@ -5,7 +5,7 @@ import { triable } from '../../state/setup-answers.ts';
 import { valueAt } from '../../state/stack-draft.ts';
 import { useTry } from '../../state/use-try.ts';
 import { listed } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { FieldsToMend } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { AskedFields } from './asked-fields.tsx';
@@ -58,6 +58,20 @@ function typedOf(install: Install, secret: string): string {
   return install.secrets[secret] ?? '';
 }
 
+/** More are counted. */
+const mostNamed = 5;
+
+function foundWords(people: Directory['people']): string | null {
+  if (people.length === 0) return null;
+  const found = {
+    people: count(people.length, '{{n}} person', '{{n}} people'),
+    names: listed(people.slice(0, mostNamed).map(({ name }) => name)),
+  };
+  return people.length > mostNamed
+    ? t('{{people}} found: {{names}} and others.', found)
+    : t('{{people}} found: {{names}}.', found);
+}
+
 function DirectoryTest({ install }: { readonly install: Install }) {
   const test = useTry<Directory>();
   const { directory } = triable(install.given);
@@ -68,15 +82,7 @@ function DirectoryTest({ install }: { readonly install: Install }) {
     const input = { directory, ...(password === '' ? {} : { password }) };
     void test.tryIt((client) => client.call('directory.test', input));
   };
-  const people = test.value?.people ?? [];
-  const found =
-    test.value === null || people.length === 0
-      ? null
-      : t('{{counted}} found: {{list}}{{words}}.', {
-          counted: count(people.length, '{{n}} person', '{{n}} people'),
-          list: listed(people.slice(0, 5).map(({ name }) => name)),
-          words: people.length > 5 ? t(' and others') : '',
-        });
+  const found = foundWords(test.value?.people ?? []);
   return (
     <>
       <TestButton

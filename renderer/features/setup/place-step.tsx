@@ -9,7 +9,7 @@ import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { goOnButton, useGoOn } from './use-go-on.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const fields = ['lab', 'data', 'domain'] as const;
 

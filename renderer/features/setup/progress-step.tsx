@@ -6,7 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { ProgressView } from '../../ui/stack/progress-view.tsx';
 import type { StepProps } from './setup-page.tsx';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export function ProgressStep({ isArrival, setup, next, go }: StepProps) {
   const followed = useStackRun('any');

@@ -31,7 +31,7 @@ import { exactTime } from '../../ui/time.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** By which the place is called while it is no target yet. */
 const placeName = 'restore';
@@ -225,7 +225,7 @@ function ChooseBackup({ found, planning, chosen, onChoose, onBack }: ChooseProps
       </fieldset>
       {own.length > mostShown && (
         <p className={styles.quiet}>
-          {t('These are the newest {{mostShown}} of {{number}}.', { mostShown, number: own.length })}
+          {t('These are the newest {{shown}} of {{all}}.', { shown: mostShown, all: own.length })}
         </p>
       )}
       {planning.error !== null && <ErrorNote problem={planning.error} />}

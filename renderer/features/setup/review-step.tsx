@@ -16,7 +16,7 @@ import { PlanView } from '../../ui/stack/plan-view.tsx';
 import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Up = Output<'stack.up'>;
 
@@ -31,12 +31,18 @@ function Room() {
     <div className={styles.note}>
       <SignIcon sign="warning" size={16} />
       <span>
-        {isSandbox
-          ? t('This home serves the sandbox now. It has to go first: one home has one GitLab.')
-          : t(
-              'This home serves the GitLab at {{url}}. Give the new one a home of its own: AUTOGIT_HOME=~/autogit-lab.',
-              { url: gitlab.url ?? t('its address') },
-            )}
+        {isSandbox ? (
+          t('This home serves the sandbox now. It has to go first: one home has one GitLab.')
+        ) : (
+          <>
+            {gitlab.url === null
+              ? t('This home serves the GitLab at its address.')
+              : t('This home serves the GitLab at {{url}}.', { url: gitlab.url })}{' '}
+            {t('Give the new one a home of its own: {{variable}}.', {
+              variable: 'AUTOGIT_HOME=~/autogit-lab',
+            })}
+          </>
+        )}
       </span>
       {isSandbox && (
         <Button look="grave" icon={Trash2} onClick={() => deeds.ask(resetSandbox)}>

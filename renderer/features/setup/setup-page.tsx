@@ -17,7 +17,7 @@ import { RestoreStep } from './restore-step.tsx';
 import { StartStep } from './start-step.tsx';
 import { StepList } from './step-frame.tsx';
 import { TryStep } from './try-step.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** What every step gets. */
 export interface StepProps {

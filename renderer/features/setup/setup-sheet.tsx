@@ -2,7 +2,7 @@
 import { recoverySheet } from '../../state/setup-sheet.ts';
 import type { Possessions } from '../../state/setup-sheet.ts';
 import { RecoverySheet } from '../../ui/recovery-sheet.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface SetupSheetProps {
   readonly have: Possessions;
@@ -13,15 +13,15 @@ interface SetupSheetProps {
 export function SetupSheet({ have, hasSecrets }: SetupSheetProps) {
   const secrets =
     have.secrets.length === 0
-      ? t(' No password is on it until you show the first passwords above.')
-      : t(' The first passwords are on it.');
+      ? t('No password is on it until you show the first passwords above.')
+      : t('The first passwords are on it.');
+  const introduction = t(
+    'What is where, and how to get back in. It stays on this machine: print it, or keep it somewhere else.',
+  );
   return (
     <RecoverySheet
       title={t('Recovery sheet')}
-      introduction={t(
-        'What is where, and how to get back in. It stays on this machine: print it, or keep it somewhere else.{{words}}',
-        { words: hasSecrets ? secrets : '' },
-      )}
+      introduction={hasSecrets ? `${introduction} ${secrets}` : introduction}
       sections={recoverySheet(have)}
     />
   );

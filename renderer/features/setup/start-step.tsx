@@ -11,7 +11,7 @@ import { MachineCheck } from './machine-check.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const cards: readonly Card<SetupWay>[] = [
   {
@@ -56,14 +56,17 @@ function Present() {
       </p>
     );
   if (gitlab === null || gitlab.kind === 'none') return null;
-  const what =
-    gitlab.kind === 'sandbox'
-      ? t('the sandbox')
-      : t('the GitLab at {{url}}', { url: gitlab.url ?? t('its address') });
   return (
     <p className={styles.note}>
       <SignIcon sign="question" size={16} />
-      <span>{t('This home serves {{what}} already. It goes on until you say otherwise.', { what })}</span>
+      <span>
+        {gitlab.kind === 'sandbox'
+          ? t('This home serves the sandbox already.')
+          : gitlab.url === null
+            ? t('This home serves the GitLab at its address already.')
+            : t('This home serves the GitLab at {{url}} already.', { url: gitlab.url })}{' '}
+        {t('It goes on until you say otherwise.')}
+      </span>
     </p>
   );
 }

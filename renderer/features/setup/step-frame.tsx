@@ -9,7 +9,7 @@ import type { SetupStep, SetupWay } from '../../state/setup-steps.ts';
 import type { Setup } from '../../state/use-setup.ts';
 import { Button } from '../../ui/button.tsx';
 import styles from './setup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface StepListProps {
   readonly step: SetupStep;

@@ -1,7 +1,7 @@
 // Tries what was answered so far, before anything is made of it.
 import { FlaskConical } from 'lucide-react';
 import { Button } from '../../ui/button.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface TestButtonProps {
   readonly words: string;

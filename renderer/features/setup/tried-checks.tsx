@@ -4,7 +4,7 @@ import type { CoreError } from '../../client.ts';
 import { CheckList } from '../../ui/check-list.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './setup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface TriedChecksProps {
   readonly isTrying: boolean;

@@ -18,7 +18,7 @@ import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import type { OnButton } from './step-frame.tsx';
-import { t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 /** Few enough to be read one by one, and enough to see them wait for one another. */
 const jobs = 6;
@@ -32,7 +32,11 @@ const parts = [
   [
     'pipeline',
     t('A pipeline'),
-    t('A demo project is pushed to it, and its {{jobs}} jobs begin to wait.', { jobs }),
+    count(
+      jobs,
+      'A demo project is pushed to it, and its job begins to wait.',
+      'A demo project is pushed to it, and its {{n}} jobs begin to wait.',
+    ),
   ],
   [
     'runners',

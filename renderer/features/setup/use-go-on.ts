@@ -7,7 +7,7 @@ import { useTry } from '../../state/use-try.ts';
 import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import type { OnButton } from './step-frame.tsx';
 import type { Install } from './use-install.ts';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface GoOn {
   /** Somebody wanted to: now also what is only missing is said. */

@@ -16,11 +16,12 @@ import { listed } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { TickField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import { PlanView } from '../../ui/stack/plan-view.tsx';
 import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import styles from './stack.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Up = Output<'stack.up'>;
 
@@ -145,7 +146,7 @@ function BackupTick({ change }: Pick<StepProps, 'change'>) {
   return (
     <TickField
       name="without-backup"
-      label={t('Upgrade {{list}} without a backup', { list: listed(services) })}
+      label={t('Upgrade {{services}} without a backup', { services: listed(services) })}
       help={t(
         'Otherwise what stands is backed up first, and nothing is upgraded when that fails. An upgrade migrates data: from then on only a backup leads back.',
       )}
@@ -243,7 +244,10 @@ export function ChangeStack(props: ChangeProps) {
   if (props.blocked !== null)
     return (
       <p className={`${styles.quiet} ${styles.inline}`}>
-        {props.blocked}. <a href={stackTabHref('run')}>{t('See how far it is')}</a>
+        <Rich
+          text={t('{{reason}}. <run>See how far it is</run>', { reason: props.blocked })}
+          parts={{ run: (text) => <a href={stackTabHref('run')}>{text}</a> }}
+        />
       </p>
     );
   if (value !== null) return <Steps key={props.given ?? ''} {...props} questions={value} />;

@@ -7,7 +7,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import { imageName, imageVersion } from '../../ui/stack/sizes.ts';
 import type { Column } from '../../ui/table.tsx';
 import styles from './stack.module.css';
-import { t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 export interface ServiceRow {
   readonly id: string;
@@ -82,7 +82,8 @@ export const narrowServiceColumns: readonly Column<ServiceRow>[] = [
         </div>
         <span className={styles.quiet}>
           <Version {...row} />
-          {isRestless(row.service) && t(', {{restarts}} restarts', { restarts: row.service.restarts ?? 0 })}
+          {isRestless(row.service) &&
+            `, ${count(row.service.restarts ?? 0, '{{n}} restart', '{{n}} restarts')}`}
         </span>
       </>
     ),

@@ -4,7 +4,7 @@ import type { CoreClient } from '../../client.ts';
 import { formatRoute } from '../../state/route.ts';
 import { useFollowedLog } from '../../state/use-log.ts';
 import { LogReader } from '../../ui/log-view.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 /** Lines from before, from the end. */
 const before = 1_000;

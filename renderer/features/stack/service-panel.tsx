@@ -11,7 +11,7 @@ import { imageName, imageVersion } from '../../ui/stack/sizes.ts';
 import { Time } from '../../ui/time.tsx';
 import type { ServiceRow } from './service-columns.tsx';
 import { ServiceLog } from './service-log.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface ServicePanelProps {
   readonly row: ServiceRow;
@@ -30,7 +30,7 @@ function ServiceFacts({ row: { service } }: { readonly row: ServiceRow }) {
         [
           t('Container'),
           container === null ? (
-            'none'
+            t('none')
           ) : (
             <Copyable key="c" text={container} what={t('the name of the container')} />
           ),
@@ -39,7 +39,7 @@ function ServiceFacts({ row: { service } }: { readonly row: ServiceRow }) {
         [
           t('Image'),
           image === null ? (
-            'none'
+            t('none')
           ) : (
             <Copyable key="i" text={image} shown={imageName(image)} what={t('the image with its digest')} />
           ),
@@ -59,7 +59,7 @@ export function ServicePanel({ row, blockedBy, onClose }: ServicePanelProps) {
   const { id, service, isDown } = row;
   return (
     <Panel
-      label={t('Service {{id}}', { id })}
+      label={t('Service {{name}}', { name: id })}
       title={
         <>
           {id} <Badge look={serviceLook(service, isDown)} />

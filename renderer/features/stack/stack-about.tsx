@@ -18,11 +18,12 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { imageSize } from '../../ui/stack/sizes.ts';
 import { Day, Time } from '../../ui/time.tsx';
 import { StackSecrets } from './stack-secrets.tsx';
 import styles from './stack.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function askPlan(client: CoreClient): Promise<PlannedStack> {
   return client.call('stack.plan', {});
@@ -43,7 +44,7 @@ function Addresses({ status }: { readonly status: StackStatus }) {
         {error !== null && (
           <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
         )}
-        {value === null && error === null && <Skeleton what="addresses" rows={3} />}
+        {value === null && error === null && <Skeleton what={t('addresses')} rows={3} />}
         {plan !== null && (
           <>
             <Facts
@@ -58,7 +59,7 @@ function Addresses({ status }: { readonly status: StackStatus }) {
                         <span className={styles.quiet}>
                           {addresses.length === 0
                             ? t('leads nowhere yet')
-                            : t('leads to {{list}}', { list: addresses.join(', ') })}
+                            : t('leads to {{addresses}}', { addresses: addresses.join(', ') })}
                         </span>
                       </span>,
                     ] as const,
@@ -67,11 +68,9 @@ function Addresses({ status }: { readonly status: StackStatus }) {
                   ({ port, protocol, address, what }) =>
                     [
                       what,
-                      t('port {{port}} ({{protocol}}) of {{words}}', {
-                        port,
-                        protocol,
-                        words: address === '0.0.0.0' ? t('every address') : address,
-                      }),
+                      address === '0.0.0.0'
+                        ? t('port {{port}} ({{protocol}}) of every address', { port, protocol })
+                        : t('port {{port}} ({{protocol}}) of {{address}}', { port, protocol, address }),
                     ] as const,
                 ),
               ]}
@@ -79,8 +78,8 @@ function Addresses({ status }: { readonly status: StackStatus }) {
             <p className={`${styles.quiet} ${styles.inline}`}>
               {plan.isNothing
                 ? t('Files and services are as the answers say.')
-                : t('Applied again as it is: {{planSentence}}', {
-                    planSentence: planSentence(plan, imageSize),
+                : t('Applied again as it is: {{whatItDoes}}', {
+                    whatItDoes: planSentence(plan, imageSize),
                   })}{' '}
               {!plan.isNothing && <a href={stackTabHref('change')}>{t('Look at it')}</a>}
             </p>
@@ -102,6 +101,30 @@ function Link({ url }: { readonly url: string }) {
   );
 }
 
+interface CertificateProps {
+  readonly certificate: NonNullable<StackStatus['certificate']>;
+}
+
+function CertificateWords({ certificate: { mode, until } }: CertificateProps) {
+  const now = useSeenNow();
+  const kind = modeWords[mode].word;
+  return (
+    <span className={styles.inline}>
+      <Rich
+        text={
+          until === null
+            ? t('{{kind}}, nobody can tell until when. <who>Who trusts it</who>', { kind })
+            : t('{{kind}}, until <day/>. <who>Who trusts it</who>', { kind })
+        }
+        parts={{
+          day: until !== null && <Day at={until} now={now} />,
+          who: (text) => <a href={formatRoute({ page: 'certificates' })}>{text}</a>,
+        }}
+      />
+    </span>
+  );
+}
+
 function Place({ status }: { readonly status: StackStatus }) {
   const now = useSeenNow();
   const { certificate, folder, data, project, last } = status;
@@ -112,22 +135,7 @@ function Place({ status }: { readonly status: StackStatus }) {
         rows={[
           ...(certificate === null
             ? []
-            : [
-                [
-                  t('Certificate'),
-                  <span key="c" className={styles.inline}>
-                    {modeWords[certificate.mode].word},{' '}
-                    {certificate.until === null ? (
-                      t('nobody can tell until when')
-                    ) : (
-                      <>
-                        {t('until')} <Day at={certificate.until} now={now} />
-                      </>
-                    )}
-                    . <a href={formatRoute({ page: 'certificates' })}>{t('Who trusts it')}</a>
-                  </span>,
-                ] as const,
-              ]),
+            : [[t('Certificate'), <CertificateWords key="c" certificate={certificate} />] as const]),
           ...(certificate === null || certificate.root === null
             ? []
             : [
@@ -136,25 +144,34 @@ function Place({ status }: { readonly status: StackStatus }) {
                   <Copyable key="r" text={certificate.root} what={t('the path of the root')} />,
                 ] as const,
               ]),
-          [t('Folder'), folder === null ? 'none' : <Copyable key="f" text={folder} what={t('the folder')} />],
+          [
+            t('Folder'),
+            folder === null ? t('none') : <Copyable key="f" text={folder} what={t('the folder')} />,
+          ],
           [
             t('Data'),
-            data === null ? 'none' : <Copyable key="d" text={data} what={t('the folder of the data')} />,
+            data === null ? t('none') : <Copyable key="d" text={data} what={t('the folder of the data')} />,
           ],
-          [t('Compose project'), project ?? 'none'],
+          [t('Compose project'), project ?? t('none')],
           ...(last === null
             ? []
             : [
                 [
                   t('Last run'),
                   <span key="l" className={styles.inline}>
-                    <Time at={last.endedAt} now={now} />. <a href={stackTabHref('run')}>{t('How it went')}</a>
+                    <Rich
+                      text={t('<ago/>. <run>How it went</run>')}
+                      parts={{
+                        ago: <Time at={last.endedAt} now={now} />,
+                        run: (text) => <a href={stackTabHref('run')}>{text}</a>,
+                      }}
+                    />
                   </span>,
                 ] as const,
               ]),
         ]}
       />
-      {folder !== null && <Command line={t('cd {{folder}} && docker compose up -d', { folder })} />}
+      {folder !== null && <Command line={`cd ${folder} && docker compose up -d`} />}
     </Section>
   );
 }
@@ -184,12 +201,13 @@ function Codes() {
         </div>
         {value !== null && (
           <p className={styles.quiet}>
-            {t('For {{recipient}}', { recipient: value.recipient })}
-            {value.at !== null && (
-              <>
-                , <Time at={value.at} now={now} />
-              </>
-            )}
+            <Rich
+              text={value.at === null ? t('For <recipient/>') : t('For <recipient/>, <ago/>')}
+              parts={{
+                recipient: value.recipient,
+                ago: value.at !== null && <Time at={value.at} now={now} />,
+              }}
+            />
           </p>
         )}
         {error !== null && <ErrorNote problem={error} />}
@@ -209,6 +227,7 @@ function DeleteDialog({ status, onClose }: DeleteProps) {
   const [typed, setTyped] = useState('');
   const { lab, data } = status;
   const isRight = lab !== null && typed.trim() === lab;
+  const typeFirst = lab === null ? t('Type its name first') : t('Type {{lab}} first', { lab });
   const goOn = (): void => {
     if (!isRight) return;
     onClose();
@@ -216,26 +235,24 @@ function DeleteDialog({ status, onClose }: DeleteProps) {
   };
   return (
     <Dialog
-      title={t('Delete all data of {{lab}}', { lab: lab ?? t('the lab') })}
+      title={lab === null ? t('Delete all data of the lab') : t('Delete all data of {{lab}}', { lab })}
       onClose={onClose}
       actions={
         <>
           <Button onClick={onClose}>{t('Keep everything')}</Button>
-          <Button
-            look="grave"
-            blockedBy={isRight ? null : t('Type {{lab}} first', { lab: lab ?? t('its name') })}
-            onClick={goOn}
-          >
+          <Button look="grave" blockedBy={isRight ? null : typeFirst} onClick={goOn}>
             {t('Show what would be deleted')}
           </Button>
         </>
       }
     >
       <p>
-        {t('Every repository, database and upload in')} <code>{data}</code>{' '}
-        {t(
-          'would be deleted, and all secrets with them. Nobody can bring them back: copy what you want to keep first.',
-        )}
+        <Rich
+          text={t(
+            'Every repository, database and upload in <folder/> would be deleted, and all secrets with them. Nobody can bring them back: copy what you want to keep first.',
+          )}
+          parts={{ folder: <code>{data}</code> }}
+        />
       </p>
       <form
         onSubmit={(event) => {

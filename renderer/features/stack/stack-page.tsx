@@ -17,6 +17,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { ListArea, Page } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { ProgressView } from '../../ui/stack/progress-view.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -26,7 +27,7 @@ import { narrowServiceColumns, serviceColumns, serviceRows } from './service-col
 import { MissingService, ServicePanel } from './service-panel.tsx';
 import { StackAbout } from './stack-about.tsx';
 import styles from './stack.module.css';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 function askStatus(client: CoreClient): Promise<StackStatus> {
   return client.call('stack.status', {});
@@ -44,7 +45,7 @@ function Glance({ status }: { readonly status: StackStatus }) {
     <div className={styles.glance}>
       {gitlabUrl !== null && (
         <span>
-          {t('GitLab')}{' '}
+          GitLab{' '}
           <a href={gitlabUrl} target="_blank" rel="noreferrer">
             {gitlabUrl}
           </a>
@@ -52,7 +53,10 @@ function Glance({ status }: { readonly status: StackStatus }) {
       )}
       {certificate !== null && certificate.until !== null && (
         <span className={styles.quiet}>
-          {t('Certificate until')} <Day at={certificate.until} now={now} />
+          <Rich
+            text={t('Certificate until <day/>')}
+            parts={{ day: <Day at={certificate.until} now={now} /> }}
+          />
         </span>
       )}
       {last !== null && (

@@ -14,7 +14,7 @@ import { TextField } from '../../ui/field.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './stack.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Secrets = Output<'stack.secret'>;
 
@@ -42,7 +42,11 @@ function Give({ secret: { name, label, isSet }, onGiven }: GiveProps) {
   };
   return (
     <form
-      aria-label={`${isSet ? t('Another value') : t('Its value')}: ${label}`}
+      aria-label={
+        isSet
+          ? t('Another value: {{secret}}', { secret: label })
+          : t('Its value: {{secret}}', { secret: label })
+      }
       onSubmit={(event) => {
         event.preventDefault();
         give();
@@ -79,14 +83,18 @@ function SecretRow({ secret, onGiven }: GiveProps) {
       <div className={styles.words}>
         <strong>{label}</strong>
         <p className={styles.quiet}>
-          <code>{name}</code> {secretWords(secret)}
-          {isSet ? '' : t('; it has no value yet')}
+          <code>{name}</code>{' '}
+          {isSet
+            ? secretWords(secret)
+            : t('{{kindOfSecret}}; it has no value yet', { kindOfSecret: secretWords(secret) })}
         </p>
       </div>
       {isSet && (
         <Button
           icon={isShown ? EyeOff : Eye}
-          aria-label={`${isShown ? t('Hide') : t('Show')}: ${label}`}
+          aria-label={
+            isShown ? t('Hide: {{secret}}', { secret: label }) : t('Show: {{secret}}', { secret: label })
+          }
           blockedBy={isTrying ? t('It is being read') : null}
           onClick={isShown ? asking.forget : show}
         >
@@ -115,7 +123,7 @@ export function StackSecrets() {
         {error !== null && (
           <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
         )}
-        {value === null && error === null && <Skeleton what="secrets" rows={3} />}
+        {value === null && error === null && <Skeleton what={t('secrets')} rows={3} />}
         {value !== null && value.secrets.length === 0 && (
           <EmptyState icon={KeyRound} title={t('No secrets')}>
             {t('The stack has made none yet; they come with its first start.')}

@@ -4,7 +4,7 @@ import type { DirectoryTexts, DirectoryWay } from '../../state/sign-in-form.ts';
 import { FieldRows, Fields, SelectField } from '../field.tsx';
 import type { FieldRow } from '../field.tsx';
 import { More } from '../more.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const wayWords: Readonly<Record<DirectoryWay, string>> = {
   ldaps: t('TLS from the start (ldaps)'),

@@ -5,7 +5,7 @@ import { Copyable } from '../copyable.tsx';
 import { FieldRows, Fields } from '../field.tsx';
 import { Facts } from '../page.tsx';
 import { Steps } from '../steps.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 export type OidcProviders = Output<'sso.providers'>;
 type Provider = OidcProviders['providers'][number];
@@ -21,7 +21,7 @@ export function OidcSteps({ providers, provider }: OidcStepsProps) {
   const after = <Copyable text={logout ?? ''} what={t('the address after signing out')} />;
   return (
     <>
-      <Steps label={t('Steps at {{title}}', { title: provider.title })} steps={provider.steps} />
+      <Steps label={t('Steps at {{provider}}', { provider: provider.title })} steps={provider.steps} />
       <Facts
         isRoomy
         rows={[

@@ -16,7 +16,7 @@ import { Facts, Section } from '../page.tsx';
 import { QrCode } from '../qr-code.tsx';
 import { Steps } from '../steps.tsx';
 import styles from './other-devices.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Root = Output<'certificate.root'>;
 type Sharing = Certificates['sharing'];

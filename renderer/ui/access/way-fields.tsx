@@ -4,7 +4,7 @@ import { Choice } from '../choice.tsx';
 import { FieldRows, Fields, TickField } from '../field.tsx';
 import type { FieldRow } from '../field.tsx';
 import { ProviderHelp } from './provider-help.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface WayFieldsProps {
   readonly texts: WayTexts;
@@ -28,7 +28,7 @@ const ownPaths: readonly FieldRow<WayText>[] = [
   },
   { name: 'key', label: t('File of its key'), isWide: true, placeholder: '/etc/ssl/lab/key.pem' },
   {
-    ...{ name: 'ca', label: t('File of the root that it leads to'), isWide: true, placeholder: 'none' },
+    ...{ name: 'ca', label: t('File of the root that it leads to'), isWide: true, placeholder: t('none') },
     help: t('Only for a root that is not a public one.'),
   },
 ];
@@ -107,7 +107,7 @@ function rowOfProvider(field: Provider['fields'][number]): FieldRow<string> {
       placeholder: placeholder ?? undefined,
     },
     kind: secret === null ? 'text' : 'secret',
-    help: secret === null ? name : `${name}. For the test alone: forgotten with its answer.`,
+    help: secret === null ? name : `${name}. ${t('For the test alone: forgotten with its answer.')}`,
   };
 }
 

@@ -2,7 +2,7 @@
 import { modeWords } from '../../state/certificates.ts';
 import type { TlsMode } from '../../state/certificates.ts';
 import styles from './access.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 const modes = ['local-ca', 'acme-dns', 'acme-http', 'own'] as const satisfies readonly TlsMode[];
 

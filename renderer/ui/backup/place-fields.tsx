@@ -11,7 +11,7 @@ import { Copyable } from '../copyable.tsx';
 import { FieldRows, Fields, SelectField, TickField } from '../field.tsx';
 import { Presses } from '../presses.tsx';
 import styles from './backup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type HostKeys = Output<'backup.test-target'>['hostKeys'];
 type Disks = Output<'backup.targets'>['disks'];

@@ -17,7 +17,7 @@ import { Section } from '../page.tsx';
 import { Steps } from '../steps.tsx';
 import { exactTime } from '../time.tsx';
 import styles from './backup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Group({ group: { title, changes, summary } }: { readonly group: ChangeGroup }) {
   return (
@@ -31,12 +31,12 @@ function Group({ group: { title, changes, summary } }: { readonly group: ChangeG
             <Badge look={changeLooks[change]} quiet={change === 'same' || change === 'keep'} />
             <span className={styles.what}>{what}</span>
             {change === 'same' || change === 'keep' ? (
-              <span className={styles.then}>{now === '' ? 'nothing' : now}</span>
+              <span className={styles.then}>{now === '' ? t('nothing') : now}</span>
             ) : (
               <span className={styles.then}>
-                <span className={styles.old}>{now === '' ? 'nothing' : now}</span>
+                <span className={styles.old}>{now === '' ? t('nothing') : now}</span>
                 <ArrowRight size={14} role="img" aria-label={t('becomes')} />
-                <span className={styles.new}>{then === '' ? 'nothing' : then}</span>
+                <span className={styles.new}>{then === '' ? t('nothing') : then}</span>
               </span>
             )}
           </li>
@@ -66,9 +66,9 @@ export function RestorePlanView({ plan, withoutSafety, onWithoutSafety }: Restor
       {issues.length > 0 && <IssueList issues={issues} />}
       <ul className={styles.facts}>
         <li>
-          {t('From the backup of {{exactTime}}, at {{target}}.', {
-            exactTime: exactTime(backup.at),
-            target: backup.target,
+          {t('From the backup of {{moment}}, at {{place}}.', {
+            moment: exactTime(backup.at),
+            place: backup.target,
           })}
         </li>
         {told.map((words) => (

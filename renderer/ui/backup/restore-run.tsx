@@ -16,7 +16,7 @@ import { Steps } from '../steps.tsx';
 import styles from './backup.module.css';
 import { RestorePlanView } from './restore-plan.tsx';
 import { RunView } from './run-view.tsx';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Begun = Output<'backup.restore'>;
 

@@ -10,7 +10,7 @@ import { Badge } from '../badge.tsx';
 import { Command } from '../copyable.tsx';
 import { ErrorNote } from '../notes.tsx';
 import styles from '../stack/progress.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 function Since({ at }: { readonly at: number }) {
   const now = useSeenNow();

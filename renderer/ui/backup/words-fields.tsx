@@ -10,7 +10,7 @@ import {
 } from '../../state/backup-words.ts';
 import type { TypedWords } from '../../state/backup-words.ts';
 import styles from './backup.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface WordsFieldsProps {
   readonly words: TypedWords;
@@ -20,6 +20,7 @@ interface WordsFieldsProps {
 }
 
 export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
+  const left = wordsLeft(words);
   const list = useRef<HTMLOListElement>(null);
   const named = refusal === null ? [] : namedWords(refusal);
   const lead = (at: number): void => {
@@ -44,7 +45,7 @@ export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
               <span aria-hidden>{at + 1}</span>
               <input
                 name={`word-${at + 1}`}
-                aria-label={t('Word {{value}}', { value: at + 1 })}
+                aria-label={t('Word {{number}}', { number: at + 1 })}
                 aria-invalid={isWrong || undefined}
                 value={word}
                 autoComplete="off"
@@ -57,11 +58,9 @@ export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
         })}
       </ol>
       <p className={styles.quiet} role="status">
-        {wordsLeft(words) === ''
+        {left === ''
           ? t('All twelve are there. They are used for this and kept nowhere in this page.')
-          : t('{{wordsLeft}} All of them can be pasted at once, with or without their numbers.', {
-              wordsLeft: wordsLeft(words),
-            })}
+          : `${left} ${t('All of them can be pasted at once, with or without their numbers.')}`}
       </p>
     </fieldset>
   );

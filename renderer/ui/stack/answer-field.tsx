@@ -8,7 +8,7 @@ import { defaultWords, presentWords } from '../../state/stack-form.ts';
 import { SelectField, TextField, TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import styles from './answers.module.css';
-import { t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 
 /** With more choices than this they are in a list that opens. */
 const mostCards = 6;
@@ -34,13 +34,13 @@ function About({ asked, draft, present = null }: Pick<AnswerFieldProps, 'asked' 
       {standard !== null && (
         <>
           {' '}
-          <span className={styles.standard}>{t('Default: {{standard}}', { standard })}</span>
+          <span className={styles.standard}>{t('Default: {{answer}}', { answer: standard })}</span>
         </>
       )}
       {before !== null && (
         <>
           {' '}
-          <span className={styles.before}>{t('Now: {{before}}', { before })}</span>
+          <span className={styles.before}>{t('Now: {{answer}}', { answer: before })}</span>
         </>
       )}
     </>
@@ -57,13 +57,12 @@ function Wrong({ id, problem }: { readonly id?: string; readonly problem: Answer
 }
 
 function presetWords({ usualGb, mostGb, cpus, fits }: AskedPreset): string {
-  const size = t('Usually {{usualGb}} GB, at most {{mostGb}} GB and {{cpus}} {{words}}.', {
-    usualGb,
-    mostGb,
-    cpus,
-    words: cpus === 1 ? 'core' : 'cores',
+  const size = t('Usually {{usual}} GB, at most {{most}} GB and {{cores}}.', {
+    usual: usualGb,
+    most: mostGb,
+    cores: count(cpus, '{{n}} core', '{{n}} cores'),
   });
-  return fits === false ? t('{{size}} This machine has not that much.', { size }) : size;
+  return fits === false ? [size, t('This machine has not that much.')].join(' ') : size;
 }
 
 /** A few choices, each with what it means. */
@@ -75,7 +74,7 @@ function Cards(props: AnswerFieldProps) {
   return (
     <fieldset
       className={styles.cards}
-      aria-describedby={problem === undefined ? `${id}-about` : t('{{id}}-about {{id}}-wrong', { id })}
+      aria-describedby={problem === undefined ? `${id}-about` : `${id}-about ${id}-wrong`}
     >
       <legend>{asked.label}</legend>
       <p id={`${id}-about`} className={styles.help}>
@@ -122,9 +121,7 @@ function Plain(props: AnswerFieldProps & { readonly about: ReactNode }) {
   if (type === 'choice') {
     const options = choices.map((one) => [one.value, one.label] as const);
     const none =
-      suggested === null
-        ? t('Choose one')
-        : t('Default: {{default}}', { default: defaultWords(asked) ?? '' });
+      suggested === null ? t('Choose one') : t('Default: {{answer}}', { answer: defaultWords(asked) ?? '' });
     return (
       <SelectField
         {...{ name: field, label, help: about, error }}
@@ -152,8 +149,8 @@ export function AnswerField(props: AnswerFieldProps) {
   if (type !== 'boolean') return <Plain {...props} about={<About {...props} />} />;
   const before = presentWords(asked, draft, present);
   const words = [
-    ...[asked.help, t('Default: {{default}}.', { default: defaultWords(asked) ?? 'off' })],
-    ...(before === null ? [] : [t('Now: {{before}}.', { before })]),
+    ...[asked.help, t('Default: {{answer}}.', { answer: defaultWords(asked) ?? t('off') })],
+    ...(before === null ? [] : [t('Now: {{answer}}.', { answer: before })]),
   ];
   return (
     <div className={styles.tick}>

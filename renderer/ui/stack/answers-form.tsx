@@ -13,7 +13,8 @@ import {
   templateParts,
 } from '../../state/stack-form.ts';
 import type { PlacedProblems, TemplatePart } from '../../state/stack-form.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
+import { listed } from '../../state/words.ts';
 import { TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import { SignIcon } from '../sign-icon.tsx';
@@ -68,13 +69,13 @@ function TemplateFields({ part, ...props }: PartProps) {
   const { id, title, description, kind, bytes, usualMiB } = template;
   const { draft, onChange } = props;
   const takes = [
-    ...(bytes > 0 ? [t('{{imageSize}} to pull', { imageSize: imageSize(bytes) })] : []),
-    ...(usualMiB > 0 ? [t('usually {{usualMiB}} MiB of memory', { usualMiB })] : []),
+    ...(bytes > 0 ? [t('{{size}} to pull', { size: imageSize(bytes) })] : []),
+    ...(usualMiB > 0 ? [t('usually {{amount}} MiB of memory', { amount: usualMiB })] : []),
   ];
   const about =
     takes.length === 0
       ? description
-      : t('{{description}} It takes {{list}}.', { description, list: takes.join(t(' and ')) });
+      : [description, t('It takes {{resources}}.', { resources: listed(takes) })].join(' ');
   return (
     <div className={styles.template}>
       {kind === 'option' ? (
@@ -94,7 +95,7 @@ function TemplateFields({ part, ...props }: PartProps) {
       {asked.length > 0 && <AskedFields {...props} asked={asked} />}
       {isChosen && secrets.length > 0 && (
         <p className={styles.help}>
-          {t('Asked for with the plan, and kept in no answer: {{list}}.', { list: secrets.join(', ') })}
+          {t('Asked for with the plan, and kept in no answer: {{secrets}}.', { secrets: secrets.join(', ') })}
         </p>
       )}
     </div>
@@ -140,12 +141,12 @@ function Settings(props: SettingsProps) {
     <Fold
       title={t('Advanced')}
       heading="h2"
-      about={t('Every other setting. None is needed: each has a default that fits this machine.{{words}}', {
-        words:
-          wrong === 0
-            ? ''
-            : t(' {{counted}} in here to mend.', { counted: count(wrong, '{{n}} answer', '{{n}} answers') }),
-      })}
+      about={[
+        t('Every other setting. None is needed: each has a default that fits this machine.'),
+        ...(wrong === 0
+          ? []
+          : [count(wrong, '{{n}} answer in here to mend.', '{{n}} answers in here to mend.')]),
+      ].join(' ')}
       isWrong={wrong > 0}
     >
       <label className={styles.search}>
@@ -163,7 +164,7 @@ function Settings(props: SettingsProps) {
           ? ''
           : found === 0
             ? t('Nothing has to do with "{{search}}".', { search })
-            : t('{{counted}} found.', { counted: count(found, '{{n}} setting', '{{n}} settings') })}
+            : count(found, '{{n}} setting found.', '{{n}} settings found.')}
       </p>
       {sections.map(({ title, asked }) => (
         <Part key={title} title={title}>

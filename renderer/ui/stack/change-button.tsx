@@ -5,7 +5,7 @@ import { useSnapshot } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
 import { Button } from '../button.tsx';
 import styles from './answers.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 interface ChangeButtonProps {
   /** Without secrets, which are asked for with the plan; `null`: something in them is wrong yet. */

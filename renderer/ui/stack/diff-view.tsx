@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import { parseDiff } from '../../state/stack-plan.ts';
 import type { DiffLine } from '../../state/stack-plan.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../button.tsx';
 import { Spoken } from '../spoken.tsx';
 import styles from './diff-view.module.css';
@@ -17,7 +17,7 @@ const signs: Readonly<Record<DiffLine['kind'], string>> = {
   same: '',
 };
 const spoken: Readonly<Record<DiffLine['kind'], string>> = {
-  ...{ hunk: '', added: t('added: '), removed: t('removed: '), same: '' },
+  ...{ hunk: '', added: t('added:'), removed: t('removed:'), same: '' },
 };
 
 function Line({ line: { kind, before, after, text } }: { readonly line: DiffLine }) {
@@ -33,7 +33,7 @@ function Line({ line: { kind, before, after, text } }: { readonly line: DiffLine
         {signs[kind]}
       </td>
       <td className={styles.text}>
-        {spoken[kind] !== '' && <Spoken>{spoken[kind]}</Spoken>}
+        {spoken[kind] !== '' && <Spoken>{spoken[kind]} </Spoken>}
         {text}
       </td>
     </tr>
@@ -59,7 +59,7 @@ export function DiffView({ diff, label }: { readonly diff: string; readonly labe
       {left > 0 && (
         <div>
           <Button onClick={() => setWhole(true)}>
-            {t('Show {{counted}}', { counted: count(left, '{{n}} more line', '{{n}} more lines') })}
+            {count(left, 'Show {{n}} more line', 'Show {{n}} more lines')}
           </Button>
         </div>
       )}

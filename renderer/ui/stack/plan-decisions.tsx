@@ -15,7 +15,7 @@ import { DiffView } from './diff-view.tsx';
 import { Fold } from './fold.tsx';
 import { PlanPart } from './plan-part.tsx';
 import styles from './plan.module.css';
-import { t } from '../../state/strings.ts';
+import { t } from '../../language/strings.ts';
 
 type Secret = StackPlan['askedSecrets'][number];
 

@@ -1,7 +1,7 @@
 // The files that a plan writes, each with its difference folded away.
 import { diffWords, fileChangeLooks, parseDiff } from '../../state/stack-plan.ts';
 import type { PlanFile } from '../../state/stack-plan.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../badge.tsx';
 import { Copyable } from '../copyable.tsx';
 import { DiffView } from './diff-view.tsx';
@@ -40,20 +40,12 @@ export function PlanFiles({ files, folder }: PlanFilesProps) {
   const changed = files.filter(({ change, byHand }) => change !== 'same' && !byHand);
   const same = files.filter(({ change, byHand }) => change === 'same' && !byHand).length;
   if (changed.length === 0) return null;
-  const stays =
-    same === 0
-      ? ''
-      : t(', {{counted}} as they are', { counted: count(same, '{{n}} other stays', '{{n}} others stay') });
+  const about = [
+    count(changed.length, '{{n}} file written', '{{n}} files written'),
+    ...(same === 0 ? [] : [count(same, '{{n}} other stays as it is', '{{n}} others stay as they are')]),
+  ];
   return (
-    <Fold
-      title={t('Files')}
-      heading="h3"
-      about={t('{{counted}} written{{stays}}', {
-        counted: count(changed.length, '{{n}} file', '{{n}} files'),
-        stays,
-      })}
-      isOpen={changed.length <= 3}
-    >
+    <Fold title={t('Files')} heading="h3" about={about.join(', ')} isOpen={changed.length <= 3}>
       <Copyable text={folder} what={t('the folder')} />
       <ul className={styles.files}>
         {changed.map((file) => (

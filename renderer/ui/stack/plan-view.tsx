@@ -9,7 +9,7 @@ import {
 } from '../../state/stack-plan.ts';
 import type { FileDecisions, PlanService } from '../../state/stack-plan.ts';
 import type { PlannedStack, StackPlan } from '../../state/stack-plan.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { IssueList } from '../issue-list.tsx';
@@ -61,9 +61,13 @@ function Services({ services }: StackPlan) {
       )}
       {others.length > 0 && (
         <p className={styles.quiet}>
-          {t('{{counted}} on untouched: {{list}}.', {
-            counted: count(others.length, '{{n}} service goes', '{{n}} services go'),
-            list: others.join(', '),
+          {t('{{services}}: {{names}}.', {
+            services: count(
+              others.length,
+              '{{n}} service goes on untouched',
+              '{{n}} services go on untouched',
+            ),
+            names: others.join(', '),
           })}
         </p>
       )}
@@ -80,9 +84,7 @@ function Answers({ answers = [] }: StackPlan) {
     <Fold
       title={t('Answers')}
       heading="h3"
-      about={t('{{counted}} than before', {
-        counted: count(answers.length, '{{n}} is another', '{{n}} are others'),
-      })}
+      about={count(answers.length, '{{n}} is another than before', '{{n}} are others than before')}
       isOpen={answers.length <= fewAnswers}
     >
       <ul className={styles.changes}>
@@ -90,8 +92,8 @@ function Answers({ answers = [] }: StackPlan) {
           <li key={path} className={styles.change}>
             <code>{path}</code>
             <span className={styles.words}>
-              <del>{from === '' ? 'none' : from}</del>
-              <ins>{to === '' ? 'none' : to}</ins>
+              <del>{from === '' ? t('none') : from}</del>
+              <ins>{to === '' ? t('none') : to}</ins>
             </span>
           </li>
         ))}
@@ -109,10 +111,10 @@ function Plan({ plan, ...props }: PlanViewProps & { readonly plan: StackPlan }) 
       <div>
         <h2 className={styles.sentence}>{planSentence(plan, imageSize)}</h2>
         <p className={styles.quiet}>
-          {t('{{away}} GitLab is at {{gitlabUrl}}.', {
-            away: away ?? t('Nothing that runs is interrupted.'),
-            gitlabUrl: plan.gitlabUrl,
-          })}
+          {[
+            away ?? t('Nothing that runs is interrupted.'),
+            t('GitLab is at {{address}}.', { address: plan.gitlabUrl }),
+          ].join(' ')}
         </p>
       </div>
       {issues.length > 0 && (
@@ -144,14 +146,16 @@ export function PlanView(props: PlanViewProps) {
   return (
     <div className={styles.plan}>
       <h2 className={styles.sentence}>
-        {t('There is no plan yet: {{counted}} to mend first.', {
-          counted: count(problems.length, '{{n}} answer', '{{n}} answers'),
-        })}
+        {count(
+          problems.length,
+          'There is no plan yet: {{n}} answer to mend first.',
+          'There is no plan yet: {{n}} answers to mend first.',
+        )}
       </h2>
       <IssueList
         issues={problems.map(({ field, key, message, next }) => ({
           ...{ key, message, next },
-          ...{ severity: 'error', subject: field === '' ? 'answers' : field },
+          ...{ severity: 'error', subject: field === '' ? t('answers') : field },
         }))}
       />
     </div>

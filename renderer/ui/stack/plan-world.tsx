@@ -1,7 +1,7 @@
 // What a plan changes around the stack: images that are pulled, names, ports, networks, folders, secrets.
 import type { ReactNode } from 'react';
 import type { StackPlan } from '../../state/stack-plan.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import { Fold } from './fold.tsx';
 import styles from './plan.module.css';
 import { imageName, imageSize } from './sizes.ts';
@@ -36,15 +36,15 @@ export function Pulls({ pulls }: Pick<StackPlan, 'pulls'>) {
   return (
     <Rows
       title={t('Images to pull')}
-      about={t('{{counted}}, about {{imageSize}}', {
-        counted: count(pulls.length, '{{n}} image', '{{n}} images'),
-        imageSize: imageSize(total),
+      about={t('{{images}}, about {{size}}', {
+        images: count(pulls.length, '{{n}} image', '{{n}} images'),
+        size: imageSize(total),
       })}
       rows={pulls.map(({ reference, bytes }) => ({
         ...{
           key: reference,
           name: imageName(reference),
-          words: t('about {{imageSize}}', { imageSize: imageSize(bytes) }),
+          words: t('about {{size}}', { size: imageSize(bytes) }),
         },
       }))}
     />
@@ -60,7 +60,12 @@ export function PlanWorld({ plan }: { readonly plan: StackPlan }) {
         about={names.map(({ name }) => name).join(', ')}
         rows={names.map(({ name, what, addresses }) => ({
           ...{ key: name, name },
-          words: `${what}. It leads to ${addresses.length === 0 ? t('no address yet') : addresses.join(', ')}.`,
+          words: [
+            `${what}.`,
+            addresses.length === 0
+              ? t('It leads to no address yet.')
+              : t('It leads to {{addresses}}.', { addresses: addresses.join(', ') }),
+          ].join(' '),
         }))}
       />
       <Rows
@@ -83,9 +88,11 @@ export function PlanWorld({ plan }: { readonly plan: StackPlan }) {
       />
       <Rows
         title={t('New secrets')}
-        about={t('{{counted}}, made here and shown to nobody', {
-          counted: count(newSecrets.length, '{{n}} secret', '{{n}} secrets'),
-        })}
+        about={count(
+          newSecrets.length,
+          '{{n}} secret, made here and shown to nobody',
+          '{{n}} secrets, made here and shown to nobody',
+        )}
         rows={newSecrets.map(({ name, label }) => ({ key: name, name, words: label }))}
       />
     </>

@@ -15,16 +15,16 @@ import type { Pull, RunStep, StackProgress } from '../../state/stack-run.ts';
 import { useSeenNow } from '../../state/use-live.ts';
 import type { FollowedRun } from '../../state/use-stack-run.ts';
 import { elapsed, rateWords } from '../../state/words.ts';
-import { count, t } from '../../state/strings.ts';
+import { count, t } from '../../language/strings.ts';
 import styles from './progress.module.css';
 import { imageName, imageSize } from './sizes.ts';
 
 function pullWords({ current, total, done }: Pull): string {
   if (done) return t('is here');
   if (total === 0) return t('waits; its size is not known yet');
-  return t('{{imageSize}} of {{imageSize2}}', {
-    imageSize: imageSize(current),
-    imageSize2: imageSize(total),
+  return t('{{received}} of {{total}}', {
+    received: imageSize(current),
+    total: imageSize(total),
   });
 }
 
@@ -48,12 +48,11 @@ function Pulls({ followed, pulls }: { readonly followed: FollowedRun; readonly p
   const pace = paceOf(followed.samples, now);
   const left = remainingWords(remainingMs(pulls, pace));
   const here = pulls.filter(({ done }) => done).length;
+  const images = count(pulls.length, '{{n}} image', '{{n}} images');
   const words = [
-    t('{{here}} of {{counted}} {{words}} here', {
-      here,
-      counted: count(pulls.length, '{{n}} image', '{{n}} images'),
-      words: here === 1 ? 'is' : 'are',
-    }),
+    here === 1
+      ? t('1 of {{images}} is here', { images })
+      : t('{{here}} of {{images}} are here', { here, images }),
     ...(pace === null ? [] : [rateWords(pace)]),
     ...(left === null ? [] : [left]),
   ];

@@ -1,4 +1,4 @@
-// The page's words: English as it stands in the code, another language out of a catalogue of renderer/locales/.
+// The page's words: English as it stands in the code, another language out of a catalogue of renderer/language/locales/.
 import i18next from 'i18next';
 import { numeral } from './locale.ts';
 
@@ -25,6 +25,9 @@ void words.init({
   interpolation: { escapeValue: false },
 });
 
+/** No text is made of other texts: a `$t(` is two signs and a bracket. */
+const plain = { nest: false };
+
 /** Every text that is asked for from now on is in this language where its catalogue has it. */
 export function speak(language: string, catalogue: Catalogue): void {
   words.addResourceBundle(language, 'translation', catalogue, true, true);
@@ -33,7 +36,7 @@ export function speak(language: string, catalogue: Catalogue): void {
 
 /** A text in the reader's language, with `values` where it says `{{name}}`. */
 export function t<const Text extends string>(text: Literal<Text>, ...[values]: Values<Text>): string {
-  return words.t(text, { replace: values ?? {} });
+  return words.t(text, { ...plain, replace: values ?? {} });
 }
 
 /** The text that fits the number, which is `{{n}}` in it: `count(2, '{{n}} job', '{{n}} jobs')`. */
@@ -42,6 +45,6 @@ export function count<const One extends string, const Many extends string>(
   one: Literal<One>,
   many: Literal<Many>,
 ): string {
-  const options = { count: number, defaultValue_one: one, defaultValue_other: many };
-  return words.t(many, { ...options, replace: { n: numeral(number) } });
+  const forms = { count: number, defaultValue_one: one, defaultValue_other: many };
+  return words.t(many, { ...plain, ...forms, replace: { n: numeral(number) } });
 }
