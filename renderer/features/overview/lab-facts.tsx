@@ -106,7 +106,7 @@ export function LabFacts() {
       <Fact name={t('Mode')}>
         <Badge look={modes[mode]} quiet />
       </Fact>
-      <Fact name="Home">
+      <Fact name={t('Home')}>
         <Copyable text={home} what={t('the path of the home')} />
       </Fact>
     </dl>
