@@ -44,7 +44,7 @@ const core = [
 
 /** The page's features never know each other: what two of them need belongs to state or ui. */
 const features = readdirSync(new URL('renderer/features', import.meta.url)).map((name) => `feature-${name}`);
-const pageGround = ['page-state', 'page-transports', 'page-client', 'contract', 'model'];
+const pageGround = ['page-language', 'page-state', 'page-transports', 'page-client', 'contract', 'model'];
 
 /** Every part of the house: where it is, and what else of the house it may import. */
 const house = {
@@ -78,8 +78,12 @@ const house = {
   ),
   'page-ui': { at: 'renderer/ui', may: pageGround },
   'page-state': { at: 'renderer/state', may: pageGround },
-  'page-transports': { at: 'renderer/transports', may: ['page-client', 'contract', 'model'] },
-  'page-client': { at: 'renderer/client.ts', may: ['contract', 'model'] },
+  'page-transports': {
+    at: 'renderer/transports',
+    may: ['page-language', 'page-client', 'contract', 'model'],
+  },
+  'page-client': { at: 'renderer/client.ts', may: ['page-language', 'contract', 'model'] },
+  'page-language': { at: 'renderer/language', may: [] },
   renderer: { at: 'renderer', may: [...features, 'page-ui', ...pageGround] },
   tests: { at: 'tests', may: ['*'] },
   ports: { at: 'main/ports.ts', may: ['model', 'home-ports'] },
@@ -130,6 +134,18 @@ const pure = ['main/model/**', 'main/contract/**', 'main/plan/**', 'main/checks/
 const noExports = [
   { selector: 'ExportDefaultDeclaration', message: 'Named exports only.' },
   { selector: 'TSEnumDeclaration', message: 'A union of strings instead.' },
+];
+/** Words between tags and in attributes; names of programs and what is typed stand in elements of their own. */
+const noBareTexts = [
+  {
+    selector: 'JSXElement:not([openingElement.name.name=/^(code|kbd|samp)$/]) > JSXText[value=/\\p{L}{2}/u]',
+    message: 'A text of the page goes through t().',
+  },
+  {
+    selector:
+      'JSXAttribute[name.name=/^(title|label|aria-label|help|hint|about|words|summary|nothing|alt)$/] > Literal[value=/\\p{L}{2}/u]',
+    message: 'A text of the page goes through t().',
+  },
 ];
 const noEffects = [
   { selector: "CallExpression[callee.name='fetch']", message: 'The network belongs to an adapter.' },
@@ -249,6 +265,7 @@ export default tseslint.config(
       'react-hooks/exhaustive-deps': 'error',
       // It warns of a compiler that does not compile this page.
       'react-hooks/incompatible-library': 'off',
+      'no-restricted-syntax': ['error', ...noExports, ...noBareTexts],
     },
   },
   { files: ['tests/**'], rules: { 'max-lines-per-function': 'off' } },

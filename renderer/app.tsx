@@ -16,6 +16,7 @@ import { PlanDialog } from './ui/plan-dialog.tsx';
 import { Rail } from './ui/rail.tsx';
 import type { RailTool } from './ui/rail.tsx';
 import { useShortcuts } from './ui/use-shortcuts.ts';
+import { t } from './language/strings.ts';
 
 function Foot({ tools }: { readonly tools: readonly RailTool[] }) {
   return (
@@ -44,9 +45,9 @@ function useTools(onPalette: () => void, onKeys: () => void): readonly RailTool[
       );
     };
     return [
-      { label: 'Go to or do (Ctrl K)', icon: Search, onPress: onPalette },
-      { label: 'Keyboard (?)', icon: Keyboard, onPress: onKeys },
-      ...(session === null ? [] : [{ label: 'Sign out', icon: LogOut, onPress: leave }]),
+      { label: t('Go to or do (Ctrl K)'), icon: Search, onPress: onPalette },
+      { label: t('Keyboard (?)'), icon: Keyboard, onPress: onKeys },
+      ...(session === null ? [] : [{ label: t('Sign out'), icon: LogOut, onPress: leave }]),
     ];
   }, [session, live, onPalette, onKeys]);
 }
@@ -74,7 +75,7 @@ export function App({ refusal }: AppProps) {
   return (
     <div className={styles.app}>
       <button type="button" className={styles.skip} onClick={() => main.current?.focus()}>
-        Skip to the content
+        {t('Skip to the content')}
       </button>
       <Rail current={route?.page ?? null} tools={tools}>
         <Foot tools={tools} />

@@ -11,6 +11,7 @@ import type {
 import { errorSchema } from '../main/contract/error.ts';
 import type { ErrorShape } from '../main/contract/error.ts';
 import { snapshotNewsSchema } from '../main/contract/news.ts';
+import { t } from './language/strings.ts';
 
 /** What every view asks; errors carry the contract's key, message and next step. */
 export type CoreClient = CoreDoor;
@@ -60,10 +61,13 @@ const answerSchema = z.discriminatedUnion('ok', [
 ]);
 
 /** The core does not answer; `why` completes the sentence. */
-export function unreachable(why: string, next = 'If it has ended, start it with: autogit serve'): CoreError {
+export function unreachable(
+  why: string,
+  next = t('If it has ended, start it with: autogit serve'),
+): CoreError {
   return new CoreError({
     key: 'core.unreachable',
-    message: `AutoGit does not answer: ${why}.`,
+    message: t('AutoGit does not answer: {{reason}}.', { reason: why }),
     next,
     retry: true,
   });
@@ -72,8 +76,8 @@ export function unreachable(why: string, next = 'If it has ended, start it with:
 function otherVersion(): CoreError {
   return new CoreError({
     key: 'core.version-differs',
-    message: 'AutoGit answers in a way that this page does not understand; one of them is older.',
-    next: 'Load this page again.',
+    message: t('AutoGit answers in a way that this page does not understand; one of them is older.'),
+    next: t('Load this page again.'),
     retry: false,
   });
 }
@@ -91,8 +95,10 @@ export function toCoreError(error: unknown): CoreError {
   if (error instanceof CoreError) return error;
   return new CoreError({
     key: 'internal.defect',
-    message: `Something unexpected happened in this page: ${error instanceof Error ? error.message : String(error)}`,
-    next: 'Load this page again.',
+    message: t('Something unexpected happened in this page: {{error}}', {
+      error: error instanceof Error ? error.message : String(error),
+    }),
+    next: t('Load this page again.'),
     retry: false,
   });
 }

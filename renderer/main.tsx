@@ -1,6 +1,7 @@
 // Starts the page: finds the way to the core, signs in when the link says how, and draws.
 import type {} from './ahead.ts';
 import './no-eval.ts';
+import './load-language.ts';
 import './ui/tokens.css';
 import './ui/base.css';
 import { StrictMode } from 'react';

@@ -10,6 +10,7 @@ import { Button } from './ui/button.tsx';
 import { EmptyState, ErrorNote, Skeleton } from './ui/notes.tsx';
 import { Page } from './ui/page.tsx';
 import { pageLooks } from './ui/page-looks.ts';
+import { t } from './language/strings.ts';
 
 type Views = Readonly<Record<PageName, ComponentType<{ readonly route: Route }>>>;
 
@@ -28,7 +29,8 @@ const views: Views = {
   setup: lazy(loadPage.setup),
 };
 
-const nameOf = (page: PageName): string => pageLooks.find((look) => look.page === page)?.word ?? 'Setting up';
+const nameOf = (page: PageName): string =>
+  pageLooks.find((look) => look.page === page)?.word ?? t('Setting up');
 
 /** Where it is kept that this page was loaded anew for a script that is missing: once is enough. */
 const reloadedKey = 'autogit.reloaded';
@@ -61,14 +63,14 @@ function MissingPage({ page }: { readonly page: PageName }) {
     window.location.reload();
   }, [isThere, page]);
   return (
-    <Page name={nameOf(page)} sentence="This page could not be read">
+    <Page name={nameOf(page)} sentence={t('This page could not be read')}>
       <ErrorNote
         problem={{
           key: 'page.script-missing',
-          message: 'A part of this page is not where it was: AutoGit was updated meanwhile, or has ended.',
-          next: 'Load the page again.',
+          message: t('A part of this page is not where it was: AutoGit was updated meanwhile, or has ended.'),
+          next: t('Load the page again.'),
         }}
-        action={<Button onClick={() => window.location.reload()}>Load again</Button>}
+        action={<Button onClick={() => window.location.reload()}>{t('Load again')}</Button>}
       />
     </Page>
   );
@@ -118,10 +120,10 @@ export function PageView({ route }: { readonly route: Route | null }) {
     return (
       <EmptyState
         icon={Keyboard}
-        title="There is nothing at this address"
-        action={<a href={formatRoute({ page: 'overview' })}>Go to the overview</a>}
+        title={t('There is nothing at this address')}
+        action={<a href={formatRoute({ page: 'overview' })}>{t('Go to the overview')}</a>}
       >
-        It may be of another version of AutoGit, or cut off.
+        {t('It may be of another version of AutoGit, or cut off.')}
       </EmptyState>
     );
   }
@@ -130,7 +132,7 @@ export function PageView({ route }: { readonly route: Route | null }) {
   const name = nameOf(page);
   const waiting = (
     <Page name={name} sentence={null}>
-      <Skeleton what="the page" />
+      <Skeleton what={t('the page')} />
     </Page>
   );
   return (

@@ -1,10 +1,10 @@
 // The audit log in words: who asked what, what it was about, and what became of it.
 import { contract, requestNames } from '../../main/contract/contract.ts';
 import type { Output } from '../../main/contract/contract.ts';
-import { numeral } from './locale.ts';
+import { numeral } from '../language/locale.ts';
 import type { PageName } from './route.ts';
 import type { StateLook } from './tones.ts';
-import { count } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type AuditRecord = Output<'audit.list'>[number];
 
@@ -32,10 +32,10 @@ export const auditGroups = ['all', 'done', 'failed', 'dry'] as const;
 export type AuditGroup = (typeof auditGroups)[number];
 
 export const auditGroupWords = {
-  all: 'All',
-  done: 'Done',
-  failed: 'Refused or failed',
-  dry: 'Only asked',
+  all: t('All'),
+  done: t('Done'),
+  failed: t('Refused or failed'),
+  dry: t('Only asked'),
 } as const;
 
 export function groupOf({ outcome, dryRun }: AuditRecord): Exclude<AuditGroup, 'all'> {
@@ -54,10 +54,10 @@ export function auditFilterOf(query: Readonly<Record<string, string>>): AuditFil
 }
 
 export const doorWords = {
-  cli: 'Command line',
-  http: 'Web page',
-  desktop: 'Desktop',
-  core: 'AutoGit itself',
+  cli: t('Command line'),
+  http: t('Web page'),
+  desktop: t('Desktop'),
+  core: t('AutoGit itself'),
 } as const;
 
 /** What a request does, as its help says; one of an older version has only its name. */
@@ -74,9 +74,9 @@ export function commandOf({ request }: AuditRecord): string | null {
 }
 
 export function outcomeLook({ outcome, dryRun }: AuditRecord): StateLook {
-  if (outcome !== 'done') return { tone: 'failed', sign: 'cross', word: 'Refused or failed' };
-  if (dryRun === true) return { tone: 'idle', sign: 'question', word: 'Only asked' };
-  return { tone: 'success', sign: 'check', word: 'Done' };
+  if (outcome !== 'done') return { tone: 'failed', sign: 'cross', word: t('Refused or failed') };
+  if (dryRun === true) return { tone: 'idle', sign: 'question', word: t('Only asked') };
+  return { tone: 'success', sign: 'check', word: t('Done') };
 }
 
 export function filterAudit(rows: readonly AuditRow[], { group, text }: AuditFilter): readonly AuditRow[] {
@@ -127,8 +127,22 @@ export function placeOf({ request, subject }: AuditRecord): SubjectPlace | null 
 
 /** One sentence about all of it. */
 export function auditSentence(records: readonly AuditRecord[], isCut: boolean): string {
-  if (records.length === 0) return 'Nobody has asked AutoGit to change anything yet.';
+  if (records.length === 0) return t('Nobody has asked AutoGit to change anything yet.');
   const failed = records.filter((record) => groupOf(record) === 'failed').length;
-  const all = `${isCut ? 'The newest ' : ''}${count(records.length, 'request')}`;
-  return failed === 0 ? `${all}, none refused.` : `${all}, ${numeral(failed)} refused or failed.`;
+  if (failed === 0) {
+    return isCut
+      ? count(
+          records.length,
+          'The newest {{n}} request, none refused.',
+          'The newest {{n}} requests, none refused.',
+        )
+      : count(records.length, '{{n}} request, none refused.', '{{n}} requests, none refused.');
+  }
+  const values = {
+    requests: count(records.length, '{{n}} request', '{{n}} requests'),
+    failed: numeral(failed),
+  };
+  return isCut
+    ? t('The newest {{requests}}, {{failed}} refused or failed.', values)
+    : t('{{requests}}, {{failed}} refused or failed.', values);
 }

@@ -5,6 +5,7 @@ import { keepFields, keepLabels, keepSentence } from './backup-rules.ts';
 import type { Keep } from './backup-rules.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
 
 /** The first characters of an id, by which the command line takes it. */
 export function shortId(id: string): string {
@@ -16,8 +17,9 @@ export function backupNowDeed(order: BackupsShown['order'], targets: readonly st
   const given = targets === null ? {} : { targets: [...targets] };
   return deedOf(
     {
-      title: targets === null ? 'Back up now' : `Back up to ${targets.join(', ')} now`,
-      effect: 'Back up now',
+      title:
+        targets === null ? t('Back up now') : t('Back up to {{places}} now', { places: targets.join(', ') }),
+      effect: t('Back up now'),
       note: awaySentence(order),
     },
     `backup create${targets === null ? '' : ` --targets ${targets.join(',')}`}`,
@@ -28,9 +30,11 @@ export function backupNowDeed(order: BackupsShown['order'], targets: readonly st
 export function verifyDeed(target: string): Deed {
   return deedOf(
     {
-      title: `Check the backups at ${target}`,
-      effect: 'Check them',
-      note: 'The repository is looked through, and a part of its data is read back: another part each time.',
+      title: t('Check the backups at {{place}}', { place: target }),
+      effect: t('Check them'),
+      note: t(
+        'The repository is looked through, and a part of its data is read back: another part each time.',
+      ),
     },
     `backup verify --targets ${target}`,
     (client, dryRun) => client.call('backup.verify', { targets: [target], wait: false, dryRun }),
@@ -39,15 +43,17 @@ export function verifyDeed(target: string): Deed {
 
 /** As an issue asks for it, which knows nothing of what a backup stops. */
 export const backUpDeed: Deed = deedOf(
-  { title: 'Back up now', note: 'To every target. What was kept before stays.' },
+  { title: t('Back up now'), note: t('To every target. What was kept before stays.') },
   'backup create',
   (client, dryRun) => client.call('backup.create', { wait: false, dryRun }),
 );
 
 export const verifyAllDeed: Deed = deedOf(
   {
-    title: 'Check the backups',
-    note: 'Each repository is looked through, and a part of its data is read back: another part each time.',
+    title: t('Check the backups'),
+    note: t(
+      'Each repository is looked through, and a part of its data is read back: another part each time.',
+    ),
   },
   'backup verify',
   (client, dryRun) => client.call('backup.verify', { wait: false, dryRun }),
@@ -55,8 +61,8 @@ export const verifyAllDeed: Deed = deedOf(
 
 export const proveNewestDeed: Deed = deedOf(
   {
-    title: 'Prove the newest backup',
-    note: 'It is restored whole to a scratch folder and looked at there. Nothing of the lab is touched.',
+    title: t('Prove the newest backup'),
+    note: t('It is restored whole to a scratch folder and looked at there. Nothing of the lab is touched.'),
   },
   'backup drill',
   (client, dryRun) => client.call('backup.drill', { wait: false, dryRun }),
@@ -66,9 +72,9 @@ export const proveNewestDeed: Deed = deedOf(
 export function proveDeed({ id }: Pick<Backup, 'id'>, target: string | null = null): Deed {
   return deedOf(
     {
-      title: `Prove backup ${shortId(id)}`,
-      effect: 'Prove it',
-      note: 'It is restored whole to a scratch folder and looked at there. Nothing of the lab is touched.',
+      title: t('Prove backup {{id}}', { id: shortId(id) }),
+      effect: t('Prove it'),
+      note: t('It is restored whole to a scratch folder and looked at there. Nothing of the lab is touched.'),
     },
     `backup drill ${shortId(id)}${target === null ? '' : ` --target ${target}`}`,
     (client, dryRun) =>
@@ -81,9 +87,9 @@ export function proveDeed({ id }: Pick<Backup, 'id'>, target: string | null = nu
 
 export const cancelRunDeed: Deed = deedOf(
   {
-    title: 'Stop the run',
-    effect: 'Stop it',
-    note: 'What was kept before stays as it is. What was sent already is not sent again the next time.',
+    title: t('Stop the run'),
+    effect: t('Stop it'),
+    note: t('What was kept before stays as it is. What was sent already is not sent again the next time.'),
   },
   'backup cancel',
   (client, dryRun) => client.call('backup.cancel', { dryRun }),
@@ -93,8 +99,10 @@ export const cancelRunDeed: Deed = deedOf(
 export function removeTargetDeed(name: string): Deed {
   return deedOf(
     {
-      title: `Keep no more backups at ${name}`,
-      note: 'What is there stays, and can be restored as long as you have the twelve words. Only this home forgets the place and its keys.',
+      title: t('Keep no more backups at {{place}}', { place: name }),
+      note: t(
+        'What is there stays, and can be restored as long as you have the twelve words. Only this home forgets the place and its keys.',
+      ),
     },
     `backup remove-target ${name}`,
     (client, dryRun) => client.call('backup.remove-target', { name, dryRun }),
@@ -118,8 +126,8 @@ export function setScheduleDeed(name: string, change: ScheduleChange, isNew: boo
   ].join(' ');
   return deedOf(
     {
-      title: isNew ? `Add schedule ${name}` : `Change schedule ${name}`,
-      effect: isNew ? 'Add it' : 'Change it',
+      title: isNew ? t('Add schedule {{name}}', { name }) : t('Change schedule {{name}}', { name }),
+      effect: isNew ? t('Add it') : t('Change it'),
     },
     line,
     (client, dryRun) =>
@@ -134,7 +142,7 @@ export function setScheduleDeed(name: string, change: ScheduleChange, isNew: boo
 
 export function removeScheduleDeed(name: string): Deed {
   return deedOf(
-    { title: `Remove schedule ${name}`, note: 'Backups that it has made stay.' },
+    { title: t('Remove schedule {{name}}', { name }), note: t('Backups that it has made stay.') },
     `backup schedule ${name} --remove`,
     (client, dryRun) => client.call('backup.schedule', { name, remove: true, dryRun }),
     true,
@@ -145,12 +153,10 @@ function ruleCommand(path: string, value: string | number | boolean): string {
   return `settings set backups.${path} ${typed(String(value))}`;
 }
 
-/** A rule of the settings below `backups`. */
-export function changeRuleDeed(path: string, words: string, value: string | number | boolean): Deed {
-  return deedOf(
-    { title: `Change ${words}`, effect: 'Change it' },
-    ruleCommand(path, value),
-    (client, dryRun) => client.call('settings.change', { path: `backups.${path}`, value, dryRun }),
+/** A rule of the settings below `backups`; the title says which. */
+export function changeRuleDeed(path: string, title: string, value: string | number | boolean): Deed {
+  return deedOf({ title, effect: t('Change it') }, ruleCommand(path, value), (client, dryRun) =>
+    client.call('settings.change', { path: `backups.${path}`, value, dryRun }),
   );
 }
 
@@ -159,8 +165,8 @@ export function changeKeepDeed(present: Keep, keep: Keep): Deed | null {
   const changed = keepFields.filter((field) => keep[field] !== present[field]);
   if (changed.length === 0) return null;
   return {
-    ...{ title: 'Change how long backups are kept', effect: 'Change it', grave: false },
-    note: `${keepSentence(keep)} What no rule keeps goes the next time that room is made.`,
+    ...{ title: t('Change how long backups are kept'), effect: t('Change it'), grave: false },
+    note: [keepSentence(keep), t('What no rule keeps goes the next time that room is made.')].join(' '),
     steps: changed.map((field) => {
       const input = { path: `backups.keep.${field}`, value: keep[field] };
       return {
@@ -175,9 +181,11 @@ export function changeKeepDeed(present: Keep, keep: Keep): Deed | null {
 
 export const pruneDeed: Deed = deedOf(
   {
-    title: 'Make room now',
-    effect: 'Forget what is no longer kept',
-    note: 'Backups that no rule keeps go from every place, and their room is given back. Nothing goes where something is not sound.',
+    title: t('Make room now'),
+    effect: t('Forget what is no longer kept'),
+    note: t(
+      'Backups that no rule keeps go from every place, and their room is given back. Nothing goes where something is not sound.',
+    ),
   },
   'backup prune --yes',
   (client, dryRun) => client.call('backup.prune', { wait: false, dryRun }),

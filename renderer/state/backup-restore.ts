@@ -3,7 +3,8 @@ import type { Input, Output } from '../../main/contract/contract.ts';
 import type { BackupPart } from '../../main/model/backup/manifest.ts';
 import { partWords } from './backups.ts';
 import type { StateLook } from './tones.ts';
-import { count, duration, listed } from './words.ts';
+import { duration, listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type RestorePlan = Output<'backup.plan-restore'>;
 export type RestoreWish = Pick<
@@ -29,17 +30,17 @@ export const firstChoice: RestoreChoice = { kind: 'whole', parts: [], project: '
 
 export const kindLooks: Readonly<Record<RestoreKind, { readonly title: string; readonly about: string }>> = {
   whole: {
-    title: 'Everything',
-    about: 'The lab becomes what it was then. What is there now is backed up first.',
+    title: t('Everything'),
+    about: t('The lab becomes what it was then. What is there now is backed up first.'),
   },
-  parts: { title: 'Some parts', about: 'Only those are replaced; the rest stays as it is.' },
+  parts: { title: t('Some parts'), about: t('Only those are replaced; the rest stays as it is.') },
   project: {
-    title: 'One project',
-    about: 'Its repository, as a bare one in a folder. Nothing of the lab is changed.',
+    title: t('One project'),
+    about: t('Its repository, as a bare one in a folder. Nothing of the lab is changed.'),
   },
   look: {
-    title: 'To a folder, to look at',
-    about: 'All files of the backup. Nothing of the lab is changed.',
+    title: t('To a folder, to look at'),
+    about: t('All files of the backup. Nothing of the lab is changed.'),
   },
 };
 
@@ -47,15 +48,15 @@ const path = /^\/[^\p{C}]*[^\p{C}/]$/u;
 
 /** By field, what is missing or wrong. */
 export function choiceErrors({ kind, parts, project, to }: RestoreChoice): Readonly<Record<string, string>> {
-  const folder = path.test(to.trim()) ? {} : { to: 'A new folder, as a path that begins with /.' };
+  const folder = path.test(to.trim()) ? {} : { to: t('A new folder, as a path that begins with /.') };
   switch (kind) {
     case 'whole':
       return {};
     case 'parts':
-      return parts.length === 0 ? { parts: 'Choose one at least.' } : {};
+      return parts.length === 0 ? { parts: t('Choose one at least.') } : {};
     case 'project':
       return {
-        ...(project.trim() === '' ? { project: 'Its path in GitLab, such as home/website.' } : {}),
+        ...(project.trim() === '' ? { project: t('Its path in GitLab, such as home/website.') } : {}),
         ...folder,
       };
     case 'look':
@@ -94,10 +95,10 @@ export function agreeWord({ to }: Pick<RestorePlan, 'to'>): string | null {
 }
 
 export const changeLooks: Readonly<Record<Change['change'], StateLook>> = {
-  create: { tone: 'success', sign: 'check', word: 'New' },
-  replace: { tone: 'waiting', sign: 'warning', word: 'Replaced' },
-  same: { tone: 'idle', sign: 'done', word: 'Same' },
-  keep: { tone: 'idle', sign: 'skip', word: 'Stays' },
+  create: { tone: 'success', sign: 'check', word: t('New') },
+  replace: { tone: 'waiting', sign: 'warning', word: t('Replaced') },
+  same: { tone: 'idle', sign: 'done', word: t('Same') },
+  keep: { tone: 'idle', sign: 'skip', word: t('Stays') },
 };
 
 export interface ChangeGroup {
@@ -108,11 +109,11 @@ export interface ChangeGroup {
   readonly summary: string;
 }
 
-const summaryWords: readonly (readonly [Change['change'], string])[] = [
-  ['replace', 'replaced'],
-  ['create', 'new'],
-  ['same', 'the same'],
-  ['keep', 'stays'],
+const summaryWords: readonly (readonly [Change['change'], (number: number) => string])[] = [
+  ['replace', (number) => count(number, '{{n}} replaced', '{{n}} replaced')],
+  ['create', (number) => count(number, '{{n}} new', '{{n}} new')],
+  ['same', (number) => count(number, '{{n}} the same', '{{n}} the same')],
+  ['keep', (number) => count(number, '{{n}} stays', '{{n}} stay')],
 ];
 
 /** By part, what matters first. */
@@ -122,38 +123,49 @@ export function changeGroups({ changes }: Pick<RestorePlan, 'changes'>): readonl
     ...{ part, title: partWords[part] },
     changes: own.toSorted((a, b) => weight(a) - weight(b)),
     summary: summaryWords
-      .flatMap(([kind, word]) => {
+      .flatMap(([kind, words]) => {
         const number = own.filter(({ change }) => change === kind).length;
-        return number === 0 ? [] : [`${number} ${word}`];
+        return number === 0 ? [] : [words(number)];
       })
       .join(', '),
   }));
 }
 
+function errorsIn({ issues }: Pick<RestorePlan, 'issues'>): number {
+  return issues.filter(({ severity }) => severity === 'error').length;
+}
+
 /** What stands against it. */
-export function blocking({ issues }: Pick<RestorePlan, 'issues'>): string | null {
-  const errors = issues.filter(({ severity }) => severity === 'error').length;
+export function blocking(plan: Pick<RestorePlan, 'issues'>): string | null {
+  const errors = errorsIn(plan);
   if (errors === 0) return null;
-  return errors === 1 ? 'One thing stands against it' : `${count(errors, 'thing')} stand against it`;
+  return count(errors, 'One thing stands against it', '{{n}} things stand against it');
 }
 
 /** The plan in a sentence. */
 export function planSentence(plan: RestorePlan): string {
-  const stands = blocking(plan);
-  if (stands !== null) return `${stands}; nothing was changed.`;
-  if (plan.to !== null) return `It goes to ${plan.to}; nothing of the lab is changed.`;
+  const errors = errorsIn(plan);
+  if (errors > 0) {
+    return count(
+      errors,
+      'One thing stands against it; nothing was changed.',
+      '{{n}} things stand against it; nothing was changed.',
+    );
+  }
+  if (plan.to !== null)
+    return t('It goes to {{folder}}; nothing of the lab is changed.', { folder: plan.to });
   const replaced = changeGroups(plan).filter(({ changes }) =>
     changes.some(({ change }) => change === 'replace'),
   );
-  if (replaced.length === 0) return 'Nothing that is there is replaced.';
-  return `Replaced: ${listed(replaced.map(({ title }) => title))}.`;
+  if (replaced.length === 0) return t('Nothing that is there is replaced.');
+  return t('Replaced: {{parts}}.', { parts: listed(replaced.map(({ title }) => title)) });
 }
 
 /** For how long GitLab is away. */
 export function awayWords({ awaySeconds, to }: Pick<RestorePlan, 'awaySeconds' | 'to'>): string {
-  if (to !== null || awaySeconds === 0) return 'Nothing is stopped.';
-  if (awaySeconds === null) return 'GitLab is away meanwhile; nobody knows yet for how long.';
-  return `GitLab is away for about ${duration(awaySeconds * 1000)}.`;
+  if (to !== null || awaySeconds === 0) return t('Nothing is stopped.');
+  if (awaySeconds === null) return t('GitLab is away meanwhile; nobody knows yet for how long.');
+  return t('GitLab is away for about {{duration}}.', { duration: duration(awaySeconds * 1000) });
 }
 
 /** What becomes of what is there now, in a sentence; `null`: nothing of the lab is changed. */
@@ -163,10 +175,10 @@ export function safetyWords({
   withoutSafety,
 }: Pick<RestorePlan, 'to' | 'safety' | 'withoutSafety'>): string | null {
   if (to !== null) return null;
-  if (safety) return 'What is there now is backed up first: should anything fail, it has its place again.';
+  if (safety) return t('What is there now is backed up first: should anything fail, it has its place again.');
   return withoutSafety
-    ? 'What is there now is not backed up first: there is no way back.'
-    : 'Nothing is there yet, so nothing has to be backed up first.';
+    ? t('What is there now is not backed up first: there is no way back.')
+    : t('Nothing is there yet, so nothing has to be backed up first.');
 }
 
 /** Whether somebody may give up the way back: there is something that could be backed up first, or should be. */
@@ -184,7 +196,9 @@ export function asksForSafety({
 export function versionWords({ versions }: Pick<RestorePlan, 'versions'>): string | null {
   if (versions === null) return null;
   const { backup, now, words } = versions;
-  return now === '' || backup === '' || now === backup ? words : `GitLab is ${now} now. ${words}`;
+  return now === '' || backup === '' || now === backup
+    ? words
+    : [t('GitLab is {{version}} now.', { version: now }), words].join(' ');
 }
 
 /** What to do once it is done. `safety`: whether what was there was backed up first; `null`: not known any more. */
@@ -199,16 +213,16 @@ export function afterwards({
 }): readonly string[] {
   if (to !== null)
     return [
-      `Look at it in ${to}.`,
+      t('Look at it in {{folder}}.', { folder: to }),
       project
-        ? 'To bring it back into GitLab: git -C the folder push --mirror to an empty project.'
-        : 'Delete the folder when you have seen enough: secrets are in it.',
+        ? t('To bring it back into GitLab: git -C the folder push --mirror to an empty project.')
+        : t('Delete the folder when you have seen enough: secrets are in it.'),
     ];
   return [
-    'Sign in to GitLab, and look at a project that you know.',
-    'Runners come back by themselves as soon as a job waits.',
+    t('Sign in to GitLab, and look at a project that you know.'),
+    t('Runners come back by themselves as soon as a job waits.'),
     ...(safety === true
-      ? ['What was there before is kept as a safety backup until the next one is made.']
+      ? [t('What was there before is kept as a safety backup until the next one is made.')]
       : []),
   ];
 }

@@ -2,8 +2,9 @@
 import { backupSettingsSchema, defaultBackupSettings, keepSchema } from '../../main/model/backup/settings.ts';
 import type { BackupSettings, BackupSchedule, Keep } from '../../main/model/backup/settings.ts';
 import { targetNameSchema } from '../../main/model/backup/target.ts';
-import { count, listed } from './words.ts';
-import { numeral } from './locale.ts';
+import { listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
+import { numeral } from '../language/locale.ts';
 
 export type { BackupSchedule, BackupSettings, Keep };
 
@@ -17,33 +18,34 @@ export const keepFields = ['days', 'last', 'daily', 'weekly', 'monthly', 'yearly
 export type KeepField = (typeof keepFields)[number];
 
 export const keepLabels: Readonly<Record<KeepField, string>> = {
-  days: 'All younger than, in days',
-  last: 'The newest',
-  daily: 'One of each day, days',
-  weekly: 'One of each week, weeks',
-  monthly: 'One of each month, months',
-  yearly: 'One of each year, years',
+  days: t('All younger than, in days'),
+  last: t('The newest'),
+  daily: t('One of each day, days'),
+  weekly: t('One of each week, weeks'),
+  monthly: t('One of each month, months'),
+  yearly: t('One of each year, years'),
 };
 
-const spans: readonly (readonly [Exclude<KeepField, 'days' | 'last'>, string])[] = [
-  ['daily', 'day'],
-  ['weekly', 'week'],
-  ['monthly', 'month'],
-  ['yearly', 'year'],
+const spans: readonly (readonly [Exclude<KeepField, 'days' | 'last'>, (number: number) => string])[] = [
+  ['daily', (days) => count(days, 'the last of each of {{n}} day', 'the last of each of {{n}} days')],
+  ['weekly', (weeks) => count(weeks, 'the last of each of {{n}} week', 'the last of each of {{n}} weeks')],
+  [
+    'monthly',
+    (months) => count(months, 'the last of each of {{n}} month', 'the last of each of {{n}} months'),
+  ],
+  ['yearly', (years) => count(years, 'the last of each of {{n}} year', 'the last of each of {{n}} years')],
 ];
 
 /** `Kept: all of the last 30 days and the last of each of 12 months.` */
 export function keepSentence(keep: Keep): string {
   const parts = [
-    ...(keep.days === 0 ? [] : [`all of the last ${count(keep.days, 'day')}`]),
-    ...(keep.last === 0 ? [] : [keep.last === 1 ? 'the newest' : `the newest ${numeral(keep.last)}`]),
-    ...spans.flatMap(([field, noun]) =>
-      keep[field] === 0 ? [] : [`the last of each of ${count(keep[field], noun)}`],
-    ),
+    ...(keep.days === 0 ? [] : [count(keep.days, 'all of the last {{n}} day', 'all of the last {{n}} days')]),
+    ...(keep.last === 0 ? [] : [count(keep.last, 'the newest', 'the newest {{n}}')]),
+    ...spans.flatMap(([field, words]) => (keep[field] === 0 ? [] : [words(keep[field])])),
   ];
   return parts.length === 0
-    ? 'No rule keeps anything, so nothing is ever removed.'
-    : `Kept: ${listed(parts)}.`;
+    ? t('No rule keeps anything, so nothing is ever removed.')
+    : t('Kept: {{backups}}.', { backups: listed(parts) });
 }
 
 export type KeepTexts = Readonly<Record<KeepField, string>>;
@@ -64,45 +66,65 @@ export function readKeep(texts: KeepTexts): {
   const read = keepSchema.safeParse(numbers);
   if (read.success) return { keep: read.data, errors: {} };
   const errors = read.error.issues.map(
-    ({ path: [field] }) => [String(field), 'A whole number, from 0 on.'] as const,
+    ({ path: [field] }) => [String(field), t('A whole number, from 0 on.')] as const,
   );
   return { keep: null, errors: Object.fromEntries(errors) };
 }
 
-/** Rules that are one time each. */
+/** Rules that are one time each; `change` is the title of changing it. */
 export const timeRules = [
   {
     path: 'verify',
-    words: 'Check repositories',
-    about: 'Each is looked through, and a part of its data is read back: another part each time.',
+    words: t('Check repositories'),
+    change: t('Change when: check repositories'),
+    about: t('Each is looked through, and a part of its data is read back: another part each time.'),
   },
   {
     path: 'drill',
-    words: 'Prove the newest backup',
-    about: 'It is restored to a scratch folder and looked at, and it is measured how long that takes.',
+    words: t('Prove the newest backup'),
+    change: t('Change when: prove the newest backup'),
+    about: t('It is restored to a scratch folder and looked at, and it is measured how long that takes.'),
   },
   {
     path: 'prune',
-    words: 'Make room',
-    about: 'Backups that nothing keeps go, and their room is given back.',
+    words: t('Make room'),
+    change: t('Change when: make room'),
+    about: t('Backups that nothing keeps go, and their room is given back.'),
   },
 ] as const;
 export type TimeRule = (typeof timeRules)[number]['path'];
 
 /** Rules that are a number each, in the order in which they are shown. */
 export const numberRules = [
-  { path: 'limits.uploadKiB', label: 'Sent at most, KiB a second', help: '0: as fast as it goes.' },
-  { path: 'limits.downloadKiB', label: 'Fetched at most, KiB a second', help: '0: as fast as it goes.' },
-  { path: 'limits.nice', label: 'How far it steps back', help: '0 to 19: 19 gives way to everything else.' },
+  {
+    path: 'limits.uploadKiB',
+    label: t('Sent at most, KiB a second'),
+    change: t('Change sent at most, KiB a second'),
+    help: t('0: as fast as it goes.'),
+  },
+  {
+    path: 'limits.downloadKiB',
+    label: t('Fetched at most, KiB a second'),
+    change: t('Change fetched at most, KiB a second'),
+    help: t('0: as fast as it goes.'),
+  },
+  {
+    path: 'limits.nice',
+    label: t('How far it steps back'),
+    change: t('Change how far it steps back'),
+    help: t('0 to 19: 19 gives way to everything else.'),
+  },
   {
     path: 'jitterMinutes',
-    label: 'Begins later by up to, minutes',
-    help: 'So that not all machines begin at once.',
+    label: t('Begins later by up to, minutes'),
+    change: t('Change begins later by up to, minutes'),
+    help: t('So that not all machines begin at once.'),
   },
   {
     path: 'verifyPercent',
-    label: 'Read back at each check, percent',
-    help: 'Of the data of each repository.',
+    label: t('Read back at each check, percent'),
+    change: t('Change read back at each check, percent'),
+    help: t('Of the data of each repository.'),
   },
 ] as const;
 export type NumberRule = (typeof numberRules)[number]['path'];
@@ -127,28 +149,28 @@ export function numberWords(path: NumberRule, value: number): string {
   switch (path) {
     case 'limits.uploadKiB':
     case 'limits.downloadKiB':
-      return value === 0 ? 'no limit' : `${numeral(value)} KiB/s`;
+      return value === 0 ? t('no limit') : `${numeral(value)} KiB/s`;
     case 'limits.nice':
       return String(value);
     case 'jitterMinutes':
-      return value === 0 ? 'at once' : `${numeral(value)} min`;
+      return value === 0 ? t('at once') : `${numeral(value)} min`;
     case 'verifyPercent':
       return `${numeral(value)} %`;
   }
 }
 
-/** Times that are chosen most, to press instead of to type. */
+/** Times that are chosen most, to press instead of to type; as the core reads them, whatever the page speaks. */
 export const usualTimes = [
   ...['daily at 02:00', 'weekdays at 01:30', 'weekly on Sunday at 03:00', 'monthly on day 1 at 04:00'],
 ] as const;
 
 /** Where a schedule sends its backups. */
 export function targetsWords({ targets }: Pick<BackupSchedule, 'targets'>): string {
-  return targets.length === 0 ? 'to every place' : `to ${listed(targets)}`;
+  return targets.length === 0 ? t('to every place') : t('to {{places}}', { places: listed(targets) });
 }
 
 /** What is wrong with the name of a new schedule; `null`: nothing. */
 export function scheduleNameError(name: string, taken: readonly string[]): string | null {
-  if (!targetNameSchema.safeParse(name).success) return 'Small letters, digits and -, up to 40.';
-  return taken.includes(name) ? 'There is a schedule of this name already.' : null;
+  if (!targetNameSchema.safeParse(name).success) return t('Small letters, digits and -, up to 40.');
+  return taken.includes(name) ? t('There is a schedule of this name already.') : null;
 }

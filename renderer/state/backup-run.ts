@@ -1,28 +1,29 @@
 // A run of backups in words: its steps as they are done, now and next, and what is left of the bytes that are counted.
 import type { Output } from '../../main/contract/contract.ts';
 import type { BackupStep, BackupVerb } from '../../main/model/backup/backup.ts';
-import { numeral } from './locale.ts';
+import { numeral } from '../language/locale.ts';
 import type { StateLook } from './tones.ts';
-import { bytesWords, count, duration } from './words.ts';
+import { bytesWords, duration } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type BackupProgress = Output<'backup.watch'>;
 export type BackupRun = Output<'backup.show'>['runs'][number];
 
 const stepWords: Readonly<Record<BackupStep, string>> = {
-  check: 'Look whether it can be done',
-  safety: 'Back up what is there now',
-  dump: 'Copy what is backed up',
-  send: 'Send it to each place',
-  fetch: 'Fetch the backup',
-  judge: 'Compare every file with the manifest',
-  read: 'Read data back',
-  load: 'Load it, and look at what is in it',
-  home: 'Put AutoGit’s own files in place',
-  gitlab: 'Restore GitLab',
-  services: 'Restore the services',
-  forget: 'Forget what is no longer kept',
-  prune: 'Make room',
-  tidy: 'Tidy up',
+  check: t('Look whether it can be done'),
+  safety: t('Back up what is there now'),
+  dump: t('Copy what is backed up'),
+  send: t('Send it to each place'),
+  fetch: t('Fetch the backup'),
+  judge: t('Compare every file with the manifest'),
+  read: t('Read data back'),
+  load: t('Load it, and look at what is in it'),
+  home: t('Put AutoGit’s own files in place'),
+  gitlab: t('Restore GitLab'),
+  services: t('Restore the services'),
+  forget: t('Forget what is no longer kept'),
+  prune: t('Make room'),
+  tidy: t('Tidy up'),
 };
 
 /** The steps that each has, in their order. */
@@ -65,11 +66,15 @@ export function runSteps(progress: BackupProgress, planned: PlannedSteps | null 
 type Words = readonly [going: string, done: string, failed: string];
 
 const titles: Readonly<Record<BackupVerb, Words>> = {
-  create: ['A backup is being made', 'The backup is made', 'The backup was not made'],
-  verify: ['Backups are being checked', 'The backups are checked', 'The backups could not be checked'],
-  drill: ['A backup is being proven', 'The backup is proven', 'The backup could not be proven'],
-  restore: ['A backup is being restored', 'The backup is restored', 'The backup was not restored'],
-  prune: ['Room is being made', 'Room is made', 'No room was made'],
+  create: [t('A backup is being made'), t('The backup is made'), t('The backup was not made')],
+  verify: [
+    t('Backups are being checked'),
+    t('The backups are checked'),
+    t('The backups could not be checked'),
+  ],
+  drill: [t('A backup is being proven'), t('The backup is proven'), t('The backup could not be proven')],
+  restore: [t('A backup is being restored'), t('The backup is restored'), t('The backup was not restored')],
+  prune: [t('Room is being made'), t('Room is made'), t('No room was made')],
 };
 
 /** How it stands, in a look and a few words. */
@@ -83,44 +88,56 @@ export function runLook({ verb, outcome }: Pick<BackupProgress, 'verb' | 'outcom
     case 'failed':
       return { tone: 'failed', sign: 'cross', word: failed };
     case 'cancelled':
-      return { tone: 'idle', sign: 'stop', word: `${failed}: it was stopped` };
+      return {
+        tone: 'idle',
+        sign: 'stop',
+        word: t('{{whatFailed}}: it was stopped', { whatFailed: failed }),
+      };
     case 'interrupted':
-      return { tone: 'waiting', sign: 'lost', word: `${failed}: AutoGit has ended meanwhile` };
+      return {
+        tone: 'waiting',
+        sign: 'lost',
+        word: t('{{whatFailed}}: AutoGit has ended meanwhile', { whatFailed: failed }),
+      };
     case 'rolled-back':
-      return { tone: 'waiting', sign: 'warning', word: `${failed}; everything is as it was before` };
+      return {
+        tone: 'waiting',
+        sign: 'warning',
+        word: t('{{whatFailed}}; everything is as it was before', { whatFailed: failed }),
+      };
   }
 }
 
 const outcomeLooks: Readonly<Record<NonNullable<BackupRun['outcome']>, StateLook>> = {
-  done: { tone: 'success', sign: 'check', word: 'Done' },
-  failed: { tone: 'failed', sign: 'cross', word: 'Failed' },
-  cancelled: { tone: 'idle', sign: 'stop', word: 'Stopped' },
-  interrupted: { tone: 'waiting', sign: 'lost', word: 'Broken off' },
-  'rolled-back': { tone: 'waiting', sign: 'warning', word: 'Rolled back' },
+  done: { tone: 'success', sign: 'check', word: t('Done') },
+  failed: { tone: 'failed', sign: 'cross', word: t('Failed') },
+  cancelled: { tone: 'idle', sign: 'stop', word: t('Stopped') },
+  interrupted: { tone: 'waiting', sign: 'lost', word: t('Broken off') },
+  'rolled-back': { tone: 'waiting', sign: 'warning', word: t('Rolled back') },
 };
 
 /** Of a run in a list. Where it worked at some places and not at others, that is what it says. */
 export function pastLook({ outcome, failures, targets }: BackupRun): StateLook {
-  if (outcome === null) return { tone: 'running', sign: 'play', word: 'At work' };
+  if (outcome === null) return { tone: 'running', sign: 'play', word: t('At work') };
   if (outcome === 'done' && failures.length > 0 && targets.length > 0)
-    return { tone: 'waiting', sign: 'warning', word: 'In part' };
+    return { tone: 'waiting', sign: 'warning', word: t('In part') };
   return outcomeLooks[outcome];
 }
 
 export const verbWords: Readonly<Record<BackupVerb, string>> = {
-  create: 'Backup',
-  verify: 'Check',
-  drill: 'Proof',
-  restore: 'Restore',
-  prune: 'Make room',
+  create: t('Backup'),
+  verify: t('Check'),
+  drill: t('Proof'),
+  restore: t('Restore'),
+  prune: t('Make room'),
 };
 
 export const causeWords: Readonly<Record<BackupRun['cause'], string>> = {
-  person: 'somebody asked for it',
-  schedule: 'by its schedule',
-  missed: 'made up for, after it was missed',
-  'plugged-in': 'the disk was plugged in',
-  upgrade: 'before an upgrade',
+  person: t('somebody asked for it'),
+  schedule: t('by its schedule'),
+  missed: t('made up for, after it was missed'),
+  'plugged-in': t('the disk was plugged in'),
+  upgrade: t('before an upgrade'),
 };
 
 /** Only what was counted: `1.3 GB of 4.2 GB, 20,412 of 61,204 files`; '' for nothing. */
@@ -128,10 +145,15 @@ export function countedWords({ bytes, files }: Pick<BackupProgress, 'bytes' | 'f
   const parts = [
     ...(bytes === null || bytes.total === 0
       ? []
-      : [`${bytesWords(bytes.done)} of ${bytesWords(bytes.total)}`]),
+      : [t('{{done}} of {{size}}', { done: bytesWords(bytes.done), size: bytesWords(bytes.total) })]),
     ...(files === null || files.total === 0
       ? []
-      : [`${numeral(files.done)} of ${count(files.total, 'file')}`]),
+      : [
+          t('{{done}} of {{files}}', {
+            done: numeral(files.done),
+            files: count(files.total, '{{n}} file', '{{n}} files'),
+          }),
+        ]),
   ];
   return parts.join(', ');
 }
@@ -139,9 +161,9 @@ export function countedWords({ bytes, files }: Pick<BackupProgress, 'bytes' | 'f
 /** An estimate says that it is one: `about 2 min left`. `null`: nobody knows. */
 export function leftWords(seconds: number | null): string | null {
   if (seconds === null) return null;
-  if (seconds < 10) return 'a few seconds left';
+  if (seconds < 10) return t('a few seconds left');
   const rounded = seconds < 60 ? Math.ceil(seconds / 10) * 10 : Math.ceil(seconds / 60) * 60;
-  return `about ${duration(rounded * 1000)} left`;
+  return t('about {{duration}} left', { duration: duration(rounded * 1000) });
 }
 
 /** How much of the step is done, 0 to 1; `null`: not counted. */

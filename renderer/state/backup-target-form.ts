@@ -3,6 +3,7 @@ import type { Input } from '../../main/contract/contract.ts';
 import { backupTargetSchema, targetNameSchema, targetSecrets } from '../../main/model/backup/target.ts';
 import { noHostKey } from '../../main/model/backup/target.ts';
 import type { BackupTarget, TargetKind } from '../../main/model/backup/target.ts';
+import { t } from '../language/strings.ts';
 
 export const placeFields = [
   ...['name', 'path', 'label', 'host', 'port', 'user', 'hostKey', 'endpoint', 'bucket', 'region'],
@@ -31,38 +32,40 @@ const wide = { isWide: true } as const;
 const fieldsOfKind: Readonly<Record<TargetKind, readonly PlaceField[]>> = {
   folder: [
     {
-      ...{ ...wide, name: 'path', label: 'Folder', placeholder: '/mnt/nas/lab' },
-      help: 'On another disk than the data: a backup on the same one is lost with it.',
+      ...{ ...wide, name: 'path', label: t('Folder'), placeholder: '/mnt/nas/lab' },
+      help: t('On another disk than the data: a backup on the same one is lost with it.'),
     },
   ],
   usb: [
-    { name: 'path', label: 'Folder on the disk', placeholder: 'autogit-backup' },
-    { name: 'label', label: 'Label of the disk', placeholder: 'BACKUP', help: 'By which it is known.' },
+    { name: 'path', label: t('Folder on the disk'), placeholder: 'autogit-backup' },
+    { name: 'label', label: t('Label of the disk'), placeholder: 'BACKUP', help: t('By which it is known.') },
   ],
   sftp: [
-    { name: 'host', label: 'Machine', placeholder: 'nas.home.arpa' },
-    { name: 'port', label: 'Port', placeholder: '22' },
-    { name: 'user', label: 'User there', placeholder: 'backup' },
-    { ...wide, name: 'path', label: 'Folder there', placeholder: '/lab' },
+    { name: 'host', label: t('Machine'), placeholder: 'nas.home.arpa' },
+    { name: 'port', label: t('Port'), placeholder: '22' },
+    { name: 'user', label: t('User there'), placeholder: 'backup' },
+    { ...wide, name: 'path', label: t('Folder there'), placeholder: '/lab' },
     {
-      ...{ ...wide, name: 'ssh-key', label: 'Private key', kind: 'secret-lines' },
-      help: 'A key without a passphrase that this user there accepts. It is kept among the secrets of this home.',
+      ...{ ...wide, name: 'ssh-key', label: t('Private key'), kind: 'secret-lines' },
+      help: t(
+        'A key without a passphrase that this user there accepts. It is kept among the secrets of this home.',
+      ),
     },
   ],
   s3: [
-    { ...wide, name: 'endpoint', label: 'Address of the service', placeholder: 'https://s3.example.net' },
-    { name: 'bucket', label: 'Bucket', placeholder: 'lab-backups' },
-    { name: 'region', label: 'Region', placeholder: 'that of the service' },
-    { ...wide, name: 'path', label: 'Folder in it', placeholder: 'the bucket itself' },
-    { name: 'access-key-id', label: 'Access key', kind: 'secret' },
-    { name: 'secret-access-key', label: 'Secret key', kind: 'secret' },
+    { ...wide, name: 'endpoint', label: t('Address of the service'), placeholder: 'https://s3.example.net' },
+    { name: 'bucket', label: t('Bucket'), placeholder: 'lab-backups' },
+    { name: 'region', label: t('Region'), placeholder: t('that of the service') },
+    { ...wide, name: 'path', label: t('Folder in it'), placeholder: t('the bucket itself') },
+    { name: 'access-key-id', label: t('Access key'), kind: 'secret' },
+    { name: 'secret-access-key', label: t('Secret key'), kind: 'secret' },
   ],
   rclone: [
     {
-      ...{ name: 'remote', label: 'Remote', placeholder: 'drive' },
-      help: 'As it is called in rclone’s own settings: rclone config',
+      ...{ name: 'remote', label: t('Remote'), placeholder: 'drive' },
+      help: t('As it is called in rclone’s own settings: rclone config'),
     },
-    { name: 'path', label: 'Folder there', placeholder: 'autogit-backup' },
+    { name: 'path', label: t('Folder there'), placeholder: 'autogit-backup' },
   ],
 };
 
@@ -109,23 +112,23 @@ export interface ReadPlace {
 }
 
 const wrongWords: Readonly<Record<string, string>> = {
-  name: 'Small letters, digits and -, up to 40.',
-  path: 'A path, and for a folder here one that begins with /.',
-  label: 'The label of the disk, without blanks.',
-  host: 'A name or an address, without blanks.',
-  port: 'A number from 1 to 65535.',
-  user: 'The name of a user there.',
-  hostKey: 'A line like ssh-ed25519 AAAA…',
-  endpoint: 'An address that begins with https:// or http://.',
-  bucket: 'The name of the bucket.',
-  region: 'The name of a region.',
-  remote: 'The name of a remote.',
+  name: t('Small letters, digits and -, up to 40.'),
+  path: t('A path, and for a folder here one that begins with /.'),
+  label: t('The label of the disk, without blanks.'),
+  host: t('A name or an address, without blanks.'),
+  port: t('A number from 1 to 65535.'),
+  user: t('The name of a user there.'),
+  hostKey: t('A line like ssh-ed25519 AAAA…'),
+  endpoint: t('An address that begins with https:// or http://.'),
+  bucket: t('The name of the bucket.'),
+  region: t('The name of a region.'),
+  remote: t('The name of a remote.'),
 };
 
 function nameError(name: string, taken: readonly string[]): string | null {
-  if (name === '') return 'It needs a name.';
+  if (name === '') return t('It needs a name.');
   if (!targetNameSchema.safeParse(name).success) return wrongWords['name'] ?? '';
-  return taken.includes(name) ? 'There is a place of this name already.' : null;
+  return taken.includes(name) ? t('There is a place of this name already.') : null;
 }
 
 /** `taken`: names of places that there are. `needsSecrets`: false where the ones that are kept will do. */
@@ -144,9 +147,9 @@ export function readPlace(
     ...(read.error?.issues ?? []).flatMap(({ path: [field] }) =>
       typeof field !== 'string' || field === 'name'
         ? []
-        : [[field, wrongWords[field] ?? 'It cannot be right.'] as const],
+        : [[field, wrongWords[field] ?? t('It cannot be right.')] as const],
     ),
-    ...missing.map((one) => [one, 'It is needed to get in.'] as const),
+    ...missing.map((one) => [one, t('It is needed to get in.')] as const),
   ]);
   return {
     target: Object.keys(errors).length === 0 && read.success ? read.data : null,

@@ -1,4 +1,5 @@
 // The twelve words as they are typed or pasted: one by one, with what can be seen of a slip before the core is asked.
+import { count, t } from '../language/strings.ts';
 
 export const wordCount = 12;
 
@@ -35,9 +36,9 @@ export function endsWord(text: string): boolean {
  */
 export function wordProblem(word: string): string {
   if (word === '') return '';
-  if (!/^[a-z]+$/.test(word)) return 'Only the letters a to z.';
-  if (word.length < 3) return 'Every word has 3 letters at least.';
-  return word.length > 8 ? 'No word has more than 8 letters.' : '';
+  if (!/^[a-z]+$/.test(word)) return t('Only the letters a to z.');
+  if (word.length < 3) return t('Every word has 3 letters at least.');
+  return word.length > 8 ? t('No word has more than 8 letters.') : '';
 }
 
 /** As the core takes them; `null`: some are missing, or cannot be right. */
@@ -49,9 +50,14 @@ export function passwordOf(words: TypedWords): string | null {
 /** What is left to do, in a sentence; '': nothing. */
 export function wordsLeft(words: TypedWords): string {
   const wrong = words.findIndex((word) => wordProblem(word) !== '');
-  if (wrong !== -1) return `Word ${wrong + 1}: ${wordProblem(words[wrong] ?? '')}`;
+  if (wrong !== -1)
+    return t('Word {{number}}: {{problem}}', {
+      number: wrong + 1,
+      problem: wordProblem(words[wrong] ?? ''),
+    });
   const given = words.filter((word) => word !== '').length;
-  return given === wordCount ? '' : `${given} of ${wordCount} words are there.`;
+  if (given === wordCount) return '';
+  return count(given, '{{n}} of 12 words is there.', '{{n}} of 12 words are there.');
 }
 
 /** The words that an error of the core names by their number, from 1: `word 3 is not in the list`. */

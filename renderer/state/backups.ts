@@ -3,7 +3,9 @@ import type { Output } from '../../main/contract/contract.ts';
 import type { BackupPart } from '../../main/model/backup/manifest.ts';
 import type { TargetKind } from '../../main/model/backup/target.ts';
 import type { StateLook } from './tones.ts';
-import { count, duration, listed } from './words.ts';
+import { numeral } from '../language/locale.ts';
+import { duration, listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type BackupsShown = Output<'backup.show'>;
 export type BackupTargetView = BackupsShown['targets'][number];
@@ -69,50 +71,50 @@ export function backupsOf(records: readonly BackupRecord[]): readonly Backup[] {
 }
 
 export const proofLooks: Readonly<Record<Proof, StateLook>> = {
-  proven: { tone: 'success', sign: 'check', word: 'Proven' },
-  unproven: { tone: 'unknown', sign: 'question', word: 'Not proven' },
-  damaged: { tone: 'failed', sign: 'cross', word: 'Damaged' },
-  foreign: { tone: 'idle', sign: 'ban', word: 'Not by AutoGit' },
+  proven: { tone: 'success', sign: 'check', word: t('Proven') },
+  unproven: { tone: 'unknown', sign: 'question', word: t('Not proven') },
+  damaged: { tone: 'failed', sign: 'cross', word: t('Damaged') },
+  foreign: { tone: 'idle', sign: 'ban', word: t('Not by AutoGit') },
 };
 
 export const targetLooks: Readonly<Record<BackupTargetView['state'], StateLook>> = {
-  ready: { tone: 'success', sign: 'check', word: 'Ready' },
-  new: { tone: 'idle', sign: 'later', word: 'Empty so far' },
-  absent: { tone: 'waiting', sign: 'later', word: 'Not plugged in' },
-  failing: { tone: 'failed', sign: 'cross', word: 'Does not work' },
-  unknown: { tone: 'unknown', sign: 'question', word: 'Not looked at yet' },
+  ready: { tone: 'success', sign: 'check', word: t('Ready') },
+  new: { tone: 'idle', sign: 'later', word: t('Empty so far') },
+  absent: { tone: 'waiting', sign: 'later', word: t('Not plugged in') },
+  failing: { tone: 'failed', sign: 'cross', word: t('Does not work') },
+  unknown: { tone: 'unknown', sign: 'question', word: t('Not looked at yet') },
 };
 
 export const targetKindWords: Readonly<Record<TargetKind, string>> = {
-  folder: 'Folder',
-  usb: 'Disk that is plugged in now and then',
-  sftp: 'Another machine, by SSH',
-  s3: 'S3 storage',
-  rclone: 'Anything that rclone reaches',
+  folder: t('Folder'),
+  usb: t('Disk that is plugged in now and then'),
+  sftp: t('Another machine, by SSH'),
+  s3: t('S3 storage'),
+  rclone: t('Anything that rclone reaches'),
 };
 
 /** Beside a name. */
 export const targetKindShort: Readonly<Record<TargetKind, string>> = {
-  folder: 'Folder',
-  usb: 'Disk to plug in',
-  sftp: 'By SSH',
-  s3: 'S3 storage',
-  rclone: 'By rclone',
+  folder: t('Folder'),
+  usb: t('Disk to plug in'),
+  sftp: t('By SSH'),
+  s3: t('S3 storage'),
+  rclone: t('By rclone'),
 };
 
 export const partWords: Readonly<Record<BackupPart, string>> = {
-  home: 'AutoGit itself',
-  sandbox: 'The sandbox',
+  home: t('AutoGit itself'),
+  sandbox: t('The sandbox'),
   gitlab: 'GitLab',
-  services: 'The other services',
+  services: t('The other services'),
 };
 
 /** What each part has in it, for those who choose among them. */
 export const partAbout: Readonly<Record<BackupPart, string>> = {
-  home: 'Settings, secrets, history and audit',
-  sandbox: 'Its projects, people and jobs',
-  gitlab: 'Projects, people, issues, files, and the secrets that open them',
-  services: 'Sign-in with its people, certificates and names',
+  home: t('Settings, secrets, history and audit'),
+  sandbox: t('Its projects, people and jobs'),
+  gitlab: t('Projects, people, issues, files, and the secrets that open them'),
+  services: t('Sign-in with its people, certificates and names'),
 };
 
 export const backupGroups = ['all', 'proven', 'unproven', 'damaged'] as const;
@@ -170,10 +172,18 @@ export function filterBackups(
   });
 }
 
-/** `50 projects, 12 users`; '' where nothing was counted. */
+const countWords: Readonly<Record<string, (number: number) => string>> = {
+  projects: (number) => count(number, '{{n}} project', '{{n}} projects'),
+  users: (number) => count(number, '{{n}} user', '{{n}} users'),
+  groups: (number) => count(number, '{{n}} group', '{{n}} groups'),
+  runners: (number) => count(number, '{{n}} runner', '{{n}} runners'),
+  hooks: (number) => count(number, '{{n}} hook', '{{n}} hooks'),
+};
+
+/** `50 projects, 12 users`; '' where nothing was counted. What only a newer backup counts has its own name. */
 export function countsWords(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
-    .map(([noun, number]) => count(number, noun.replace(/s$/, ''), noun))
+    .map(([noun, number]) => countWords[noun]?.(number) ?? `${numeral(number)} ${noun}`)
     .join(', ');
 }
 
@@ -181,19 +191,14 @@ export function countsWords(counts: Readonly<Record<string, number>>): string {
 export function gitlabWords({ gitlab, gitlabVersion }: Pick<Backup, 'gitlab' | 'gitlabVersion'>): string {
   switch (gitlab) {
     case 'none':
-      return 'no GitLab';
+      return t('no GitLab');
     case 'sandbox':
-      return 'the sandbox';
+      return t('the sandbox');
     case 'stack':
       return gitlabVersion === '' ? 'GitLab' : `GitLab ${gitlabVersion}`;
     case 'elsewhere':
-      return 'a GitLab that is elsewhere, and not in it';
+      return t('a GitLab that is elsewhere, and not in it');
   }
-}
-
-/** `Restored in 1 min 40 s`. */
-export function provenWords(provenMs: number | null): string {
-  return provenMs === null ? 'restored whole' : `restored whole in ${duration(provenMs)}`;
 }
 
 type Order = BackupsShown['order'];
@@ -201,12 +206,12 @@ type Order = BackupsShown['order'];
 /** Before anything else: what a backup costs those who work. */
 export function awaySentence(order: Order): string {
   const away = order.filter(({ awaySeconds }) => awaySeconds > 0);
-  if (order.length === 0) return 'What a backup stops is told once there is something to back up.';
-  if (away.length === 0) return 'Nothing is stopped for a backup: GitLab, runners and jobs go on.';
-  const parts = away.map(
-    ({ part, awaySeconds }) => `${partWords[part]} for about ${duration(awaySeconds * 1000)}`,
+  if (order.length === 0) return t('What a backup stops is told once there is something to back up.');
+  if (away.length === 0) return t('Nothing is stopped for a backup: GitLab, runners and jobs go on.');
+  const parts = away.map(({ part, awaySeconds }) =>
+    t('{{part}} for about {{duration}}', { part: partWords[part], duration: duration(awaySeconds * 1000) }),
   );
-  return `Away while a backup is made: ${listed(parts)}.`;
+  return t('Away while a backup is made: {{parts}}.', { parts: listed(parts) });
 }
 
 export type BackupTab = 'now' | 'list' | 'schedules' | 'sheet';

@@ -3,6 +3,7 @@ import type { Input, Output } from '../../main/contract/contract.ts';
 import { tlsSchema } from '../../main/model/stack/answers.ts';
 import type { TlsMode } from './certificates.ts';
 import { typed } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
 
 export type Provider = Output<'certificate.providers'>['providers'][number];
 
@@ -79,13 +80,13 @@ function domainError(text: string): string | null {
   const labels = text.split('.');
   if (text === '' || (labels.length > 1 && text.length < 254 && labels.every((one) => domainLabel.test(one))))
     return null;
-  return 'A domain has at least two parts of letters, digits and hyphens, as lab.example.net.';
+  return t('A domain has at least two parts of letters, digits and hyphens, as lab.example.net.');
 }
 
 /** What a field is missing, or has wrong. Of `tls`, the schema's own names. */
 const schemaErrors: Readonly<Record<string, string>> = {
-  email: "Let's Encrypt asks for an e-mail address, as you@example.net.",
-  provider: 'Choose who keeps the DNS records of the domain.',
+  email: t("Let's Encrypt asks for an e-mail address, as you@example.net."),
+  provider: t('Choose who keeps the DNS records of the domain.'),
 };
 
 function isPath(text: string): boolean {
@@ -99,13 +100,13 @@ function ownErrors(texts: WayTexts): Record<string, string> {
     return {
       ...(isPem(texts.certificateText, 'CERTIFICATE')
         ? {}
-        : { certificateText: 'PEM is wanted: it begins with -----BEGIN CERTIFICATE-----.' }),
+        : { certificateText: t('PEM is wanted: it begins with -----BEGIN CERTIFICATE-----.') }),
       ...(isPem(texts.keyText, 'PRIVATE KEY')
         ? {}
-        : { keyText: 'PEM is wanted: it begins with -----BEGIN PRIVATE KEY-----, or the like.' }),
+        : { keyText: t('PEM is wanted: it begins with -----BEGIN PRIVATE KEY-----, or the like.') }),
     };
   }
-  const whole = 'The whole path of a file on this machine, as /etc/ssl/lab.pem.';
+  const whole = t('The whole path of a file on this machine, as /etc/ssl/lab.pem.');
   return {
     ...(isPath(texts.certificate) ? {} : { certificate: whole }),
     ...(isPath(texts.key) ? {} : { key: whole }),
@@ -123,7 +124,8 @@ function acmeErrors(texts: WayTexts, provider: Provider | null): Record<string, 
   if (texts.mode !== 'acme-dns') return errors;
   if (provider === null) errors['provider'] = schemaErrors['provider'] ?? '';
   for (const { name, label, required } of provider?.fields ?? [])
-    if (required && (texts.fields[name] ?? '').trim() === '') errors[name] = `${label} is needed.`;
+    if (required && (texts.fields[name] ?? '').trim() === '')
+      errors[name] = t('{{label}} is needed.', { label });
   return errors;
 }
 

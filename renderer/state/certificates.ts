@@ -3,7 +3,7 @@ import type { Output } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
 import type { StateLook } from './tones.ts';
-import { count } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Certificates = Output<'certificate.list'>;
 export type Certificate = Certificates['certificates'][number];
@@ -12,22 +12,26 @@ export type TlsMode = NonNullable<Certificates['mode']>;
 
 export const modeWords: Readonly<Record<TlsMode, { readonly word: string; readonly about: string }>> = {
   'local-ca': {
-    word: 'Local authority',
-    about:
+    word: t('Local authority'),
+    about: t(
       'An authority of this lab alone. Nothing on the internet is needed; each device is told once to trust it.',
+    ),
   },
   own: {
-    word: 'Own certificate',
-    about: 'A certificate that you have, with its key. You bring the next one; AutoGit watches the files.',
+    word: t('Own certificate'),
+    about: t('A certificate that you have, with its key. You bring the next one; AutoGit watches the files.'),
   },
   'acme-dns': {
-    word: "Let's Encrypt by DNS",
-    about:
+    word: t("Let's Encrypt by DNS"),
+    about: t(
       'Every device trusts it by itself. Proven by a record at your DNS provider; nothing has to be reachable from outside.',
+    ),
   },
   'acme-http': {
-    word: "Let's Encrypt by HTTP",
-    about: 'Every device trusts it by itself. Port 80 of this machine has to be reachable from the internet.',
+    word: t("Let's Encrypt by HTTP"),
+    about: t(
+      'Every device trusts it by itself. Port 80 of this machine has to be reachable from the internet.',
+    ),
   },
 };
 
@@ -37,15 +41,15 @@ const soonMs = 14 * dayMs;
 
 /** Whether it holds now. */
 export function holdLook({ from, until }: Pick<Certificate, 'from' | 'until'>, now: number): StateLook {
-  if (now >= until) return { tone: 'failed', sign: 'cross', word: 'Expired' };
-  if (now < from) return { tone: 'failed', sign: 'clock', word: 'Not valid yet' };
-  if (until - now < soonMs) return { tone: 'waiting', sign: 'warning', word: 'Ends soon' };
-  return { tone: 'success', sign: 'check', word: 'Holds' };
+  if (now >= until) return { tone: 'failed', sign: 'cross', word: t('Expired') };
+  if (now < from) return { tone: 'failed', sign: 'clock', word: t('Not valid yet') };
+  if (until - now < soonMs) return { tone: 'waiting', sign: 'warning', word: t('Ends soon') };
+  return { tone: 'success', sign: 'check', word: t('Holds') };
 }
 
 export const roleWords: Readonly<Record<Certificate['role'], string>> = {
-  served: 'What browsers are shown',
-  root: 'The root that devices trust',
+  served: t('What browsers are shown'),
+  root: t('The root that devices trust'),
 };
 
 /** Whether AutoGit can put the root there. */
@@ -58,17 +62,23 @@ export function canStopTrusting({ state }: Pick<TrustPlace, 'state'>): boolean {
   return state === 'trusted' || state === 'other';
 }
 
-/** `5 of 7 places trust it`. */
+/** `5 of 7 places on this machine trust the lab's root.` */
 export function trustSentence(places: readonly Pick<TrustPlace, 'state'>[]): string {
   const trusted = places.filter(({ state }) => state === 'trusted').length;
-  const verb = trusted === 1 ? 'trusts' : 'trust';
-  return `${trusted} of ${count(places.length, 'place')} on this machine ${verb} the lab's root.`;
+  const all = count(places.length, '{{n}} place', '{{n}} places');
+  return trusted === 1
+    ? t("1 of {{places}} on this machine trusts the lab's root.", { places: all })
+    : t("{{trusted}} of {{places}} on this machine trust the lab's root.", { trusted, places: all });
 }
 
 /** Where there is no root any more that programs could need. */
 export function leftSentence(places: readonly Pick<TrustPlace, 'state'>[]): string {
   const left = places.filter(canStopTrusting).length;
-  return `A root of this home is still trusted in ${count(left, 'place')}, and nothing needs it any more.`;
+  return count(
+    left,
+    'A root of this home is still trusted in {{n}} place, and nothing needs it any more.',
+    'A root of this home is still trusted in {{n}} places, and nothing needs it any more.',
+  );
 }
 
 /** `place`: only there; `null`: wherever it can. */
@@ -77,9 +87,13 @@ export function trustDeed(place: TrustPlace | null): Deed {
   return deedOf(
     {
       title:
-        place === null ? "Trust the lab's root on this machine" : `Let ${place.label} trust the lab's root`,
-      effect: place === null ? 'Trust it on this machine' : 'Trust it there',
-      note: "Programs then accept what this lab's authority has signed, for the lab's own names and no others.",
+        place === null
+          ? t("Trust the lab's root on this machine")
+          : t("Let {{place}} trust the lab's root", { place: place.label }),
+      effect: place === null ? t('Trust it on this machine') : t('Trust it there'),
+      note: t(
+        "Programs then accept what this lab's authority has signed, for the lab's own names and no others.",
+      ),
     },
     place === null ? 'certificate trust' : `certificate trust ${typed(place.id)}`,
     (client, dryRun) => client.call('certificate.trust', { ...given, dryRun }),
@@ -92,10 +106,10 @@ export function stopTrustingDeed(place: TrustPlace | null): Deed {
     {
       title:
         place === null
-          ? "Stop trusting the lab's root on this machine"
-          : `Let ${place.label} no longer trust the lab's root`,
-      effect: place === null ? 'Stop trusting it on this machine' : 'Stop trusting it there',
-      note: 'Only what AutoGit has put there is taken out. Programs then warn of the lab, or refuse it.',
+          ? t("Stop trusting the lab's root on this machine")
+          : t("Let {{place}} no longer trust the lab's root", { place: place.label }),
+      effect: place === null ? t('Stop trusting it on this machine') : t('Stop trusting it there'),
+      note: t('Only what AutoGit has put there is taken out. Programs then warn of the lab, or refuse it.'),
     },
     place === null ? 'certificate untrust' : `certificate untrust ${typed(place.id)}`,
     (client, dryRun) => client.call('certificate.untrust', { ...given, dryRun }),
@@ -103,7 +117,7 @@ export function stopTrustingDeed(place: TrustPlace | null): Deed {
 }
 
 export const renewDeed: Deed = deedOf(
-  { title: 'Renew the certificate now', note: 'Nothing restarts, and no connection ends.' },
+  { title: t('Renew the certificate now'), note: t('Nothing restarts, and no connection ends.') },
   'certificate renew',
   (client, dryRun) => client.call('certificate.renew', { dryRun }),
 );
@@ -112,19 +126,21 @@ export function shareDeed(minutes: number): Deed {
   return {
     ...deedOf(
       {
-        title: 'Show a page for other devices',
-        effect: `Show it for ${count(minutes, 'minute')}`,
-        note: 'Devices in your network can open it by its address or a QR code. It has the root and instructions, and nothing secret.',
+        title: t('Show a page for other devices'),
+        effect: count(minutes, 'Show it for {{n}} minute', 'Show it for {{n}} minutes'),
+        note: t(
+          'Devices in your network can open it by its address or a QR code. It has the root and instructions, and nothing secret.',
+        ),
       },
       `certificate share --minutes ${minutes}`,
       (client, dryRun) => client.call('certificate.share', { minutes, dryRun }),
     ),
-    amount: { label: 'Minutes', value: minutes, min: 1, max: 240, change: shareDeed },
+    amount: { label: t('Minutes'), value: minutes, min: 1, max: 240, change: shareDeed },
   };
 }
 
 export const stopSharingDeed: Deed = deedOf(
-  { title: 'Show the page no longer', note: 'Devices that have the root keep it.' },
+  { title: t('Show the page no longer'), note: t('Devices that have the root keep it.') },
   'certificate share --minutes 0',
   (client, dryRun) => client.call('certificate.share', { minutes: 0, dryRun }),
 );

@@ -2,7 +2,7 @@
 import type { Input, Outcome, Output } from '../../main/contract/contract.ts';
 import { toCoreError } from '../client.ts';
 import type { CoreClient, CoreError } from '../client.ts';
-import { count } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 /** What somebody is given once, to hand on: a new password, a new second factor, or both. */
 export type NewAccess = Pick<Output<'user.add'>, 'password' | 'totp'>;
@@ -53,7 +53,11 @@ function step(name: Command, words: string): Step {
 
 function seedStep(jobs: number, isRunning: boolean): Step {
   return {
-    words: `Create a demo project and push a pipeline of ${count(jobs, 'job')} to it`,
+    words: count(
+      jobs,
+      'Create a demo project and push a pipeline of {{n}} job to it',
+      'Create a demo project and push a pipeline of {{n}} jobs to it',
+    ),
     preview: (client) => (isRunning ? client.call('sandbox.seed', { jobs, dryRun: true }) : null),
     run: (client) => client.call('sandbox.seed', { jobs }),
   };
@@ -64,7 +68,7 @@ export function demoDeed(jobs: number, isRunning: boolean): Deed {
   const seed = seedStep(jobs, isRunning);
   const commands = [`autogit sandbox seed --jobs ${jobs}`];
   const amount: Amount = {
-    label: 'Jobs in the pipeline',
+    label: t('Jobs in the pipeline'),
     value: jobs,
     min: 1,
     max: 200,
@@ -72,8 +76,8 @@ export function demoDeed(jobs: number, isRunning: boolean): Deed {
   };
   if (isRunning) {
     return {
-      title: 'Push demo jobs to the sandbox',
-      effect: `Push ${count(jobs, 'demo job')}`,
+      title: t('Push demo jobs to the sandbox'),
+      effect: count(jobs, 'Push {{n}} demo job', 'Push {{n}} demo jobs'),
       grave: false,
       note: null,
       steps: [seed],
@@ -82,80 +86,84 @@ export function demoDeed(jobs: number, isRunning: boolean): Deed {
     };
   }
   return {
-    title: 'Try AutoGit in a sandbox',
-    effect: `Start the sandbox with ${count(jobs, 'job')}`,
+    title: t('Try AutoGit in a sandbox'),
+    effect: count(jobs, 'Start the sandbox with {{n}} job', 'Start the sandbox with {{n}} jobs'),
     grave: false,
-    note: 'The sandbox is a small stand-in for GitLab in a container of its own. Nothing outside AutoGit is touched.',
-    steps: [step('sandbox.start', 'Start the sandbox'), seed],
+    note: t(
+      'The sandbox is a small stand-in for GitLab in a container of its own. Nothing outside AutoGit is touched.',
+    ),
+    steps: [step('sandbox.start', t('Start the sandbox')), seed],
     commands: ['autogit sandbox start', ...commands],
     amount,
   };
 }
 
 export const startSandbox: Deed = {
-  title: 'Start the sandbox',
-  effect: 'Start the sandbox',
+  title: t('Start the sandbox'),
+  effect: t('Start the sandbox'),
   grave: false,
   note: null,
-  steps: [step('sandbox.start', 'Start the sandbox')],
+  steps: [step('sandbox.start', t('Start the sandbox'))],
   commands: ['autogit sandbox start'],
 };
 
 export const stopSandbox: Deed = {
-  title: 'Stop the sandbox',
-  effect: 'Stop the sandbox, keep its data',
+  title: t('Stop the sandbox'),
+  effect: t('Stop the sandbox, keep its data'),
   grave: false,
-  note: 'Its projects and jobs are kept and are there again at its next start.',
-  steps: [step('sandbox.stop', 'Stop the sandbox')],
+  note: t('Its projects and jobs are kept and are there again at its next start.'),
+  steps: [step('sandbox.stop', t('Stop the sandbox'))],
   commands: ['autogit sandbox stop'],
 };
 
 export const resetSandbox: Deed = {
-  title: 'Delete the sandbox',
-  effect: 'Delete the sandbox with all its projects and jobs',
+  title: t('Delete the sandbox'),
+  effect: t('Delete the sandbox with all its projects and jobs'),
   grave: true,
-  note: 'This cannot be undone. Nothing outside the sandbox is deleted.',
-  steps: [step('sandbox.reset', 'Delete the sandbox')],
+  note: t('This cannot be undone. Nothing outside the sandbox is deleted.'),
+  steps: [step('sandbox.reset', t('Delete the sandbox'))],
   commands: ['autogit sandbox reset --yes'],
 };
 
 export const drainLab: Deed = {
-  title: 'Drain',
-  effect: 'Start no more runners',
+  title: t('Drain'),
+  effect: t('Start no more runners'),
   grave: false,
-  note: 'Runners with a job finish it, then all leave. Waiting jobs go on waiting until you resume.',
-  steps: [step('lab.drain', 'Start no more runners')],
+  note: t('Runners with a job finish it, then all leave. Waiting jobs go on waiting until you resume.'),
+  steps: [step('lab.drain', t('Start no more runners'))],
   commands: ['autogit lab drain'],
 };
 
 export const resumeLab: Deed = {
-  title: 'Resume',
-  effect: 'Serve the queue again',
+  title: t('Resume'),
+  effect: t('Serve the queue again'),
   grave: false,
   note: null,
-  steps: [step('lab.resume', 'Serve the queue again')],
+  steps: [step('lab.resume', t('Serve the queue again'))],
   commands: ['autogit lab resume'],
 };
 
 export const refreshQueue: Deed = {
-  title: 'Read the queue',
-  effect: "Read GitLab's queue now",
+  title: t('Read the queue'),
+  effect: t("Read GitLab's queue now"),
   grave: false,
   note: null,
-  steps: [step('queue.refresh', "Read GitLab's queue")],
+  steps: [step('queue.refresh', t("Read GitLab's queue"))],
   commands: ['autogit queue refresh'],
 };
 
 /** `name` as the page shows the engine. */
 export function engineDeed(address: string, name: string): Deed {
   return {
-    title: 'Use another engine',
-    effect: `Use ${name}`,
+    title: t('Use another engine'),
+    effect: t('Use {{engine}}', { engine: name }),
     grave: false,
-    note: 'New runners start there from now on. Runners of the present engine are not touched: they end by themselves when they are idle.',
+    note: t(
+      'New runners start there from now on. Runners of the present engine are not touched: they end by themselves when they are idle.',
+    ),
     steps: [
       {
-        words: `Use ${name} at ${address}`,
+        words: t('Use {{engine}} at {{address}}', { engine: name, address }),
         preview: (client) => client.call('engine.use', { address, dryRun: true }),
         run: (client) => client.call('engine.use', { address }),
       },
@@ -231,7 +239,7 @@ export function createDeeds(client: CoreClient, now: () => number): Deeds {
     let last: Outcome & Partial<NewAccess> = {
       dryRun: false,
       actions: [],
-      message: 'There was nothing to do.',
+      message: t('There was nothing to do.'),
       next: null,
     };
     for (const [index, one] of deed.steps.entries()) {

@@ -5,6 +5,7 @@ import type { GpuMetrics, GpuProcess, ThrottleReason } from '../../main/model/gp
 import { wslUnit } from '../../main/model/gpu.ts';
 import type { HardwareSample } from '../../main/model/host-metrics.ts';
 import { listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 
@@ -105,7 +106,13 @@ export function usersOf(card: GpuCard): readonly GpuUser[] {
   const groups = [...Map.groupBy(foreign, ({ title, name }) => title ?? name)];
   const others = groups.map(([words, group]): GpuUser => ({
     ...{ key: `program ${words}`, job: null, since: null, isForeign: true },
-    words: group.length === 1 ? words : `${words} (${group.length} processes)`,
+    words:
+      group.length === 1
+        ? words
+        : t('{{program}} ({{processes}})', {
+            program: words,
+            processes: count(group.length, '{{n}} process', '{{n}} processes'),
+          }),
     memoryMiB: memoryOf(group),
   }));
   return [...given, ...others.toSorted((a, b) => (b.memoryMiB ?? 0) - (a.memoryMiB ?? 0))];
@@ -113,11 +120,13 @@ export function usersOf(card: GpuCard): readonly GpuUser[] {
 
 /** What there is to say of a card that nobody is known to use: programs that were not looked for may be there. */
 export function nobodyWords({ metrics }: GpuCard): string {
-  if (metrics.length === 0) return 'No job has it.';
+  if (metrics.length === 0) return t('No job has it.');
   const blind = metrics.find(({ processes }) => processes === null);
-  if (blind === undefined) return 'Nobody uses it.';
+  if (blind === undefined) return t('Nobody uses it.');
   const { processes: why } = blind.unknown;
-  return `No job has it; other programs are not known${why === undefined ? '' : `: ${why}`}.`;
+  return why === undefined
+    ? t('No job has it; other programs are not known.')
+    : t('No job has it; other programs are not known: {{reason}}.', { reason: why });
 }
 
 /** For whom a card could be kept: a program of its owner that has most of its memory; `null`: there is none. */
@@ -129,12 +138,12 @@ export function keeperOf(card: GpuCard): string | null {
 }
 
 const throttleWords: Readonly<Record<ThrottleReason, string>> = {
-  'power-cap': 'its power limit',
-  heat: 'heat',
-  'power-brake': 'a power brake from outside',
-  hardware: 'its hardware',
-  sync: 'keeping step with other cards',
-  application: 'clocks that somebody has set',
+  'power-cap': t('its power limit'),
+  heat: t('heat'),
+  'power-brake': t('a power brake from outside'),
+  hardware: t('its hardware'),
+  sync: t('keeping step with other cards'),
+  application: t('clocks that somebody has set'),
 };
 
 export interface Slowness {
@@ -146,7 +155,9 @@ export interface Slowness {
 export function slownessOf({ throttle }: GpuMetrics): Slowness | null {
   if (throttle === null || throttle.length === 0) return null;
   return {
-    words: `Slower because of ${listed(throttle.map((reason) => throttleWords[reason]))}`,
+    words: t('Slower because of {{reasons}}', {
+      reasons: listed(throttle.map((reason) => throttleWords[reason])),
+    }),
     isTrouble: throttle.some(isTrouble),
   };
 }

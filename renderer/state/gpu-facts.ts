@@ -4,8 +4,9 @@ import type { GpuMetrics } from '../../main/model/gpu-metrics.ts';
 import { slownessOf } from './gpu-cards.ts';
 import { vendorWords } from './gpu-need.ts';
 import type { Fact } from './machine-facts.ts';
-import { count, gigabytes, percentWords } from './words.ts';
-import { numeral } from './locale.ts';
+import { gigabytes, percentWords } from './words.ts';
+import { count, t } from '../language/strings.ts';
+import { numeral } from '../language/locale.ts';
 
 type MetricName = keyof GpuMetrics;
 
@@ -37,17 +38,27 @@ function watts(value: number): string {
 function throttleFact(metrics: GpuMetrics): Fact {
   const { throttle, unknown } = metrics;
   const why = throttle === null ? (unknown['throttle'] ?? null) : null;
-  const words = throttle === null ? null : (slownessOf(metrics)?.words ?? 'as fast as it can');
-  return { name: 'Speed', value: words, why };
+  const words = throttle === null ? null : (slownessOf(metrics)?.words ?? t('as fast as it can'));
+  return { name: t('Speed'), value: words, why };
 }
 
 function xidFacts({ xids, unknown }: GpuMetrics): readonly Fact[] {
-  const name = 'Driver errors';
+  const name = t('Driver errors');
   if (xids === null)
     return unknown['xids'] === undefined ? [] : [{ name, value: null, why: unknown['xids'] }];
   const newest = xids.at(-1);
-  if (newest === undefined) return [{ name, value: 'none since the machine started', why: null }];
-  return [{ name, value: `${xids.length}, the newest Xid ${newest.code}: ${newest.text}`, why: null }];
+  if (newest === undefined) return [{ name, value: t('none since the machine started'), why: null }];
+  return [
+    {
+      name,
+      value: t('{{errors}}, the newest Xid {{code}}: {{text}}', {
+        errors: xids.length,
+        code: newest.code,
+        text: newest.text,
+      }),
+      why: null,
+    },
+  ];
 }
 
 /** What a card does at this moment. */
@@ -56,29 +67,31 @@ export function metricFacts(metrics: GpuMetrics): readonly Fact[] {
     metricFact(metrics, name, from, words);
   const { persistence, unknown } = metrics;
   return [
-    ...of('Busy', 'utilization', percentWords),
-    ...of('Memory traffic', 'memoryBusy', percentWords),
-    ...of('Temperature', 'edgeCelsius', celsius),
-    ...of('Hottest point', 'junctionCelsius', celsius),
-    ...of('Heat of memory', 'memoryCelsius', celsius),
-    ...of('Power', 'watts', watts),
-    ...of('Power limit', 'limitWatts', watts),
-    ...of('Clock', 'graphicsMhz', megahertz),
-    ...of('Clock of memory', 'memoryMhz', megahertz),
+    ...of(t('Busy'), 'utilization', percentWords),
+    ...of(t('Memory traffic'), 'memoryBusy', percentWords),
+    ...of(t('Temperature'), 'edgeCelsius', celsius),
+    ...of(t('Hottest point'), 'junctionCelsius', celsius),
+    ...of(t('Heat of memory'), 'memoryCelsius', celsius),
+    ...of(t('Power'), 'watts', watts),
+    ...of(t('Power limit'), 'limitWatts', watts),
+    ...of(t('Clock'), 'graphicsMhz', megahertz),
+    ...of(t('Clock of memory'), 'memoryMhz', megahertz),
     throttleFact(metrics),
-    ...of('Fan', 'fanPercent', percentWords),
-    ...of('Fan speed', 'fanRpm', (value) => `${numeral(value)} turns a minute`),
-    ...of('Memory errors', 'eccUncorrected', (value) =>
-      value === 0 ? 'none that stayed' : `${value} that could not be mended`,
+    ...of(t('Fan'), 'fanPercent', percentWords),
+    ...of(t('Fan speed'), 'fanRpm', (value) => count(value, '{{n}} turn a minute', '{{n}} turns a minute')),
+    ...of(t('Memory errors'), 'eccUncorrected', (value) =>
+      value === 0
+        ? t('none that stayed')
+        : count(value, '{{n}} that could not be mended', '{{n}} that could not be mended'),
     ),
-    ...of('Mended errors', 'eccCorrected', String),
+    ...of(t('Mended errors'), 'eccCorrected', String),
     ...xidFacts(metrics),
     ...(persistence === null && unknown['persistence'] === undefined
       ? []
       : [
           {
-            name: 'Driver at rest',
-            value: persistence === null ? null : persistence ? 'stays awake' : 'falls asleep',
+            name: t('Driver at rest'),
+            value: persistence === null ? null : persistence ? t('stays awake') : t('falls asleep'),
             why: unknown['persistence'] ?? null,
           },
         ]),
@@ -92,12 +105,16 @@ function told({ unknown }: GpuDetail, name: string, value: string | null, what: 
   return reason === undefined ? [] : [{ name, value: null, why: reason.why }];
 }
 
-function yesOrNo(value: boolean | null, yes: string, no: string): string | null {
+function yesOrNo(value: boolean | null): string | null {
   if (value === null) return null;
-  return value ? yes : no;
+  return value ? t('yes') : t('no');
 }
 
-const divisionWords = { on: 'in slices now', off: 'it could be divided', none: 'cannot be divided' } as const;
+const divisionWords = {
+  on: t('in slices now'),
+  off: t('it could be divided'),
+  none: t('cannot be divided'),
+} as const;
 
 function makerFacts(detail: GpuDetail): readonly Fact[] {
   const { maker } = detail;
@@ -105,32 +122,32 @@ function makerFacts(detail: GpuDetail): readonly Fact[] {
     case 'nvidia':
       return [
         ...told(detail, 'CUDA', maker.cuda, 'maker.cuda'),
-        ...told(detail, 'Compute capability', maker.computeCapability, 'maker.computeCapability'),
-        ...told(detail, 'Architecture', maker.architecture, 'maker.architecture'),
-        ...told(detail, 'Slices (MIG)', maker.mig === null ? null : divisionWords[maker.mig], 'maker.mig'),
-        ...told(detail, 'Mends memory errors', yesOrNo(maker.ecc, 'yes', 'no'), 'maker.ecc'),
-        ...told(detail, 'Drives a screen', yesOrNo(maker.display, 'yes', 'no'), 'maker.display'),
-        ...told(detail, 'Driver model', maker.driverModel, 'maker.driverModel'),
+        ...told(detail, t('Compute capability'), maker.computeCapability, 'maker.computeCapability'),
+        ...told(detail, t('Architecture'), maker.architecture, 'maker.architecture'),
+        ...told(detail, t('Slices (MIG)'), maker.mig === null ? null : divisionWords[maker.mig], 'maker.mig'),
+        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc), 'maker.ecc'),
+        ...told(detail, t('Drives a screen'), yesOrNo(maker.display), 'maker.display'),
+        ...told(detail, t('Driver model'), maker.driverModel, 'maker.driverModel'),
       ];
     case 'amd':
       return [
-        ...told(detail, 'Programs are for', maker.target, 'maker.target'),
+        ...told(detail, t('Programs are for'), maker.target, 'maker.target'),
         ...told(
           detail,
-          'Compute units',
+          t('Compute units'),
           maker.computeUnits === null ? null : String(maker.computeUnits),
           'maker.computeUnits',
         ),
-        ...told(detail, 'Parts', maker.computePartition, 'maker.computePartition'),
-        ...told(detail, 'Parts of memory', maker.memoryPartition, 'maker.memoryPartition'),
+        ...told(detail, t('Parts'), maker.computePartition, 'maker.computePartition'),
+        ...told(detail, t('Parts of memory'), maker.memoryPartition, 'maker.memoryPartition'),
       ];
     case 'intel':
       return [
-        ...told(detail, 'Tiles', maker.tiles === null ? null : String(maker.tiles), 'maker.tiles'),
-        ...told(detail, 'Mends memory errors', yesOrNo(maker.ecc, 'yes', 'no'), 'maker.ecc'),
+        ...told(detail, t('Tiles'), maker.tiles === null ? null : String(maker.tiles), 'maker.tiles'),
+        ...told(detail, t('Mends memory errors'), yesOrNo(maker.ecc), 'maker.ecc'),
         ...told(
           detail,
-          'Highest clock',
+          t('Highest clock'),
           maker.maxMhz === null ? null : megahertz(maker.maxMhz),
           'maker.maxMhz',
         ),
@@ -141,7 +158,7 @@ function makerFacts(detail: GpuDetail): readonly Fact[] {
 function memoryOf({ memory }: GpuDetail): string | null {
   if (memory.totalMiB === null) return null;
   return memory.kind === 'shared'
-    ? `${gigabytes(memory.totalMiB)}, of the machine's own`
+    ? t("{{size}}, of the machine's own", { size: gigabytes(memory.totalMiB) })
     : gigabytes(memory.totalMiB);
 }
 
@@ -154,7 +171,7 @@ function busOf({ bus: { address, speed, lanes } }: GpuDetail): string | null {
   if (address === null) return null;
   const parts = [
     address,
-    ...(lanes === null ? [] : [count(lanes, 'lane')]),
+    ...(lanes === null ? [] : [count(lanes, '{{n}} lane', '{{n}} lanes')]),
     ...(speed === null ? [] : [speed]),
   ];
   return parts.join(', ');
@@ -164,20 +181,20 @@ function busOf({ bus: { address, speed, lanes } }: GpuDetail): string | null {
 export function detailFacts(detail: GpuDetail): readonly Fact[] {
   const { firmware, bus, files } = detail;
   return [
-    { name: 'Made by', value: vendorWords(detail.vendor), why: null },
-    ...told(detail, 'Memory', memoryOf(detail), 'memory.totalMiB'),
-    ...told(detail, 'Driver', driverOf(detail), 'driver.version'),
-    ...told(detail, 'Firmware', firmware, 'firmware'),
-    ...told(detail, 'Bus', busOf(detail), 'bus.address'),
+    { name: t('Made by'), value: vendorWords(detail.vendor), why: null },
+    ...told(detail, t('Memory'), memoryOf(detail), 'memory.totalMiB'),
+    ...told(detail, t('Driver'), driverOf(detail), 'driver.version'),
+    ...told(detail, t('Firmware'), firmware, 'firmware'),
+    ...told(detail, t('Bus'), busOf(detail), 'bus.address'),
     ...told(
       detail,
-      'Close to processor',
+      t('Close to processor'),
       bus.numaNode === null ? null : String(bus.numaNode),
       'bus.numaNode',
     ),
     ...makerFacts(detail),
     ...(files.length === 0
       ? []
-      : [{ name: 'Device files', value: files.map(({ path }) => path).join(', '), why: null }]),
+      : [{ name: t('Device files'), value: files.map(({ path }) => path).join(', '), why: null }]),
   ];
 }

@@ -1,6 +1,7 @@
 // The GPUs that a pool asks for: as one text, as requests take it, and in parts, as a form shows them.
 import type { GpuNeed } from '../../main/model/gpu.ts';
 import { gigabytes } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 /** What a form asks, as it is typed. `count` is `0` for none. */
 export interface GpuParts {
@@ -88,19 +89,45 @@ export function gpuNeedOf(text: string): object | null {
   };
 }
 
-const holds: Readonly<Record<string, (parts: GpuParts) => string>> = {
-  shared: ({ jobsPerCard }) => `, shared by at most ${jobsPerCard} runners`,
-  fraction: ({ fractionMiB }) => `, ${gigabytes(Number(fractionMiB))} of its memory`,
-};
+/** `2 NVIDIA GPUs`. */
+function cardsWords({ count: text, vendor }: GpuParts): string {
+  const cards = Number(text);
+  switch (vendor) {
+    case 'nvidia':
+      return count(cards, '{{n}} NVIDIA GPU', '{{n}} NVIDIA GPUs');
+    case 'amd':
+      return count(cards, '{{n}} AMD GPU', '{{n}} AMD GPUs');
+    case 'intel':
+      return count(cards, '{{n}} Intel GPU', '{{n}} Intel GPUs');
+    default:
+      return count(cards, '{{n}} GPU', '{{n}} GPUs');
+  }
+}
 
-/** `1 NVIDIA GPU with at least 16.8 GB, for it alone`; for a reader. */
+function sharedWords(gpus: string, memory: string | null, mostRunners: number): string {
+  const runners = count(mostRunners, '{{n}} runner', '{{n}} runners');
+  return memory === null
+    ? t('{{gpus}}, shared by at most {{runners}}', { gpus, runners })
+    : t('{{gpus}} with at least {{memory}}, shared by at most {{runners}}', { gpus, memory, runners });
+}
+
+function fractionWords(gpus: string, memory: string | null, share: string): string {
+  return memory === null
+    ? t('{{gpus}}, {{share}} of its memory', { gpus, share })
+    : t('{{gpus}} with at least {{memory}}, {{share}} of its memory', { gpus, memory, share });
+}
+
+/** `1 NVIDIA GPU with at least 16.8 GB, for itself alone`; for a reader. */
 export function gpuWords(text: string): string {
-  if (text === '') return 'none';
+  if (text === '') return t('none');
   const parts = splitGpuText(text);
-  const vendor = parts.vendor === '' ? '' : `${vendorWords(parts.vendor)} `;
-  const memory = parts.memoryMiB === '' ? '' : ` with at least ${gigabytes(Number(parts.memoryMiB))}`;
-  const how = holds[parts.mode]?.(parts) ?? ', for itself alone';
-  return `${parts.count} ${vendor}GPU${parts.count === '1' ? '' : 's'}${memory}${how}`;
+  const gpus = cardsWords(parts);
+  const memory = parts.memoryMiB === '' ? null : gigabytes(Number(parts.memoryMiB));
+  if (parts.mode === 'shared') return sharedWords(gpus, memory, Number(parts.jobsPerCard));
+  if (parts.mode === 'fraction') return fractionWords(gpus, memory, gigabytes(Number(parts.fractionMiB)));
+  return memory === null
+    ? t('{{gpus}}, for itself alone', { gpus })
+    : t('{{gpus}} with at least {{memory}}, for itself alone', { gpus, memory });
 }
 
 /** `NVIDIA`. */

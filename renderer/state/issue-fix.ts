@@ -5,18 +5,19 @@ import type { Deed } from './deeds.ts';
 import { nextParts } from './next-step.ts';
 import { syncPeopleDeed } from './people-deeds.ts';
 import { deedOf, provePoolDeed, recoverPoolDeed, resumePoolDeed } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
 
 const recoverLab: Deed = deedOf(
   {
-    title: 'Try again what has failed',
-    note: 'What has failed is forgotten, and engine and GitLab are looked at anew.',
+    title: t('Try again what has failed'),
+    note: t('What has failed is forgotten, and engine and GitLab are looked at anew.'),
   },
   'lab recover',
   (client, dryRun) => client.call('lab.recover', { dryRun }),
 );
 
 const mendFindings: Deed = deedOf(
-  { title: 'Mend what AutoGit can', note: 'Nothing of it loses data.' },
+  { title: t('Mend what AutoGit can'), note: t('Nothing of it loses data.') },
   'doctor --fix',
   (client, dryRun) => client.call('doctor.fix', { dryRun }),
 );

@@ -4,6 +4,7 @@ import type { SnapshotNews } from '../../main/contract/news.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import { toCoreError, unreachable } from '../client.ts';
 import type { CoreError } from '../client.ts';
+import { t } from '../language/strings.ts';
 
 export type Connection =
   | { readonly state: 'connecting'; readonly since: number }
@@ -105,7 +106,7 @@ async function followOnce(
   shown: Shown,
   signal: AbortSignal,
 ): Promise<CoreError> {
-  let error = unreachable('it has ended the connection');
+  let error = unreachable(t('it has ended the connection'));
   try {
     for await (const news of changes(signal)) {
       const { snapshot: before, connection } = shown.latest();

@@ -1,7 +1,7 @@
 // One line of a job's log as styled text: colours of the terminal stay, everything else it could do is dropped.
-import { numeral } from './locale.ts';
 import { plain, styled } from './log-style.ts';
 import type { Style } from './log-style.ts';
+import { count } from '../language/strings.ts';
 
 export interface Span {
   readonly text: string;
@@ -62,7 +62,10 @@ export function spansOf(line: string, style: Style): LogLine {
     from = match.index + match[0].length;
   }
   add(text.slice(from));
-  if (left > 0) spans.push({ text: ` … ${numeral(left)} more characters`, style: plain });
+  if (left > 0) {
+    const more = count(left, '… {{n}} more character', '… {{n}} more characters');
+    spans.push({ text: ` ${more}`, style: plain });
+  }
   return spans;
 }
 

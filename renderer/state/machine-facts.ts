@@ -1,6 +1,7 @@
 // What a machine is, as names and values for a reader; what is not known says so, and why.
 import type { Machine, MachineEngine, PortHolder } from '../../main/model/machine.ts';
-import { count, listed, sizeWords } from './words.ts';
+import { listed, sizeWords } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export interface Fact {
   readonly name: string;
@@ -42,56 +43,68 @@ const hypervisors: Readonly<Partial<Record<string, string>>> = {
 };
 
 function virtualisationWords(kind: NonNullable<Machine['host']['virtualisation']>): string {
-  if (kind === 'none') return 'a real machine';
-  const by = hypervisors[kind];
-  return by === undefined ? 'a virtual machine' : `a virtual machine (${by})`;
+  if (kind === 'none') return t('a real machine');
+  const hypervisor = hypervisors[kind];
+  return hypervisor === undefined
+    ? t('a virtual machine')
+    : t('a virtual machine ({{hypervisor}})', { hypervisor });
 }
 
 const kvmWords = {
-  usable: 'yes',
-  'no-permission': 'not by this user',
-  absent: 'no',
+  usable: t('yes'),
+  'no-permission': t('not by this user'),
+  absent: t('no'),
 } as const;
 
 function placeOf({ virtualisation, container, wsl }: Machine['host']): string | null {
   if (virtualisation === null) return null;
-  const kind = wsl === null || wsl === 'none' ? virtualisationWords(virtualisation) : `WSL${wsl} on Windows`;
-  return container === null || container === 'none' ? kind : `${kind}, in a container of ${container}`;
+  const machine =
+    wsl === null || wsl === 'none'
+      ? virtualisationWords(virtualisation)
+      : t('WSL{{version}} on Windows', { version: wsl });
+  return container === null || container === 'none'
+    ? machine
+    : t('{{machine}}, in a container of {{engine}}', { machine, engine: container });
 }
 
 function systemFacts(machine: Machine): readonly Fact[] {
   const { host } = machine;
   const fact = factMaker(machine);
   return [
-    fact('Name', host.name, 'host.name'),
-    fact('System', host.os.name, 'host.os.name'),
-    fact('Kernel', host.kernel, 'host.kernel'),
-    fact('Runs on', placeOf(host), 'host.virtualisation'),
+    fact(t('Name'), host.name, 'host.name'),
+    fact(t('System'), host.os.name, 'host.os.name'),
+    fact(t('Kernel'), host.kernel, 'host.kernel'),
+    fact(t('Runs on'), placeOf(host), 'host.virtualisation'),
     fact(
-      'Virtual machines',
+      t('Virtual machines'),
       told(host.kvm, (kvm) => kvmWords[kvm]),
       'host.kvm',
     ),
     fact(
-      'Control groups',
-      told(host.cgroup.version, (version) => (version === 'none' ? 'none' : `version ${version}`)),
+      t('Control groups'),
+      told(host.cgroup.version, (version) =>
+        version === 'none' ? t('none') : t('version {{version}}', { version }),
+      ),
       'host.cgroup.version',
     ),
     fact(
-      'Clock',
+      t('Clock'),
       told(host.time.synchronised, (isRight) => {
         const { keeper } = host.time;
-        const by = keeper === null || keeper === 'none' ? '' : ` by ${keeper}`;
-        return isRight ? `kept right${by}` : `not kept right${by}`;
+        if (keeper === null || keeper === 'none') return isRight ? t('kept right') : t('not kept right');
+        return isRight
+          ? t('kept right by {{program}}', { program: keeper })
+          : t('not kept right by {{program}}', { program: keeper });
       }),
       'host.time.synchronised',
     ),
     fact(
-      'Firewall',
-      told(host.firewall.kind, (kind) => {
-        if (kind === 'none') return 'none';
+      t('Firewall'),
+      told(host.firewall.kind, (firewall) => {
+        if (firewall === 'none') return t('none');
         const { active } = host.firewall;
-        return active === null ? kind : `${kind}, ${active ? 'active' : 'not active'}`;
+        if (active === null) return firewall;
+        return active ? t('{{firewall}}, active', { firewall }) : t('{{firewall}}, not active', { firewall });
       }),
       'host.firewall.kind',
     ),
@@ -101,9 +114,9 @@ function systemFacts(machine: Machine): readonly Fact[] {
 function coresOf({ cores, threads, sockets }: Machine['host']['cpu']): string | null {
   if (cores === null && threads === null) return null;
   const parts = [
-    ...(cores === null ? [] : [count(cores, 'core')]),
-    ...(threads === null ? [] : [count(threads, 'thread')]),
-    ...(sockets === null || sockets < 2 ? [] : [count(sockets, 'socket')]),
+    ...(cores === null ? [] : [count(cores, '{{n}} core', '{{n}} cores')]),
+    ...(threads === null ? [] : [count(threads, '{{n}} thread', '{{n}} threads')]),
+    ...(sockets === null || sockets < 2 ? [] : [count(sockets, '{{n}} socket', '{{n}} sockets')]),
   ];
   return parts.join(', ');
 }
@@ -113,41 +126,49 @@ function processorFacts(machine: Machine): readonly Fact[] {
   const fact = factMaker(machine);
   const kind = [cpu.architecture, cpu.variant].filter((part) => part !== null).join(' ');
   return [
-    fact('Model', cpu.model, 'host.cpu.model'),
-    fact('Kind', cpu.architecture === null ? null : kind, 'host.cpu.architecture'),
-    fact('Size', coresOf(cpu), 'host.cpu.threads'),
+    fact(t('Model'), cpu.model, 'host.cpu.model'),
+    fact(t('Kind'), cpu.architecture === null ? null : kind, 'host.cpu.architecture'),
+    fact(t('Size'), coresOf(cpu), 'host.cpu.threads'),
     fact(
-      'For builds',
-      told(cpu.features, (features) => (features.length === 0 ? 'nothing special' : features.join(', '))),
+      t('For builds'),
+      told(cpu.features, (features) => (features.length === 0 ? t('nothing special') : features.join(', '))),
       'host.cpu.features',
     ),
-    fact('Memory', told(memory.totalBytes, sizeWords), 'host.memory.totalBytes'),
+    fact(t('Memory'), told(memory.totalBytes, sizeWords), 'host.memory.totalBytes'),
     fact(
-      'Swap',
-      told(memory.swapTotalBytes, (bytes) => (bytes === 0 ? 'none' : sizeWords(bytes))),
+      t('Swap'),
+      told(memory.swapTotalBytes, (bytes) => (bytes === 0 ? t('none') : sizeWords(bytes))),
       'host.memory.swapTotalBytes',
     ),
   ];
 }
 
 function holdersOf(holders: readonly PortHolder[]): string {
-  if (holders.length === 0) return 'free';
-  const names = holders.map(({ program, address }) => program ?? `a program of another user at ${address}`);
+  if (holders.length === 0) return t('free');
+  const names = holders.map(
+    ({ program, address }) => program ?? t('a program of another user at {{address}}', { address }),
+  );
   return listed([...new Set(names)]);
 }
 
 function diskFacts(machine: Machine): readonly Fact[] {
   const { disks } = machine.host;
-  if (disks === null) return [factMaker(machine)('Disks', null, 'host.disks')];
+  if (disks === null) return [factMaker(machine)(t('Disks'), null, 'host.disks')];
   return disks.map((disk, index) => {
     const { mount, fileSystem, freeBytes, totalBytes, ssd, readOnly } = disk;
-    const kind = [
+    const details = [
       fileSystem,
-      ...(ssd === null ? [] : [ssd ? 'SSD' : 'spinning disk']),
-      ...(readOnly ? ['read-only'] : []),
+      ...(ssd === null ? [] : [ssd ? 'SSD' : t('spinning disk')]),
+      ...(readOnly ? [t('read-only')] : []),
     ].join(', ');
     const isKnown = freeBytes !== null && totalBytes !== null;
-    const value = isKnown ? `${sizeWords(freeBytes)} free of ${sizeWords(totalBytes)} (${kind})` : null;
+    const value = isKnown
+      ? t('{{free}} free of {{total}} ({{details}})', {
+          free: sizeWords(freeBytes),
+          total: sizeWords(totalBytes),
+          details,
+        })
+      : null;
     return factMaker(machine)(mount, value, `host.disks.${index}.freeBytes`);
   });
 }
@@ -156,17 +177,17 @@ function portFacts(machine: Machine): readonly Fact[] {
   const { dns, mdns } = machine.host.ports;
   const fact = factMaker(machine);
   return [
-    fact('Names (port 53)', told(dns, holdersOf), 'host.ports.dns'),
-    fact('Names at home (mDNS)', told(mdns, holdersOf), 'host.ports.mdns'),
+    fact(t('Names (port 53)'), told(dns, holdersOf), 'host.ports.dns'),
+    fact(t('Names at home (mDNS)'), told(mdns, holdersOf), 'host.ports.mdns'),
   ];
 }
 
 /** Groups of facts; those of disks and ports stand together. */
 export function machineGroups(machine: Machine): readonly FactGroup[] {
   return [
-    { title: 'System', facts: systemFacts(machine) },
-    { title: 'Processor and memory', facts: processorFacts(machine) },
-    { title: 'Disks and ports', facts: [...diskFacts(machine), ...portFacts(machine)] },
+    { title: t('System'), facts: systemFacts(machine) },
+    { title: t('Processor and memory'), facts: processorFacts(machine) },
+    { title: t('Disks and ports'), facts: [...diskFacts(machine), ...portFacts(machine)] },
   ];
 }
 
@@ -178,28 +199,30 @@ const desktopWords: Readonly<Partial<Record<string, string>>> = {
 };
 
 function rightsOf({ rootless, desktop }: MachineEngine): string {
-  const where = desktop === null ? undefined : desktopWords[desktop];
-  const rights = rootless ? 'an ordinary user (rootless)' : 'root';
-  return where === undefined ? rights : `${rights}, in ${where}`;
+  const program = desktop === null ? undefined : desktopWords[desktop];
+  if (program === undefined) return rootless ? t('an ordinary user (rootless)') : 'root';
+  return rootless
+    ? t('an ordinary user (rootless), in {{program}}', { program })
+    : t('root, in {{program}}', { program });
 }
 
 function limitsOf({ limits }: MachineEngine): string {
   const held = [
-    ...(limits.memory ? ['memory'] : []),
-    ...(limits.cpus ? ['CPUs'] : []),
-    ...(limits.disk === true ? ['disk'] : []),
+    ...(limits.memory ? [t('memory')] : []),
+    ...(limits.cpus ? [t('CPUs')] : []),
+    ...(limits.disk === true ? [t('disk')] : []),
   ];
-  return held.length === 0 ? 'none are held' : `${listed(held)} are held`;
+  return held.length === 0 ? t('none are held') : t('{{limits}} are held', { limits: listed(held) });
 }
 
 function cardsOf({ cdi, cdiDevices, runtimes }: MachineEngine): string {
-  if (cdiDevices.length > 0) return count(cdiDevices.length, 'CDI device');
-  const nvidia = runtimes.includes('nvidia') ? 'through the nvidia runtime' : null;
-  return nvidia ?? (cdi ? 'CDI is there, no device is listed' : 'only by their device files');
+  if (cdiDevices.length > 0) return count(cdiDevices.length, '{{n}} CDI device', '{{n}} CDI devices');
+  const nvidia = runtimes.includes('nvidia') ? t('through the nvidia runtime') : null;
+  return nvidia ?? (cdi ? t('CDI is there, no device is listed') : t('only by their device files'));
 }
 
 function composeOf({ compose: { found, version } }: MachineEngine): string | null {
-  return found === false ? 'not here' : version;
+  return found === false ? t('not here') : version;
 }
 
 /** Of the engine in use; `null`: none answers. */
@@ -207,27 +230,33 @@ export function engineFacts(machine: Machine): readonly Fact[] | null {
   const { engine } = machine;
   if (engine === null) return null;
   const fact = factMaker(machine);
-  const name = engine.kind === 'docker' ? 'Docker' : 'Podman';
   const { disk } = engine;
   return [
-    fact('Engine', `${name} ${engine.version}, API ${engine.apiVersion}`, 'engine.version'),
-    fact('Runs as', rightsOf(engine), 'engine.desktop'),
     fact(
-      'Storage',
-      told(engine.storageFileSystem, (files) => `${engine.storageDriver} on ${files}`) ??
-        engine.storageDriver,
+      t('Engine'),
+      `${engine.kind === 'docker' ? 'Docker' : 'Podman'} ${engine.version}, API ${engine.apiVersion}`,
+      'engine.version',
+    ),
+    fact(t('Runs as'), rightsOf(engine), 'engine.desktop'),
+    fact(
+      t('Storage'),
+      told(engine.storageFileSystem, (fileSystem) =>
+        t('{{driver}} on {{fileSystem}}', { driver: engine.storageDriver, fileSystem }),
+      ) ?? engine.storageDriver,
       'engine.storageDriver',
     ),
     fact(
-      'Room for images',
-      told(disk, ({ freeBytes, totalBytes }) => `${sizeWords(freeBytes)} free of ${sizeWords(totalBytes)}`),
+      t('Room for images'),
+      told(disk, ({ freeBytes, totalBytes }) =>
+        t('{{free}} free of {{total}}', { free: sizeWords(freeBytes), total: sizeWords(totalBytes) }),
+      ),
       'engine.disk',
     ),
-    fact('Limits of jobs', limitsOf(engine), 'engine.limits'),
-    fact('GPUs in containers', cardsOf(engine), 'engine.cdiDevices'),
+    fact(t('Limits of jobs'), limitsOf(engine), 'engine.limits'),
+    fact(t('GPUs in containers'), cardsOf(engine), 'engine.cdiDevices'),
     fact(
-      'Jobs during a restart',
-      told(engine.liveRestore, (goesOn) => (goesOn ? 'go on' : 'end with it')),
+      t('Jobs during a restart'),
+      told(engine.liveRestore, (goesOn) => (goesOn ? t('go on') : t('end with it'))),
       'engine.liveRestore',
     ),
     fact('Compose', composeOf(engine), 'engine.compose.version'),

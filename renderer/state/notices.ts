@@ -5,33 +5,34 @@ import type { Mute, Notice, NoticeKind, Silence } from '../../main/model/notice.
 import { noticeSettingsSchema } from '../../main/model/notice-settings.ts';
 import type { NoticeSettings } from '../../main/model/notice-settings.ts';
 import type { Deed } from './deeds.ts';
-import { count, duration } from './words.ts';
+import { duration } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type NoticeView = Output<'notice.list'>['notices'][number];
 
 /** How the kinds are called, and what each of them tells. */
 export const kindWords: Readonly<Record<NoticeKind, readonly [name: string, about: string]>> = {
-  'job-spike': ['Job spike', 'Many more jobs wait than usual at this time of day'],
-  'job-failed': ['Failed jobs', 'A job failed, and nobody has looked yet'],
-  gpu: ['Graphics cards', 'A card is hot, lost or throws errors'],
-  disk: ['Disks', 'A disk is nearly full, or cannot be written'],
-  certificate: ['Certificates', 'One runs out soon, or was not renewed'],
-  backup: ['Backups', 'One failed, or is overdue'],
-  restarts: ['Restarts', 'Something ends again and again right after its start'],
-  engine: ['Container engine', 'It does not answer'],
-  gitlab: ['GitLab', 'It has not answered for five minutes'],
-  update: ['Updates', 'There is a newer AutoGit'],
+  'job-spike': [t('Job spike'), t('Many more jobs wait than usual at this time of day')],
+  'job-failed': [t('Failed jobs'), t('A job failed, and nobody has looked yet')],
+  gpu: [t('Graphics cards'), t('A card is hot, lost or throws errors')],
+  disk: [t('Disks'), t('A disk is nearly full, or cannot be written')],
+  certificate: [t('Certificates'), t('One runs out soon, or was not renewed')],
+  backup: [t('Backups'), t('One failed, or is overdue')],
+  restarts: [t('Restarts'), t('Something ends again and again right after its start')],
+  engine: [t('Container engine'), t('It does not answer')],
+  gitlab: ['GitLab', t('It has not answered for five minutes')],
+  update: [t('Updates'), t('There is a newer AutoGit')],
 };
 
 /** What a notice is of. */
 export function kindName(kind: Notice['kind']): string {
-  return kind === 'test' ? 'Test' : kindWords[kind][0];
+  return kind === 'test' ? t('Test') : kindWords[kind][0];
 }
 
 const silenceNames: Readonly<Record<Silence, string>> = {
-  'quiet-hours': 'Not shown: quiet hours',
-  muted: 'Not shown: muted',
-  off: 'Not shown: its kind is off',
+  'quiet-hours': t('Not shown: quiet hours'),
+  muted: t('Not shown: muted'),
+  off: t('Not shown: its kind is off'),
 };
 
 /** Why it was not shown; `null`: it was. */
@@ -74,8 +75,8 @@ export function byDay(notices: readonly NoticeView[]): readonly NoticeDay[] {
 /** `Today`, `Yesterday`, or the day as this place writes it. */
 export function dayName(day: number, now: number): string {
   const today = midnightOf(now);
-  if (day === today) return 'Today';
-  if (day === midnightOf(today - 1)) return 'Yesterday';
+  if (day === today) return t('Today');
+  if (day === midnightOf(today - 1)) return t('Yesterday');
   return dayFormat.format(day);
 }
 
@@ -85,17 +86,25 @@ const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
 export function noticesSentence(notices: readonly NoticeView[]): string {
   const open = notices.filter(({ endedAt }) => endedAt === null).length;
   const unread = notices.filter(isUnread).length;
-  const news = unread === 0 ? 'nothing is unread' : `${unread} unread`;
-  if (open === 0) return unread === 0 ? 'Nothing needs you.' : `Nothing goes on, ${news}.`;
-  return `${count(open, 'matter goes', 'matters go')} on, ${news}.`;
+  if (open === 0)
+    return unread === 0
+      ? t('Nothing needs you.')
+      : count(unread, 'Nothing goes on, {{n}} unread.', 'Nothing goes on, {{n}} unread.');
+  if (unread === 0)
+    return count(open, '{{n}} matter goes on, nothing is unread.', '{{n}} matters go on, nothing is unread.');
+  return t('{{matters}}, {{unread}}.', {
+    matters: count(open, '{{n}} matter goes on', '{{n}} matters go on'),
+    unread: count(unread, '{{n}} unread', '{{n}} unread'),
+  });
 }
 
 /** What mutes now: those whose time is not over. */
 export function muteWords({ kind, until }: Mute, now: number): string {
   const minutes = Math.max(1, Math.ceil((until - now) / 60_000));
-  const left = duration(minutes * 60_000);
-  const what = kind === 'all' ? 'Everything' : kindWords[kind][0];
-  return `${what}: muted for ${left} more`;
+  const span = duration(minutes * 60_000);
+  return kind === 'all'
+    ? t('Everything: muted for {{span}} more', { span })
+    : t('{{kind}}: muted for {{span}} more', { kind: kindWords[kind][0], span });
 }
 
 /** What the settings say about notices; `null`: they are of another version. */
@@ -109,11 +118,11 @@ export const switchedKinds: readonly NoticeKind[] = noticeKinds;
 /** One runner more for the pool that a notice is about. */
 export function runnerDeed({ id, title, subject }: NoticeView, label: string): Deed {
   return {
-    ...{ title: 'One more runner', effect: label, grave: false },
-    note: `${title}. The pool keeps this limit until it is changed again.`,
+    ...{ title: t('One more runner'), effect: label, grave: false },
+    note: [`${title}.`, t('The pool keeps this limit until it is changed again.')].join(' '),
     steps: [
       {
-        words: `Allow pool ${subject} one more runner at a time`,
+        words: t('Allow pool {{pool}} one more runner at a time', { pool: subject }),
         preview: (client) => client.call('notice.act', { id, action: 'add-runner', dryRun: true }),
         run: (client) => client.call('notice.act', { id, action: 'add-runner' }),
       },

@@ -4,7 +4,7 @@ import { queueSeries } from '../../main/model/queue-history.ts';
 import type { QueueFigures } from '../../main/model/queue-history.ts';
 import type { Snapshot } from '../../main/contract/snapshot.ts';
 import type { StateLook } from './tones.ts';
-import { count } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export const queueRangeNames = ['hour', 'hours', 'day'] as const;
 export type QueueRange = (typeof queueRangeNames)[number];
@@ -17,9 +17,9 @@ interface Range {
 }
 
 export const queueRanges: Readonly<Record<QueueRange, Range>> = {
-  hour: { words: 'Last hour', minutes: 60, points: 60 },
-  hours: { words: '6 hours', minutes: 360, points: 360 },
-  day: { words: '24 hours', minutes: 1_440, points: 288 },
+  hour: { words: t('Last hour'), minutes: 60, points: 60 },
+  hours: { words: t('6 hours'), minutes: 360, points: 360 },
+  day: { words: t('24 hours'), minutes: 1_440, points: 288 },
 };
 
 /** The range that an address names; the last hours where it names none. */
@@ -94,8 +94,8 @@ export interface Health {
 
 /** While the core does not answer, nobody knows. */
 export const lostHealth: Health = {
-  look: { tone: 'unknown', sign: 'question', word: 'Unknown' },
-  words: 'AutoGit does not answer',
+  look: { tone: 'unknown', sign: 'question', word: t('Unknown') },
+  words: t('AutoGit does not answer'),
 };
 
 /** The lab in two words: what a stranger sees first. */
@@ -105,24 +105,29 @@ export function healthOf({ nodes, gitlab, issues }: Pick<Snapshot, 'nodes' | 'gi
   const [errors, warnings] = [of('error'), of('warning')];
   const isGone = nodes.some(({ engine }) => engine.state === 'failed' || engine.state === 'stale');
   if (errors > 0 || isGone || gitlab.state === 'failed')
-    return { look: { tone: 'failed', sign: 'cross', word: 'Needs you' }, words: lookAt(errors + warnings) };
+    return {
+      look: { tone: 'failed', sign: 'cross', word: t('Needs you') },
+      words: lookAt(errors + warnings),
+    };
   if (warnings > 0)
-    return { look: { tone: 'waiting', sign: 'warning', word: 'Works' }, words: lookAt(warnings) };
+    return { look: { tone: 'waiting', sign: 'warning', word: t('Works') }, words: lookAt(warnings) };
   if (gitlab.state === 'ready')
     return {
-      look: { tone: 'success', sign: 'check', word: 'All healthy' },
-      words: 'engine and GitLab answer',
+      look: { tone: 'success', sign: 'check', word: t('All healthy') },
+      words: t('engine and GitLab answer'),
     };
   if (gitlab.state === 'starting')
     return {
-      look: { tone: 'waiting', sign: 'starting', word: 'Starting' },
-      words: 'GitLab was not reached yet',
+      look: { tone: 'waiting', sign: 'starting', word: t('Starting') },
+      words: t('GitLab was not reached yet'),
     };
   if (gitlab.state === 'stale')
-    return { look: { tone: 'unknown', sign: 'question', word: 'Unknown' }, words: 'GitLab is silent' };
-  return { look: { tone: 'idle', sign: 'idle', word: 'At rest' }, words: 'no GitLab is connected' };
+    return { look: { tone: 'unknown', sign: 'question', word: t('Unknown') }, words: t('GitLab is silent') };
+  return { look: { tone: 'idle', sign: 'idle', word: t('At rest') }, words: t('no GitLab is connected') };
 }
 
 function lookAt(issues: number): string {
-  return issues === 0 ? 'something does not answer' : `${count(issues, 'issue')} to look at`;
+  return issues === 0
+    ? t('something does not answer')
+    : count(issues, '{{n}} issue to look at', '{{n}} issues to look at');
 }

@@ -1,5 +1,5 @@
 // Everything that can be gone to or done from the page, found by a few letters.
-import type { Snapshot } from '../../main/contract/snapshot.ts';
+import type { JobView, Snapshot } from '../../main/contract/snapshot.ts';
 import { backUpDeed, proveNewestDeed } from './backup-deeds.ts';
 import type { Deed } from './deeds.ts';
 import { demoDeed, drainLab, refreshQueue, resumeLab, startSandbox, stopSandbox } from './deeds.ts';
@@ -13,6 +13,8 @@ import {
   resumePoolDeed,
   retryJobDeed,
 } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
+import { runnerLooks } from './tones.ts';
 
 export type PaletteKind =
   'page' | 'deed' | 'pool' | 'job' | 'runner' | 'gpu' | 'service' | 'person' | 'setting';
@@ -31,15 +33,15 @@ export interface PaletteItem {
 }
 
 export const kindWords: Readonly<Record<PaletteKind, string>> = {
-  page: 'Page',
-  deed: 'Deed',
-  pool: 'Pool',
-  job: 'Job',
-  runner: 'Runner',
+  page: t('Page'),
+  deed: t('Deed'),
+  pool: t('Pool'),
+  job: t('Job'),
+  runner: t('Runner'),
   gpu: 'GPU',
-  service: 'Service',
-  person: 'Person',
-  setting: 'Setting',
+  service: t('Service'),
+  person: t('Person'),
+  setting: t('Setting'),
 };
 
 /** What the snapshot does not have: asked for when the palette opens. */
@@ -69,7 +71,10 @@ function deed(id: string, asked: Deed, hint = ''): PaletteItem {
 /** The deed of the Stack page, with the same command. */
 function restartServiceDeed(service: string): Deed {
   return deedOf(
-    { title: `Restart service ${service}`, note: 'What it serves is away until it is up again.' },
+    {
+      title: t('Restart service {{service}}', { service }),
+      note: t('What it serves is away until it is up again.'),
+    },
     `stack restart ${service}`,
     (client, dryRun) => client.call('stack.restart', { services: [service], dryRun }),
   );
@@ -80,17 +85,17 @@ function labDeeds({ gitlab, mode, backups }: Snapshot): readonly PaletteItem[] {
   const isRunning = isSandbox && gitlab.state === 'ready';
   return [
     mode === 'serve'
-      ? deed('drain', drainLab, 'start no more runners')
-      : deed('resume', resumeLab, 'serve the queue again'),
-    deed('refresh', refreshQueue, 'look for jobs now'),
+      ? deed('drain', drainLab, t('start no more runners'))
+      : deed('resume', resumeLab, t('serve the queue again')),
+    deed('refresh', refreshQueue, t('look for jobs now')),
     ...(backups === undefined
       ? []
       : [
-          deed('back up', backUpDeed, 'save, restic'),
-          deed('prove backup', proveNewestDeed, 'drill, restore, test'),
+          deed('back up', backUpDeed, t('save, restic')),
+          deed('prove backup', proveNewestDeed, t('drill, restore, test')),
         ]),
     ...(isSandbox || gitlab.kind === 'none'
-      ? [deed('demo', demoDeed(6, isRunning), 'try, sandbox, pipeline')]
+      ? [deed('demo', demoDeed(6, isRunning), t('try, sandbox, pipeline'))]
       : []),
     ...(isSandbox
       ? [isRunning ? deed('sandbox stop', stopSandbox) : deed('sandbox start', startSandbox)]
@@ -112,13 +117,26 @@ function poolItems({ pools }: Snapshot): readonly PaletteItem[] {
   });
 }
 
+/** As GitLab calls them: whoever knows them so looks for them so. */
+const statusWords: Readonly<Record<JobView['status'], string>> = {
+  created: t('created'),
+  pending: t('pending'),
+  running: t('running'),
+  canceling: t('canceling'),
+  success: t('success'),
+  failed: t('failed'),
+  canceled: t('canceled'),
+  skipped: t('skipped'),
+  unknown: t('unknown'),
+};
+
 function jobItems({ jobs }: Snapshot): readonly PaletteItem[] {
   return jobs.map((job) =>
     place(
       'job',
       String(job.id),
       `${job.name} (${String(job.id)})`,
-      `${job.status} ${job.project} ${job.ref}`,
+      `${statusWords[job.status]} ${job.project} ${job.ref}`,
       {
         ...{ page: 'jobs', id: String(job.id) },
       },
@@ -153,12 +171,12 @@ export function paletteItems(
   const own: readonly PaletteItem[] = [
     ...pages.map(({ page, word }) => place('page', page, word, '', { page })),
     // It stands in no menu of pages: whoever has skipped it finds the way back here.
-    place('page', 'setup', 'Set up AutoGit', 'first run wizard', { page: 'setup' }),
+    place('page', 'setup', t('Set up AutoGit'), t('first run wizard'), { page: 'setup' }),
     {
       id: 'deed keys',
       kind: 'deed',
-      label: 'Show the keys',
-      hint: 'keyboard shortcuts help',
+      label: t('Show the keys'),
+      hint: t('keyboard shortcuts help'),
       does: { show: 'keys' },
     },
   ];
@@ -172,17 +190,23 @@ export function paletteItems(
             place('gpu', gpu.id, gpu.model, `${gpu.vendor} ${gpu.id}`, { page: 'hardware', id: gpu.id }),
           ),
           ...snapshot.runners.map((runner) =>
-            place('runner', runner.id, runner.name, `${runner.state} ${runner.pool}`, {
-              page: 'runners',
-              id: runner.id,
-            }),
+            place(
+              'runner',
+              runner.id,
+              runner.name,
+              `${runnerLooks[runner.state].word.toLowerCase()} ${runner.pool}`,
+              {
+                page: 'runners',
+                id: runner.id,
+              },
+            ),
           ),
         ];
   return [
     ...own,
     ...ofLab,
     ...services.flatMap((name) => [
-      place('service', name, name, 'stack', { page: 'stack', id: name }),
+      place('service', name, name, t('stack'), { page: 'stack', id: name }),
       deed(`service ${name}`, restartServiceDeed(name)),
     ]),
     ...people.map(({ name, displayName }) =>

@@ -2,7 +2,7 @@
 import type { Input } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
-import { listed } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export type NewPerson = Omit<Input<'user.add'>, 'dryRun'>;
 
@@ -20,8 +20,8 @@ export function addPersonLine({ name, email, displayName, groups = [], totp = fa
 export function addPersonDeed(person: NewPerson): Deed {
   return deedOf(
     {
-      title: `Add ${person.name}`,
-      note: 'A password is made and shown once, here. Whoever gets it can change it after signing in.',
+      title: t('Add {{name}}', { name: person.name }),
+      note: t('A password is made and shown once, here. Whoever gets it can change it after signing in.'),
     },
     addPersonLine(person),
     (client, dryRun) => client.call('user.add', { ...person, dryRun }),
@@ -29,26 +29,33 @@ export function addPersonDeed(person: NewPerson): Deed {
 }
 
 export function disablePersonDeed(name: string): Deed {
-  const note =
-    'They are let in nowhere from now on. What they have made stays, and they can be let in again.';
-  return deedOf({ title: `Let ${name} in no longer`, note }, `user disable ${name}`, (client, dryRun) =>
-    client.call('user.disable', { name, dryRun }),
+  const note = t(
+    'They are let in nowhere from now on. What they have made stays, and they can be let in again.',
+  );
+  return deedOf(
+    { title: t('Let {{name}} in no longer', { name }), note },
+    `user disable ${name}`,
+    (client, dryRun) => client.call('user.disable', { name, dryRun }),
   );
 }
 
 export function enablePersonDeed(name: string): Deed {
-  const note = 'Their password and second factor are those that they had.';
-  return deedOf({ title: `Let ${name} in again`, note }, `user enable ${name}`, (client, dryRun) =>
-    client.call('user.enable', { name, dryRun }),
+  const note = t('Their password and second factor are those that they had.');
+  return deedOf(
+    { title: t('Let {{name}} in again', { name }), note },
+    `user enable ${name}`,
+    (client, dryRun) => client.call('user.enable', { name, dryRun }),
   );
 }
 
 export function removePersonDeed(name: string): Deed {
   return deedOf(
     {
-      title: `Remove ${name}`,
-      effect: `Remove ${name}, block them in GitLab`,
-      note: 'Their login, password and second factors are gone. In GitLab they are blocked; their projects and what they have written stay.',
+      title: t('Remove {{name}}', { name }),
+      effect: t('Remove {{name}}, block them in GitLab', { name }),
+      note: t(
+        'Their login, password and second factors are gone. In GitLab they are blocked; their projects and what they have written stay.',
+      ),
     },
     `user remove ${name} --yes`,
     (client, dryRun) => client.call('user.remove', { name, dryRun }),
@@ -65,22 +72,29 @@ export interface Reset {
   readonly totp: boolean;
 }
 
-export function resetPersonDeed(name: string, { password, factors, totp }: Reset): Deed {
-  const parts = [
-    ...(password ? ['a new password'] : []),
-    ...(totp ? ['a new one-time password'] : []),
-    ...(factors && !totp ? ['no second factor'] : []),
-  ];
+function resetTitle(name: string, { password, factors, totp }: Reset): string {
+  if (password && totp) return t('Give {{name}} a new password and a new one-time password', { name });
+  if (password && factors) return t('Give {{name}} a new password and no second factor', { name });
+  if (password) return t('Give {{name}} a new password', { name });
+  if (totp) return t('Give {{name}} a new one-time password', { name });
+  return t('Give {{name}} no second factor', { name });
+}
+
+export function resetPersonDeed(name: string, reset: Reset): Deed {
+  const { password, factors, totp } = reset;
   const options = [
     ...(password ? [] : ['--no-password']),
     ...(factors ? ['--factors'] : []),
     ...(totp ? ['--totp'] : []),
   ];
-  const ending = factors ? ' Passkeys and one-time passwords that they have end.' : '';
   return deedOf(
     {
-      title: `Give ${name} ${listed(parts)}`,
-      note: `What is new is shown once, here.${ending} You use this machine: that is the proof that you may.`,
+      title: resetTitle(name, reset),
+      note: [
+        t('What is new is shown once, here.'),
+        ...(factors ? [t('Passkeys and one-time passwords that they have end.')] : []),
+        t('You use this machine: that is the proof that you may.'),
+      ].join(' '),
     },
     ['user reset', name, ...options].join(' '),
     (client, dryRun) => client.call('user.reset', { name, password, factors, totp, dryRun }),
@@ -90,18 +104,18 @@ export function resetPersonDeed(name: string, { password, factors, totp }: Reset
 const adminGroup = 'admins';
 
 export function joinGroupDeed(name: string, group: string): Deed {
-  const note = group === adminGroup ? 'Whoever is in it administrates GitLab.' : null;
+  const note = group === adminGroup ? t('Whoever is in it administrates GitLab.') : null;
   return deedOf(
-    { title: `Put ${name} into ${group}`, note },
+    { title: t('Put {{name}} into {{group}}', { name, group }), note },
     `user groups ${name} --add ${group}`,
     (client, dryRun) => client.call('user.groups', { name, add: [group], dryRun }),
   );
 }
 
 export function leaveGroupDeed(name: string, group: string): Deed {
-  const note = group === adminGroup ? 'They administrate GitLab no longer.' : null;
+  const note = group === adminGroup ? t('They administrate GitLab no longer.') : null;
   return deedOf(
-    { title: `Take ${name} out of ${group}`, note },
+    { title: t('Take {{name}} out of {{group}}', { name, group }), note },
     `user groups ${name} --remove ${group}`,
     (client, dryRun) => client.call('user.groups', { name, remove: [group], dryRun }),
   );
@@ -111,8 +125,10 @@ export function leaveGroupDeed(name: string, group: string): Deed {
 export function confirmPersonDeed(name: string): Deed {
   return deedOf(
     {
-      title: `Say that GitLab's account is ${name}'s`,
-      note: 'It was found by its address alone, which whoever has it may set. Whoever owns it gets what the lab gives them.',
+      title: t("Say that GitLab's account is {{name}}'s", { name }),
+      note: t(
+        'It was found by its address alone, which whoever has it may set. Whoever owns it gets what the lab gives them.',
+      ),
     },
     `user sync --confirm ${name}`,
     (client, dryRun) => client.call('user.sync', { confirm: [name], dryRun }),
@@ -123,8 +139,8 @@ export function confirmPersonDeed(name: string): Deed {
 export function blockPersonDeed(name: string): Deed {
   return deedOf(
     {
-      title: `Block ${name} in GitLab`,
-      note: 'They were taken out of the lab by hand. Their projects and what they have written stay.',
+      title: t('Block {{name}} in GitLab', { name }),
+      note: t('They were taken out of the lab by hand. Their projects and what they have written stay.'),
     },
     `user remove ${name} --yes`,
     (client, dryRun) => client.call('user.remove', { name, dryRun }),
@@ -135,8 +151,10 @@ export function blockPersonDeed(name: string): Deed {
 /** Everybody at once: GitLab is made as the lab says. */
 export const syncPeopleDeed: Deed = deedOf(
   {
-    title: 'Bring GitLab into step',
-    note: 'Accounts in GitLab are made as the lab has its people. Nobody who is kept elsewhere is touched.',
+    title: t('Bring GitLab into step'),
+    note: t(
+      'Accounts in GitLab are made as the lab has its people. Nobody who is kept elsewhere is touched.',
+    ),
   },
   'user sync',
   (client, dryRun) => client.call('user.sync', { dryRun }),

@@ -2,44 +2,45 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
 import { listed } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export type People = Output<'user.list'>;
 export type Person = People['users'][number];
 
 /** Whether somebody gets in, and whether all is as it should be with them. */
 export function personLook({ disabled, differences, gitlab }: Person): StateLook {
-  if (differences.length > 0) return { tone: 'waiting', sign: 'warning', word: 'Not in step' };
-  if (disabled) return { tone: 'idle', sign: 'ban', word: 'Disabled' };
-  if (gitlab.state === 'unknown') return { tone: 'unknown', sign: 'question', word: 'Unknown' };
-  return { tone: 'success', sign: 'check', word: 'In step' };
+  if (differences.length > 0) return { tone: 'waiting', sign: 'warning', word: t('Not in step') };
+  if (disabled) return { tone: 'idle', sign: 'ban', word: t('Disabled') };
+  if (gitlab.state === 'unknown') return { tone: 'unknown', sign: 'question', word: t('Unknown') };
+  return { tone: 'success', sign: 'check', word: t('In step') };
 }
 
 export const gitlabPersonLooks: Readonly<Record<Person['gitlab']['state'], StateLook>> = {
-  active: { tone: 'success', sign: 'check', word: 'Active' },
-  blocked: { tone: 'idle', sign: 'ban', word: 'Blocked' },
-  missing: { tone: 'idle', sign: 'later', word: 'Not there' },
-  unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
+  active: { tone: 'success', sign: 'check', word: t('Active') },
+  blocked: { tone: 'idle', sign: 'ban', word: t('Blocked') },
+  missing: { tone: 'idle', sign: 'later', word: t('Not there') },
+  unknown: { tone: 'unknown', sign: 'question', word: t('Unknown') },
 };
 
 const factorNames: Readonly<Record<Exclude<Person['factors'], string>[number], string>> = {
-  totp: 'one-time password',
-  passkey: 'passkey',
+  totp: t('one-time password'),
+  passkey: t('passkey'),
 };
 
 /** What somebody gives besides the password. */
 export function factorLook({ factors }: Pick<Person, 'factors'>): StateLook {
-  if (factors === 'unknown') return { tone: 'unknown', sign: 'question', word: 'Unknown' };
-  if (factors.length === 0) return { tone: 'waiting', sign: 'warning', word: 'None' };
+  if (factors === 'unknown') return { tone: 'unknown', sign: 'question', word: t('Unknown') };
+  if (factors.length === 0) return { tone: 'waiting', sign: 'warning', word: t('None') };
   const words = listed(factors.map((factor) => factorNames[factor]));
   return { tone: 'success', sign: 'check', word: words.charAt(0).toUpperCase() + words.slice(1) };
 }
 
 /** The same where there is little room. */
 export function shortFactors({ factors }: Pick<Person, 'factors'>): string {
-  if (factors === 'unknown') return 'Factor unknown';
-  if (factors.length === 0) return 'No factor';
-  if (factors.length > 1) return 'Both factors';
-  return factors[0] === 'totp' ? 'One-time' : 'Passkey';
+  if (factors === 'unknown') return t('Factor unknown');
+  if (factors.length === 0) return t('No factor');
+  if (factors.length > 1) return t('Both factors');
+  return factors[0] === 'totp' ? t('One-time') : t('Passkey');
 }
 
 /** Why AutoGit changes nobody here; `null`: it does. */
@@ -48,13 +49,15 @@ export function readOnlyReason(source: People['source']): string | null {
     case 'file':
       return null;
     case 'ldap':
-      return 'People are kept in your directory, which AutoGit only reads. Add and change them there.';
+      return t('People are kept in your directory, which AutoGit only reads. Add and change them there.');
     case 'oidc':
-      return 'People are kept by your provider of OpenID Connect. Add and change them there.';
+      return t('People are kept by your provider of OpenID Connect. Add and change them there.');
     case 'gitlab':
-      return 'Sign-in with one login is off, so GitLab keeps its people by itself. Add and change them there.';
+      return t(
+        'Sign-in with one login is off, so GitLab keeps its people by itself. Add and change them there.',
+      );
     case 'none':
-      return 'There is no stack yet, so there is nobody to sign in.';
+      return t('There is no stack yet, so there is nobody to sign in.');
   }
 }
 

@@ -2,6 +2,7 @@
 import { userRequests } from '../../main/contract/requests/user.ts';
 import type { NewPerson } from './people-deeds.ts';
 import { capital } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export interface PersonTexts {
   readonly displayName: string;
@@ -40,10 +41,10 @@ const input = userRequests['user.add'].input;
 
 /** Where the schema's own words say too little. */
 const missing: Readonly<Record<PersonField, string>> = {
-  displayName: 'At most 200 letters.',
-  name: 'They need a name to sign in with.',
-  email: 'An e-mail address is needed, as ana@example.net.',
-  groups: 'Letters, digits, dots and hyphens.',
+  displayName: t('At most 200 letters.'),
+  name: t('They need a name to sign in with.'),
+  email: t('An e-mail address is needed, as ana@example.net.'),
+  groups: t('Letters, digits, dots and hyphens.'),
 };
 
 function wordsOf(field: PersonField, text: string, message: string): string {
@@ -72,7 +73,8 @@ export function readPerson(texts: PersonTexts, taken: readonly string[]): ReadPe
     const field = (['displayName', 'name', 'email', 'groups'] as const).find((one) => one === path[0]);
     if (field !== undefined) errors[field] = wordsOf(field, texts[field], message);
   }
-  if (taken.includes(given.name)) errors.name = `There is somebody named ${given.name} already.`;
+  if (taken.includes(given.name))
+    errors.name = t('There is somebody named {{name}} already.', { name: given.name });
   const isRight = parsed.success && Object.keys(errors).length === 0;
   return { person: isRight ? parsed.data : null, errors };
 }

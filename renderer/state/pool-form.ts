@@ -8,6 +8,7 @@ import { poolSchema } from '../../main/model/pool.ts';
 import { gpuNeedOf, gpuText } from './gpu-need.ts';
 import type { PoolChange } from './row-deeds.ts';
 import { capital, duration, gigabytes } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export type PoolTexts = Readonly<Record<string, string>>;
 
@@ -28,34 +29,34 @@ export interface FieldGroup {
 
 const groups: readonly (readonly [title: string, about: string, names: readonly string[]])[] = [
   [
-    'What it takes',
-    'Which jobs of which projects.',
+    t('What it takes'),
+    t('Which jobs of which projects.'),
     ['name', 'tags', 'runUntagged', 'protectedOnly', 'scope', 'priority'],
   ],
   [
-    'Where it runs',
-    'What a job finds around it.',
+    t('Where it runs'),
+    t('What a job finds around it.'),
     ['executor', 'image', 'runnerImage', 'arch', 'cache', 'pullPolicy', 'prePull', 'env'],
   ],
   [
-    'Limits',
-    'How much of the machine each runner may use.',
+    t('Limits'),
+    t('How much of the machine each runner may use.'),
     ['cpus', 'memoryMiB', 'diskMiB', 'shmMiB', 'pids'],
   ],
-  ['Of the machine', 'What else of it jobs are given.', ['gpu', 'mounts', 'devices', 'capabilities']],
+  [t('Of the machine'), t('What else of it jobs are given.'), ['gpu', 'mounts', 'devices', 'capabilities']],
   [
-    'How many',
-    'Runners at a time. Those that are warm by the week stand in the settings file.',
+    t('How many'),
+    t('Runners at a time. Those that are warm by the week stand in the settings file.'),
     ['max', 'min'],
   ],
-  ['Life', 'When a runner leaves.', ['idleTime', 'jobsPerRunner', 'maxLifetime']],
+  [t('Life'), t('When a runner leaves.'), ['idleTime', 'jobsPerRunner', 'maxLifetime']],
 ];
 
 /** All fields in groups; a setting that none of them names comes last, so that none is ever missing. */
 export const poolFieldGroups: readonly FieldGroup[] = (() => {
   const named = new Set(groups.flatMap(([, , names]) => names));
   const rest = poolFormFields.filter(({ name }) => !named.has(name)).map(({ name }) => name);
-  return [...groups, ['More', 'Everything else.', rest] as const]
+  return [...groups, [t('More'), t('Everything else.'), rest] as const]
     .map(([title, about, names]) => ({
       title,
       about,
@@ -65,24 +66,34 @@ export const poolFieldGroups: readonly FieldGroup[] = (() => {
 })();
 
 const words: Readonly<Record<string, string>> = {
-  arch: 'Processor type',
-  cache: 'Cache between jobs',
-  env: 'Environment',
-  gpu: 'GPUs',
-  mounts: 'Folders',
-  pids: 'Processes',
-  prePull: 'Images to fetch early',
-  pullPolicy: 'Registry is asked',
-  runnerImage: 'Image of the runner itself',
-  runUntagged: 'Untagged jobs',
-  protectedOnly: 'Protected branches only',
-  scope: 'Projects',
-  executor: 'Scripts run in',
-  cpus: 'Processors',
-  max: 'Most runners',
-  min: 'Warm runners',
-  maxLifetime: 'Longest life',
-  shmMiB: 'Shared memory',
+  name: t('Name'),
+  tags: t('Tags'),
+  priority: t('Priority'),
+  image: t('Image'),
+  memoryMiB: t('Memory'),
+  diskMiB: t('Disk'),
+  devices: t('Devices'),
+  capabilities: t('Capabilities'),
+  idleTime: t('Idle time'),
+  jobsPerRunner: t('Jobs per runner'),
+  arch: t('Processor type'),
+  cache: t('Cache between jobs'),
+  env: t('Environment'),
+  gpu: t('GPUs'),
+  mounts: t('Folders'),
+  pids: t('Processes'),
+  prePull: t('Images to fetch early'),
+  pullPolicy: t('Registry is asked'),
+  runnerImage: t('Image of the runner itself'),
+  runUntagged: t('Untagged jobs'),
+  protectedOnly: t('Protected branches only'),
+  scope: t('Projects'),
+  executor: t('Scripts run in'),
+  cpus: t('Processors'),
+  max: t('Most runners'),
+  min: t('Warm runners'),
+  maxLifetime: t('Longest life'),
+  shmMiB: t('Shared memory'),
 };
 
 /** `Idle time`. */
@@ -92,16 +103,16 @@ export function fieldWords(name: string): string {
 }
 
 const choices: Readonly<Record<string, string>> = {
-  true: 'yes',
-  false: 'no',
-  'executor container': "container: the runner's own",
-  'executor image': "image: the job's own container",
-  'scope instance': 'every project',
-  'cache none': 'none',
-  'cache project': 'one for each project',
-  'pullPolicy always': 'for each job',
-  'pullPolicy if-not-present': 'for images that are not here',
-  'pullPolicy never': 'never',
+  true: t('yes'),
+  false: t('no'),
+  'executor container': t("container: the runner's own"),
+  'executor image': t("image: the job's own container"),
+  'scope instance': t('every project'),
+  'cache none': t('none'),
+  'cache project': t('one for each project'),
+  'pullPolicy always': t('for each job'),
+  'pullPolicy if-not-present': t('for images that are not here'),
+  'pullPolicy never': t('never'),
 };
 
 /** A value out of few, as the form shows it. */
@@ -111,7 +122,7 @@ export function choiceWords(field: string, choice: string): string {
 
 /** What an empty field means, off its help: `no limit`; `null`: it may not be empty. */
 export function emptyWords({ nullable, help }: RequestField): string | null {
-  return nullable ? (/'none'(?: for|:) ([^;]+)/.exec(help)?.[1] ?? 'none') : null;
+  return nullable ? (/'none'(?: for|:) ([^;]+)/.exec(help)?.[1] ?? t('none')) : null;
 }
 
 /** Lists whose items are too long, or may have commas in them, to stand in one line. */
@@ -145,24 +156,28 @@ export function fieldReading(field: RequestField, text: string): string | null {
 const number = new Intl.NumberFormat('en');
 
 function rangeWords({ type, min, max }: RequestField): string | null {
-  if (type === 'list') return max === null ? null : `at most ${number.format(max)}`;
-  if (min !== null && max !== null) return `${number.format(min)} to ${number.format(max)}`;
-  if (min !== null) return `at least ${number.format(min)}`;
-  return max === null ? null : `at most ${number.format(max)}`;
+  const most = max === null ? null : number.format(max);
+  if (type !== 'list' && min !== null) {
+    const least = number.format(min);
+    return most === null ? t('at least {{least}}', { least }) : t('{{least}} to {{most}}', { least, most });
+  }
+  return most === null ? null : t('at most {{most}}', { most });
 }
 
 function usualWords(field: RequestField): string | null {
   const usual = defaultTexts[field.name] ?? '';
   if (usual === '' || field.type === 'text') return null;
   const isNumber = field.type === 'integer' || field.type === 'number';
-  return `default ${isNumber ? number.format(Number(usual)) : choiceWords(field.name, usual)}`;
+  return t('default {{default}}', {
+    default: isNumber ? number.format(Number(usual)) : choiceWords(field.name, usual),
+  });
 }
 
 /** Where a form asks in another way than a command line. */
 const helps: Readonly<Record<string, string>> = {
-  gpu: 'graphics cards that each runner gets, with its jobs',
-  name: 'lower-case letters, digits and dashes, at most 32',
-  scope: 'whose jobs it takes',
+  gpu: t('graphics cards that each runner gets, with its jobs'),
+  name: t('lower-case letters, digits and dashes, at most 32'),
+  scope: t('whose jobs it takes'),
 };
 
 /** What a field is for and what it takes; a form has empty fields where a command line says `none`. */
@@ -261,7 +276,7 @@ function pairErrors(texts: PoolTexts): Readonly<Record<string, string>> {
       .filter(({ code }) => code === 'custom')
       .map(({ path: [name], message }) => {
         const above = /^not above (\w+)$/.exec(message)?.[1];
-        const rule = above === undefined ? message : `not above "${fieldWords(above)}"`;
+        const rule = above === undefined ? message : t('not above "{{field}}"', { field: fieldWords(above) });
         return [String(name), `${capital(rule)}.`];
       }),
   );

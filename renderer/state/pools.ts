@@ -13,7 +13,8 @@ import {
 import { gpuWords } from './gpu-need.ts';
 import { proofLooks } from './tones.ts';
 import type { StateLook } from './tones.ts';
-import { count, gigabytes } from './words.ts';
+import { gigabytes } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 /** Runners that are there, whatever they do. */
 export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
@@ -22,46 +23,50 @@ export function aliveIn({ runners }: Pick<PoolView, 'runners'>): number {
 
 /** How a pool stands, the worst first. */
 export function poolLook(pool: PoolView): StateLook {
-  if (pool.paused) return { tone: 'idle', sign: 'stop', word: 'Paused' };
+  if (pool.paused) return { tone: 'idle', sign: 'stop', word: t('Paused') };
   if (pool.proof?.state === 'failed') return proofLooks.failed;
-  if (!pool.ready) return { tone: 'idle', sign: 'later', word: 'Not ready' };
-  if (pool.waiting > 0 && aliveIn(pool) >= pool.max) return { tone: 'waiting', sign: 'clock', word: 'Full' };
-  if (pool.waiting > 0) return { tone: 'waiting', sign: 'starting', word: 'Starting' };
-  if (pool.runners.busy > 0) return { tone: 'running', sign: 'play', word: 'Working' };
+  if (!pool.ready) return { tone: 'idle', sign: 'later', word: t('Not ready') };
+  if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
+    return { tone: 'waiting', sign: 'clock', word: t('Full') };
+  if (pool.waiting > 0) return { tone: 'waiting', sign: 'starting', word: t('Starting') };
+  if (pool.runners.busy > 0) return { tone: 'running', sign: 'play', word: t('Working') };
   if (pool.proof?.state === 'unproven') return proofLooks.unproven;
-  return { tone: 'success', sign: 'check', word: 'Ready' };
+  return { tone: 'success', sign: 'check', word: t('Ready') };
 }
 
 /** What its state means where a word does not say enough; `null`: it does. */
 export function poolStateWords(pool: PoolView): string | null {
-  if (pool.paused) return 'It takes no job until it is resumed. Runners with a job finish it.';
+  if (pool.paused) return t('It takes no job until it is resumed. Runners with a job finish it.');
   if (!pool.ready)
-    return 'GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.';
+    return t('GitLab does not know it yet, so it takes no job. AutoGit makes its entry by itself.');
   if (pool.waiting > 0 && aliveIn(pool) >= pool.max)
-    return `${count(pool.waiting, 'job')} ${pool.waiting === 1 ? 'waits' : 'wait'} until one of its ${count(pool.max, 'runner')} is free.`;
+    return t('{{jobs}} until {{runner}} is free.', {
+      jobs: count(pool.waiting, '{{n}} job waits', '{{n}} jobs wait'),
+      runner: count(pool.max, 'its runner', 'one of its {{n}} runners'),
+    });
   return null;
 }
 
 /** `4 CPUs, 6.4 GB`. */
 export function sizeWords({ cpus, memoryMiB }: Pick<PoolView, 'cpus' | 'memoryMiB'>): string {
   const parts = [
-    ...(cpus === null ? [] : [count(cpus, 'CPU')]),
+    ...(cpus === null ? [] : [count(cpus, '{{n}} CPU', '{{n}} CPUs')]),
     ...(memoryMiB === null ? [] : [gigabytes(memoryMiB)]),
   ];
-  return parts.length === 0 ? 'no limit' : parts.join(', ');
+  return parts.length === 0 ? t('no limit') : parts.join(', ');
 }
 
 const claims: Readonly<Record<NonNullable<PoolView['proof']>['claims'][number]['name'], string>> = {
-  job: 'Runs a job',
-  cpus: 'Processors',
-  memory: 'Memory',
-  arch: 'Processor type',
-  gpu: 'GPUs',
-  gitlab: 'Reaches GitLab',
-  trust: 'Trusts GitLab',
-  clone: 'Clones',
-  artifact: 'Artifacts',
-  registry: 'Registry',
+  job: t('Runs a job'),
+  cpus: t('Processors'),
+  memory: t('Memory'),
+  arch: t('Processor type'),
+  gpu: t('GPUs'),
+  gitlab: t('Reaches GitLab'),
+  trust: t('Trusts GitLab'),
+  clone: t('Clones'),
+  artifact: t('Artifacts'),
+  registry: t('Registry'),
 };
 
 /** What a proof looks at, in a word or two. */
@@ -69,15 +74,27 @@ export function claimWords(name: keyof typeof claims): string {
   return claims[name];
 }
 
+function servedJobs(tags: string, runUntagged: boolean): string {
+  if (tags === '') return t('Jobs without tags');
+  return runUntagged
+    ? t('Jobs whose tags are all among {{tags}}, and jobs without tags', { tags })
+    : t('Jobs whose tags are all among {{tags}}', { tags });
+}
+
 /** Whose jobs a pool takes, in one sentence. */
 export function servesWords({ tags, runUntagged, protectedOnly, scope }: PoolView): string {
   const [kind = '', path] = scope.split(':');
-  const tagged = tags.length === 0 ? '' : `Jobs whose tags are all among ${tags.join(', ')}`;
-  const untagged = tagged === '' ? 'Jobs without tags' : ', and jobs without tags';
-  if (tagged === '' && !runUntagged) return 'No job: it has no tags.';
-  const where = path === undefined ? 'every project' : `the ${kind} ${path}`;
-  const branches = protectedOnly ? ', of protected branches and tags only' : '';
-  return `${tagged}${runUntagged ? untagged : ''}, of ${where}${branches}.`;
+  if (tags.length === 0 && !runUntagged) return t('No job: it has no tags.');
+  const jobs = servedJobs(tags.join(', '), runUntagged);
+  const projects =
+    path === undefined
+      ? t('of every project')
+      : kind === 'group'
+        ? t('of the group {{path}}', { path })
+        : t('of the project {{path}}', { path });
+  return protectedOnly
+    ? t('{{jobs}}, {{projects}}, of protected branches and tags only.', { jobs, projects })
+    : t('{{jobs}}, {{projects}}.', { jobs, projects });
 }
 
 export interface SettingWords {
@@ -93,9 +110,14 @@ type Settings = Output<'pool.show'>['settings'];
 /** `mon, tue 08:00 to 18:00 Europe/Berlin: 2`. */
 function warmWords({ warm }: Settings): string {
   return warm
-    .map(
-      ({ days, from, to, timeZone, count: number }) =>
-        `${days.join(', ')} ${from} to ${to} ${timeZone}: ${number}`,
+    .map(({ days, from, to, timeZone, count: runners }) =>
+      t('{{days}} {{from}} to {{to}} {{timeZone}}: {{runners}}', {
+        days: days.join(', '),
+        from,
+        to,
+        timeZone,
+        runners,
+      }),
     )
     .join('; ');
 }
@@ -105,8 +127,8 @@ function windowsOf(settings: Settings): SettingWords {
   const value = warmWords(settings);
   return {
     name: 'warm',
-    words: 'Warm by the week',
-    value: value === '' ? 'none' : value,
+    words: t('Warm by the week'),
+    value: value === '' ? t('none') : value,
     isUsual: value === '',
   };
 }
@@ -131,7 +153,7 @@ export function settingsWords(
           return {
             name: field.name,
             words: fieldWords(field.name),
-            value: text === '' ? (emptyWords(field) ?? 'none') : value,
+            value: text === '' ? (emptyWords(field) ?? t('none')) : value,
             isUsual: text === (usual[field.name] ?? ''),
           };
         }),

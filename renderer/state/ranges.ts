@@ -1,4 +1,5 @@
 // How far back charts look: the choice stands in the address.
+import { t } from '../language/strings.ts';
 
 export const rangeNames = ['hour', 'day', 'week', 'month'] as const;
 export type RangeName = (typeof rangeNames)[number];
@@ -11,10 +12,10 @@ export interface Range {
 }
 
 export const ranges: Readonly<Record<RangeName, Range>> = {
-  hour: { words: 'Last hour', minutes: 60, points: 90 },
-  day: { words: '24 hours', minutes: 1_440, points: 288 },
-  week: { words: '7 days', minutes: 10_080, points: 336 },
-  month: { words: '30 days', minutes: 43_200, points: 360 },
+  hour: { words: t('Last hour'), minutes: 60, points: 90 },
+  day: { words: t('24 hours'), minutes: 1_440, points: 288 },
+  week: { words: t('7 days'), minutes: 10_080, points: 336 },
+  month: { words: t('30 days'), minutes: 43_200, points: 360 },
 };
 
 /** The range that an address names; the last hour where it names none. */

@@ -3,7 +3,8 @@ import type { Input, Outcome } from '../../main/contract/contract.ts';
 import type { ArchitectureView, GpuView } from '../../main/contract/snapshot.ts';
 import type { CoreClient } from '../client.ts';
 import type { Deed } from './deeds.ts';
-import { capital, count, listed } from './words.ts';
+import { capital, listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 type Call = (client: CoreClient, dryRun: boolean) => Promise<Outcome>;
 
@@ -26,9 +27,11 @@ export function deedOf(
 }
 
 export function cancelJobDeed(id: number, isRunning: boolean): Deed {
-  const note = isRunning ? 'Its runner is told to end it; what it has done so far stays in its log.' : null;
+  const note = isRunning
+    ? t('Its runner is told to end it; what it has done so far stays in its log.')
+    : null;
   return deedOf(
-    { title: `Cancel job ${id}`, note },
+    { title: t('Cancel job {{id}}', { id }), note },
     `job cancel ${id}`,
     (client, dryRun) => client.call('job.cancel', { id, dryRun }),
     isRunning,
@@ -37,22 +40,24 @@ export function cancelJobDeed(id: number, isRunning: boolean): Deed {
 
 export function retryJobDeed(id: number): Deed {
   return deedOf(
-    { title: `Run job ${id} again`, note: 'It gets a new number.' },
+    { title: t('Run job {{id}} again', { id }), note: t('It gets a new number.') },
     `job retry ${id}`,
     (client, dryRun) => client.call('job.retry', { id, dryRun }),
   );
 }
 
 export function drainRunnerDeed(id: string): Deed {
-  const note = 'A job that it has is finished first. Another runner takes its place where jobs wait.';
-  return deedOf({ title: `Let runner ${id} leave`, note }, `runner drain ${id}`, (client, dryRun) =>
-    client.call('runner.drain', { id, dryRun }),
+  const note = t('A job that it has is finished first. Another runner takes its place where jobs wait.');
+  return deedOf(
+    { title: t('Let runner {{id}} leave', { id }), note },
+    `runner drain ${id}`,
+    (client, dryRun) => client.call('runner.drain', { id, dryRun }),
   );
 }
 
 export function removeRunnerDeed(id: string): Deed {
-  const note = 'It has no job. Should it get one in this moment, it finishes that first.';
-  return deedOf({ title: `Remove runner ${id}`, note }, `runner remove ${id}`, (client, dryRun) =>
+  const note = t('It has no job. Should it get one in this moment, it finishes that first.');
+  return deedOf({ title: t('Remove runner {{id}}', { id }), note }, `runner remove ${id}`, (client, dryRun) =>
     client.call('runner.remove', { id, dryRun }),
   );
 }
@@ -66,24 +71,39 @@ export interface PoolBusiness {
 }
 
 function finishing(busy: number): string {
-  if (busy === 0) return 'None of its runners has a job.';
-  return busy === 1 ? 'A runner finishes its job first.' : `${busy} runners finish their jobs first.`;
+  if (busy === 0) return t('None of its runners has a job.');
+  return count(busy, 'A runner finishes its job first.', '{{n}} runners finish their jobs first.');
 }
 
+/** What becomes of jobs while the pool is paused. */
+function waitingOn(waiting: number): string {
+  if (waiting === 0) return t('Jobs that only this pool takes go on waiting until you resume it.');
+  return count(
+    waiting,
+    '{{n}} job waits for it now; those that no other pool takes go on waiting until you resume it.',
+    '{{n}} jobs wait for it now; those that no other pool takes go on waiting until you resume it.',
+  );
+}
+
+/** What becomes of jobs when the pool is gone. */
 function stranded(waiting: number): string {
-  if (waiting === 0) return 'Jobs that only this pool takes';
-  return `${count(waiting, 'job')} ${waiting === 1 ? 'waits' : 'wait'} for it now; those that no other pool takes`;
+  if (waiting === 0) return t('Jobs that only this pool takes wait for ever.');
+  return count(
+    waiting,
+    '{{n}} job waits for it now; those that no other pool takes wait for ever.',
+    '{{n}} jobs wait for it now; those that no other pool takes wait for ever.',
+  );
 }
 
 export function pausePoolDeed(name: string, { busy, waiting }: PoolBusiness): Deed {
-  const note = `${finishing(busy)} ${stranded(waiting)} go on waiting until you resume it.`;
-  return deedOf({ title: `Pause pool ${name}`, note }, `pool pause ${name}`, (client, dryRun) =>
+  const note = [finishing(busy), waitingOn(waiting)].join(' ');
+  return deedOf({ title: t('Pause pool {{name}}', { name }), note }, `pool pause ${name}`, (client, dryRun) =>
     client.call('pool.pause', { name, dryRun }),
   );
 }
 
 export function resumePoolDeed(name: string): Deed {
-  return deedOf({ title: `Resume pool ${name}` }, `pool resume ${name}`, (client, dryRun) =>
+  return deedOf({ title: t('Resume pool {{name}}', { name }) }, `pool resume ${name}`, (client, dryRun) =>
     client.call('pool.resume', { name, dryRun }),
   );
 }
@@ -91,8 +111,8 @@ export function resumePoolDeed(name: string): Deed {
 export function removePoolDeed(name: string, { busy, waiting }: PoolBusiness): Deed {
   return deedOf(
     {
-      title: `Remove pool ${name}`,
-      note: `${finishing(busy)} Its settings are gone. ${stranded(waiting)} wait for ever.`,
+      title: t('Remove pool {{name}}', { name }),
+      note: [finishing(busy), t('Its settings are gone.'), stranded(waiting)].join(' '),
     },
     `pool remove ${name}`,
     (client, dryRun) => client.call('pool.remove', { name, dryRun }),
@@ -102,8 +122,15 @@ export function removePoolDeed(name: string, { busy, waiting }: PoolBusiness): D
 
 /** Adds the pools that fit the machine and are not there. */
 export function addReadyPoolsDeed(names: readonly string[]): Deed {
-  const title = names.length === 1 ? `Add pool ${names.join()}` : `Add ${names.length} pools`;
-  const note = `${capital(listed(names))} ${names.length === 1 ? 'is' : 'are'} added; no pool that is there is changed.`;
+  const pools = capital(listed(names));
+  const title =
+    names.length === 1
+      ? t('Add pool {{name}}', { name: names.join() })
+      : count(names.length, 'Add {{n}} pool', 'Add {{n}} pools');
+  const note =
+    names.length === 1
+      ? t('{{pool}} is added; no pool that is there is changed.', { pool: pools })
+      : t('{{pools}} are added; no pool that is there is changed.', { pools });
   return deedOf({ title, note }, 'pool ready --apply', (client, dryRun) =>
     client.call('pool.ready', { apply: true, dryRun }),
   );
@@ -115,7 +142,7 @@ export type PoolChange = Omit<Input<'pool.set'>, 'name' | 'dryRun'>;
 /** `options`: the same on a command line; `null` where it cannot be said there. */
 export function setPoolDeed(name: string, change: PoolChange, options: string | null): Deed {
   return deedOf(
-    { title: `Change pool ${name}`, effect: 'Change it' },
+    { title: t('Change pool {{name}}', { name }), effect: t('Change it') },
     options === null ? null : `pool set ${name}${options}`,
     (client, dryRun) => client.call('pool.set', { name, ...change, dryRun }),
   );
@@ -123,7 +150,7 @@ export function setPoolDeed(name: string, change: PoolChange, options: string | 
 
 export function addPoolDeed(name: string, change: PoolChange, options: string | null): Deed {
   return deedOf(
-    { title: `Add pool ${name}`, effect: 'Add it' },
+    { title: t('Add pool {{name}}', { name }), effect: t('Add it') },
     options === null ? null : `pool add ${name}${options}`,
     (client, dryRun) => client.call('pool.add', { name, ...change, dryRun }),
   );
@@ -131,24 +158,28 @@ export function addPoolDeed(name: string, change: PoolChange, options: string | 
 
 /** Asks for a proof at once. */
 export function provePoolDeed(name: string): Deed {
-  const note = 'A tiny job looks at its limits, its processor, its GPUs and its way to GitLab from inside.';
-  return deedOf({ title: `Prove pool ${name}`, note }, `pool prove ${name}`, (client, dryRun) =>
+  const note = t(
+    'A tiny job looks at its limits, its processor, its GPUs and its way to GitLab from inside.',
+  );
+  return deedOf({ title: t('Prove pool {{name}}', { name }), note }, `pool prove ${name}`, (client, dryRun) =>
     client.call('pool.prove', { name, dryRun }),
   );
 }
 
 /** Forgets what has failed, and tries at once. */
 export function recoverPoolDeed(name: string): Deed {
-  const note = 'Its jobs went on waiting. Should the reason still be there, it stops again and says so.';
-  return deedOf({ title: `Let pool ${name} try anew`, note }, `pool recover ${name}`, (client, dryRun) =>
-    client.call('pool.recover', { name, dryRun }),
+  const note = t('Its jobs went on waiting. Should the reason still be there, it stops again and says so.');
+  return deedOf(
+    { title: t('Let pool {{name}} try anew', { name }), note },
+    `pool recover ${name}`,
+    (client, dryRun) => client.call('pool.recover', { name, dryRun }),
   );
 }
 
 /** Sets the limits of a pool to what its advice says. */
 export function applyAdviceDeed(name: string): Deed {
   return deedOf(
-    { title: `Apply the advice to pool ${name}` },
+    { title: t('Apply the advice to pool {{name}}', { name }) },
     `pool apply-advice ${name}`,
     (client, dryRun) => client.call('pool.apply-advice', { name, dryRun }),
   );
@@ -156,16 +187,16 @@ export function applyAdviceDeed(name: string): Deed {
 
 const gpuUseWords: Readonly<Record<GpuView['use'], { readonly title: string; readonly note: string }>> = {
   off: {
-    title: 'Keep the GPU from jobs',
-    note: 'No job gets it from now on. A job that has it goes on to its end.',
+    title: t('Keep the GPU from jobs'),
+    note: t('No job gets it from now on. A job that has it goes on to its end.'),
   },
   exclusive: {
-    title: 'Give the GPU to one job at a time',
-    note: 'Jobs of pools that share cards do not get it. Jobs that have it go on to their end.',
+    title: t('Give the GPU to one job at a time'),
+    note: t('Jobs of pools that share cards do not get it. Jobs that have it go on to their end.'),
   },
   shared: {
-    title: 'Let jobs share the GPU',
-    note: 'As many at once as their pool lets share it; jobs of other pools have it alone.',
+    title: t('Let jobs share the GPU'),
+    note: t('As many at once as their pool lets share it; jobs of other pools have it alone.'),
   },
 };
 
@@ -181,7 +212,7 @@ export function gpuUseDeed(id: string, use: GpuView['use'], keeper: string | nul
   const option = purpose === null ? '' : ` --for ${typed(purpose)}`;
   const given = purpose === null ? {} : { for: purpose };
   return deedOf(
-    { title: purpose === null ? title : `Keep the GPU for ${purpose}`, note },
+    { title: purpose === null ? title : t('Keep the GPU for {{program}}', { program: purpose }), note },
     `gpu use ${id} ${use}${option}`,
     (client, dryRun) => client.call('gpu.use', { id, use, ...given, dryRun }),
   );
@@ -190,20 +221,22 @@ export function gpuUseDeed(id: string, use: GpuView['use'], keeper: string | nul
 type Architecture = ArchitectureView['architecture'];
 
 export function testArchitectureDeed(architecture: Architecture): Deed {
-  const note = 'A tiny real program of this processor runs in a container; nothing is changed.';
-  return deedOf({ title: `Try ${architecture}`, note }, `arch test ${architecture}`, (client, dryRun) =>
-    client.call('arch.test', { architecture, dryRun }),
+  const note = t('A tiny real program of this processor runs in a container; nothing is changed.');
+  return deedOf(
+    { title: t('Try {{architecture}}', { architecture }), note },
+    `arch test ${architecture}`,
+    (client, dryRun) => client.call('arch.test', { architecture, dryRun }),
   );
 }
 
 /** `fix`: how the distribution does it. */
 export function enableArchitectureDeed(architecture: Architecture, fix: string | null): Deed {
-  const image = 'A privileged container of a pinned image registers the emulator, now and after restarts.';
+  const image = t('A privileged container of a pinned image registers the emulator, now and after restarts.');
   return deedOf(
     {
-      title: `Emulate ${architecture}`,
-      effect: 'Let a privileged container register it',
-      note: fix === null ? image : `${image} Without one: ${fix}`,
+      title: t('Emulate {{architecture}}', { architecture }),
+      effect: t('Let a privileged container register it'),
+      note: fix === null ? image : [image, t('Without one: {{fix}}', { fix })].join(' '),
     },
     `arch enable ${architecture} --privileged`,
     (client, dryRun) => client.call('arch.enable', { architecture, privileged: true, dryRun }),
@@ -213,8 +246,10 @@ export function enableArchitectureDeed(architecture: Architecture, fix: string |
 export function disableArchitectureDeed(architecture: Architecture): Deed {
   return deedOf(
     {
-      title: `Emulate ${architecture} no more`,
-      note: 'An emulator that AutoGit has registered is removed; what was there before stays. Jobs of this processor wait.',
+      title: t('Emulate {{architecture}} no more', { architecture }),
+      note: t(
+        'An emulator that AutoGit has registered is removed; what was there before stays. Jobs of this processor wait.',
+      ),
     },
     `arch disable ${architecture}`,
     (client, dryRun) => client.call('arch.disable', { architecture, dryRun }),

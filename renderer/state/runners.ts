@@ -1,5 +1,6 @@
 // Which runners a list shows, from the filter that stands in the address.
 import type { RunnerView } from '../../main/contract/snapshot.ts';
+import { t } from '../language/strings.ts';
 
 /** What the buttons above the list choose between. */
 export const runnerGroups = ['all', 'busy', 'ready', 'starting', 'leaving'] as const;
@@ -61,13 +62,13 @@ export function canBeAsked(state: RunnerView['state'] | 'gone'): boolean {
 }
 
 const meanings: Readonly<Partial<Record<RunnerView['state'] | 'gone', string>>> = {
-  starting: 'Its container is being made and started.',
-  prepared: 'Its container is made and not started yet; it starts when a job needs it.',
-  warm: 'It has started and asks for a job as soon as one waits.',
-  idle: 'It asks GitLab for jobs. When its idle time is over, it leaves.',
-  leaving: 'It takes no further job. When it has none, it is gone.',
-  finished: 'It has ended; its container is being removed.',
-  lost: 'It is not on the engine in use, so nobody can say what it does.',
+  starting: t('Its container is being made and started.'),
+  prepared: t('Its container is made and not started yet; it starts when a job needs it.'),
+  warm: t('It has started and asks for a job as soon as one waits.'),
+  idle: t('It asks GitLab for jobs. When its idle time is over, it leaves.'),
+  leaving: t('It takes no further job. When it has none, it is gone.'),
+  finished: t('It has ended; its container is being removed.'),
+  lost: t('It is not on the engine in use, so nobody can say what it does.'),
 };
 
 /** What a state means; `null` where its word says it all. */

@@ -3,6 +3,7 @@ import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
 import { asWords, defaultWords } from './settings.ts';
 import type { Setting } from './settings.ts';
+import { t } from '../language/strings.ts';
 
 /** As the contract takes it. */
 export type NewValue = string | number | boolean | readonly string[] | null;
@@ -17,13 +18,24 @@ export function settingCommand(path: string, value: NewValue, forget: boolean): 
 export function changeSettingDeed(setting: Setting, value: NewValue, seen: string): Deed {
   const { path, impact } = setting;
   const forget = impact === 'data-loss';
-  const to = value === null ? `its default (${defaultWords(setting) ?? 'none'})` : asWords(value);
+  const present = asWords(setting.value);
+  const note =
+    value === null
+      ? t('From {{present}} to its default ({{default}}).', {
+          present,
+          default: defaultWords(setting) ?? t('none'),
+        })
+      : t('From {{present}} to {{wanted}}.', { present, wanted: asWords(value) });
   const given = typeof value === 'object' && value !== null ? [...value] : value;
   return deedOf(
     {
-      title: value === null ? `Back to the default: ${path}` : `Change ${path}`,
-      effect: forget ? 'Change it and forget those jobs' : value === null ? 'Take the default' : 'Change it',
-      note: `From ${asWords(setting.value)} to ${to}.`,
+      title: value === null ? t('Back to the default: {{path}}', { path }) : t('Change {{path}}', { path }),
+      effect: forget
+        ? t('Change it and forget those jobs')
+        : value === null
+          ? t('Take the default')
+          : t('Change it'),
+      note,
     },
     settingCommand(path, value, forget),
     (client, dryRun) => client.call('settings.change', { path, value: given, seen, forget, dryRun }),

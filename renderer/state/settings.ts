@@ -1,6 +1,6 @@
 // The settings as a page shows them: which fit a filter, what their values are in words, and what somebody has typed.
 import type { Output } from '../../main/contract/contract.ts';
-import { count } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Settings = Output<'settings.describe'>;
 export type Setting = Settings['settings'][number];
@@ -44,14 +44,13 @@ export function filterSettings(all: readonly Setting[], { group, text }: Setting
 
 /** A value as people write it. */
 export function asWords(value: unknown): string {
-  if (value === undefined) return 'none';
-  if (value === null) return 'none';
+  if (value === undefined || value === null) return t('none');
   if (Array.isArray(value)) {
-    if (value.length === 0) return 'none';
+    if (value.length === 0) return t('none');
     if (value.every((item) => typeof item !== 'object')) return value.join(', ');
-    return count(value.length, 'entry', 'entries');
+    return count(value.length, '{{n}} entry', '{{n}} entries');
   }
-  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (typeof value === 'boolean') return value ? t('on') : t('off');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
@@ -72,25 +71,29 @@ export function defaultWords(setting: Setting): string | null {
 export function settingsSentence({ settings, issue, problems }: Settings): string {
   if (issue !== null)
     return problems.length === 0
-      ? 'The settings file cannot be used.'
-      : `The settings file has ${count(problems.length, 'problem')}; the defaults are in force.`;
+      ? t('The settings file cannot be used.')
+      : count(
+          problems.length,
+          'The settings file has {{n}} problem; the defaults are in force.',
+          'The settings file has {{n}} problems; the defaults are in force.',
+        );
   const changed = settings.filter(({ isDefault }) => !isDefault).length;
   return changed === 0
-    ? 'Every setting has its default.'
-    : `${count(changed, 'setting')} ${changed === 1 ? 'differs' : 'differ'} from the default.`;
+    ? t('Every setting has its default.')
+    : count(changed, '{{n}} setting differs from the default.', '{{n}} settings differ from the default.');
 }
 
 export const groupWords: Readonly<Record<string, string>> = {
   gitlab: 'GitLab',
-  engine: 'Container engine',
-  pools: 'Pools',
-  gpus: 'Graphics cards',
-  emulation: 'Other processors',
-  backups: 'Backups',
-  notices: 'Notifications',
-  proofs: 'Proofs',
-  updates: 'Updates',
-  log: 'Log',
+  engine: t('Container engine'),
+  pools: t('Pools'),
+  gpus: t('Graphics cards'),
+  emulation: t('Other processors'),
+  backups: t('Backups'),
+  notices: t('Notifications'),
+  proofs: t('Proofs'),
+  updates: t('Updates'),
+  log: t('Log'),
 };
 
 /** The text in which somebody changes a value. */
@@ -120,11 +123,11 @@ export function wrongDraft(setting: Setting, text: string): string | null {
     (kind === 'number' || Number.isInteger(meant)) &&
     (minimum === null || meant >= minimum) &&
     (maximum === null || meant <= maximum);
-  return fits ? null : `Give ${allowed}.`;
+  return fits ? null : t('Give {{allowed}}.', { allowed });
 }
 
 export const impactWords = {
-  none: 'No restart',
-  restart: 'Replaces runners',
-  'data-loss': 'Forgets data',
+  none: t('No restart'),
+  restart: t('Replaces runners'),
+  'data-loss': t('Forgets data'),
 } as const;

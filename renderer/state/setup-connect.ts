@@ -1,6 +1,7 @@
 // The form for a GitLab that is there: what is typed, what is wrong with it, and what was found.
 import type { Input, Output } from '../../main/contract/contract.ts';
 import { typed } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
 
 export type Found = Output<'gitlab.connect'>;
 
@@ -13,10 +14,10 @@ export interface ConnectTexts {
 function urlError(text: string): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || !['http:', 'https:'].includes(url.protocol))
-    return 'The whole address, as https://gitlab.example.org.';
+    return t('The whole address, as https://gitlab.example.org.');
   if (url.username !== '' || url.password !== '')
-    return 'Without a name or password in it: the token has a field of its own.';
-  return url.search !== '' || url.hash !== '' ? 'Without anything behind ? or #.' : null;
+    return t('Without a name or password in it: the token has a field of its own.');
+  return url.search !== '' || url.hash !== '' ? t('Without anything behind ? or #.') : null;
 }
 
 function isPath(text: string): boolean {
@@ -45,11 +46,11 @@ export function connectErrors(texts: ConnectTexts, token: string): Readonly<Reco
     ...(wrongUrl === null ? {} : { url: wrongUrl }),
     ...(/^[\x21-\x7e]{8,1024}$/.test(token.trim())
       ? {}
-      : { token: 'One word of at least 8 characters, as GitLab has shown it: glpat-…' }),
+      : { token: t('One word of at least 8 characters, as GitLab has shown it: glpat-…') }),
     ...(wrongRunner === null ? {} : { runnerUrl: wrongRunner }),
     ...(ca === '' || isPath(ca ?? '')
       ? {}
-      : { ca: 'The whole path of a file on this machine, as /etc/ssl/root.pem.' }),
+      : { ca: t('The whole path of a file on this machine, as /etc/ssl/root.pem.') }),
   };
 }
 

@@ -1,5 +1,6 @@
 // The first green job of a lab: what shows that everything from GitLab to a runner works.
 import type { JobView, PoolView, Snapshot } from '../../main/contract/snapshot.ts';
+import { t } from '../language/strings.ts';
 
 export interface Green {
   readonly words: string;
@@ -10,12 +11,20 @@ export interface Green {
 }
 
 function greenJob({ id, name, project, finishedAt }: JobView): Green {
-  return { words: `${name} of ${project} has succeeded.`, at: finishedAt, job: id };
+  return {
+    words: t('{{job}} of {{project}} has succeeded.', { job: name, project }),
+    at: finishedAt,
+    job: id,
+  };
 }
 
 function greenProof({ name, proof }: PoolView): Green | null {
   if (proof?.state !== 'proven') return null;
-  return { words: `A proof job has seen pool ${name}: ${proof.sentence}`, at: proof.at, job: null };
+  return {
+    words: t('A proof job has seen pool {{pool}}: {{finding}}', { pool: name, finding: proof.sentence }),
+    at: proof.at,
+    job: null,
+  };
 }
 
 type Seen = Pick<Snapshot, 'jobs' | 'pools'>;

@@ -2,7 +2,8 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { Deed } from './deeds.ts';
 import { deedOf, typed } from './row-deeds.ts';
-import { count, listed, sizeWords } from './words.ts';
+import { listed, sizeWords } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type Finding = Output<'doctor.run'>['findings'][number];
 type Machine = Output<'machine.detect'>;
@@ -12,14 +13,16 @@ export function machineSentence({ host, gpus }: Pick<Machine, 'host' | 'gpus'>):
   const { cpu, memory, disks, name } = host;
   const root = disks?.[0];
   const parts = [
-    ...(cpu.threads === null ? [] : [count(cpu.threads, 'thread')]),
-    ...(memory.totalBytes === null ? [] : [`${sizeWords(memory.totalBytes)} of memory`]),
+    ...(cpu.threads === null ? [] : [count(cpu.threads, '{{n}} thread', '{{n}} threads')]),
+    ...(memory.totalBytes === null ? [] : [t('{{size}} of memory', { size: sizeWords(memory.totalBytes) })]),
     ...(root?.freeBytes === undefined || root.freeBytes === null
       ? []
-      : [`${sizeWords(root.freeBytes)} free on ${root.mount}`]),
-    ...(gpus.length === 0 ? [] : [count(gpus.length, 'graphics card')]),
+      : [t('{{size}} free on {{folder}}', { size: sizeWords(root.freeBytes), folder: root.mount })]),
+    ...(gpus.length === 0 ? [] : [count(gpus.length, '{{n}} graphics card', '{{n}} graphics cards')]),
   ];
-  return parts.length === 0 ? `This is ${name}.` : `${name} has ${listed(parts)}.`;
+  return parts.length === 0
+    ? t('This is {{machine}}.', { machine: name })
+    : t('{{machine}} has {{parts}}.', { machine: name, parts: listed(parts) });
 }
 
 /** Mends one finding and no other. */
@@ -27,8 +30,8 @@ export function fixDeed({ key, subject, fix, message }: Finding): Deed {
   const only = subject === '' ? key : `${key} ${subject}`;
   return deedOf(
     {
-      title: 'Mend a problem',
-      effect: fix === undefined ? 'Mend it' : `Mend it: ${fix.summary}`,
+      title: t('Mend a problem'),
+      effect: fix === undefined ? t('Mend it') : t('Mend it: {{way}}', { way: fix.summary }),
       note: message,
     },
     `issue fix --only ${typed(only)}`,

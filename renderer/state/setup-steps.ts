@@ -2,6 +2,7 @@
 import type { SetupDraft as KeptDraft, SetupStep, SetupWay } from '../../main/contract/requests/setup.ts';
 import { emptyDraft } from './stack-draft.ts';
 import type { Draft } from './stack-draft.ts';
+import { t } from '../language/strings.ts';
 
 export type { SetupStep, SetupWay };
 
@@ -27,17 +28,20 @@ export interface StepWords {
 }
 
 export const stepWords: Readonly<Record<SetupStep, StepWords>> = {
-  start: { short: 'Begin', sentence: 'What should AutoGit work with?' },
-  try: { short: 'Try it', sentence: 'A small GitLab, a pipeline, and runners that come and go' },
-  connect: { short: 'Your GitLab', sentence: 'Where is your GitLab?' },
-  place: { short: 'Name and place', sentence: 'What is the lab called, and where does its data live?' },
-  certificates: { short: 'Certificates', sentence: 'How do browsers and git know that it is your lab?' },
-  people: { short: 'People', sentence: 'Who signs in, and how?' },
-  more: { short: 'Advanced', sentence: 'Every other setting, none of which is needed' },
-  review: { short: 'Plan', sentence: 'This is what would be done' },
-  restore: { short: 'Restore', sentence: 'Where is the backup, and which twelve words open it?' },
-  progress: { short: 'Install', sentence: 'The lab is being set up' },
-  end: { short: 'Done', sentence: 'What you have now' },
+  start: { short: t('Begin'), sentence: t('What should AutoGit work with?') },
+  try: { short: t('Try it'), sentence: t('A small GitLab, a pipeline, and runners that come and go') },
+  connect: { short: t('Your GitLab'), sentence: t('Where is your GitLab?') },
+  place: { short: t('Name and place'), sentence: t('What is the lab called, and where does its data live?') },
+  certificates: {
+    short: t('Certificates'),
+    sentence: t('How do browsers and git know that it is your lab?'),
+  },
+  people: { short: t('People'), sentence: t('Who signs in, and how?') },
+  more: { short: t('Advanced'), sentence: t('Every other setting, none of which is needed') },
+  review: { short: t('Plan'), sentence: t('This is what would be done') },
+  restore: { short: t('Restore'), sentence: t('Where is the backup, and which twelve words open it?') },
+  progress: { short: t('Install'), sentence: t('The lab is being set up') },
+  end: { short: t('Done'), sentence: t('What you have now') },
 };
 
 const ways: Readonly<Record<SetupWay, readonly SetupStep[]>> = {

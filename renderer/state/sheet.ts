@@ -1,4 +1,5 @@
 // A sheet for a bad day: what is on it, and the same as plain text to copy or to keep as a file.
+import { t } from '../language/strings.ts';
 
 export interface SheetRow {
   /** What it is. Without it the row is a sentence. */
@@ -24,5 +25,5 @@ export function sheetText(title: string, made: string, sections: readonly SheetS
       ...['', name.toUpperCase()],
       ...rows.map(({ label, value }) => (label === undefined ? `  ${value}` : `  ${label}: ${value}`)),
     ]);
-  return [`AUTOGIT: ${title.toUpperCase()}`, `Made ${made}`, ...parts.flat()].join('\n');
+  return [`AUTOGIT: ${title.toUpperCase()}`, t('Made {{date}}', { date: made }), ...parts.flat()].join('\n');
 }

@@ -3,11 +3,12 @@ import type { Input } from '../../main/contract/contract.ts';
 import { directorySchema, oidcSchema } from '../../main/model/stack/answers.ts';
 import type { Directory } from '../../main/model/stack/answers.ts';
 import { typed } from './row-deeds.ts';
+import { t } from '../language/strings.ts';
 
 type Ldap = Extract<Directory, { readonly kind: 'ldap' }>;
 
 export const implementations: readonly (readonly [Ldap['implementation'], string])[] = [
-  ['custom', 'OpenLDAP, or another'],
+  ['custom', t('OpenLDAP, or another')],
   ['activedirectory', 'Active Directory, Samba'],
   ['rfc2307bis', 'RFC 2307bis'],
   ['freeipa', 'FreeIPA'],
@@ -41,9 +42,9 @@ export const emptyDirectory: DirectoryTexts = {
 };
 
 const directoryErrors: Readonly<Record<string, string>> = {
-  address: 'The name or address of the server, as ldap.example.net or 192.168.1.10:636.',
-  baseDn: 'Where its people are, as dc=example,dc=net.',
-  user: 'Who searches, as cn=reader,dc=example,dc=net.',
+  address: t('The name or address of the server, as ldap.example.net or 192.168.1.10:636.'),
+  baseDn: t('Where its people are, as dc=example,dc=net.'),
+  user: t('Who searches, as cn=reader,dc=example,dc=net.'),
 };
 
 function orNull(text: string): string | null {
@@ -120,8 +121,8 @@ export interface OidcTexts {
 export const emptyOidc: OidcTexts = { provider: 'other', issuer: '', clientId: '', secret: '', ca: '' };
 
 const oidcErrors: Readonly<Record<string, string>> = {
-  issuer: 'The address that the provider calls its issuer; it begins with https://.',
-  clientId: 'The client id that the provider has given to GitLab.',
+  issuer: t('The address that the provider calls its issuer; it begins with https://.'),
+  clientId: t('The client id that the provider has given to GitLab.'),
 };
 
 /** Without TLS nobody could trust what it says. */

@@ -10,17 +10,18 @@ import {
   textOf,
 } from './stack-draft.ts';
 import type { AnswerProblem, AskedTemplate, Draft, StackQuestions } from './stack-draft.ts';
+import { t } from '../language/strings.ts';
 
 /** Everything beside the three decisions, by what it is about: the first names of the answers. */
 const topics = [
-  { title: 'How people sign in', heads: ['sso', 'oidc'] },
-  { title: 'Who the people are', heads: ['directory', 'admin'] },
-  { title: 'How much GitLab may take', heads: ['preset'] },
-  { title: 'Where it is found', heads: ['domain', 'address', 'address6', 'bind'] },
-  { title: 'More about certificates', heads: ['tls'] },
-  { title: 'Who tells names', heads: ['dns'] },
-  { title: 'Ports', heads: ['ports', 'ssh'] },
-  { title: 'What GitLab allows', heads: ['policy'] },
+  { title: t('How people sign in'), heads: ['sso', 'oidc'] },
+  { title: t('Who the people are'), heads: ['directory', 'admin'] },
+  { title: t('How much GitLab may take'), heads: ['preset'] },
+  { title: t('Where it is found'), heads: ['domain', 'address', 'address6', 'bind'] },
+  { title: t('More about certificates'), heads: ['tls'] },
+  { title: t('Who tells names'), heads: ['dns'] },
+  { title: t('Ports'), heads: ['ports', 'ssh'] },
+  { title: t('What GitLab allows'), heads: ['policy'] },
 ] as const;
 
 export interface AskedSection {
@@ -40,7 +41,7 @@ export function settingSections({ settings }: StackQuestions): readonly AskedSec
     asked: settings.filter((one) => heads.some((head) => head === headOf(one))),
   }));
   const rest = settings.filter((one) => !known.includes(headOf(one)));
-  return [...sections, { title: 'More', asked: rest }].filter(({ asked }) => asked.length > 0);
+  return [...sections, { title: t('More'), asked: rest }].filter(({ asked }) => asked.length > 0);
 }
 
 /** Words of a search, each of which has to be found. */
@@ -148,7 +149,7 @@ export function placeProblems(
 /** What the default is, in words; `null`: there is none, or `help` says it. */
 export function defaultWords({ type, suggested, choices }: Asked): string | null {
   if (suggested === null || suggested === '') return null;
-  if (type === 'boolean') return suggested === true ? 'on' : 'off';
+  if (type === 'boolean') return suggested === true ? t('on') : t('off');
   return choices.find(({ value }) => value === suggested)?.label ?? String(suggested);
 }
 
@@ -157,7 +158,7 @@ export function presentWords(asked: Asked, draft: Draft, present: Draft | null):
   if (present === null) return null;
   const [now, before] = [textOf(effective(asked, draft)), textOf(effective(asked, present))];
   if (now === before) return null;
-  if (asked.type === 'boolean') return before === 'true' ? 'on' : 'off';
+  if (asked.type === 'boolean') return before === 'true' ? t('on') : t('off');
   const words = asked.choices.find(({ value }) => value === before)?.label ?? before;
-  return words === '' ? 'none' : words;
+  return words === '' ? t('none') : words;
 }

@@ -2,6 +2,7 @@
 import type { Output } from '../../main/contract/contract.ts';
 import type { StateLook } from './tones.ts';
 import { duration, listed } from './words.ts';
+import { count, t } from '../language/strings.ts';
 
 export type PlannedStack = Output<'stack.plan'>;
 export type StackPlan = NonNullable<PlannedStack['plan']>;
@@ -55,37 +56,36 @@ export function diffWords(lines: readonly DiffLine[]): string {
 }
 
 export const serviceChangeLooks: Readonly<Record<PlanService['change'], StateLook>> = {
-  create: { tone: 'success', sign: 'play', word: 'New' },
-  recreate: { tone: 'waiting', sign: 'starting', word: 'Made anew' },
-  restart: { tone: 'waiting', sign: 'starting', word: 'Restarts' },
-  start: { tone: 'success', sign: 'play', word: 'Starts' },
-  remove: { tone: 'failed', sign: 'stop', word: 'Removed' },
-  none: { tone: 'idle', sign: 'idle', word: 'Goes on' },
+  create: { tone: 'success', sign: 'play', word: t('New') },
+  recreate: { tone: 'waiting', sign: 'starting', word: t('Made anew') },
+  restart: { tone: 'waiting', sign: 'starting', word: t('Restarts') },
+  start: { tone: 'success', sign: 'play', word: t('Starts') },
+  remove: { tone: 'failed', sign: 'stop', word: t('Removed') },
+  none: { tone: 'idle', sign: 'idle', word: t('Goes on') },
 };
 
 export const fileChangeLooks: Readonly<Record<PlanFile['change'], StateLook>> = {
-  create: { tone: 'success', sign: 'check', word: 'New' },
-  update: { tone: 'waiting', sign: 'starting', word: 'Changed' },
-  remove: { tone: 'failed', sign: 'cross', word: 'Removed' },
-  same: { tone: 'idle', sign: 'idle', word: 'Stays' },
+  create: { tone: 'success', sign: 'check', word: t('New') },
+  update: { tone: 'waiting', sign: 'starting', word: t('Changed') },
+  remove: { tone: 'failed', sign: 'cross', word: t('Removed') },
+  same: { tone: 'idle', sign: 'idle', word: t('Stays') },
 };
 
 /** How long a service does not answer: `away about 30 s`; `null`: not at all. */
 export function awayWords({ awaySeconds }: PlanService): string | null {
-  return awaySeconds === 0 ? null : `away about ${duration(Math.max(10, awaySeconds) * 1000)}`;
+  return awaySeconds === 0
+    ? null
+    : t('away about {{span}}', { span: duration(Math.max(10, awaySeconds) * 1000) });
 }
 
-const verbs = [
-  ['create', 'makes', 'service'],
-  ['recreate', 'makes anew', 'service'],
-  ['restart', 'restarts', 'service'],
-  ['start', 'starts', 'service'],
-  ['remove', 'removes', 'service'],
-] as const;
-
-function counted(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
-}
+/** What it does with so many services, in this order; completes `It …`. */
+const verbs: readonly (readonly [PlanService['change'], (number: number) => string])[] = [
+  ['create', (number) => count(number, 'makes {{n}} service', 'makes {{n}} services')],
+  ['recreate', (number) => count(number, 'makes anew {{n}} service', 'makes anew {{n}} services')],
+  ['restart', (number) => count(number, 'restarts {{n}} service', 'restarts {{n}} services')],
+  ['start', (number) => count(number, 'starts {{n}} service', 'starts {{n}} services')],
+  ['remove', (number) => count(number, 'removes {{n}} service', 'removes {{n}} services')],
+];
 
 /** Errors of a plan: they stand against it. */
 export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
@@ -95,19 +95,21 @@ export function errorsOf({ issues }: StackPlan): readonly PlanIssue[] {
 /** `It makes 5 services, writes 12 files and pulls 1.7 GB.`; `size` says sizes. */
 export function planSentence(plan: StackPlan, size: (bytes: number) => string): string {
   const errors = errorsOf(plan).length;
-  if (errors > 0) return `${errors === 1 ? 'One thing stands' : `${errors} things stand`} against it.`;
-  if (plan.isNothing) return 'Everything is as it should be: there is nothing to do.';
+  if (errors > 0) return count(errors, 'One thing stands against it.', '{{n}} things stand against it.');
+  if (plan.isNothing) return t('Everything is as it should be: there is nothing to do.');
   const files = plan.files.filter(({ change }) => change !== 'same').length;
   const bytes = plan.pulls.reduce((sum, one) => sum + one.bytes, 0);
   const parts = [
-    ...verbs.flatMap(([change, verb, noun]) => {
+    ...verbs.flatMap(([change, words]) => {
       const number = plan.services.filter((one) => one.change === change).length;
-      return number === 0 ? [] : [`${verb} ${counted(number, noun)}`];
+      return number === 0 ? [] : [words(number)];
     }),
-    ...(files === 0 ? [] : [`writes ${counted(files, 'file')}`]),
-    ...(bytes === 0 ? [] : [`pulls ${size(bytes)}`]),
+    ...(files === 0 ? [] : [count(files, 'writes {{n}} file', 'writes {{n}} files')]),
+    ...(bytes === 0 ? [] : [t('pulls {{size}}', { size: size(bytes) })]),
   ];
-  return parts.length === 0 ? 'It brings everything up to date.' : `It ${listed(parts)}.`;
+  return parts.length === 0
+    ? t('It brings everything up to date.')
+    : t('It {{deeds}}.', { deeds: listed(parts) });
 }
 
 /** The longest that anything is away; `null`: nothing is. */
@@ -115,7 +117,10 @@ export function awaySentence({ services }: StackPlan): string | null {
   const away = services.filter(({ awaySeconds, change }) => awaySeconds > 0 && change !== 'create');
   const [longest] = away.toSorted((a, b) => b.awaySeconds - a.awaySeconds);
   if (longest === undefined) return null;
-  return `${longest.service} does not answer for about ${duration(Math.max(10, longest.awaySeconds) * 1000)}. Jobs that run go on; those that need GitLab meanwhile wait or try again.`;
+  return t(
+    '{{service}} does not answer for about {{span}}. Jobs that run go on; those that need GitLab meanwhile wait or try again.',
+    { service: longest.service, span: duration(Math.max(10, longest.awaySeconds) * 1000) },
+  );
 }
 
 /** Findings that are decided in the plan itself, each at its place. */
@@ -131,7 +136,12 @@ export function blockedBy(plan: StackPlan): string | null {
   const errors = errorsOf(plan);
   const [first] = errors;
   if (first === undefined) return null;
-  if (errors.length > 1) return `${errors.length} things have to be decided or mended first`;
+  if (errors.length > 1)
+    return count(
+      errors.length,
+      '{{n}} thing has to be decided or mended first',
+      '{{n}} things have to be decided or mended first',
+    );
   return first.message;
 }
 

@@ -4,20 +4,21 @@ import { stackSteps } from '../../main/model/stack/stack.ts';
 import type { StackStep, StackVerb } from '../../main/model/stack/stack.ts';
 import type { StateLook } from './tones.ts';
 import { duration } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export type StackProgress = Output<'stack.watch'>;
 export type Pull = StackProgress['pulls'][number];
 
 const upWords: Readonly<Record<StackStep, string>> = {
-  preflight: 'Look at the machine',
-  folders: 'Make folders',
-  secrets: 'Make secrets and the certificate',
-  files: 'Write files',
-  pull: 'Pull images',
-  start: 'Start services',
-  health: 'Wait until every service is well',
-  configure: 'Set GitLab up',
-  runners: 'Prove the runners with a job',
+  preflight: t('Look at the machine'),
+  folders: t('Make folders'),
+  secrets: t('Make secrets and the certificate'),
+  files: t('Write files'),
+  pull: t('Pull images'),
+  start: t('Start services'),
+  health: t('Wait until every service is well'),
+  configure: t('Set GitLab up'),
+  runners: t('Prove the runners with a job'),
 };
 
 type Step = readonly [StackStep, string];
@@ -26,13 +27,13 @@ type Step = readonly [StackStep, string];
 const stepsOfVerb: Readonly<Record<StackVerb, readonly Step[]>> = {
   up: stackSteps.map((step) => [step, upWords[step]] as const),
   restart: [
-    ['start', 'Restart services'],
+    ['start', t('Restart services')],
     ['health', upWords.health],
   ],
-  down: [['start', 'Stop and remove containers']],
+  down: [['start', t('Stop and remove containers')]],
   destroy: [
-    ['start', 'Stop and remove containers'],
-    ['folders', 'Remove what is left'],
+    ['start', t('Stop and remove containers')],
+    ['folders', t('Remove what is left')],
   ],
 };
 
@@ -62,18 +63,18 @@ export function runSteps(progress: StackProgress): readonly RunStep[] {
 }
 
 export const stepLooks: Readonly<Record<RunStep['state'], StateLook>> = {
-  done: { tone: 'success', sign: 'check', word: 'Done' },
-  now: { tone: 'running', sign: 'play', word: 'Now' },
-  failed: { tone: 'failed', sign: 'cross', word: 'Ended here' },
-  next: { tone: 'idle', sign: 'later', word: 'Next' },
-  left: { tone: 'idle', sign: 'skip', word: 'Not done' },
+  done: { tone: 'success', sign: 'check', word: t('Done') },
+  now: { tone: 'running', sign: 'play', word: t('Now') },
+  failed: { tone: 'failed', sign: 'cross', word: t('Ended here') },
+  next: { tone: 'idle', sign: 'later', word: t('Next') },
+  left: { tone: 'idle', sign: 'skip', word: t('Not done') },
 };
 
 const titles: Readonly<Record<StackVerb, readonly [going: string, done: string, failed: string]>> = {
-  up: ['The stack is being brought up', 'The stack is up', 'The stack could not be brought up'],
-  restart: ['Services are restarting', 'Services were restarted', 'Services could not be restarted'],
-  down: ['The stack is being taken down', 'The stack is down', 'The stack could not be taken down'],
-  destroy: ['The stack is being removed', 'The stack is removed', 'The stack could not be removed'],
+  up: [t('The stack is being brought up'), t('The stack is up'), t('The stack could not be brought up')],
+  restart: [t('Services are restarting'), t('Services were restarted'), t('Services could not be restarted')],
+  down: [t('The stack is being taken down'), t('The stack is down'), t('The stack could not be taken down')],
+  destroy: [t('The stack is being removed'), t('The stack is removed'), t('The stack could not be removed')],
 };
 
 /** How it stands, in a look and a few words. */
@@ -82,24 +83,28 @@ export function runLook(progress: StackProgress): StateLook {
   const [going, done, failed] = titles[verb];
   if (outcome === 'done') return { tone: 'success', sign: 'check', word: done };
   if (outcome === 'rolled-back')
-    return { tone: 'waiting', sign: 'warning', word: `${failed}; the one before has its place again` };
+    return {
+      tone: 'waiting',
+      sign: 'warning',
+      word: t('{{failure}}; the one before has its place again', { failure: failed }),
+    };
   if (outcome !== null) return { tone: 'failed', sign: 'cross', word: failed };
-  if (error !== null) return { tone: 'unknown', sign: 'lost', word: 'It was broken off' };
+  if (error !== null) return { tone: 'unknown', sign: 'lost', word: t('It was broken off') };
   return { tone: 'running', sign: 'play', word: going };
 }
 
 /** How the last run ended, for a fact. */
 export function outcomeLook(outcome: string): StateLook {
-  if (outcome === 'done') return { tone: 'success', sign: 'check', word: 'Done' };
-  if (outcome === 'rolled-back') return { tone: 'waiting', sign: 'warning', word: 'Rolled back' };
-  return { tone: 'failed', sign: 'cross', word: 'Failed' };
+  if (outcome === 'done') return { tone: 'success', sign: 'check', word: t('Done') };
+  if (outcome === 'rolled-back') return { tone: 'waiting', sign: 'warning', word: t('Rolled back') };
+  return { tone: 'failed', sign: 'cross', word: t('Failed') };
 }
 
 export const verbWords: Readonly<Record<StackVerb, string>> = {
-  up: 'Bring up',
-  restart: 'Restart',
-  down: 'Take down',
-  destroy: 'Remove',
+  up: t('Bring up'),
+  restart: t('Restart'),
+  down: t('Take down'),
+  destroy: t('Remove'),
 };
 
 /** Bytes that had come at a moment. */
@@ -145,7 +150,9 @@ export function remainingMs(pulls: readonly Pull[], pace: number | null): number
 /** An estimate says that it is one, and no more than it knows: `about 3 min left`. */
 export function remainingWords(ms: number | null): string | null {
   if (ms === null) return null;
-  if (ms < 10_000) return 'a few seconds left';
+  if (ms < 10_000) return t('a few seconds left');
   const minute = 60_000;
-  return `about ${duration(ms < minute ? Math.ceil(ms / 10_000) * 10_000 : Math.ceil(ms / minute) * minute)} left`;
+  return t('about {{span}} left', {
+    span: duration(ms < minute ? Math.ceil(ms / 10_000) * 10_000 : Math.ceil(ms / minute) * minute),
+  });
 }

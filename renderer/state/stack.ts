@@ -6,16 +6,17 @@ import type { Route } from './route.ts';
 import { deedOf } from './row-deeds.ts';
 import type { StateLook } from './tones.ts';
 import { listed } from './words.ts';
+import { t } from '../language/strings.ts';
 
 export type StackStatus = Output<'stack.status'>;
 export type StackService = StackStatus['services'][number];
 export type StackSecret = Output<'stack.secret'>['secrets'][number];
 
 const healthLooks: Readonly<Record<StackService['health'], StateLook>> = {
-  none: { tone: 'success', sign: 'check', word: 'Runs' },
-  starting: { tone: 'waiting', sign: 'starting', word: 'Starting' },
-  healthy: { tone: 'success', sign: 'check', word: 'Healthy' },
-  unhealthy: { tone: 'failed', sign: 'cross', word: 'Unhealthy' },
+  none: { tone: 'success', sign: 'check', word: t('Runs') },
+  starting: { tone: 'waiting', sign: 'starting', word: t('Starting') },
+  healthy: { tone: 'success', sign: 'check', word: t('Healthy') },
+  unhealthy: { tone: 'failed', sign: 'cross', word: t('Unhealthy') },
 };
 
 /** `isDown`: somebody took the stack down, so that nothing is amiss where nothing runs. */
@@ -25,20 +26,24 @@ export function serviceLook({ state, health, exitCode }: StackService, isDown: b
       return healthLooks[health];
     case 'missing':
       return isDown
-        ? { tone: 'idle', sign: 'idle', word: 'Down' }
-        : { tone: 'failed', sign: 'cross', word: 'No container' };
+        ? { tone: 'idle', sign: 'idle', word: t('Down') }
+        : { tone: 'failed', sign: 'cross', word: t('No container') };
     case 'created':
-      return { tone: 'idle', sign: 'later', word: 'Not started' };
+      return { tone: 'idle', sign: 'later', word: t('Not started') };
     case 'paused':
-      return { tone: 'waiting', sign: 'stop', word: 'Paused' };
+      return { tone: 'waiting', sign: 'stop', word: t('Paused') };
     case 'restarting':
-      return { tone: 'failed', sign: 'starting', word: 'Restarting' };
+      return { tone: 'failed', sign: 'starting', word: t('Restarting') };
     case 'removing':
-      return { tone: 'idle', sign: 'leaving', word: 'Going' };
+      return { tone: 'idle', sign: 'leaving', word: t('Going') };
     case 'exited':
-      return { tone: 'failed', sign: 'cross', word: exitCode === null ? 'Ended' : `Ended with ${exitCode}` };
+      return {
+        tone: 'failed',
+        sign: 'cross',
+        word: exitCode === null ? t('Ended') : t('Ended with {{exitCode}}', { exitCode }),
+      };
     case 'dead':
-      return { tone: 'failed', sign: 'cross', word: 'Dead' };
+      return { tone: 'failed', sign: 'cross', word: t('Dead') };
   }
 }
 
@@ -50,10 +55,10 @@ export function isRestless({ restarts }: StackService): boolean {
 export type StackTab = 'services' | 'run' | 'about' | 'change';
 
 export const stackTabs = [
-  { name: 'services', words: 'Services' },
-  { name: 'run', words: 'Last run' },
-  { name: 'about', words: 'Details' },
-  { name: 'change', words: 'Set-up' },
+  { name: 'services', words: t('Services') },
+  { name: 'run', words: t('Last run') },
+  { name: 'about', words: t('Details') },
+  { name: 'change', words: t('Set-up') },
 ] as const satisfies readonly { readonly name: StackTab; readonly words: string }[];
 
 export function stackTabOf(query: Readonly<Record<string, string>>): StackTab {
@@ -78,11 +83,15 @@ const wait = false;
 
 /** `services`: none: all of them. */
 export function restartDeed(services: readonly string[]): Deed {
-  const what = services.length === 0 ? 'every service' : listed(services);
   return deedOf(
     {
-      title: `Restart ${what}`,
-      note: 'What restarts does not answer meanwhile; GitLab takes some minutes. Nothing is lost, and jobs that run go on.',
+      title:
+        services.length === 0
+          ? t('Restart every service')
+          : t('Restart {{services}}', { services: listed(services) }),
+      note: t(
+        'What restarts does not answer meanwhile; GitLab takes some minutes. Nothing is lost, and jobs that run go on.',
+      ),
     },
     `stack restart${services.length === 0 ? '' : ` ${services.join(',')}`}`,
     (client, dryRun) =>
@@ -96,9 +105,9 @@ export function restartDeed(services: readonly string[]): Deed {
 
 export const downDeed: Deed = deedOf(
   {
-    title: 'Take the stack down',
-    effect: 'Take GitLab and all services down',
-    note: 'GitLab does not answer until it is brought up again. Files and data stay.',
+    title: t('Take the stack down'),
+    effect: t('Take GitLab and all services down'),
+    note: t('GitLab does not answer until it is brought up again. Files and data stay.'),
   },
   'stack down',
   (client, dryRun) => client.call('stack.down', { wait, dryRun }),
@@ -110,18 +119,30 @@ type Place = Pick<StackStatus, 'lab' | 'data'>;
 /** Without its data, which an `up` with the same answers finds again; or with it, which nobody can bring back. */
 export function destroyDeed({ lab, data }: Place, deleteData: boolean): Deed {
   const name = lab ?? '';
-  const place = data ?? 'its folder';
   return deedOf(
     deleteData
       ? {
-          title: `Delete the lab ${name} with all its data`,
-          effect: `Delete all repositories and data in ${place} for ever`,
-          note: 'Repositories, databases, uploads and every secret are deleted. Nobody can bring them back.',
+          title: t('Delete the lab {{name}} with all its data', { name }),
+          effect:
+            data === null
+              ? t('Delete all repositories and data in its folder for ever')
+              : t('Delete all repositories and data in {{folder}} for ever', { folder: data }),
+          note: t(
+            'Repositories, databases, uploads and every secret are deleted. Nobody can bring them back.',
+          ),
         }
       : {
-          title: `Remove the stack of ${name}`,
-          effect: 'Remove it, keep its data',
-          note: `Data in ${place} and secrets stay: setting the stack up again with the same answers finds them.`,
+          title: t('Remove the stack of {{name}}', { name }),
+          effect: t('Remove it, keep its data'),
+          note:
+            data === null
+              ? t(
+                  'Data in its folder and secrets stay: setting the stack up again with the same answers finds them.',
+                )
+              : t(
+                  'Data in {{folder}} and secrets stay: setting the stack up again with the same answers finds them.',
+                  { folder: data },
+                ),
         },
     deleteData ? 'stack destroy --delete-data --yes' : 'stack destroy',
     (client, dryRun) => client.call('stack.destroy', { deleteData, wait, dryRun }),
@@ -130,14 +151,14 @@ export function destroyDeed({ lab, data }: Place, deleteData: boolean): Deed {
 }
 
 const kindWords: Readonly<Record<StackSecret['kind'], string>> = {
-  random: 'made here',
-  password: 'a password, made here',
-  'rsa-key': 'a key, made here',
-  'pbkdf2-of': 'made from another',
-  'argon2id-of': 'made from another',
-  asked: 'yours',
+  random: t('made here'),
+  password: t('a password, made here'),
+  'rsa-key': t('a key, made here'),
+  'pbkdf2-of': t('made from another'),
+  'argon2id-of': t('made from another'),
+  asked: t('yours'),
 };
 
 export function secretWords({ kind, template }: StackSecret): string {
-  return `${kindWords[kind]}, for ${template}`;
+  return t('{{origin}}, for {{template}}', { origin: kindWords[kind], template });
 }

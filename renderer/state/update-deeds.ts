@@ -2,12 +2,15 @@
 import type { Deed } from './deeds.ts';
 import { deedOf } from './row-deeds.ts';
 import type { UpdateStatus } from './use-updates.ts';
+import { t } from '../language/strings.ts';
 
 export function downloadUpdateDeed(version: string): Deed {
   return deedOf(
     {
-      title: `Download AutoGit ${version}`,
-      note: 'It is kept in the home only if it is exactly the file that was signed. Nothing is installed by it.',
+      title: t('Download AutoGit {{version}}', { version }),
+      note: t(
+        'It is kept in the home only if it is exactly the file that was signed. Nothing is installed by it.',
+      ),
     },
     'update download',
     (client, dryRun) => client.call('update.download', { dryRun }),
@@ -15,11 +18,11 @@ export function downloadUpdateDeed(version: string): Deed {
 }
 
 const effects: Readonly<Record<NonNullable<UpdateStatus['install']>['way'], string>> = {
-  'asks-system': 'Install it; the system asks for the password',
-  command: 'Check the file once more',
-  replace: 'Put it in the place of this one',
-  open: 'Open its installer',
-  'by-hand': 'Check the file once more',
+  'asks-system': t('Install it; the system asks for the password'),
+  command: t('Check the file once more'),
+  replace: t('Put it in the place of this one'),
+  open: t('Open its installer'),
+  'by-hand': t('Check the file once more'),
 };
 
 /** Where the system can ask for a password, it is let. */
@@ -27,9 +30,9 @@ export function installUpdateDeed(version: string, { way }: NonNullable<UpdateSt
   const ask = way === 'asks-system';
   return deedOf(
     {
-      title: `Install AutoGit ${version}`,
+      title: t('Install AutoGit {{version}}', { version }),
       effect: effects[way],
-      note: 'Jobs go on in their runners, which the new version takes over. Settings and data stay.',
+      note: t('Jobs go on in their runners, which the new version takes over. Settings and data stay.'),
     },
     `update install${ask ? ' --ask' : ''}`,
     (client, dryRun) => client.call('update.install', { ask, dryRun }),

@@ -1,6 +1,6 @@
 // The look of this page, for views, and put on the page itself.
 import { useSyncExternalStore } from 'react';
-import { setLocale } from './locale.ts';
+import { setLocale } from '../language/locale.ts';
 import { applyLook, createLooks, lookKey } from './look.ts';
 import type { Look } from './look.ts';
 

@@ -7,6 +7,7 @@ import type { CoreClient } from '../client.ts';
 import { noAnswers } from './setup-steps.ts';
 import type { SetupDraft } from './setup-steps.ts';
 import { useLab, useLive } from './use-live.ts';
+import { t } from '../language/strings.ts';
 
 /** After the last letter. Milliseconds. */
 const pauseMs = 300;
@@ -31,8 +32,8 @@ function keepable(draft: SetupDraft): z.output<typeof setupDraftSchema> {
   if (read.success) return read.data;
   throw new CoreError({
     key: 'request.invalid',
-    message: 'an answer is too long to be kept.',
-    next: 'Make it shorter.',
+    message: t('an answer is too long to be kept.'),
+    next: t('Make it shorter.'),
     retry: false,
   });
 }

@@ -1,6 +1,7 @@
 // Spans of time, counts and sizes in words, and what the core's short names mean to a reader.
 import type { EngineStatus, JobView } from '../../main/contract/snapshot.ts';
-import { numberFormat, numeral } from './locale.ts';
+import { numberFormat } from '../language/locale.ts';
+import { count, t } from '../language/strings.ts';
 
 /** A span of time: `0.8 s`, `12 s`, `3 min 5 s`, `2 h 10 min`, `4 d 3 h`. */
 export function duration(milliseconds: number): string {
@@ -26,11 +27,11 @@ export function elapsed(milliseconds: number): string {
 /** How long ago, in one unit: `just now`, `2 min ago`. */
 export function ago(then: number, now: number): string {
   const seconds = Math.floor((now - then) / 1000);
-  if (seconds < 2) return 'just now';
-  if (seconds < 60) return `${seconds} s ago`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return `${Math.floor(seconds / 86_400)} d ago`;
+  if (seconds < 2) return t('just now');
+  if (seconds < 60) return t('{{seconds}} s ago', { seconds });
+  if (seconds < 3600) return t('{{minutes}} min ago', { minutes: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t('{{hours}} h ago', { hours: Math.floor(seconds / 3600) });
+  return t('{{days}} d ago', { days: Math.floor(seconds / 86_400) });
 }
 
 /** Days from which on they are counted as years. */
@@ -39,17 +40,14 @@ const manyDays = 730;
 /** How far ahead, in one unit: `in 2 min`, `in 62 d`, `in 9 years`; `now` for what is over. */
 export function ahead(then: number, now: number): string {
   const seconds = Math.ceil((then - now) / 1000);
-  if (seconds <= 0) return 'now';
-  if (seconds < 60) return `in ${seconds} s`;
-  if (seconds < 3600) return `in ${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `in ${Math.floor(seconds / 3600)} h`;
+  if (seconds <= 0) return t('now');
+  if (seconds < 60) return t('in {{seconds}} s', { seconds });
+  if (seconds < 3600) return t('in {{minutes}} min', { minutes: Math.floor(seconds / 60) });
+  if (seconds < 86_400) return t('in {{hours}} h', { hours: Math.floor(seconds / 3600) });
   const days = Math.floor(seconds / 86_400);
-  return days < manyDays ? `in ${days} d` : `in ${Math.floor(days / 365)} years`;
-}
-
-/** `1 job`, `2 jobs`. */
-export function count(number: number, noun: string, many = `${noun}s`): string {
-  return `${numeral(number)} ${number === 1 ? noun : many}`;
+  return days < manyDays
+    ? t('in {{days}} d', { days })
+    : count(Math.floor(days / 365), 'in {{n}} year', 'in {{n}} years');
 }
 
 /** MiB as GB with one decimal: `0.5 GB`. */
@@ -94,7 +92,7 @@ export function percentWords(value: number): string {
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   if (words.length < 2) return words[0] ?? '';
-  return `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`;
+  return t('{{list}} and {{last}}', { list: words.slice(0, -1).join(', '), last: words.at(-1) ?? '' });
 }
 
 /** The first letter large. */
@@ -104,16 +102,22 @@ export function capital(text: string): string {
 
 /** An engine in a few words: `Docker 20.10.24, rootless`. */
 export function engineName(engine: Pick<EngineStatus, 'kind' | 'version' | 'rootless'>): string {
-  if (engine.kind === null) return 'Unknown engine';
+  if (engine.kind === null) return t('Unknown engine');
   const name = engine.kind === 'docker' ? 'Docker' : 'Podman';
-  const rights = engine.rootless === null ? '' : engine.rootless ? ', rootless' : ', root';
-  return `${name} ${engine.version ?? 'of unknown version'}${rights}`;
+  const known =
+    engine.version === null
+      ? t('{{engine}} of unknown version', { engine: name })
+      : `${name} ${engine.version}`;
+  if (engine.rootless === null) return known;
+  return engine.rootless
+    ? t('{{engine}}, rootless', { engine: known })
+    : t('{{engine}}, root', { engine: known });
 }
 
 /** The same for the one in use, of which perhaps nothing is known yet. */
 export function engineWords(engine: EngineStatus): string {
   if (engine.kind !== null) return engineName(engine);
-  return engine.state === 'failed' ? 'No engine answers' : 'Not looked at yet';
+  return engine.state === 'failed' ? t('No engine answers') : t('Not looked at yet');
 }
 
 export interface FailureWords {
@@ -126,19 +130,23 @@ export interface FailureWords {
 
 /** Whose doing it was that a job failed, in a word or two. */
 const failureClasses: Readonly<Record<NonNullable<JobView['failure']>['class'], string>> = {
-  script: 'Script',
-  runner: 'Runner',
-  host: 'This machine',
+  script: t('Script'),
+  runner: t('Runner'),
+  host: t('This machine'),
   gitlab: 'GitLab',
-  cancelled: 'Cancelled',
-  timeout: 'Timeout',
+  cancelled: t('Cancelled'),
+  timeout: t('Timeout'),
 };
 
 /** Why a job failed; `null` when it has not. */
 export function failureOf({ status, failure }: JobView): FailureWords | null {
   if (status !== 'failed') return null;
   if (failure === undefined)
-    return { whose: 'Unknown', cause: 'Nobody has said why it failed.', next: 'Its log may say more.' };
+    return {
+      whose: t('Unknown'),
+      cause: t('Nobody has said why it failed.'),
+      next: t('Its log may say more.'),
+    };
   return { whose: failureClasses[failure.class], cause: failure.sentence, next: failure.next };
 }
 

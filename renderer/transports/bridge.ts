@@ -4,6 +4,7 @@ import type { Bridge } from '../../main/contract/bridge.ts';
 import type { StopSignal, StreamName } from '../../main/contract/contract.ts';
 import { readAnswer, unreachable } from '../client.ts';
 import type { Transport } from '../client.ts';
+import { t } from '../language/strings.ts';
 
 const partSchema = z.object({ done: z.boolean(), items: z.array(z.unknown()) });
 
@@ -12,7 +13,10 @@ async function asked(answer: Promise<unknown>): Promise<unknown> {
   try {
     given = await answer;
   } catch {
-    throw unreachable('the window has lost its application', 'Close this window and start AutoGit again.');
+    throw unreachable(
+      t('the window has lost its application'),
+      t('Close this window and start AutoGit again.'),
+    );
   }
   return readAnswer(given);
 }

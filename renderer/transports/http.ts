@@ -3,6 +3,7 @@ import { contract } from '../../main/contract/contract.ts';
 import type { RequestName, StopSignal } from '../../main/contract/contract.ts';
 import { readAnswer, unreachable } from '../client.ts';
 import type { Transport } from '../client.ts';
+import { t } from '../language/strings.ts';
 
 export interface HttpOptions {
   /** Before every path; empty for the page's own origin. */
@@ -30,7 +31,7 @@ async function send(options: HttpOptions, path: string, init: RequestInit): Prom
   try {
     return await fetch(`${options.base ?? ''}${path}`, { ...init, headers });
   } catch {
-    throw unreachable('nothing listens at this address');
+    throw unreachable(t('nothing listens at this address'));
   }
 }
 
@@ -44,14 +45,14 @@ function jsonOf(text: string): unknown {
 
 async function answerOf(response: Response): Promise<unknown> {
   const text = await response.text().catch(() => {
-    throw unreachable('the connection broke');
+    throw unreachable(t('the connection broke'));
   });
   return readAnswer(jsonOf(text), response.status === 401);
 }
 
 async function refusalOf(response: Response): Promise<never> {
   await answerOf(response);
-  throw unreachable(`it answered with ${response.status}`);
+  throw unreachable(t('it answered with {{status}}', { status: response.status }));
 }
 
 /** The lines of a body as they come; gives up after `silenceMs` without a byte. */
@@ -62,7 +63,7 @@ async function* linesOf(body: ReadableStream<Uint8Array>, silenceMs: number): As
   for (;;) {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(unreachable('it has fallen silent')), silenceMs);
+      timer = setTimeout(() => reject(unreachable(t('it has fallen silent'))), silenceMs);
     });
     const { done, value } = await Promise.race([reader.read(), silence]).finally(() => clearTimeout(timer));
     const lines = (rest + decoder.decode(value, { stream: !done })).split('\n');
@@ -97,7 +98,7 @@ async function* streamLines(
     }
   } catch (error) {
     if (isLeaving()) return;
-    throw error instanceof TypeError ? unreachable('the connection broke') : error;
+    throw error instanceof TypeError ? unreachable(t('the connection broke')) : error;
   } finally {
     signal.removeEventListener('abort', leave);
     leave();

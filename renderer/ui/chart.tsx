@@ -2,12 +2,14 @@
 import { ChartLine, Table2 } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { KeyboardEvent } from 'react';
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import { IconButton } from './button.tsx';
 import styles from './chart.module.css';
 import { openPlot } from './plot.ts';
 import type { Plot, PlotData, PlotLine, PlotScale } from './plot.ts';
+import { Rich } from './rich.tsx';
 import { stepOf } from './walk.ts';
+import { t } from '../language/strings.ts';
 
 export type { PlotData as ChartData, PlotScale as ChartScale } from './plot.ts';
 
@@ -30,7 +32,7 @@ const moment = dateFormat({
 function wordsAt(lines: readonly PlotLine[], index: number, words: (value: number) => string): string {
   const parts = lines.map(({ name, values }) => {
     const value = values.at(index) ?? null;
-    const known = value === null ? 'unknown' : words(value);
+    const known = value === null ? t('unknown') : words(value);
     return lines.length === 1 ? known : `${name} ${known}`;
   });
   return parts.join(', ');
@@ -96,12 +98,15 @@ function Drawing({ title, data, scale, words, mark, onMark }: ChartProps & Marke
       className={styles.plot}
       role="slider"
       tabIndex={0}
-      aria-label={`${title} over time`}
+      aria-label={t('{{title}} over time', { title })}
       aria-orientation="horizontal"
       aria-valuemin={0}
       aria-valuemax={data.at.length - 1}
       aria-valuenow={index}
-      aria-valuetext={`${wordsAt(data.lines, index, words)} at ${moment.format(data.at[index] ?? 0)}`}
+      aria-valuetext={t('{{values}} at {{moment}}', {
+        values: wordsAt(data.lines, index, words),
+        moment: moment.format(data.at[index] ?? 0),
+      })}
       onKeyDown={press}
       onBlur={() => {
         plot.current?.mark(null);
@@ -118,13 +123,18 @@ interface Marked {
 
 function Numbers({ title, data, words }: ChartProps) {
   const cell = (value: number | null | undefined): string =>
-    value === null || value === undefined ? 'unknown' : words(value);
+    value === null || value === undefined ? t('unknown') : words(value);
   return (
-    <div className={styles.numbers} role="region" aria-label={`${title} in numbers`} tabIndex={0}>
+    <div
+      className={styles.numbers}
+      role="region"
+      aria-label={t('{{title}} in numbers', { title })}
+      tabIndex={0}
+    >
       <table>
         <thead>
           <tr>
-            <th scope="col">Time</th>
+            <th scope="col">{t('Time')}</th>
             {data.lines.map(({ name }) => (
               <th key={name} scope="col">
                 {name}
@@ -160,7 +170,10 @@ function Reading({ data, words, note, mark }: ChartProps & Pick<Marked, 'mark'>)
   if (mark !== null && at !== undefined) {
     return (
       <p className={styles.reading}>
-        <strong>{wordsAt(data.lines, mark, words)}</strong> at {moment.format(at)}
+        <Rich
+          text={t('<values/> at {{moment}}', { moment: moment.format(at) })}
+          parts={{ values: <strong>{wordsAt(data.lines, mark, words)}</strong> }}
+        />
       </p>
     );
   }
@@ -172,7 +185,7 @@ function Reading({ data, words, note, mark }: ChartProps & Pick<Marked, 'mark'>)
   }));
   return (
     <p className={styles.reading}>
-      <strong>{isKnown ? wordsAt(present, -1, words) : 'unknown'}</strong>
+      <strong>{isKnown ? wordsAt(present, -1, words) : t('unknown')}</strong>
       {note !== undefined && isKnown && ` ${note}`}
     </p>
   );
@@ -191,7 +204,7 @@ export function Chart(props: ChartProps) {
         <Reading {...props} mark={mark} />
         <IconButton
           icon={isTable ? ChartLine : Table2}
-          label={isTable ? `${title} as a chart` : `${title} as a table`}
+          label={isTable ? t('{{title}} as a chart', { title }) : t('{{title}} as a table', { title })}
           disabled={isEmpty}
           onClick={() => setTable(!isTable)}
         />

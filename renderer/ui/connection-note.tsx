@@ -7,6 +7,7 @@ import { Badge } from './badge.tsx';
 import { Button } from './button.tsx';
 import styles from './connection-note.module.css';
 import { clockTime } from './time.tsx';
+import { t } from '../language/strings.ts';
 
 /** Milliseconds after which a wait is named. */
 const namedMs = 2_000;
@@ -22,15 +23,19 @@ interface NoteProps {
 function Note({ connection, shownAt }: NoteProps) {
   const { live } = useLab();
   const now = useNow();
-  const shown = shownAt === null ? '' : ` What is shown is ${elapsed(now - shownAt)} old.`;
+  const shown =
+    shownAt === null ? [] : [t('What is shown is {{span}} old.', { span: elapsed(now - shownAt) })];
   if (connection.state === 'connecting') {
     const waited = now - connection.since;
     if (waited < namedMs) return null;
     return (
       <p className={styles.note} data-tone="waiting">
         <span>
-          Waiting for AutoGit to answer, {elapsed(waited)}.{shown}
-          {waited > helpedMs && ' If it does not: autogit status'}
+          {[
+            t('Waiting for AutoGit to answer, {{span}}.', { span: elapsed(waited) }),
+            ...shown,
+            ...(waited > helpedMs ? [t('If it does not: autogit status')] : []),
+          ].join(' ')}
         </span>
       </p>
     );
@@ -41,11 +46,12 @@ function Note({ connection, shownAt }: NoteProps) {
   return (
     <p className={styles.note} data-tone="failed">
       <span>
-        <strong>{error.message}</strong> Gone since {clockTime(since)}.{shown} {error.next}{' '}
+        <strong>{error.message}</strong>{' '}
+        {[t('Gone since {{time}}.', { time: clockTime(since) }), ...shown, error.next].join(' ')}{' '}
         <code className={styles.key}>{error.key}</code>
       </span>
       <Button icon={RefreshCw} onClick={() => live.retry()}>
-        {wait === 0 ? 'Trying now' : `Try now (or in ${wait} s)`}
+        {wait === 0 ? t('Trying now') : t('Try now (or in {{seconds}} s)', { seconds: wait })}
       </Button>
     </p>
   );
@@ -67,11 +73,11 @@ export function ConnectionBadge() {
   const state = useLive(({ connection }) => connection.state);
   switch (state) {
     case 'live':
-      return <Badge quiet look={{ tone: 'success', sign: 'check', word: 'Live' }} />;
+      return <Badge quiet look={{ tone: 'success', sign: 'check', word: t('Live') }} />;
     case 'connecting':
-      return <Badge quiet look={{ tone: 'waiting', sign: 'starting', word: 'Connecting' }} />;
+      return <Badge quiet look={{ tone: 'waiting', sign: 'starting', word: t('Connecting') }} />;
     case 'gone':
     case 'signed-out':
-      return <Badge quiet look={{ tone: 'failed', sign: 'lost', word: 'Not connected' }} />;
+      return <Badge quiet look={{ tone: 'failed', sign: 'lost', word: t('Not connected') }} />;
   }
 }

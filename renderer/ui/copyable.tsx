@@ -3,6 +3,7 @@ import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import styles from './copyable.module.css';
 import spoken from './spoken.module.css';
+import { t } from '../language/strings.ts';
 
 interface CopyableProps {
   readonly text: string;
@@ -31,7 +32,11 @@ export function Copyable({ text, what, shown = text, look = 'inline' }: Copyable
       () => setState('refused'),
     );
   };
-  const label = { ready: `Copy ${what}`, copied: 'Copied', refused: 'The browser does not allow it' }[state];
+  const label = {
+    ready: t('Copy {{what}}', { what }),
+    copied: t('Copied'),
+    refused: t('The browser does not allow it'),
+  }[state];
   return (
     <span className={`${styles.copyable} ${look === 'command' ? styles.command : ''}`}>
       <code className={styles.text} title={shown === text ? text : undefined}>
@@ -49,5 +54,5 @@ export function Copyable({ text, what, shown = text, look = 'inline' }: Copyable
 
 /** A line for the terminal that does the same as the page. */
 export function Command({ line }: { readonly line: string }) {
-  return <Copyable text={line} what="the command" look="command" />;
+  return <Copyable text={line} what={t('the command')} look="command" />;
 }

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './dialog.module.css';
+import { t } from '../language/strings.ts';
 
 interface DialogProps {
   readonly title: string;
@@ -55,7 +56,7 @@ export function Dialog({ title, isWide = false, onClose, children, actions }: Di
     >
       <header className={styles.head}>
         <h2>{title}</h2>
-        {onClose !== null && <IconButton icon={X} label="Close (Escape)" onClick={onClose} />}
+        {onClose !== null && <IconButton icon={X} label={t('Close (Escape)')} onClick={onClose} />}
       </header>
       <div className={styles.body}>{children}</div>
       <footer className={styles.actions}>{actions}</footer>

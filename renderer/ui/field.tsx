@@ -1,7 +1,7 @@
 // Fields of forms: a label, what is typed or chosen, and below what it takes or what is wrong with it.
 import { useId } from 'react';
 import type { ReactNode } from 'react';
-import { count } from '../state/words.ts';
+import { count } from '../language/strings.ts';
 import styles from './field.module.css';
 
 /** What the control of a field has to carry. */
@@ -200,7 +200,7 @@ export function FieldsToMend({ wrong }: { readonly wrong: number }) {
   if (wrong === 0) return null;
   return (
     <p role="alert" className={styles.mend}>
-      {count(wrong, 'field')} to mend first, in red.
+      {count(wrong, '{{n}} field to mend first, in red.', '{{n}} fields to mend first, in red.')}
     </p>
   );
 }

@@ -3,7 +3,8 @@ import { Search } from 'lucide-react';
 import { useCallback, useRef } from 'react';
 import styles from './filter-bar.module.css';
 import { useKeys } from './use-keys.ts';
-import { numeral } from '../state/locale.ts';
+import { numeral } from '../language/locale.ts';
+import { t } from '../language/strings.ts';
 
 export interface FilterGroup {
   readonly name: string;
@@ -16,6 +17,8 @@ export interface FilterGroup {
 interface FilterBarProps {
   /** What is listed, for those who do not see it: `Jobs`. */
   readonly label: string;
+  /** The same for the field of words: `Words to look for in jobs`. */
+  readonly find: string;
   readonly groups: readonly FilterGroup[];
   readonly current: string;
   readonly text: string;
@@ -24,7 +27,7 @@ interface FilterBarProps {
   onText(text: string): void;
 }
 
-export function FilterBar({ label, groups, current, text, hint, onText }: FilterBarProps) {
+export function FilterBar({ label, find, groups, current, text, hint, onText }: FilterBarProps) {
   const input = useRef<HTMLInputElement>(null);
   const press = useCallback((key: string): boolean => {
     if (key !== '/') return false;
@@ -35,7 +38,7 @@ export function FilterBar({ label, groups, current, text, hint, onText }: Filter
   useKeys(press);
   return (
     <div className={styles.filter} role="search" aria-label={label}>
-      <nav className={styles.groups} aria-label="State">
+      <nav className={styles.groups} aria-label={t('State')}>
         {groups.map(({ name, words, count, href }) => (
           <a key={name} className={styles.group} href={href} aria-current={name === current}>
             {words}
@@ -50,7 +53,7 @@ export function FilterBar({ label, groups, current, text, hint, onText }: Filter
           type="search"
           value={text}
           placeholder={hint}
-          aria-label={`Words to look for in ${label.toLowerCase()}`}
+          aria-label={find}
           spellCheck={false}
           onChange={(event) => onText(event.target.value)}
           onKeyDown={(event) => {

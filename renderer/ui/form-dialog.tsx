@@ -5,6 +5,7 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import { FieldsToMend, focusField } from './field.tsx';
 import styles from './form-dialog.module.css';
+import { t } from '../language/strings.ts';
 
 interface FormDialogProps {
   readonly title: string;
@@ -35,9 +36,9 @@ export function FormDialog(props: FormDialogProps) {
       actions={
         <>
           <FieldsToMend wrong={wasAsked ? wrong.length : 0} />
-          <Button onClick={onClose}>Cancel</Button>
+          <Button onClick={onClose}>{t('Cancel')}</Button>
           <Button look="primary" blockedBy={blockedBy} onClick={askOrShow}>
-            Show what changes
+            {t('Show what changes')}
           </Button>
         </>
       }

@@ -9,6 +9,7 @@ import { Card } from './card.tsx';
 import { Copyable } from './copyable.tsx';
 import styles from './issue-list.module.css';
 import { NextStep } from './next-step.tsx';
+import { t } from '../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 
@@ -33,7 +34,7 @@ export function IssueList({ issues }: { readonly issues: readonly Issue[] }) {
             <NextStep text={issue.next} />
             <Fix next={issue.next} />
             <p className={styles.quiet}>
-              {issue.subject} · <Copyable text={issue.key} what="the key of this issue" />
+              {issue.subject} · <Copyable text={issue.key} what={t('the key of this issue')} />
             </p>
           </div>
         </li>

@@ -4,31 +4,32 @@ import { Button } from './button.tsx';
 import { Dialog } from './dialog.tsx';
 import styles from './keys-dialog.module.css';
 import { numberedPages, pageLooks } from './page-looks.ts';
+import { t } from '../language/strings.ts';
 
 type Key = readonly [key: string, words: string];
 
 const groups: readonly (readonly [title: string, keys: readonly Key[]])[] = [
   [
-    'Everywhere',
+    t('Everywhere'),
     [
-      ['Ctrl K or ⌘ K', 'Go to anything, or do it'],
-      ['/', 'Look for words in the list or page that is shown'],
-      ['Escape', 'Close what is open beside the list, or a question'],
-      ['?', 'This list'],
+      [t('Ctrl K or ⌘ K'), t('Go to anything, or do it')],
+      ['/', t('Look for words in the list or page that is shown')],
+      ['Escape', t('Close what is open beside the list, or a question')],
+      ['?', t('This list')],
     ],
   ],
   [
-    'In a list',
+    t('In a list'),
     [
-      ['↓ ↑ or j k', 'Walk through it'],
-      ['Enter', 'Open the row'],
-      ['Home End, Page ↑ ↓', 'Walk in leaps'],
+      [t('↓ ↑ or j k'), t('Walk through it')],
+      ['Enter', t('Open the row')],
+      [t('Home End, Page ↑ ↓'), t('Walk in leaps')],
     ],
   ],
   [
-    'Pages',
+    t('Pages'),
     pageLooks.map(({ word, letter }, index): Key => [
-      index < numberedPages ? `${String(index + 1)} or g ${letter}` : `g ${letter}`,
+      index < numberedPages ? t('{{digit}} or g {{letter}}', { digit: index + 1, letter }) : `g ${letter}`,
       word,
     ]),
   ],
@@ -36,9 +37,9 @@ const groups: readonly (readonly [title: string, keys: readonly Key[]])[] = [
 
 export function KeysDialog({ onClose }: { onClose(): void }) {
   return (
-    <Dialog title="Keyboard" onClose={onClose} actions={<Button onClick={onClose}>Close</Button>}>
+    <Dialog title={t('Keyboard')} onClose={onClose} actions={<Button onClick={onClose}>{t('Close')}</Button>}>
       {/* Where it is longer than the window, the arrows scroll it. */}
-      <section className={styles.all} aria-label="Keys" tabIndex={0}>
+      <section className={styles.all} aria-label={t('Keys')} tabIndex={0}>
         {groups.map(([title, keys]) => (
           <Fragment key={title}>
             <h3 className={styles.title}>{title}</h3>

@@ -13,10 +13,10 @@ import {
   Search,
 } from 'lucide-react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { numeral } from '../state/locale.ts';
+import { numeral } from '../language/locale.ts';
 import { mostFound } from '../state/log-search.ts';
 import type { LogSearch } from '../state/use-log-search.ts';
-import { count } from '../state/words.ts';
+import { count, t } from '../language/strings.ts';
 import { Button, IconButton } from './button.tsx';
 import styles from './log-view.module.css';
 
@@ -33,9 +33,17 @@ interface SearchProps {
 
 function placeWords({ search: { found, isLooking }, place }: SearchProps): string {
   const all = found.lines.length;
-  if (all === 0) return isLooking ? 'Looking…' : 'Nowhere';
+  if (all === 0) return isLooking ? t('Looking…') : t('Nowhere');
   const many = `${numeral(all)}${found.isCut || isLooking ? '+' : ''}`;
-  return place === null ? count(all, 'place') : `${numeral(place + 1)} of ${many}`;
+  return place === null
+    ? count(all, '{{n}} place', '{{n}} places')
+    : t('{{place}} of {{places}}', { place: numeral(place + 1), places: many });
+}
+
+function cutWords({ found }: LogSearch): string | undefined {
+  return found.isCut
+    ? count(mostFound, 'No more than {{n}} place is counted', 'No more than {{n}} places are counted')
+    : undefined;
 }
 
 /** `:120` means line 120. */
@@ -59,14 +67,14 @@ export function LogSearchField(props: SearchProps) {
   };
   const isEmpty = search.found.lines.length === 0;
   return (
-    <div className={styles.searching} role="search" aria-label="The log">
+    <div className={styles.searching} role="search" aria-label={t('The log')}>
       <label className={styles.search}>
         <Search size={14} aria-hidden />
         <input
           type="search"
           value={words}
-          placeholder="Find, or :120 for a line"
-          aria-label="Words to find in the log, or :120 for line 120"
+          placeholder={t('Find, or :120 for a line')}
+          aria-label={t('Words to find in the log, or :120 for line 120')}
           spellCheck={false}
           onChange={(event) => onWords(event.target.value)}
           onKeyDown={press}
@@ -74,22 +82,18 @@ export function LogSearchField(props: SearchProps) {
       </label>
       {words !== '' && line === null && (
         <>
-          <span
-            role="status"
-            className={styles.places}
-            title={search.found.isCut ? `No more than ${count(mostFound, 'place')} are counted` : undefined}
-          >
+          <span role="status" className={styles.places} title={cutWords(search)}>
             {placeWords(props)}
           </span>
           <IconButton
             icon={MoveUp}
-            label="Previous place (Shift+Enter)"
+            label={t('Previous place (Shift+Enter)')}
             disabled={isEmpty}
             onClick={() => onStep(-1)}
           />
           <IconButton
             icon={MoveDown}
-            label="Next place (Enter)"
+            label={t('Next place (Enter)')}
             disabled={isEmpty}
             onClick={() => onStep(1)}
           />
@@ -117,19 +121,22 @@ interface ToolsProps {
 
 export function LogTools(props: ToolsProps) {
   const { hasSections, hasTimes, showsTimes, isEmpty, isLarge, chosen, onDownload } = props;
-  const what = chosen === 0 ? 'the whole log' : count(chosen, 'chosen line');
+  const copy =
+    chosen === 0
+      ? t('Copy the whole log')
+      : count(chosen, 'Copy {{n}} chosen line', 'Copy {{n}} chosen lines');
   return (
     <div className={styles.tools}>
       {hasSections && (
         <>
           <IconButton
             icon={ChevronsDownUp}
-            label="Fold every section"
+            label={t('Fold every section')}
             onClick={() => props.onFoldAll(true)}
           />
           <IconButton
             icon={ChevronsUpDown}
-            label="Open every section"
+            label={t('Open every section')}
             onClick={() => props.onFoldAll(false)}
           />
         </>
@@ -137,18 +144,18 @@ export function LogTools(props: ToolsProps) {
       {hasTimes && (
         <IconButton
           icon={Clock}
-          label="Time of each line"
+          label={t('Time of each line')}
           aria-pressed={showsTimes}
           onClick={props.onTimes}
         />
       )}
-      <IconButton icon={Copy} label={`Copy ${what}`} disabled={isEmpty} onClick={props.onCopy} />
+      <IconButton icon={Copy} label={copy} disabled={isEmpty} onClick={props.onCopy} />
       {onDownload !== null && (
-        <IconButton icon={Download} label="Download the log" disabled={isEmpty} onClick={onDownload} />
+        <IconButton icon={Download} label={t('Download the log')} disabled={isEmpty} onClick={onDownload} />
       )}
       <IconButton
         icon={isLarge ? Minimize2 : Maximize2}
-        label={isLarge ? 'Beside the list' : 'In all of the window'}
+        label={isLarge ? t('Beside the list') : t('In all of the window')}
         onClick={props.onLarge}
       />
     </div>
@@ -171,7 +178,7 @@ export function LogState({ words, isFollowing, goesOn, onEnd, children }: StateP
       {children}
       {!isFollowing && (
         <Button look="bare" icon={ArrowDownToLine} onClick={onEnd}>
-          {goesOn ? 'Follow its end' : 'Go to its end'}
+          {goesOn ? t('Follow its end') : t('Go to its end')}
         </Button>
       )}
     </div>

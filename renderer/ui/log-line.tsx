@@ -9,6 +9,7 @@ import type { MarkedSpan } from '../state/log-search.ts';
 import type { LogLine } from '../state/log-text.ts';
 import { elapsed } from '../state/words.ts';
 import styles from './log-view.module.css';
+import { t } from '../language/strings.ts';
 
 export interface LineEvents {
   onFold(section: number, folded: boolean): void;
@@ -115,7 +116,7 @@ export const Line = memo(function Line(props: LineProps) {
         className={styles.lineNumber}
         href={href}
         tabIndex={-1}
-        aria-label={`Line ${index + 1}`}
+        aria-label={t('Line {{number}}', { number: index + 1 })}
         onClick={choose}
       >
         {index + 1}

@@ -10,7 +10,7 @@ import { useFinding, useReading } from '../state/use-log-reading.ts';
 import type { Finding, Reading } from '../state/use-log-reading.ts';
 import { useLog } from '../state/use-log.ts';
 import type { FollowedLog } from '../state/use-log.ts';
-import { count } from '../state/words.ts';
+import { count, t } from '../language/strings.ts';
 import { Button } from './button.tsx';
 import { LogSearchField, LogState, LogTools } from './log-bar.tsx';
 import { LogLines } from './log-lines.tsx';
@@ -19,15 +19,16 @@ import { saveText } from './save-text.ts';
 import styles from './log-view.module.css';
 
 function stateOf({ state, book }: FollowedLog, isFollowing: boolean): string {
+  const lines = count(book.count, '{{n}} line', '{{n}} lines');
   switch (state) {
     case 'reading':
-      return 'Reading the log';
+      return t('Reading the log');
     case 'following':
-      return `${count(book.count, 'line')}, ${isFollowing ? 'following' : 'goes on below'}`;
+      return isFollowing ? t('{{lines}}, following', { lines }) : t('{{lines}}, goes on below', { lines });
     case 'whole':
-      return book.count === 0 ? 'The log is empty' : count(book.count, 'line');
+      return book.count === 0 ? t('The log is empty') : lines;
     case 'failed':
-      return book.count === 0 ? 'The log could not be read' : `${count(book.count, 'line')}, cut off`;
+      return book.count === 0 ? t('The log could not be read') : t('{{lines}}, cut off', { lines });
   }
 }
 
@@ -96,8 +97,8 @@ function Head({ name, reading, finding, chosen, ...shown }: HeadProps) {
   const copy = async (): Promise<void> => {
     const text = await plainText(book, chosen);
     await navigator.clipboard.writeText(text).then(
-      () => say(`${count(marked === 0 ? book.count : marked, 'line')} copied`),
-      () => say('The browser does not allow it'),
+      () => say(count(marked === 0 ? book.count : marked, '{{n}} line copied', '{{n}} lines copied')),
+      () => say(t('The browser does not allow it')),
     );
   };
   const save = async (): Promise<void> => saveText(`${name}.log`, await plainText(book, null));
@@ -154,7 +155,7 @@ export function LogReader(props: LogReaderProps) {
             problem={error}
             action={
               <Button icon={RefreshCw} onClick={onAgain}>
-                Read it again
+                {t('Read it again')}
               </Button>
             }
           />
@@ -183,7 +184,7 @@ export function LogView({ id, lines, onLines }: LogViewProps) {
   return (
     <LogReader
       {...{ followed, lines, onLines, hrefOf }}
-      label="Log of the job"
+      label={t('Log of the job')}
       name={`job-${id}`}
       onAgain={() => setAttempt(attempt + 1)}
     />

@@ -3,6 +3,7 @@ import { CirclePause, CirclePlay } from 'lucide-react';
 import { drainLab, resumeLab } from '../state/deeds.ts';
 import { useLab, useSnapshot } from '../state/use-live.ts';
 import { Button } from './button.tsx';
+import { t } from '../language/strings.ts';
 
 export function ModeButton() {
   const { deeds } = useLab();
@@ -11,13 +12,13 @@ export function ModeButton() {
   if (mode === 'serve') {
     return (
       <Button icon={CirclePause} onClick={() => deeds.ask(drainLab)}>
-        Drain
+        {t('Drain')}
       </Button>
     );
   }
   return (
     <Button look="primary" icon={CirclePlay} onClick={() => deeds.ask(resumeLab)}>
-      Resume
+      {t('Resume')}
     </Button>
   );
 }

@@ -7,6 +7,7 @@ import { NextStep } from './next-step.tsx';
 import { Spoken } from './spoken.tsx';
 import styles from './notes.module.css';
 import { SignIcon } from './sign-icon.tsx';
+import { t } from '../language/strings.ts';
 
 interface EmptyStateProps {
   readonly icon: LucideIcon;
@@ -34,7 +35,7 @@ export function EmptyState({ icon: Icon, title, children, action, command }: Emp
 export function Skeleton({ rows = 6, what }: { readonly rows?: number; readonly what: string }) {
   return (
     <div className={styles.skeleton} role="status">
-      <Spoken>Reading {what}</Spoken>
+      <Spoken>{t('Reading {{what}}', { what })}</Spoken>
       {Array.from({ length: rows }, (_, index) => (
         <div key={index} className={styles.bone} aria-hidden />
       ))}
@@ -56,7 +57,7 @@ export function ErrorNote({ problem, action }: ErrorNoteProps) {
         <p className={styles.message}>{problem.message}</p>
         <NextStep text={problem.next} />
         <div className={styles.key}>
-          <Copyable text={problem.key} what="the key of this error" />
+          <Copyable text={problem.key} what={t('the key of this error')} />
           {action}
         </div>
       </div>

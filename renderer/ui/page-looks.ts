@@ -17,6 +17,7 @@ import {
 } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import type { PageName } from '../state/route.ts';
+import { t } from '../language/strings.ts';
 
 /** What belongs together: the work, what it stands on, AutoGit itself. */
 export type PageGroup = 'work' | 'ground' | 'own';
@@ -32,20 +33,20 @@ export interface PageLook {
 
 /** Setting up is begun from the overview, and has no place of its own here. */
 export const pageLooks: readonly PageLook[] = [
-  { page: 'overview', word: 'Overview', icon: LayoutDashboard, group: 'work', letter: 'o' },
-  { page: 'jobs', word: 'Jobs', icon: ListChecks, group: 'work', letter: 'j' },
-  { page: 'runners', word: 'Runners', icon: Container, group: 'work', letter: 'r' },
-  { page: 'pools', word: 'Pools', icon: Boxes, group: 'work', letter: 'p' },
-  { page: 'hardware', word: 'Hardware', icon: Cpu, group: 'ground', letter: 'h' },
-  { page: 'stack', word: 'Stack', icon: Layers, group: 'ground', letter: 's' },
-  { page: 'backups', word: 'Backups', icon: ArchiveRestore, group: 'ground', letter: 'b' },
-  { page: 'certificates', word: 'Certificates', icon: ShieldCheck, group: 'ground', letter: 'c' },
-  { page: 'people', word: 'People', icon: Users, group: 'ground', letter: 'u' },
-  { page: 'engines', word: 'Engines', icon: Server, group: 'ground', letter: 'e' },
-  { page: 'notifications', word: 'Notifications', icon: Bell, group: 'own', letter: 'n' },
-  { page: 'settings', word: 'Settings', icon: Settings, group: 'own', letter: ',' },
-  { page: 'audit', word: 'Audit', icon: History, group: 'own', letter: 'a' },
-  { page: 'about', word: 'About', icon: Info, group: 'own', letter: 'i' },
+  { page: 'overview', word: t('Overview'), icon: LayoutDashboard, group: 'work', letter: 'o' },
+  { page: 'jobs', word: t('Jobs'), icon: ListChecks, group: 'work', letter: 'j' },
+  { page: 'runners', word: t('Runners'), icon: Container, group: 'work', letter: 'r' },
+  { page: 'pools', word: t('Pools'), icon: Boxes, group: 'work', letter: 'p' },
+  { page: 'hardware', word: t('Hardware'), icon: Cpu, group: 'ground', letter: 'h' },
+  { page: 'stack', word: t('Stack'), icon: Layers, group: 'ground', letter: 's' },
+  { page: 'backups', word: t('Backups'), icon: ArchiveRestore, group: 'ground', letter: 'b' },
+  { page: 'certificates', word: t('Certificates'), icon: ShieldCheck, group: 'ground', letter: 'c' },
+  { page: 'people', word: t('People'), icon: Users, group: 'ground', letter: 'u' },
+  { page: 'engines', word: t('Engines'), icon: Server, group: 'ground', letter: 'e' },
+  { page: 'notifications', word: t('Notifications'), icon: Bell, group: 'own', letter: 'n' },
+  { page: 'settings', word: t('Settings'), icon: Settings, group: 'own', letter: ',' },
+  { page: 'audit', word: t('Audit'), icon: History, group: 'own', letter: 'a' },
+  { page: 'about', word: t('About'), icon: Info, group: 'own', letter: 'i' },
 ];
 
 /** In the bar of narrow windows; the others are one press further. */

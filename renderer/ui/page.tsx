@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 import { IconButton } from './button.tsx';
 import styles from './page.module.css';
+import { t } from '../language/strings.ts';
 
 interface PageProps {
   /** Its name, above the sentence and in the window's title. */
@@ -25,7 +26,7 @@ export function Page({ name, sentence, actions, isList = false, children }: Page
       <header className={styles.header}>
         <div>
           <p className={styles.name}>{name}</p>
-          <h1 className={styles.sentence}>{sentence ?? 'Reading the state of the lab…'}</h1>
+          <h1 className={styles.sentence}>{sentence ?? t('Reading the state of the lab…')}</h1>
         </div>
         <div className={styles.actions}>{actions}</div>
       </header>
@@ -90,7 +91,7 @@ export function Panel({ title, label, onClose, children }: PanelProps) {
         <h2 ref={heading} tabIndex={-1}>
           {title}
         </h2>
-        <IconButton icon={X} label="Close (Escape)" onClick={onClose} />
+        <IconButton icon={X} label={t('Close (Escape)')} onClick={onClose} />
       </header>
       {children}
     </aside>

@@ -22,6 +22,7 @@ import { useLab } from '../state/use-live.ts';
 import { goTo } from '../state/use-route.ts';
 import { pageLooks } from './page-looks.ts';
 import styles from './palette.module.css';
+import { t } from '../language/strings.ts';
 
 const icons: Readonly<Record<PaletteKind, LucideIcon>> = {
   ...{ page: ArrowRight, deed: Zap, pool: Boxes, job: ListChecks, runner: Container, gpu: Cpu },
@@ -111,19 +112,19 @@ function Finder({ onClose, onKeys }: PaletteProps) {
         <Search size={16} aria-hidden />
         <Autocomplete.Input
           className={styles.input}
-          aria-label="Go to or do"
-          placeholder="Page, pool, job, runner, person, setting, or what to do"
+          aria-label={t('Go to or do')}
+          placeholder={t('Page, pool, job, runner, person, setting, or what to do')}
           spellCheck={false}
         />
         <kbd aria-hidden>Esc</kbd>
       </div>
       <Autocomplete.Empty className={styles.empty}>
-        {found.length === 0 ? 'Nothing is found by these letters.' : null}
+        {found.length === 0 ? t('Nothing is found by these letters.') : null}
       </Autocomplete.Empty>
-      <Autocomplete.List className={styles.list} aria-label="Found">
+      <Autocomplete.List className={styles.list} aria-label={t('Found')}>
         {(item: PaletteItem) => <Row key={item.id} item={item} onTake={take} />}
       </Autocomplete.List>
-      <Dialog.Close className={styles.close}>Close</Dialog.Close>
+      <Dialog.Close className={styles.close}>{t('Close')}</Dialog.Close>
     </Autocomplete.Root>
   );
 }
@@ -134,7 +135,7 @@ export function Palette({ onClose, onKeys }: PaletteProps) {
     <Dialog.Root open onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className={styles.backdrop} />
-        <Dialog.Popup className={styles.popup} aria-label="Go to or do">
+        <Dialog.Popup className={styles.popup} aria-label={t('Go to or do')}>
           <Finder onClose={onClose} onKeys={onKeys} />
         </Dialog.Popup>
       </Dialog.Portal>

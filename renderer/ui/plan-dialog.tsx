@@ -13,6 +13,7 @@ import { NextStep } from './next-step.tsx';
 import { ErrorNote } from './notes.tsx';
 import styles from './plan-dialog.module.css';
 import { Tasks } from './tasks.tsx';
+import { count, t } from '../language/strings.ts';
 
 const noTasks: readonly TaskView[] = [];
 /** Milliseconds after which a wait is explained. */
@@ -55,7 +56,7 @@ function StepPlan({ step, only }: { readonly step: PlannedStep; readonly only: b
               <span className={styles.quiet}>{reason}</span>
             </li>
           ))}
-          {rest > 0 && <li className={styles.quiet}>and {rest} more</li>}
+          {rest > 0 && <li className={styles.quiet}>{t('and {{others}} more', { others: rest })}</li>}
         </ul>
       )}
     </li>
@@ -81,9 +82,7 @@ function AmountField({ amount }: { readonly amount: Amount }) {
         value={text}
         onChange={(event) => change(event.target.value)}
       />
-      <span className={styles.quiet}>
-        {amount.min} to {amount.max}
-      </span>
+      <span className={styles.quiet}>{t('{{min}} to {{max}}', { min: amount.min, max: amount.max })}</span>
     </label>
   );
 }
@@ -91,18 +90,18 @@ function AmountField({ amount }: { readonly amount: Amount }) {
 function Planned({ deed, steps }: { readonly deed: Deed; readonly steps: readonly PlannedStep[] }) {
   return (
     <>
-      <h3 className={styles.title}>What will be done</h3>
+      <h3 className={styles.title}>{t('What will be done')}</h3>
       <ol className={styles.steps} data-only={steps.length === 1 || undefined}>
         {steps.map((step) => (
           <StepPlan key={step.words} step={step} only={steps.length === 1} />
         ))}
       </ol>
       {steps.some(({ plan }) => (plan?.actions.length ?? 0) > 0) && (
-        <p className={styles.quiet}>Each step waits for the one before it; these come first.</p>
+        <p className={styles.quiet}>{t('Each step waits for the one before it; these come first.')}</p>
       )}
       {deed.commands.length > 0 && (
         <h3 className={styles.title}>
-          {deed.commands.length === 1 ? 'The same command' : 'The same commands'}
+          {count(deed.commands.length, 'The same command', 'The same commands')}
         </h3>
       )}
       {deed.commands.map((line) => (
@@ -127,13 +126,16 @@ function Doing({
   return (
     <>
       <p role="status">
-        <Badge look={{ tone: 'running', sign: 'play', word: 'At work' }} /> {words}
-        {deed.steps.length > 1 ? ` (step ${step + 1} of ${deed.steps.length})` : ''}, {elapsed(now - since)}
+        <Badge look={{ tone: 'running', sign: 'play', word: t('At work') }} /> {words}
+        {deed.steps.length > 1
+          ? ` ${t('(step {{step}} of {{steps}})', { step: step + 1, steps: deed.steps.length })}`
+          : ''}
+        , {elapsed(now - since)}
       </p>
       {tasks.length > 0 && <Tasks tasks={tasks} />}
       {now - since > patienceMs && (
         <p className={styles.quiet}>
-          It goes on when you close this; the overview shows how far it is. What it waits for:{' '}
+          {t('It goes on when you close this; the overview shows how far it is. What it waits for:')}{' '}
           <code>autogit status</code>
         </p>
       )}
@@ -142,10 +144,12 @@ function Doing({
 }
 
 function Planning({ since }: { readonly since: number }) {
-  const now = useNow();
+  const asked = useNow() - since;
   return (
     <p role="status" className={styles.quiet}>
-      Asking AutoGit what this would change{now - since > 2_000 ? `, ${elapsed(now - since)}` : ''}…
+      {asked > 2_000
+        ? t('Asking AutoGit what this would change, {{span}}…', { span: elapsed(asked) })
+        : t('Asking AutoGit what this would change…')}
     </p>
   );
 }
@@ -165,7 +169,7 @@ function Body({ deed, state }: { readonly deed: Deed; readonly state: DeedState 
       return (
         <>
           <p role="status">
-            <Badge look={{ tone: 'success', sign: 'check', word: 'Done' }} /> {state.outcome.message}
+            <Badge look={{ tone: 'success', sign: 'check', word: t('Done') }} /> {state.outcome.message}
           </p>
           {state.access !== null && <NewAccessNote access={state.access} />}
           {state.outcome.next !== null && <NextStep text={state.outcome.next} />}
@@ -184,26 +188,26 @@ function Actions({ deed, state }: { readonly deed: Deed; readonly state: DeedSta
   switch (state.phase) {
     case 'planning':
     case 'refused':
-      return close('Close');
+      return close(t('Close'));
     case 'planned':
       return (
         <>
-          {close('Cancel')}
+          {close(t('Cancel'))}
           <Button look={deed.grave ? 'grave' : 'primary'} onClick={() => deeds.confirm()}>
             {deed.effect}
           </Button>
         </>
       );
     case 'doing':
-      return close('Close; it goes on');
+      return close(t('Close; it goes on'));
     case 'done':
-      return close(state.access === null ? 'Close' : 'It is kept; close', 'primary');
+      return close(state.access === null ? t('Close') : t('It is kept; close'), 'primary');
     case 'failed':
       return (
         <>
-          {close('Close')}
+          {close(t('Close'))}
           <Button look="primary" onClick={() => deeds.confirm()}>
-            Try again
+            {t('Try again')}
           </Button>
         </>
       );

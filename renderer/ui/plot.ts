@@ -1,6 +1,6 @@
 // The drawn part of a chart: lines over time on a canvas, in the colours of the page's theme. The one place of uPlot.
 import uPlot from 'uplot';
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import 'uplot/dist/uPlot.min.css';
 
 export interface PlotLine {

@@ -10,6 +10,7 @@ import { useSnapshot } from '../state/use-live.ts';
 import { barPages, pageLooks } from './page-looks.ts';
 import type { PageLook } from './page-looks.ts';
 import styles from './rail.module.css';
+import { t } from '../language/strings.ts';
 
 /** What can be done from everywhere. */
 export interface RailTool {
@@ -33,7 +34,7 @@ function PageLink({ look: { page, word, icon: Icon }, isCurrent, unread }: LinkP
       href={formatRoute({ page })}
       className={styles.link}
       aria-current={isCurrent ? 'page' : undefined}
-      aria-label={isNews ? `${word}, ${shown} unread` : word}
+      aria-label={isNews ? t('{{page}}, {{number}} unread', { page: word, number: shown }) : word}
       title={word}
     >
       <Icon size={18} strokeWidth={1.75} aria-hidden />
@@ -53,13 +54,13 @@ function More({
 }) {
   return (
     <Menu.Root>
-      <Menu.Trigger className={`${styles.link} ${styles.more}`} aria-label="More pages">
+      <Menu.Trigger className={`${styles.link} ${styles.more}`} aria-label={t('More pages')}>
         <Ellipsis size={18} strokeWidth={1.75} aria-hidden />
-        <span className={styles.word}>More</span>
+        <span className={styles.word}>{t('More')}</span>
       </Menu.Trigger>
       <Menu.Portal>
         <Menu.Positioner className={styles.place} side="top" align="end" sideOffset={8}>
-          <Menu.Popup className={styles.menu} aria-label="More pages">
+          <Menu.Popup className={styles.menu} aria-label={t('More pages')}>
             {pageLooks
               .filter(({ page }) => !barPages.includes(page))
               .map(({ page, word, icon: Icon }) => (
@@ -108,7 +109,7 @@ export function Rail({ current, tools, children }: RailProps) {
         <img src="/icon.svg" width={24} height={24} alt="" />
         <span>AutoGit</span>
       </p>
-      <nav aria-label="Pages">
+      <nav aria-label={t('Pages')}>
         <ul ref={pages} className={styles.pages}>
           {pageLooks.map((look, index) => (
             <li

@@ -3,7 +3,7 @@ import { Copy, Download, Eye, EyeOff, Printer } from 'lucide-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { createPortal } from 'react-dom';
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import { sheetText } from '../state/sheet.ts';
 import type { SheetSection } from '../state/sheet.ts';
 import { useLab } from '../state/use-live.ts';
@@ -12,6 +12,7 @@ import { Section } from './page.tsx';
 import { QrCode } from './qr-code.tsx';
 import styles from './recovery-sheet.module.css';
 import { saveText } from './save-text.ts';
+import { t } from '../language/strings.ts';
 
 /** A code on the sheet; `rows` as the core gives them, '1' for dark. */
 interface SheetCode {
@@ -45,8 +46,8 @@ interface SheetBodyProps extends Sheet {
 function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) {
   return (
     <>
-      <h3 className={styles.title}>AutoGit: {title}</h3>
-      <p className={styles.made}>Made {made}</p>
+      <h3 className={styles.title}>{t('AutoGit: {{title}}', { title })}</h3>
+      <p className={styles.made}>{t('Made {{moment}}', { moment: made })}</p>
       {sections
         .filter(({ rows }) => rows.length > 0)
         .map(({ title: name, rows, isNumbered = false }) => (
@@ -59,7 +60,9 @@ function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) 
                 data-sentence={label === undefined || undefined}
               >
                 {label !== undefined && <span className={styles.label}>{label}</span>}
-                <span className={styles.value}>{secret && hidesSecrets ? '•••••••• (hidden)' : value}</span>
+                <span className={styles.value}>
+                  {secret && hidesSecrets ? t('•••••••• (hidden)') : value}
+                </span>
               </p>
             ))}
           </div>
@@ -84,8 +87,8 @@ export function RecoverySheet(props: RecoverySheetProps) {
   const text = sheetText(title, made, sections);
   const copy = (): void => {
     navigator.clipboard.writeText(text).then(
-      () => setCopied('Copied.'),
-      () => setCopied('The browser does not allow it.'),
+      () => setCopied(t('Copied.')),
+      () => setCopied(t('The browser does not allow it.')),
     );
   };
   return (
@@ -102,20 +105,20 @@ export function RecoverySheet(props: RecoverySheetProps) {
       )}
       <div className={styles.ways}>
         <Button icon={Printer} onClick={() => window.print()}>
-          {session === null ? 'Print, or save as PDF' : 'Print'}
+          {session === null ? t('Print, or save as PDF') : t('Print')}
         </Button>
         {/* The desktop's window saves nothing, and prints to a file instead. */}
         {session !== null && (
           <Button icon={Download} onClick={() => saveText(fileName, text)}>
-            Save as a file
+            {t('Save as a file')}
           </Button>
         )}
         <Button icon={Copy} onClick={copy}>
-          Copy it
+          {t('Copy it')}
         </Button>
         {hasSecrets && (
           <Button icon={isOpen ? EyeOff : Eye} onClick={() => setIsOpen(!isOpen)}>
-            {isOpen ? 'Hide what is secret' : 'Show what is secret'}
+            {isOpen ? t('Hide what is secret') : t('Show what is secret')}
           </Button>
         )}
         <span role="status" className={styles.introduction}>

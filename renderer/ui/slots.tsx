@@ -2,6 +2,7 @@
 import type { PoolView } from '../../main/contract/snapshot.ts';
 import { listed } from '../state/words.ts';
 import styles from './slots.module.css';
+import { count, t } from '../language/strings.ts';
 
 /** More cells than this could not be counted by eye, or have no room in a row: then they join to a bar. */
 const mostCells = { full: 24, short: 8 };
@@ -24,15 +25,31 @@ function cellsOf({ runners, max }: PoolView, most: number): readonly Cell[] {
   return groups.flatMap(({ state, weight }) => Array.from({ length: weight }, () => ({ state, weight: 1 })));
 }
 
+/** So many runners in a state: `2 busy`. */
+function stateWords(state: (typeof states)[number], runners: number): string {
+  switch (state) {
+    case 'busy':
+      return count(runners, '{{n}} busy', '{{n}} busy');
+    case 'starting':
+      return count(runners, '{{n}} starting', '{{n}} starting');
+    case 'idle':
+      return count(runners, '{{n}} idle', '{{n}} idle');
+    case 'leaving':
+      return count(runners, '{{n}} leaving', '{{n}} leaving');
+  }
+}
+
 /** `2 busy and 1 idle of 4`. */
 export function slotWords({ runners, max }: PoolView): string {
-  const parts = states.flatMap((state) => (runners[state] === 0 ? [] : [`${runners[state]} ${state}`]));
-  return parts.length === 0 ? `none of ${max}` : `${listed(parts)} of ${max}`;
+  const parts = states.flatMap((state) => (runners[state] === 0 ? [] : [stateWords(state, runners[state])]));
+  return parts.length === 0
+    ? t('none of {{max}}', { max })
+    : t('{{runners}} of {{max}}', { runners: listed(parts), max });
 }
 
 /** `12 of 16`. */
 function shortWords({ runners, max }: PoolView): string {
-  return `${states.reduce((sum, state) => sum + runners[state], 0)} of ${max}`;
+  return t('{{alive}} of {{max}}', { alive: states.reduce((sum, state) => sum + runners[state], 0), max });
 }
 
 interface SlotsProps {

@@ -4,7 +4,6 @@ import type { Virtualizer } from '@tanstack/react-virtual';
 import { ArrowUp } from 'lucide-react';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
-import { count } from '../state/words.ts';
 import { useSeenNow } from '../state/use-live.ts';
 import styles from './table.module.css';
 import { useHeldRows } from './use-held-rows.ts';
@@ -24,8 +23,8 @@ export interface TableRow {
 
 interface TableProps<T extends TableRow> {
   readonly label: string;
-  /** One row in a word: `job`. */
-  readonly noun: string;
+  /** So many new rows that the held list has not: `2 new jobs`. */
+  fresh(number: number): string;
   /** Names what is listed; under another name the list starts at its top. */
   readonly list: string;
   readonly rows: readonly T[];
@@ -232,7 +231,7 @@ function Body<T extends TableRow>({
 }
 
 export function Table<T extends TableRow>(props: TableProps<T>) {
-  const { label, noun, list, openId = null, onOpen } = props;
+  const { label, fresh, list, openId = null, onOpen } = props;
   const [scroller, setScroller] = useState<HTMLDivElement | null>(null);
   const isNarrow = useNarrow(scroller);
   const domId = useId();
@@ -264,7 +263,7 @@ export function Table<T extends TableRow>(props: TableProps<T>) {
       onPointerEnter={() => held.hold('pointer', true)}
       onPointerLeave={() => held.hold('pointer', false)}
     >
-      <Fresh words={held.fresh === 0 ? null : count(held.fresh, `new ${noun}`)} onShow={showFresh} />
+      <Fresh words={held.fresh === 0 ? null : fresh(held.fresh)} onShow={showFresh} />
       <div
         ref={setScroller}
         role="grid"

@@ -5,6 +5,7 @@ import { capital, elapsed } from '../state/words.ts';
 import { Card } from './card.tsx';
 import { Section } from './page.tsx';
 import styles from './tasks.module.css';
+import { t } from '../language/strings.ts';
 
 function Task({ task, now }: { readonly task: TaskView; readonly now: number }) {
   const { progress } = task;
@@ -47,7 +48,7 @@ export function Tasks({ tasks }: { readonly tasks: readonly TaskView[] }) {
 export function BeingDone({ tasks }: { readonly tasks: readonly TaskView[] }) {
   if (tasks.length === 0) return null;
   return (
-    <Section title="Being done">
+    <Section title={t('Being done')}>
       <Card>
         <li>
           <Tasks tasks={tasks} />

@@ -1,5 +1,5 @@
 // A moment: how long ago, with the exact time on hover.
-import { dateFormat } from '../state/locale.ts';
+import { dateFormat } from '../language/locale.ts';
 import { ago, ahead } from '../state/words.ts';
 
 const exact = dateFormat({ dateStyle: 'medium', timeStyle: 'medium' });

@@ -4,7 +4,7 @@ import type { Output } from '../../../main/contract/contract.ts';
 import type { CoreClient } from '../../client.ts';
 import { hasWords } from '../../state/settings.ts';
 import { useAnswer } from '../../state/use-answer.ts';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { useTry } from '../../state/use-try.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
@@ -14,6 +14,7 @@ import { Facts, Page, Section } from '../../ui/page.tsx';
 import styles from './about.module.css';
 import { Diagnosis } from './diagnosis.tsx';
 import { Updates } from './updates.tsx';
+import { t } from '../../language/strings.ts';
 
 type Licence = Output<'about.licences'>['packages'][number];
 
@@ -27,10 +28,10 @@ function askLicences(client: CoreClient): Promise<Output<'about.licences'>> {
 
 /** Commands that explain more; each prints to a terminal what the guides say. */
 const guides = [
-  ['First steps and every command', 'autogit --help'],
-  ['What is wrong with this machine, and how to mend it', 'autogit doctor'],
-  ['Every setting', 'autogit settings list'],
-  ['Why a job waits', 'autogit job explain NUMBER'],
+  [t('First steps and every command'), 'autogit --help'],
+  [t('What is wrong with this machine, and how to mend it'), 'autogit doctor'],
+  [t('Every setting'), 'autogit settings list'],
+  [t('Why a job waits'), 'autogit job explain NUMBER'],
 ] as const;
 
 function LicenceDialog({ one, onClose }: { readonly one: Licence; onClose(): void }) {
@@ -45,10 +46,10 @@ function LicenceDialog({ one, onClose }: { readonly one: Licence; onClose(): voi
       title={`${one.name} ${one.version}, ${one.licence}`}
       isWide
       onClose={onClose}
-      actions={<Button onClick={onClose}>Close</Button>}
+      actions={<Button onClick={onClose}>{t('Close')}</Button>}
     >
       {error !== null && <ErrorNote problem={error} />}
-      {value === null && error === null && <p role="status">Reading the licence…</p>}
+      {value === null && error === null && <p role="status">{t('Reading the licence…')}</p>}
       {text !== null && (
         <pre className={styles.text} tabIndex={0}>
           {text}
@@ -67,16 +68,16 @@ function Licences() {
     [value, words],
   );
   if (error !== null)
-    return <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />;
-  if (value === null) return <Skeleton what="the licences" rows={4} />;
+    return <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />;
+  if (value === null) return <Skeleton what={t('the licences')} rows={4} />;
   return (
     <>
       {open !== null && <LicenceDialog one={open} onClose={() => setOpen(null)} />}
       <input
         type="search"
         className={styles.search}
-        aria-label="Words to look for in the licences"
-        placeholder="Name or licence"
+        aria-label={t('Words to look for in the licences')}
+        placeholder={t('Name or licence')}
         value={words}
         onChange={({ target }) => setWords(target.value)}
       />
@@ -90,10 +91,13 @@ function Licences() {
             </button>
           </li>
         ))}
-        {rows.length === 0 && <li className={styles.none}>None of them has these words.</li>}
+        {rows.length === 0 && <li className={styles.none}>{t('None of them has these words.')}</li>}
       </ul>
       <p className={styles.quiet} role="status">
-        {numeral(rows.length)} of {numeral(value.packages.length)}
+        {t('{{shown}} of {{all}}', {
+          shown: numeral(rows.length),
+          all: numeral(value.packages.length),
+        })}
       </p>
     </>
   );
@@ -107,12 +111,12 @@ function Versions({ about }: { readonly about: Output<'about.show'> }) {
         isRoomy
         rows={[
           ...about.versions.map(({ name, version }) => [name, version] as const),
-          ['Home', <Copyable key="home" text={about.home} what="the path of the home" />],
-          ['Instance', <Copyable key="instance" text={about.instance} what="the id of this home" />],
-          ['Licence', `AutoGit itself: ${about.licence}`],
+          [t('Home'), <Copyable key="home" text={about.home} what={t('the path of the home')} />],
+          [t('Instance'), <Copyable key="instance" text={about.instance} what={t('the id of this home')} />],
+          [t('Licence'), t('AutoGit itself: {{licence}}', { licence: about.licence })],
         ]}
       />
-      <Copyable text={all} shown="All versions, for a report" what="all versions" />
+      <Copyable text={all} shown={t('All versions, for a report')} what={t('all versions')} />
     </>
   );
 }
@@ -120,25 +124,27 @@ function Versions({ about }: { readonly about: Output<'about.show'> }) {
 export function AboutPage() {
   const { value: about, error, again } = useAnswer(askAbout);
   const bundle = useTry<Output<'diagnose.collect'>>();
-  const failed = error === null ? null : 'What this AutoGit is cannot be told.';
+  const failed = error === null ? null : t('What this AutoGit is cannot be told.');
   return (
-    <Page name="About" sentence={about === null ? failed : `AutoGit ${about.version}`}>
+    <Page name={t('About')} sentence={about === null ? failed : `AutoGit ${about.version}`}>
       <div className={styles.page}>
-        {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
-        <Section title="Updates">
+        {error !== null && (
+          <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+        )}
+        <Section title={t('Updates')}>
           <Updates />
         </Section>
-        <Section title="Versions">
+        <Section title={t('Versions')}>
           {about === null ? (
-            error === null && <Skeleton what="the versions" rows={4} />
+            error === null && <Skeleton what={t('the versions')} rows={4} />
           ) : (
             <Versions about={about} />
           )}
         </Section>
-        <Section title="For a helper">
+        <Section title={t('For a helper')}>
           <Diagnosis bundle={bundle} />
         </Section>
-        <Section title="Guides">
+        <Section title={t('Guides')}>
           <ul className={styles.guides}>
             {guides.map(([words, line]) => (
               <li key={line}>
@@ -148,7 +154,7 @@ export function AboutPage() {
             ))}
           </ul>
         </Section>
-        <Section title="Software of others in here, and its licences">
+        <Section title={t('Software of others in here, and its licences')}>
           <Licences />
         </Section>
       </div>

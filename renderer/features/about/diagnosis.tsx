@@ -2,7 +2,6 @@
 import { Download, PackageSearch } from 'lucide-react';
 import { useState } from 'react';
 import type { Output } from '../../../main/contract/contract.ts';
-import { numeral } from '../../state/locale.ts';
 import type { Tried } from '../../state/use-try.ts';
 import { zipOf } from '../../state/zip.ts';
 import { Button } from '../../ui/button.tsx';
@@ -10,6 +9,7 @@ import { Command } from '../../ui/copyable.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './about.module.css';
+import { count, t } from '../../language/strings.ts';
 
 type Collected = Output<'diagnose.collect'>;
 
@@ -39,19 +39,19 @@ function Contents({ collected, onClose }: { readonly collected: Collected; onClo
   const text = collected.files.find(({ path }) => path === open)?.text ?? null;
   return (
     <Dialog
-      title="What a helper would see"
+      title={t('What a helper would see')}
       isWide
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t('Close')}</Button>
           <Button look="primary" icon={Download} onClick={() => save(collected)}>
-            Save the archive
+            {t('Save the archive')}
           </Button>
         </>
       }
     >
-      <p>Nothing has left this machine. Press a file to read it before you hand it on.</p>
+      <p>{t('Nothing has left this machine. Press a file to read it before you hand it on.')}</p>
       <ul className={styles.files}>
         {collected.files.map(({ path, text: content }) => (
           <li key={path}>
@@ -61,7 +61,9 @@ function Contents({ collected, onClose }: { readonly collected: Collected; onClo
               onClick={() => setOpen(path === open ? null : path)}
             >
               <span className={styles.name}>{path}</span>
-              <span className={styles.quiet}>{numeral(content.length)} characters</span>
+              <span className={styles.quiet}>
+                {count(content.length, '{{n}} character', '{{n}} characters')}
+              </span>
             </button>
             {path === open && text !== null && (
               <pre className={styles.text} tabIndex={0}>
@@ -79,16 +81,16 @@ export function Diagnosis({ bundle }: { readonly bundle: Tried<Collected> }) {
   return (
     <div className={styles.diagnosis}>
       <p>
-        One archive with versions, findings of the doctor, facts of the machine, settings, state, the audit
-        log, files and logs of the stack, and AutoGit&apos;s own log. Passwords, tokens, keys and addresses
-        with credentials are taken out; names of projects, people and machines are not.
+        {t(
+          "One archive with versions, findings of the doctor, facts of the machine, settings, state, the audit log, files and logs of the stack, and AutoGit's own log. Passwords, tokens, keys and addresses with credentials are taken out; names of projects, people and machines are not.",
+        )}
       </p>
       <Button
         icon={PackageSearch}
-        blockedBy={bundle.isTrying ? 'It is being put together' : null}
+        blockedBy={bundle.isTrying ? t('It is being put together') : null}
         onClick={() => void bundle.tryIt((client) => client.call('diagnose.collect', {}))}
       >
-        {bundle.isTrying ? 'Putting it together…' : 'Put it together and look'}
+        {bundle.isTrying ? t('Putting it together…') : t('Put it together and look')}
       </Button>
       {bundle.error !== null && <ErrorNote problem={bundle.error} />}
       {bundle.value !== null && <Contents collected={bundle.value} onClose={bundle.forget} />}

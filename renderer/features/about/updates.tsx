@@ -18,14 +18,15 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts } from '../../ui/page.tsx';
 import { Day, Time } from '../../ui/time.tsx';
 import styles from './about.module.css';
+import { t } from '../../language/strings.ts';
 
 function Changelog({ available }: { readonly available: NonNullable<UpdateStatus['available']> }) {
   return (
     <div className={styles.news}>
       {available.changelog.map(({ version, date, text }) => (
-        <section key={version} aria-label={`New in ${version}`}>
+        <section key={version} aria-label={t('New in {{version}}', { version })}>
           <h3>
-            New in {version} <span className={styles.quiet}>{date}</span>
+            {t('New in {{version}}', { version })} <span className={styles.quiet}>{date}</span>
           </h3>
           <div className={styles.words}>{text}</div>
         </section>
@@ -37,9 +38,9 @@ function Changelog({ available }: { readonly available: NonNullable<UpdateStatus
 function Progress({ received, total }: NonNullable<UpdateStatus['progress']>) {
   return (
     <div className={styles.progress}>
-      <progress value={received} max={total} aria-label="Downloaded" />
+      <progress value={received} max={total} aria-label={t('Downloaded')} />
       <span className={styles.quiet}>
-        {bytesWords(received)} of {bytesWords(total)}
+        {t('{{received}} of {{total}}', { received: bytesWords(received), total: bytesWords(total) })}
       </span>
     </div>
   );
@@ -49,7 +50,9 @@ function Progress({ received, total }: NonNullable<UpdateStatus['progress']>) {
 function Restart() {
   const [error, setError] = useState<CoreError | null>(null);
   if (desktop === null)
-    return <p className={styles.quiet}>Start AutoGit again when it suits; jobs go on in their runners.</p>;
+    return (
+      <p className={styles.quiet}>{t('Start AutoGit again when it suits; jobs go on in their runners.')}</p>
+    );
   const restart = (): void => {
     desktop?.restart().catch((thrown: unknown) => setError(toCoreError(thrown)));
   };
@@ -57,7 +60,7 @@ function Restart() {
     <>
       {error !== null && <ErrorNote problem={error} />}
       <Button look="primary" icon={RotateCw} onClick={restart}>
-        Start AutoGit again
+        {t('Start AutoGit again')}
       </Button>
     </>
   );
@@ -73,14 +76,14 @@ function Actions({ status }: { readonly status: UpdateStatus }) {
       <div className={styles.buttons}>
         <Button
           icon={RefreshCw}
-          blockedBy={looked.isTrying ? 'It is being asked' : null}
+          blockedBy={looked.isTrying ? t('It is being asked') : null}
           onClick={() => void looked.tryIt((client) => client.call('update.check', {}))}
         >
-          {looked.isTrying ? 'Looking…' : 'Look now'}
+          {looked.isTrying ? t('Looking…') : t('Look now')}
         </Button>
         {state === 'available' && install !== null && (
           <Button look="primary" icon={Download} onClick={() => deeds.ask(downloadUpdateDeed(version))}>
-            Download {version}
+            {t('Download {{version}}', { version })}
           </Button>
         )}
         {state === 'ready' && install !== null && (
@@ -89,7 +92,7 @@ function Actions({ status }: { readonly status: UpdateStatus }) {
             icon={PackageCheck}
             onClick={() => deeds.ask(installUpdateDeed(version, install))}
           >
-            Install {version}
+            {t('Install {{version}}', { version })}
           </Button>
         )}
         {state === 'installed' && <Restart />}
@@ -97,8 +100,8 @@ function Actions({ status }: { readonly status: UpdateStatus }) {
       {looked.error !== null && <ErrorNote problem={looked.error} />}
       {state === 'ready' && install !== null && install.command !== null && (
         <>
-          <p className={styles.quiet}>Or in a terminal, with your password:</p>
-          <Copyable text={install.command} what="the command" look="command" />
+          <p className={styles.quiet}>{t('Or in a terminal, with your password:')}</p>
+          <Copyable text={install.command} what={t('the command')} look="command" />
         </>
       )}
     </>
@@ -108,8 +111,11 @@ function Actions({ status }: { readonly status: UpdateStatus }) {
 /** Why what there is cannot be brought here. */
 function noFileWords({ kind, arch }: UpdateStatus): string {
   return kind === 'source'
-    ? 'This one runs from its source, so it is updated there: git pull, then start it again.'
-    : `It has no package of the kind ${kind} for ${arch}: update it the way it was installed.`;
+    ? t('This one runs from its source, so it is updated there: git pull, then start it again.')
+    : t('It has no package of the kind {{kind}} for {{arch}}: update it the way it was installed.', {
+        kind,
+        arch,
+      });
 }
 
 function Asked({ status }: { readonly status: UpdateStatus }) {
@@ -118,16 +124,19 @@ function Asked({ status }: { readonly status: UpdateStatus }) {
   return (
     <Facts
       rows={[
-        ['From', address === null ? 'nowhere' : <Copyable key="from" text={address} what="the address" />],
-        ['Releases', channel],
-        ['Looked', checkedAt === null ? 'never' : <Time key="at" at={checkedAt} now={now} />],
         [
-          'Looks again',
+          t('From'),
+          address === null ? t('nowhere') : <Copyable key="from" text={address} what={t('the address')} />,
+        ],
+        [t('Releases'), channel],
+        [t('Looked'), checkedAt === null ? t('never') : <Time key="at" at={checkedAt} now={now} />],
+        [
+          t('Looks again'),
           nextCheckAt === null ? (
             check === 'never' ? (
-              'only when asked'
+              t('only when asked')
             ) : (
-              'not by itself'
+              t('not by itself')
             )
           ) : (
             <Day key="next" at={nextCheckAt} now={now} />
@@ -142,11 +151,12 @@ function Source() {
   return (
     <>
       <p>
-        AutoGit asks nobody by itself until you name a place. It takes only what a key of this build has
-        signed, never goes back to an older one, and installs nothing without you.
+        {t(
+          'AutoGit asks nobody by itself until you name a place. It takes only what a key of this build has signed, never goes back to an older one, and installs nothing without you.',
+        )}
       </p>
       <p>
-        <a href={formatRoute({ page: 'settings', id: 'updates.address' })}>Set the place</a>
+        <a href={formatRoute({ page: 'settings', id: 'updates.address' })}>{t('Set the place')}</a>
       </p>
       <Command line="autogit settings set updates.address https://ADDRESS" />
     </>
@@ -171,5 +181,5 @@ function Standing({ status }: { readonly status: UpdateStatus }) {
 export function Updates() {
   const { status, error } = useUpdates();
   if (status !== null) return <Standing status={status} />;
-  return error === null ? <Skeleton what="how updates stand" rows={2} /> : <ErrorNote problem={error} />;
+  return error === null ? <Skeleton what={t('how updates stand')} rows={2} /> : <ErrorNote problem={error} />;
 }

@@ -6,6 +6,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './audit.module.css';
+import { t } from '../../language/strings.ts';
 
 function Outcome({ record }: { readonly record: AuditRecord }) {
   const look = outcomeLook(record);
@@ -29,13 +30,13 @@ function Key({ outcome }: AuditRecord) {
 }
 
 export const auditColumns: readonly Column<AuditRow>[] = [
-  { title: 'Outcome', track: '156px', cell: ({ record }) => <Outcome record={record} /> },
-  { title: 'Request', track: 'minmax(120px, 2fr)', cell: (row) => <Request row={row} /> },
-  { title: 'About', track: 'minmax(96px, 3fr)', cell: ({ record }) => <About record={record} /> },
-  { title: 'Why', track: 'minmax(96px, 2fr)', cell: ({ record }) => <Key {...record} /> },
-  { title: 'Door', track: '120px', cell: ({ record }) => doorWords[record.door] },
+  { title: t('Outcome'), track: '156px', cell: ({ record }) => <Outcome record={record} /> },
+  { title: t('Request'), track: 'minmax(120px, 2fr)', cell: (row) => <Request row={row} /> },
+  { title: t('About'), track: 'minmax(96px, 3fr)', cell: ({ record }) => <About record={record} /> },
+  { title: t('Why'), track: 'minmax(96px, 2fr)', cell: ({ record }) => <Key {...record} /> },
+  { title: t('Door'), track: '120px', cell: ({ record }) => doorWords[record.door] },
   {
-    title: 'When',
+    title: t('When'),
     track: '112px',
     align: 'end',
     cell: ({ record }, now) => <Time at={record.at} now={now} />,
@@ -45,7 +46,7 @@ export const auditColumns: readonly Column<AuditRow>[] = [
 /** Two lines a row, for narrow windows and beside an open request. */
 export const narrowAuditColumns: readonly Column<AuditRow>[] = [
   {
-    title: 'Request',
+    title: t('Request'),
     track: 'minmax(0, 1fr)',
     cell: (row) => (
       <>
@@ -59,7 +60,7 @@ export const narrowAuditColumns: readonly Column<AuditRow>[] = [
     ),
   },
   {
-    title: 'Outcome',
+    title: t('Outcome'),
     track: '148px',
     align: 'end',
     cell: ({ record }, now) => (

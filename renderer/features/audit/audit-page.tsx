@@ -25,6 +25,7 @@ import { ListArea, Page } from '../../ui/page.tsx';
 import { Table } from '../../ui/table.tsx';
 import { auditColumns, narrowAuditColumns } from './audit-columns.tsx';
 import { AuditPanel } from './audit-panel.tsx';
+import { count, t } from '../../language/strings.ts';
 
 /** Far more than anybody reads; older ones are told by `autogit audit list --limit`. */
 const mostRows = 5_000;
@@ -42,15 +43,17 @@ function closePanel(): void {
 const nothingFits = (
   <EmptyState
     icon={History}
-    title="No request fits this filter"
-    action={<a href={formatRoute({ page: 'audit' })}>Show all</a>}
+    title={t('No request fits this filter')}
+    action={<a href={formatRoute({ page: 'audit' })}>{t('Show all')}</a>}
   >
-    Requests are found by what they do, what they were about, their door and what became of them.
+    {t('Requests are found by what they do, what they were about, their door and what became of them.')}
   </EmptyState>
 );
 const nothingYet = (
-  <EmptyState icon={History} title="Nobody has asked for anything yet" command="autogit audit list">
-    Whatever changes the lab stands here for a year: who asked, through which door, and what became of it.
+  <EmptyState icon={History} title={t('Nobody has asked for anything yet')} command="autogit audit list">
+    {t(
+      'Whatever changes the lab stands here for a year: who asked, through which door, and what became of it.',
+    )}
   </EmptyState>
 );
 
@@ -69,14 +72,15 @@ function Bar({ route, filter, rows }: BarProps) {
         : rows.filter(({ record }) => groupOf(record) === group).length;
   return (
     <FilterBar
-      label="Requests"
+      label={t('Requests')}
+      find={t('Words to look for in requests')}
       groups={auditGroups.map((name) => ({
         ...{ name, words: auditGroupWords[name], count: countOf(name) },
         href: formatRoute({ page: 'audit', query: { show: name === 'all' ? '' : name, text: filter.text } }),
       }))}
       current={filter.group}
       text={filter.text}
-      hint="Request, what it was about, outcome"
+      hint={t('Request, what it was about, outcome')}
       onText={(text) => replaceRoute({ ...route, query: { ...route.query, text } })}
     />
   );
@@ -89,24 +93,26 @@ export function AuditPage({ route }: { readonly route: Route }) {
   const filter = useMemo(() => auditFilterOf(route.query), [route.query]);
   const all = useMemo(() => (records === null ? null : rowsOf(records)), [records]);
   const rows = useMemo(() => (all === null ? [] : filterAudit(all, filter)), [all, filter]);
-  const failed = error === null ? null : 'Who asked for what cannot be told.';
+  const failed = error === null ? null : t('Who asked for what cannot be told.');
   const open = all?.find(({ id }) => id === route.id) ?? null;
   return (
     <Page
-      name="Audit"
+      name={t('Audit')}
       sentence={records === null ? failed : auditSentence(records, records.length === mostRows)}
       isList
     >
       <Bar route={route} filter={filter} rows={all} />
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {(all !== null || error === null) && (
         <ListArea>
           {all === null ? (
-            <Skeleton what="the requests" rows={8} />
+            <Skeleton what={t('the requests')} rows={8} />
           ) : (
             <Table
-              label="Requests"
-              noun="request"
+              label={t('Requests')}
+              fresh={(number) => count(number, '{{n}} new request', '{{n}} new requests')}
               list={`${filter.group} ${filter.text}`}
               rows={rows}
               all={all}

@@ -7,6 +7,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { Facts, Panel, PanelBody } from '../../ui/page.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
+import { t } from '../../language/strings.ts';
 
 interface PanelProps {
   /** `null`: it is not there any more. */
@@ -18,9 +19,9 @@ export function AuditPanel({ row, onClose }: PanelProps) {
   const now = useSeenNow();
   if (row === null) {
     return (
-      <Panel title="No such request" label="Request" onClose={onClose}>
+      <Panel title={t('No such request')} label={t('Request')} onClose={onClose}>
         <PanelBody isAll>
-          <p>There is no such request among the newest. What was asked is kept for a year.</p>
+          <p>{t('There is no such request among the newest. What was asked is kept for a year.')}</p>
         </PanelBody>
       </Panel>
     );
@@ -29,31 +30,35 @@ export function AuditPanel({ row, onClose }: PanelProps) {
   const place = placeOf(record);
   const command = commandOf(record);
   return (
-    <Panel title={record.request} label={`Request ${record.request}`} onClose={onClose}>
+    <Panel
+      title={record.request}
+      label={t('Request {{request}}', { request: record.request })}
+      onClose={onClose}
+    >
       <PanelBody isAll>
         <p>{requestWords(record.request)}.</p>
         <Facts
           rows={[
-            ['Outcome', <Badge key="look" look={outcomeLook(record)} />],
+            [t('Outcome'), <Badge key="look" look={outcomeLook(record)} />],
             ...(record.outcome === 'done'
               ? []
               : [
                   [
-                    'Error',
-                    <Copyable key="key" text={record.outcome} what="the key of the error" />,
+                    t('Error'),
+                    <Copyable key="key" text={record.outcome} what={t('the key of the error')} />,
                   ] as const,
                 ]),
             ...(record.subject === undefined
               ? []
               : [
                   [
-                    'About',
-                    <Copyable key="subject" text={record.subject} what="what it was about" />,
+                    t('About'),
+                    <Copyable key="subject" text={record.subject} what={t('what it was about')} />,
                   ] as const,
                 ]),
-            ['Door', doorWords[record.door]],
+            [t('Door'), doorWords[record.door]],
             [
-              'When',
+              t('When'),
               <>
                 {exactTime(record.at)}, <Time at={record.at} now={now} />
               </>,
@@ -62,7 +67,7 @@ export function AuditPanel({ row, onClose }: PanelProps) {
         />
         {place !== null && (
           <p>
-            <a href={formatRoute({ page: place.page, id: place.id })}>Open what it was about</a>
+            <a href={formatRoute({ page: place.page, id: place.id })}>{t('Open what it was about')}</a>
           </p>
         )}
         {command !== null && <Command line={command} />}

@@ -1,12 +1,13 @@
 // What a row of the list of backups shows.
 import { countsWords, gitlabWords, proofLooks } from '../../state/backups.ts';
 import type { Backup } from '../../state/backups.ts';
-import { dateFormat } from '../../state/locale.ts';
+import { dateFormat } from '../../language/locale.ts';
 import { ago, bytesWords } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './backups.module.css';
+import { t } from '../../language/strings.ts';
 
 /** A backup as a row: known by its id. */
 export interface BackupRow {
@@ -30,9 +31,9 @@ function When({ backup: { id, at } }: { readonly backup: Backup }) {
 
 /** How large it is, and what of that was new. */
 function Size({ backup: { bytes, addedBytes } }: { readonly backup: Backup }) {
-  if (bytes === null) return <span className={styles.quiet}>unknown</span>;
+  if (bytes === null) return <span className={styles.quiet}>{t('unknown')}</span>;
   return (
-    <span title={addedBytes === null ? undefined : `${bytesWords(addedBytes)} were new`}>
+    <span title={addedBytes === null ? undefined : t('{{size}} were new', { size: bytesWords(addedBytes) })}>
       {bytesWords(bytes)}
     </span>
   );
@@ -53,28 +54,28 @@ function Contents({ backup }: { readonly backup: Backup }) {
 }
 
 export const backupColumns: readonly Column<BackupRow>[] = [
-  { title: 'State', track: '124px', cell: ({ backup }) => <Badge look={proofLooks[backup.proof]} /> },
-  { title: 'Made', track: 'minmax(200px, 2fr)', cell: ({ backup }) => <When backup={backup} /> },
+  { title: t('State'), track: '124px', cell: ({ backup }) => <Badge look={proofLooks[backup.proof]} /> },
+  { title: t('Made'), track: 'minmax(200px, 2fr)', cell: ({ backup }) => <When backup={backup} /> },
   {
-    title: 'Ago',
+    title: t('Ago'),
     track: '96px',
     cell: ({ backup }, now) => <span className={styles.quiet}>{ago(backup.at, now)}</span>,
   },
-  { title: 'At', track: 'minmax(96px, 2fr)', cell: ({ backup }) => <Where backup={backup} /> },
-  { title: 'Size', track: '88px', align: 'end', cell: ({ backup }) => <Size backup={backup} /> },
+  { title: t('At'), track: 'minmax(96px, 2fr)', cell: ({ backup }) => <Where backup={backup} /> },
+  { title: t('Size'), track: '88px', align: 'end', cell: ({ backup }) => <Size backup={backup} /> },
   {
-    title: 'New',
+    title: t('New'),
     track: '88px',
     align: 'end',
-    cell: ({ backup: { addedBytes } }) => (addedBytes === null ? 'unknown' : bytesWords(addedBytes)),
+    cell: ({ backup: { addedBytes } }) => (addedBytes === null ? t('unknown') : bytesWords(addedBytes)),
   },
-  { title: 'In it', track: 'minmax(80px, 3fr)', cell: ({ backup }) => <Contents backup={backup} /> },
+  { title: t('In it'), track: 'minmax(80px, 3fr)', cell: ({ backup }) => <Contents backup={backup} /> },
 ];
 
 /** Two lines a row, for narrow windows and beside an open backup. */
 export const narrowBackupColumns: readonly Column<BackupRow>[] = [
   {
-    title: 'Made',
+    title: t('Made'),
     track: 'minmax(0, 1fr)',
     cell: ({ backup }) => (
       <>
@@ -86,7 +87,7 @@ export const narrowBackupColumns: readonly Column<BackupRow>[] = [
     ),
   },
   {
-    title: 'State',
+    title: t('State'),
     track: '128px',
     align: 'end',
     cell: ({ backup }) => (

@@ -4,7 +4,7 @@ import { useMemo } from 'react';
 import { momentOf } from '../../state/backup-calendar.ts';
 import { backupFilterOf, backupGroups, backupQueryOf, filterBackups } from '../../state/backups.ts';
 import type { Backup, BackupFilter, BackupGroup } from '../../state/backups.ts';
-import { dateFormat } from '../../state/locale.ts';
+import { dateFormat } from '../../language/locale.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { openBeside, replaceRoute } from '../../state/use-route.ts';
@@ -17,12 +17,13 @@ import { backupColumns, narrowBackupColumns, rowOf } from './backup-columns.tsx'
 import { BackupPanel, MissingBackup } from './backup-panel.tsx';
 import styles from './backups.module.css';
 import type { BackupsView } from './use-backups.ts';
+import { count, t } from '../../language/strings.ts';
 
 const groupWords: Readonly<Record<BackupGroup, string>> = {
-  all: 'All',
-  proven: 'Proven',
-  unproven: 'Not proven',
-  damaged: 'Damaged',
+  all: t('All'),
+  proven: t('Proven'),
+  unproven: t('Not proven'),
+  damaged: t('Damaged'),
 };
 
 const dayName = dateFormat({ dateStyle: 'long' });
@@ -46,8 +47,9 @@ function Bar({ route, filter, backups }: BarProps) {
   return (
     <>
       <FilterBar
-        label="Backups"
-        hint="Day, place, id or version"
+        label={t('Backups')}
+        find={t('Words to look for in backups')}
+        hint={t('Day, place, id or version')}
         current={current}
         text={text}
         onText={(typed) => replaceRoute({ ...route, query: backupQueryOf({ ...filter, text: typed }) })}
@@ -59,7 +61,7 @@ function Bar({ route, filter, backups }: BarProps) {
       {day !== '' && (
         <p className={styles.ofDay}>
           <CalendarDays size={16} aria-hidden />
-          Of {dayName.format(momentOf(day))}
+          {t('Of {{day}}', { day: dayName.format(momentOf(day)) })}
           <a
             href={formatRoute({
               page: 'backups',
@@ -67,7 +69,7 @@ function Bar({ route, filter, backups }: BarProps) {
               query: backupQueryOf({ ...filter, day: '' }),
             })}
           >
-            <X size={14} aria-hidden /> Of every day
+            <X size={14} aria-hidden /> {t('Of every day')}
           </a>
         </p>
       )}
@@ -78,17 +80,18 @@ function Bar({ route, filter, backups }: BarProps) {
 const nothingFits = (
   <EmptyState
     icon={ArchiveRestore}
-    title="No backup fits this filter"
-    action={<a href={formatRoute({ page: 'backups', query: { tab: 'list' } })}>Show all</a>}
+    title={t('No backup fits this filter')}
+    action={<a href={formatRoute({ page: 'backups', query: { tab: 'list' } })}>{t('Show all')}</a>}
   >
-    Backups are found by their day, their places, their ids and the versions in them.
+    {t('Backups are found by their day, their places, their ids and the versions in them.')}
   </EmptyState>
 );
 
 const nothingYet = (
-  <EmptyState icon={ArchiveRestore} title="No backup yet" command="autogit backup create">
-    The first one is made at the next time of a schedule, or when you ask for it. It takes longest: those
-    behind it send only what is new.
+  <EmptyState icon={ArchiveRestore} title={t('No backup yet')} command="autogit backup create">
+    {t(
+      'The first one is made at the next time of a schedule, or when you ask for it. It takes longest: those behind it send only what is new.',
+    )}
   </EmptyState>
 );
 
@@ -104,9 +107,10 @@ export function BackupList({ route, view: { backups, list, isBusy } }: BackupLis
   const { id } = route;
   const open = all.find((row) => row.id === id)?.backup ?? null;
   const note = list.error !== null && (
-    <ErrorNote problem={list.error} action={<Button onClick={list.again}>Ask again</Button>} />
+    <ErrorNote problem={list.error} action={<Button onClick={list.again}>{t('Ask again')}</Button>} />
   );
-  if (backups === null) return list.error === null ? <Skeleton what="the list of backups" rows={8} /> : note;
+  if (backups === null)
+    return list.error === null ? <Skeleton what={t('the list of backups')} rows={8} /> : note;
   const close = (): void => openBeside(null);
   return (
     <>
@@ -114,8 +118,8 @@ export function BackupList({ route, view: { backups, list, isBusy } }: BackupLis
       <Bar {...{ route, filter, backups }} />
       <ListArea>
         <Table
-          label="Backups"
-          noun="backup"
+          label={t('Backups')}
+          fresh={(number) => count(number, '{{n}} new backup', '{{n}} new backups')}
           list={`${filter.group} ${filter.text} ${filter.day}`}
           rows={rows}
           all={all}

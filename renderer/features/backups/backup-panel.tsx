@@ -3,18 +3,20 @@ import { History, ShieldCheck } from 'lucide-react';
 import { useMemo } from 'react';
 import type { CoreClient } from '../../client.ts';
 import { proveDeed, shortId } from '../../state/backup-deeds.ts';
-import { countsWords, gitlabWords, partWords, proofLooks, provenWords } from '../../state/backups.ts';
+import { countsWords, gitlabWords, partWords, proofLooks } from '../../state/backups.ts';
 import type { Backup, BackupContents } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab, useSeenNow } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
-import { bytesWords, capital, count } from '../../state/words.ts';
+import { bytesWords, duration } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { Browse } from './browse.tsx';
@@ -37,27 +39,38 @@ function ProofNote({ backup }: { readonly backup: Backup }) {
             {target}: {why}
           </p>
         ))}
-        <NextStep text="What is undamaged of it can still be restored. See what else is there: autogit backup verify" />
+        <NextStep
+          text={t(
+            'What is undamaged of it can still be restored. See what else is there: autogit backup verify',
+          )}
+        />
       </div>
     );
   if (provenAt !== null)
     return (
       <p className={styles.quiet}>
-        {capital(provenWords(provenMs))}, <Time at={provenAt} now={now} />.
+        <Rich
+          text={
+            provenMs === null
+              ? t('Restored whole, <ago/>.')
+              : t('Restored whole in {{duration}}, <ago/>.', { duration: duration(provenMs) })
+          }
+          parts={{ ago: <Time at={provenAt} now={now} /> }}
+        />
       </p>
     );
   return (
     <p className={styles.quiet}>
       {proof === 'foreign'
-        ? 'Another program has made it: AutoGit shows it, and never restores or removes it.'
-        : 'It was written, and nobody has restored it yet. A proof does that, to a scratch folder.'}
+        ? t('Another program has made it: AutoGit shows it, and never restores or removes it.')
+        : t('It was written, and nobody has restored it yet. A proof does that, to a scratch folder.')}
     </p>
   );
 }
 
 function Parts({ contents }: { readonly contents: BackupContents }) {
   return (
-    <Section title="In it">
+    <Section title={t('In it')}>
       <ul className={styles.rows}>
         {contents.parts.map(({ part, version, bytes, files, counts }) => (
           <li key={part} className={styles.part}>
@@ -66,7 +79,10 @@ function Parts({ contents }: { readonly contents: BackupContents }) {
               {[version, countsWords(counts)].filter((one) => one !== '').join(', ')}
             </span>
             <span className={styles.quiet}>
-              {bytesWords(bytes)} in {count(Math.round(files), 'file')}
+              {t('{{size}} in {{files}}', {
+                size: bytesWords(bytes),
+                files: count(Math.round(files), '{{n}} file', '{{n}} files'),
+              })}
             </span>
           </li>
         ))}
@@ -86,9 +102,9 @@ function Contents({ backup }: { readonly backup: Backup }) {
   const { value, error, again } = useAnswer(ask);
   if (value === null)
     return error === null ? (
-      <Skeleton what="what is in it" rows={4} />
+      <Skeleton what={t('what is in it')} rows={4} />
     ) : (
-      <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />
+      <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
     );
   return (
     <>
@@ -101,8 +117,8 @@ function Contents({ backup }: { readonly backup: Backup }) {
 function Buttons({ backup, isBusy }: Omit<PanelProps, 'onClose'>) {
   const { deeds } = useLab();
   const { id, proof } = backup;
-  const busy = isBusy ? 'A run goes on; one at a time' : null;
-  const blocked = proof === 'foreign' ? 'Another program has made it' : busy;
+  const busy = isBusy ? t('A run goes on; one at a time') : null;
+  const blocked = proof === 'foreign' ? t('Another program has made it') : busy;
   return (
     <PanelFoot>
       <Button
@@ -110,10 +126,10 @@ function Buttons({ backup, isBusy }: Omit<PanelProps, 'onClose'>) {
         blockedBy={blocked}
         onClick={() => goTo({ page: 'backups', id, query: { do: 'restore' } })}
       >
-        Restore…
+        {t('Restore…')}
       </Button>
       <Button icon={ShieldCheck} blockedBy={blocked} onClick={() => deeds.ask(proveDeed(backup))}>
-        Prove now
+        {t('Prove now')}
       </Button>
     </PanelFoot>
   );
@@ -121,10 +137,10 @@ function Buttons({ backup, isBusy }: Omit<PanelProps, 'onClose'>) {
 
 export function BackupPanel({ backup, isBusy, onClose }: PanelProps) {
   const { id, at, machine, records, targets, bytes, files, addedBytes, autogit, proof } = backup;
-  const size = bytes === null ? 'unknown' : bytesWords(bytes);
+  const size = bytes === null ? t('unknown') : bytesWords(bytes);
   return (
     <Panel
-      label={`Backup ${shortId(id)}`}
+      label={t('Backup {{id}}', { id: shortId(id) })}
       title={
         <>
           {exactTime(at)} <Badge look={proofLooks[proof]} />
@@ -137,22 +153,27 @@ export function BackupPanel({ backup, isBusy, onClose }: PanelProps) {
         <Buttons backup={backup} isBusy={isBusy} />
         <Facts
           rows={[
-            ['Kept at', targets.join(', ')],
-            ['Size', files === null ? size : `${size} in ${count(files, 'file')}`],
-            ['New in it', addedBytes === null ? 'unknown' : bytesWords(addedBytes)],
-            ['Of', machine],
+            [t('Kept at'), targets.join(', ')],
+            [
+              t('Size'),
+              files === null
+                ? size
+                : t('{{size}} in {{files}}', { size, files: count(files, '{{n}} file', '{{n}} files') }),
+            ],
+            [t('New in it'), addedBytes === null ? t('unknown') : bytesWords(addedBytes)],
+            [t('Of'), machine],
             ['AutoGit', autogit],
             ['GitLab', gitlabWords(backup)],
-            ['Id', <Copyable key="id" text={id} what="the id" />],
+            [t('Id'), <Copyable key="id" text={id} what={t('the id')} />],
             ...records.map(
               ({ target, snapshot }) =>
                 [
-                  `At ${target}`,
+                  t('At {{target}}', { target }),
                   <Copyable
                     key={target}
                     text={snapshot}
                     shown={snapshot.slice(0, 8)}
-                    what={`restic’s name of it at ${target}`}
+                    what={t('restic’s name of it at {{target}}', { target })}
                   />,
                 ] as const,
             ),
@@ -172,10 +193,12 @@ interface MissingProps {
 
 export function MissingBackup({ id, onClose }: MissingProps) {
   return (
-    <Panel label="Backup" title="No such backup" onClose={onClose}>
+    <Panel label={t('Backup')} title={t('No such backup')} onClose={onClose}>
       <PanelBody isAll>
-        <EmptyState icon={History} title="It is not there (any more)" command="autogit backup list">
-          No target lists a backup {id.slice(0, 40)}. What no rule keeps is removed when room is made.
+        <EmptyState icon={History} title={t('It is not there (any more)')} command="autogit backup list">
+          {t('No target lists a backup {{id}}. What no rule keeps is removed when room is made.', {
+            id: id.slice(0, 40),
+          })}
         </EmptyState>
       </PanelBody>
     </Panel>

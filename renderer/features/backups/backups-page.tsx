@@ -21,12 +21,13 @@ import { SheetTab } from './sheet-tab.tsx';
 import { TargetDialog } from './target-dialog.tsx';
 import { useBackups } from './use-backups.ts';
 import type { BackupsView } from './use-backups.ts';
+import { t } from '../../language/strings.ts';
 
 const tabWords: readonly (readonly [BackupTab, string])[] = [
-  ['now', 'Now'],
-  ['list', 'All backups'],
-  ['schedules', 'Schedules'],
-  ['sheet', 'Recovery sheet'],
+  ['now', t('Now')],
+  ['list', t('All backups')],
+  ['schedules', t('Schedules')],
+  ['sheet', t('Recovery sheet')],
 ];
 
 const tabs = tabWords.map(([name, words]) => ({
@@ -46,17 +47,17 @@ function Actions({ view, onAdd }: ActionsProps) {
   if (value.targets.length === 0)
     return (
       <Button look="primary" icon={Plus} onClick={onAdd}>
-        Add a target
+        {t('Add a target')}
       </Button>
     );
   return (
     <Button
       look="primary"
       icon={DatabaseBackup}
-      blockedBy={view.isBusy ? 'A run goes on; one at a time' : null}
+      blockedBy={view.isBusy ? t('A run goes on; one at a time') : null}
       onClick={() => deeds.ask(backupNowDeed(value.order))}
     >
-      Back up now
+      {t('Back up now')}
     </Button>
   );
 }
@@ -70,7 +71,7 @@ interface ContentProps {
 
 function Content({ route, tab, view, onAdd }: ContentProps) {
   const { value } = view.shown;
-  if (value === null) return view.shown.error === null ? <Skeleton what="backups" rows={8} /> : null;
+  if (value === null) return view.shown.error === null ? <Skeleton what={t('backups')} rows={8} /> : null;
   // Without a target there is nothing to look at; a schedule can be set before.
   if (value.targets.length === 0 && (view.backups?.length ?? 0) === 0 && tab !== 'schedules')
     return <FirstTarget shown={value} onAdd={onAdd} />;
@@ -103,10 +104,10 @@ export function BackupsPage({ route }: { readonly route: Route }) {
     return <RestoreView key={route.id} id={route.id} view={view} />;
   const tab = route.id === null ? backupTabOf(route.query) : 'list';
   const hasTargets = (value?.targets.length ?? 0) > 0;
-  const failed = value === null && error !== null ? 'How it stands with backups cannot be told.' : null;
+  const failed = value === null && error !== null ? t('How it stands with backups cannot be told.') : null;
   return (
     <Page
-      name="Backups"
+      name={t('Backups')}
       sentence={value?.sentence ?? failed}
       isList={tab === 'list' && (hasTargets || (view.backups?.length ?? 0) > 0)}
       actions={<Actions view={view} onAdd={() => setAdding(true)} />}
@@ -114,9 +115,9 @@ export function BackupsPage({ route }: { readonly route: Route }) {
       {isAdding && value !== null && (
         <TargetDialog taken={value.targets.map(({ name }) => name)} onAdded={added} onClose={closeAdd} />
       )}
-      {value !== null && <Tabs label="Parts of this page" tabs={tabs} current={tab} />}
+      {value !== null && <Tabs label={t('Parts of this page')} tabs={tabs} current={tab} />}
       {error !== null && (
-        <ErrorNote problem={error} action={<Button onClick={view.again}>Ask again</Button>} />
+        <ErrorNote problem={error} action={<Button onClick={view.again}>{t('Ask again')}</Button>} />
       )}
       <Content {...{ route, tab, view }} onAdd={() => setAdding(true)} />
     </Page>

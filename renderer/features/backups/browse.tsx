@@ -4,7 +4,8 @@ import { useMemo, useState } from 'react';
 import type { CoreClient } from '../../client.ts';
 import type { BackupContents } from '../../state/backups.ts';
 import { useAnswer } from '../../state/use-answer.ts';
-import { bytesWords, count } from '../../state/words.ts';
+import { bytesWords } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -29,9 +30,9 @@ interface WayProps {
 function Way({ path, onGo }: WayProps) {
   const names = path === '' ? [] : path.split('/');
   return (
-    <nav className={list.way} aria-label="Folder">
+    <nav className={list.way} aria-label={t('Folder')}>
       <button type="button" aria-current={path === '' || undefined} onClick={() => onGo('')}>
-        The backup
+        {t('The backup')}
       </button>
       {names.map((name, at) => (
         <span key={at}>
@@ -50,10 +51,10 @@ function Way({ path, onGo }: WayProps) {
 }
 
 function Entries({ entries, more, onGo }: Pick<BackupContents, 'entries' | 'more'> & Pick<WayProps, 'onGo'>) {
-  if (entries.length === 0) return <p className={styles.quiet}>Nothing is in this folder.</p>;
+  if (entries.length === 0) return <p className={styles.quiet}>{t('Nothing is in this folder.')}</p>;
   return (
     <>
-      <ul className={list.entries} aria-label="Files">
+      <ul className={list.entries} aria-label={t('Files')}>
         {entries.map(({ path, folder, bytes }) => (
           <li key={path}>
             {folder ? <Folder size={16} aria-hidden /> : <File size={16} aria-hidden />}
@@ -70,8 +71,11 @@ function Entries({ entries, more, onGo }: Pick<BackupContents, 'entries' | 'more
       </ul>
       {more && (
         <p className={styles.quiet}>
-          These are the first {count(entries.length, 'entry', 'entries')}; the folder has more. A restore to a
-          folder to look at brings all of them.
+          {count(
+            entries.length,
+            'This is the first entry; the folder has more. A restore to a folder to look at brings all of them.',
+            'These are the first {{n}} entries; the folder has more. A restore to a folder to look at brings all of them.',
+          )}
         </p>
       )}
     </>
@@ -90,11 +94,13 @@ export function Browse({ id, target }: BrowseProps) {
   );
   const { value, error, again } = useAnswer(ask);
   return (
-    <Section title="Files">
+    <Section title={t('Files')}>
       <Way path={path} onGo={setPath} />
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {value === null ? (
-        error === null && <Skeleton what="this folder" rows={4} />
+        error === null && <Skeleton what={t('this folder')} rows={4} />
       ) : (
         <Entries entries={value.entries} more={value.more} onGo={setPath} />
       )}

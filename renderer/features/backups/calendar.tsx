@@ -14,11 +14,12 @@ import {
 } from '../../state/backup-calendar.ts';
 import type { BackupDay, CalendarDay, Month } from '../../state/backup-calendar.ts';
 import { backupQueryOf, dayOf, proofLooks } from '../../state/backups.ts';
-import type { Backup, BackupsShown } from '../../state/backups.ts';
-import { dateFormat } from '../../state/locale.ts';
+import type { Backup, BackupsShown, Proof } from '../../state/backups.ts';
+import { dateFormat } from '../../language/locale.ts';
 import { useNow } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
-import { bytesWords, count } from '../../state/words.ts';
+import { bytesWords } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button, IconButton } from '../../ui/button.tsx';
 import styles from './calendar.module.css';
 
@@ -26,13 +27,24 @@ const monthName = dateFormat({ month: 'long', year: 'numeric' });
 const dayName = dateFormat({ dateStyle: 'long' });
 const weekdayName = dateFormat({ weekday: 'short' });
 
+/** In the middle of a sentence. */
+const proofWords: Readonly<Record<Proof, string>> = {
+  proven: t('proven'),
+  unproven: t('not proven'),
+  damaged: t('damaged'),
+  foreign: t('not by AutoGit'),
+};
+
 /** What a day says to those who do not see its dot. */
 function dayWords(key: string, backups: BackupDay | undefined, isPlanned: boolean): string {
   const day = dayName.format(momentOf(key));
-  if (backups === undefined) return isPlanned ? `${day}: a backup is planned` : `${day}: no backup`;
+  if (backups === undefined)
+    return isPlanned ? t('{{day}}: a backup is planned', { day }) : t('{{day}}: no backup', { day });
   const { number, proof, bytes } = backups;
-  const size = bytes === null ? '' : `, ${bytesWords(bytes)} new`;
-  return `${day}: ${count(number, 'backup')}, ${proofLooks[proof].word.toLowerCase()}${size}`;
+  const said = { day, backups: count(number, '{{n}} backup', '{{n}} backups'), state: proofWords[proof] };
+  return bytes === null
+    ? t('{{day}}: {{backups}}, {{state}}', said)
+    : t('{{day}}: {{backups}}, {{state}}, {{size}} new', { ...said, size: bytesWords(bytes) });
 }
 
 interface DayProps {
@@ -71,6 +83,19 @@ function Day({ day: { key, day, isInMonth }, backups, isToday, isPlanned, isCurr
           {backups.number}
         </span>
       )}
+    </div>
+  );
+}
+
+/** The names of the days, above the first week. */
+function Weekdays({ week }: { readonly week: readonly CalendarDay[] }) {
+  return (
+    <div role="row" className={styles.week}>
+      {week.map(({ key }) => (
+        <div key={key} role="columnheader" className={styles.weekday}>
+          {weekdayName.format(momentOf(key))}
+        </div>
+      ))}
     </div>
   );
 }
@@ -120,9 +145,9 @@ function Legend() {
       ))}
       <span>
         <span className={styles.dot} data-proof="planned" data-size={1} aria-hidden />
-        Planned
+        {t('Planned')}
       </span>
-      <span>A larger dot: more was new</span>
+      <span>{t('A larger dot: more was new')}</span>
     </p>
   );
 }
@@ -157,18 +182,18 @@ export function BackupCalendar({ backups, next }: CalendarProps) {
     <div className={styles.calendar}>
       <div className={styles.head}>
         <h3 aria-live="polite">{name}</h3>
-        <Button onClick={home}>Today</Button>
-        <IconButton icon={ChevronLeft} label="The month before" onClick={() => turn(-1)} />
-        <IconButton icon={ChevronRight} label="The month after" onClick={() => turn(1)} />
+        <Button onClick={home}>{t('Today')}</Button>
+        <IconButton icon={ChevronLeft} label={t('The month before')} onClick={() => turn(-1)} />
+        <IconButton icon={ChevronRight} label={t('The month after')} onClick={() => turn(1)} />
       </div>
-      <div ref={grid} role="grid" aria-label={`Backups in ${name}`} className={styles.grid} onKeyDown={press}>
-        <div role="row" className={styles.week}>
-          {(weeks[0] ?? []).map(({ key }) => (
-            <div key={key} role="columnheader" className={styles.weekday}>
-              {weekdayName.format(momentOf(key))}
-            </div>
-          ))}
-        </div>
+      <div
+        ref={grid}
+        role="grid"
+        aria-label={t('Backups in {{month}}', { month: name })}
+        className={styles.grid}
+        onKeyDown={press}
+      >
+        <Weekdays week={weeks[0] ?? []} />
         {weeks.map((week) => (
           <div key={week[0]?.key} role="row" className={styles.week}>
             {week.map((day) => (

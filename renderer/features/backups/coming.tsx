@@ -10,16 +10,17 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Section } from '../../ui/page.tsx';
 import { exactTime, Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import { t } from '../../language/strings.ts';
 
 export function Coming({ next }: Pick<BackupsShown, 'next'>) {
   const now = useSeenNow();
   return (
     <Section
-      title="Coming up"
-      side={<a href={formatRoute({ page: 'backups', query: { tab: 'schedules' } })}>All schedules</a>}
+      title={t('Coming up')}
+      side={<a href={formatRoute({ page: 'backups', query: { tab: 'schedules' } })}>{t('All schedules')}</a>}
     >
       {next.length === 0 ? (
-        <p className={styles.quiet}>Nothing is planned: no schedule is on.</p>
+        <p className={styles.quiet}>{t('Nothing is planned: no schedule is on.')}</p>
       ) : (
         <ul className={styles.rows}>
           {next.map(({ verb, schedule, words, at }) => (
@@ -40,8 +41,14 @@ export function Coming({ next }: Pick<BackupsShown, 'next'>) {
   );
 }
 
-function tookWords({ startedAt, endedAt }: BackupRun): string {
-  return endedAt === null ? '' : `, took ${duration(endedAt - startedAt)}`;
+/** Where it was done, why, and how long it took. */
+function aboutRun({ targets, schedule, cause, startedAt, endedAt }: BackupRun): string {
+  const words = [
+    listed(targets),
+    schedule === null ? causeWords[cause] : t('by schedule {{schedule}}', { schedule }),
+    endedAt === null ? '' : t('took {{duration}}', { duration: duration(endedAt - startedAt) }),
+  ];
+  return words.filter((one) => one !== '').join(', ');
 }
 
 /** More are in the audit. */
@@ -52,21 +59,16 @@ export function Lately({ runs }: Pick<BackupsShown, 'runs'>) {
   if (runs.length === 0) return null;
   return (
     <Section
-      title="Lately"
-      side={<a href={formatRoute({ page: 'audit', query: { text: 'backup' } })}>Who asked what</a>}
+      title={t('Lately')}
+      side={<a href={formatRoute({ page: 'audit', query: { text: 'backup' } })}>{t('Who asked what')}</a>}
     >
-      <ul className={styles.rows} aria-label="Runs">
+      <ul className={styles.rows} aria-label={t('Runs')}>
         {runs.slice(0, mostRuns).map((run) => (
           <li key={run.id} className={styles.run}>
             <Badge look={pastLook(run)} />
             <div>
               <p>
-                <strong>{verbWords[run.verb]}</strong>{' '}
-                <span className={styles.quiet}>
-                  {run.targets.length === 0 ? '' : `${listed(run.targets)}, `}
-                  {run.schedule === null ? causeWords[run.cause] : `by schedule ${run.schedule}`}
-                  {tookWords(run)}
-                </span>
+                <strong>{verbWords[run.verb]}</strong> <span className={styles.quiet}>{aboutRun(run)}</span>
               </p>
               {run.failures.map(({ target, key, message, next }) => (
                 <div key={`${target} ${key}`} className={styles.failure}>

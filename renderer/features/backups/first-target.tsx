@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { EmptyState } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './backups.module.css';
+import { t } from '../../language/strings.ts';
 
 interface FirstTargetProps {
   readonly shown: BackupsShown;
@@ -22,19 +23,20 @@ export function FirstTarget({ shown, onAdd }: FirstTargetProps) {
     <>
       <EmptyState
         icon={ArchiveRestore}
-        title="Nothing is backed up yet"
+        title={t('Nothing is backed up yet')}
         command="autogit backup add-target --kind folder --name nas --path /mnt/nas/lab"
         action={
           <Button icon={Plus} onClick={onAdd}>
-            Add the first target
+            {t('Add the first target')}
           </Button>
         }
       >
-        A target is a place for backups: a folder on another disk, a disk in a drawer, another machine, or a
-        service. From then on everything is backed up each night, and proven each week by restoring it.
+        {t(
+          'A target is a place for backups: a folder on another disk, a disk in a drawer, another machine, or a service. From then on everything is backed up each night, and proven each week by restoring it.',
+        )}
       </EmptyState>
       <div className={styles.columns}>
-        <Section title="What is in a backup">
+        <Section title={t('What is in a backup')}>
           <ul className={styles.rows}>
             {inIt.map((part) => (
               <li key={part}>
@@ -44,18 +46,18 @@ export function FirstTarget({ shown, onAdd }: FirstTargetProps) {
             ))}
           </ul>
         </Section>
-        <Section title="What it costs, and what it asks of you">
+        <Section title={t('What it costs, and what it asks of you')}>
           <ul className={styles.rows}>
             <li>
               <strong>{awaySentence(order)}</strong>
               <span className={styles.quiet}>
-                What was sent once is not sent again: after the first, backups are short.
+                {t('What was sent once is not sent again: after the first, backups are short.')}
               </span>
             </li>
             <li>
-              <strong>Keep twelve words.</strong>
+              <strong>{t('Keep twelve words.')}</strong>
               <span className={styles.quiet}>
-                {lossSentence} They are shown once there is a target, as a sheet to print.
+                {lossSentence} {t('They are shown once there is a target, as a sheet to print.')}
               </span>
             </li>
           </ul>

@@ -18,6 +18,7 @@ import { BackupCalendar } from './calendar.tsx';
 import { Coming, Lately } from './coming.tsx';
 import { TargetCards } from './target-cards.tsx';
 import type { BackupsView } from './use-backups.ts';
+import { t } from '../../language/strings.ts';
 
 /** Asked for until somebody has shown that they have it. */
 function SheetNote() {
@@ -26,10 +27,10 @@ function SheetNote() {
       <KeyRound size={20} strokeWidth={1.75} aria-hidden />
       <div>
         <p>
-          <strong>Keep the recovery sheet.</strong> {lossSentence}
+          <strong>{t('Keep the recovery sheet.')}</strong> {lossSentence}
         </p>
         <a href={formatRoute({ page: 'backups', query: { tab: 'sheet' } })}>
-          Print or copy the twelve words, then confirm two of them
+          {t('Print or copy the twelve words, then confirm two of them')}
         </a>
       </div>
     </div>
@@ -40,15 +41,15 @@ function Run({ view }: { readonly view: BackupsView }) {
   const { deeds } = useLab();
   return (
     <Section
-      title={view.isBusy ? 'Going on now' : 'Just now'}
+      title={view.isBusy ? t('Going on now') : t('Just now')}
       side={
         view.isBusy ? (
           <Button icon={Square} onClick={() => deeds.ask(cancelRunDeed)}>
-            Stop it
+            {t('Stop it')}
           </Button>
         ) : (
           <Button icon={X} onClick={view.dismissRun}>
-            Close
+            {t('Close')}
           </Button>
         )
       }
@@ -64,7 +65,7 @@ function Order({ shown: { order, engine, lastBackupAt } }: { readonly shown: Bac
   return (
     <Fold
       heading="h2"
-      title="What a backup does, and what it stops"
+      title={t('What a backup does, and what it stops')}
       about={awaySentence(order)}
       isOpen={lastBackupAt === null}
     >
@@ -74,12 +75,14 @@ function Order({ shown: { order, engine, lastBackupAt } }: { readonly shown: Bac
             <strong>{partWords[part]}</strong>
             <span>{how}</span>
             <span className={styles.quiet}>
-              {awaySeconds === 0 ? 'nothing is stopped' : `away for about ${duration(awaySeconds * 1000)}`}
+              {awaySeconds === 0
+                ? t('nothing is stopped')
+                : t('away for about {{duration}}', { duration: duration(awaySeconds * 1000) })}
             </span>
           </li>
         ))}
       </ol>
-      <p className={styles.quiet}>Kept by {engine.words}.</p>
+      <p className={styles.quiet}>{t('Kept by {{program}}.', { program: engine.words })}</p>
     </Fold>
   );
 }
@@ -97,28 +100,28 @@ export function NowTab({ shown, view, onAdd }: NowTabProps) {
     <div className={styles.now}>
       {sheetKeptAt === null && targets.length > 0 && <SheetNote />}
       {issues.length > 0 && (
-        <Section title="To look at">
+        <Section title={t('To look at')}>
           <IssueList issues={issues} />
         </Section>
       )}
       {view.isRunShown && <Run view={view} />}
       <Section
-        title="Targets"
+        title={t('Targets')}
         side={
           <Button icon={Plus} onClick={onAdd}>
-            Add a target
+            {t('Add a target')}
           </Button>
         }
       >
         <TargetCards shown={shown} isBusy={view.isBusy} />
       </Section>
       <div className={styles.columns}>
-        <Section title="Days with a backup">
+        <Section title={t('Days with a backup')}>
           {list.error !== null && (
-            <ErrorNote problem={list.error} action={<Button onClick={list.again}>Ask again</Button>} />
+            <ErrorNote problem={list.error} action={<Button onClick={list.again}>{t('Ask again')}</Button>} />
           )}
           {backups === null ? (
-            list.error === null && <Skeleton what="the calendar" rows={6} />
+            list.error === null && <Skeleton what={t('the calendar')} rows={6} />
           ) : (
             <BackupCalendar backups={backups} next={next} />
           )}

@@ -27,6 +27,7 @@ import { Page } from '../../ui/page.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import type { BackupsView } from './use-backups.ts';
+import { t } from '../../language/strings.ts';
 
 interface ChoiceProps {
   readonly backup: Backup;
@@ -38,7 +39,7 @@ interface ChoiceProps {
 function Kinds({ choice, change }: Pick<ChoiceProps, 'choice' | 'change'>) {
   return (
     <fieldset className={styles.kinds}>
-      <legend>What to restore</legend>
+      <legend>{t('What to restore')}</legend>
       {restoreKinds.map((kind) => (
         <label key={kind}>
           <input type="radio" name="kind" checked={choice.kind === kind} onChange={() => change({ kind })} />
@@ -55,7 +56,7 @@ function Kinds({ choice, change }: Pick<ChoiceProps, 'choice' | 'change'>) {
 function Parts({ backup, choice, wrong, change }: ChoiceProps) {
   return (
     <fieldset className={styles.ticks}>
-      <legend>Parts</legend>
+      <legend>{t('Parts')}</legend>
       {backup.parts.map((part) => (
         <TickField
           key={part}
@@ -87,9 +88,9 @@ function ChoiceFields(props: ChoiceProps) {
         {kind === 'project' && (
           <TextField
             name="project"
-            label="Project"
+            label={t('Project')}
             placeholder="home/website"
-            help="Its path in GitLab, as its address has it."
+            help={t('Its path in GitLab, as its address has it.')}
             value={choice.project}
             error={wrong['project']}
             onChange={(project) => change({ project })}
@@ -98,9 +99,9 @@ function ChoiceFields(props: ChoiceProps) {
         {isToFolder && (
           <TextField
             name="to"
-            label="New folder"
+            label={t('New folder')}
             placeholder="/tmp/look"
-            help="On this machine; it must not be there yet."
+            help={t('On this machine; it must not be there yet.')}
             value={choice.to}
             error={wrong['to']}
             onChange={(to) => change({ to })}
@@ -109,9 +110,12 @@ function ChoiceFields(props: ChoiceProps) {
         {backup.targets.length > 1 && (
           <SelectField
             name="target"
-            label="From"
+            label={t('From')}
             value={choice.target}
-            options={[['', 'The first that answers'], ...backup.targets.map((name) => [name, name] as const)]}
+            options={[
+              ['', t('The first that answers')],
+              ...backup.targets.map((name) => [name, name] as const),
+            ]}
             onChange={(target) => change({ target })}
           />
         )}
@@ -143,7 +147,7 @@ function ChoiceForm({ backup, choice, planning, isBusy, onChange }: FormProps) {
     <form
       ref={form}
       className={styles.narrow}
-      aria-label="What to restore"
+      aria-label={t('What to restore')}
       onSubmit={(event) => {
         event.preventDefault();
         ask();
@@ -160,14 +164,20 @@ function ChoiceForm({ backup, choice, planning, isBusy, onChange }: FormProps) {
           type="submit"
           icon={ListChecks}
           blockedBy={
-            isBusy ? 'A run goes on; one at a time' : planning.isTrying ? 'The plan is being made' : null
+            isBusy
+              ? t('A run goes on; one at a time')
+              : planning.isTrying
+                ? t('The plan is being made')
+                : null
           }
         >
-          {planning.isTrying ? 'Looking what it would replace…' : 'Show what changes'}
+          {planning.isTrying ? t('Looking what it would replace…') : t('Show what changes')}
         </Button>
         <FieldsToMend wrong={Object.keys(shown).length} />
       </div>
-      <p className={styles.quiet}>Nothing is changed before you have seen the plan and agreed to it.</p>
+      <p className={styles.quiet}>
+        {t('Nothing is changed before you have seen the plan and agreed to it.')}
+      </p>
       <Command line={`${restoreCommand(wish)} --dry-run`} />
     </form>
   );
@@ -206,24 +216,28 @@ function RestoreSteps({ backup, view }: { readonly backup: Backup; readonly view
 export function RestoreView({ id, view }: { readonly id: string; readonly view: BackupsView }) {
   const { backups, list } = view;
   const backup = backups?.find((one) => one.id === id) ?? null;
-  const sentence = backup === null ? null : `Restore the backup of ${exactTime(backup.at)}`;
+  const sentence =
+    backup === null ? null : t('Restore the backup of {{moment}}', { moment: exactTime(backup.at) });
   return (
-    <Page name="Backups" sentence={sentence ?? (backups === null ? null : 'There is no such backup.')}>
+    <Page
+      name={t('Backups')}
+      sentence={sentence ?? (backups === null ? null : t('There is no such backup.'))}
+    >
       <a className={styles.backLink} href={formatRoute({ page: 'backups', id })}>
-        <ArrowLeft size={16} aria-hidden /> Back to the backup
+        <ArrowLeft size={16} aria-hidden /> {t('Back to the backup')}
       </a>
       {list.error !== null && (
-        <ErrorNote problem={list.error} action={<Button onClick={list.again}>Ask again</Button>} />
+        <ErrorNote problem={list.error} action={<Button onClick={list.again}>{t('Ask again')}</Button>} />
       )}
       {backup !== null ? (
         <div className={styles.narrow}>
           <RestoreSteps backup={backup} view={view} />
         </div>
       ) : backups === null ? (
-        list.error === null && <Skeleton what="the backup" rows={5} />
+        list.error === null && <Skeleton what={t('the backup')} rows={5} />
       ) : (
-        <EmptyState icon={ListChecks} title="No target lists it" command="autogit backup list">
-          What no rule keeps is removed when room is made. Choose another one.
+        <EmptyState icon={ListChecks} title={t('No target lists it')} command="autogit backup list">
+          {t('What no rule keeps is removed when room is made. Choose another one.')}
         </EmptyState>
       )}
     </Page>

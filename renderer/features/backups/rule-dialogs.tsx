@@ -27,6 +27,10 @@ import { Presses } from '../../ui/presses.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { WouldGoBy } from './would-go.tsx';
+import { t } from '../../language/strings.ts';
+
+/** As the core reads it, in whatever language the page is. */
+const usualTime = 'daily at 02:00';
 
 type Preview = Output<'backup.preview-when'>;
 
@@ -53,24 +57,24 @@ interface WhenFieldProps {
 /** Typed or pressed, with what it means and when it comes next. */
 function WhenField({ when, preview, onChange }: WhenFieldProps) {
   const { value, error } = preview;
-  const problem = when.trim() === '' ? 'It needs a time.' : (value?.problem ?? error?.message);
+  const problem = when.trim() === '' ? t('It needs a time.') : (value?.problem ?? error?.message);
   return (
     <>
       <Fields>
         <TextField
           name="when"
-          label="When"
+          label={t('When')}
           isWide
           isFirst
-          placeholder="daily at 02:00"
-          help="In words, or as five fields of cron."
+          placeholder={usualTime}
+          help={t('In words, or as five fields of cron.')}
           value={when}
           error={problem ?? undefined}
           onChange={onChange}
         />
       </Fields>
       <Presses
-        label="Usual times"
+        label={t('Usual times')}
         options={usualTimes.map((value) => ({ value }))}
         pressed={[when]}
         onPress={onChange}
@@ -80,7 +84,7 @@ function WhenField({ when, preview, onChange }: WhenFieldProps) {
           <>
             <strong>{capital(value.words)}</strong>
             {value.nextRuns.length > 0 && (
-              <ol aria-label="Next times">
+              <ol aria-label={t('Next times')}>
                 {value.nextRuns.slice(0, 5).map((at) => (
                   <li key={at}>{exactTime(at)}</li>
                 ))}
@@ -103,7 +107,7 @@ function TargetTicks({ all, chosen, onChange }: TargetTicksProps) {
   if (all.length < 2) return null;
   return (
     <fieldset className={styles.ticks}>
-      <legend>To these targets; none: to every one</legend>
+      <legend>{t('To these targets; none: to every one')}</legend>
       {all.map((name) => (
         <TickField
           key={name}
@@ -127,7 +131,7 @@ interface ScheduleDialogProps {
 
 export function ScheduleDialog({ schedule, taken, targets: all, onClose }: ScheduleDialogProps) {
   const [name, setName] = useState(schedule?.name ?? '');
-  const [when, setWhen] = useState(schedule?.when ?? 'daily at 02:00');
+  const [when, setWhen] = useState(schedule?.when ?? usualTime);
   const [targets, setTargets] = useState<readonly string[]>(schedule?.targets ?? []);
   const preview = usePreview(when);
   const { wasAsked, ask } = useAsking(onClose);
@@ -136,7 +140,7 @@ export function ScheduleDialog({ schedule, taken, targets: all, onClose }: Sched
   const wrong = [...(nameError === null ? [] : ['name']), ...(isGood ? [] : ['when'])];
   return (
     <FormDialog
-      title={schedule === null ? 'Add a schedule' : `Change schedule ${schedule.name}`}
+      title={schedule === null ? t('Add a schedule') : t('Change schedule {{name}}', { name: schedule.name })}
       wrong={wrong}
       wasAsked={wasAsked && (nameError !== null || (preview.isOfNow && !isGood))}
       onAsk={() =>
@@ -152,7 +156,7 @@ export function ScheduleDialog({ schedule, taken, targets: all, onClose }: Sched
         <Fields>
           <TextField
             name="name"
-            label="Name"
+            label={t('Name')}
             placeholder="weekly"
             value={name}
             error={wasAsked || name !== '' ? (nameError ?? undefined) : undefined}
@@ -176,15 +180,15 @@ export function WhenDialog({ rule, when: present, onClose }: WhenDialogProps) {
   const [when, setWhen] = useState(present);
   const preview = usePreview(when);
   const { wasAsked, ask } = useAsking(onClose);
-  const words = timeRules.find(({ path }) => path === rule)?.words ?? rule;
+  const { words, change } = timeRules.find(({ path }) => path === rule) ?? { words: rule, change: rule };
   const isGood = preview.isOfNow && preview.value?.problem === null && preview.error === null;
   return (
     <FormDialog
-      title={`When: ${words}`}
+      title={t('When: {{rule}}', { rule: words })}
       wrong={isGood ? [] : ['when']}
       wasAsked={wasAsked && preview.isOfNow && !isGood}
-      blockedBy={when.trim() === present ? 'It is so already' : null}
-      onAsk={() => ask(isGood ? changeRuleDeed(rule, `when: ${words.toLowerCase()}`, when.trim()) : null)}
+      blockedBy={when.trim() === present ? t('It is so already') : null}
+      onAsk={() => ask(isGood ? changeRuleDeed(rule, change, when.trim()) : null)}
       onClose={onClose}
     >
       <WhenField when={when} preview={preview} onChange={setWhen} />
@@ -201,15 +205,17 @@ interface NumberDialogProps {
 export function NumberDialog({ rule, value, onClose }: NumberDialogProps) {
   const [text, setText] = useState(String(value));
   const { wasAsked, ask } = useAsking(onClose);
-  const { label, help } = numberRules.find(({ path }) => path === rule) ?? { label: rule, help: '' };
+  const { label, change, help } = numberRules.find(({ path }) => path === rule) ?? {
+    ...{ label: rule, change: rule, help: '' },
+  };
   const isGood = /^\d{1,8}$/.test(text.trim());
   return (
     <FormDialog
       title={label}
       wrong={isGood ? [] : ['number']}
       wasAsked={wasAsked}
-      blockedBy={text.trim() === String(value) ? 'It is so already' : null}
-      onAsk={() => ask(isGood ? changeRuleDeed(rule, label.toLowerCase(), Number(text)) : null)}
+      blockedBy={text.trim() === String(value) ? t('It is so already') : null}
+      onAsk={() => ask(isGood ? changeRuleDeed(rule, change, Number(text)) : null)}
       onClose={onClose}
     >
       <Fields>
@@ -219,7 +225,7 @@ export function NumberDialog({ rule, value, onClose }: NumberDialogProps) {
           help={help}
           isFirst
           value={text}
-          error={isGood ? undefined : 'A whole number, from 0 on.'}
+          error={isGood ? undefined : t('A whole number, from 0 on.')}
           onChange={setText}
         />
       </Fields>
@@ -249,16 +255,17 @@ export function KeepDialog({ keep: present, onClose }: KeepDialogProps) {
   ));
   return (
     <FormDialog
-      title="How long backups are kept"
+      title={t('How long backups are kept')}
       wrong={Object.keys(errors)}
       wasAsked={wasAsked}
-      blockedBy={keep !== null && deed === null ? 'It is so already' : null}
+      blockedBy={keep !== null && deed === null ? t('It is so already') : null}
       onAsk={() => ask(deed)}
       onClose={onClose}
     >
       <p className={styles.quiet}>
-        A backup stays as long as one of these keeps it; 0 is none. Nothing goes at once: what no rule keeps
-        goes when room is made the next time.
+        {t(
+          'A backup stays as long as one of these keeps it; 0 is none. Nothing goes at once: what no rule keeps goes when room is made the next time.',
+        )}
       </p>
       <Fields>{fields}</Fields>
       <p role="status">{keep === null ? '' : keepSentence(keep)}</p>

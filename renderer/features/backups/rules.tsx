@@ -27,6 +27,7 @@ import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import { KeepDialog, NumberDialog, ScheduleDialog, WhenDialog } from './rule-dialogs.tsx';
 import { WouldGo } from './would-go.tsx';
+import { t } from '../../language/strings.ts';
 
 async function askRules(client: CoreClient): Promise<BackupSettings> {
   return rulesOf((await client.call('settings.show', {})).settings);
@@ -47,10 +48,10 @@ interface PartProps {
 
 function NextOf({ at }: { readonly at: number | null }) {
   const now = useSeenNow();
-  if (at === null) return <span className={styles.quiet}>no next time</span>;
+  if (at === null) return <span className={styles.quiet}>{t('no next time')}</span>;
   return (
     <time className={styles.quiet} dateTime={new Date(at).toISOString()} title={exactTime(at)}>
-      next {ahead(at, now)}
+      {t('next {{howSoon}}', { howSoon: ahead(at, now) })}
     </time>
   );
 }
@@ -71,16 +72,16 @@ function Schedule({ schedule, shown, onOpen }: ScheduleProps) {
         isOn={on}
         onTurn={(isOn) => deeds.ask(setScheduleDeed(name, { on: isOn }, false))}
       />
-      {on ? <NextOf at={next?.at ?? null} /> : <span className={styles.quiet}>off</span>}
+      {on ? <NextOf at={next?.at ?? null} /> : <span className={styles.quiet}>{t('off')}</span>}
       <div className={styles.buttons}>
         <IconButton
           icon={Pencil}
-          label={`Change ${name}`}
+          label={t('Change {{name}}', { name })}
           onClick={() => onOpen({ what: 'schedule', schedule })}
         />
         <IconButton
           icon={Trash2}
-          label={`Remove ${name}`}
+          label={t('Remove {{name}}', { name })}
           onClick={() => deeds.ask(removeScheduleDeed(name))}
         />
       </div>
@@ -92,31 +93,33 @@ function Schedules({ rules, shown, onOpen }: PartProps) {
   const { schedules } = rules;
   return (
     <Section
-      title="Schedules"
+      title={t('Schedules')}
       side={
         <Button icon={Plus} onClick={() => onOpen({ what: 'schedule', schedule: null })}>
-          Add a schedule
+          {t('Add a schedule')}
         </Button>
       }
     >
       {schedules.length === 0 ? (
         <EmptyState
           icon={Plus}
-          title="No schedule"
+          title={t('No schedule')}
           command={'autogit backup schedule nightly "daily at 02:00"'}
         >
-          Backups are made only when somebody asks for one.
+          {t('Backups are made only when somebody asks for one.')}
         </EmptyState>
       ) : (
-        <ul className={styles.rows} aria-label="Schedules">
+        <ul className={styles.rows} aria-label={t('Schedules')}>
           {schedules.map((schedule) => (
             <Schedule key={schedule.name} {...{ schedule, shown, onOpen }} />
           ))}
         </ul>
       )}
       <p className={styles.quiet}>
-        Times are of {rules.timezone ?? 'this machine'}. One that was missed, as by a machine that slept, is
-        made up for once.
+        {rules.timezone === null
+          ? t('Times are of this machine.')
+          : t('Times are of {{timezone}}.', { timezone: rules.timezone })}{' '}
+        {t('One that was missed, as by a machine that slept, is made up for once.')}
       </p>
     </Section>
   );
@@ -125,10 +128,10 @@ function Schedules({ rules, shown, onOpen }: PartProps) {
 function Kept({ rules, onOpen }: PartProps) {
   return (
     <Section
-      title="How long they are kept"
+      title={t('How long they are kept')}
       side={
         <Button icon={Pencil} onClick={() => onOpen({ what: 'keep' })}>
-          Change
+          {t('Change')}
         </Button>
       }
     >
@@ -140,7 +143,7 @@ function Kept({ rules, onOpen }: PartProps) {
 
 function LookedAt({ rules, shown, onOpen }: PartProps) {
   return (
-    <Section title="Checks, proofs and room">
+    <Section title={t('Checks, proofs and room')}>
       <ul className={styles.rows}>
         {timeRules.map(({ path, words, about }) => {
           const next = shown.next.find(({ verb }) => verb === path);
@@ -155,7 +158,7 @@ function LookedAt({ rules, shown, onOpen }: PartProps) {
               <NextOf at={next?.at ?? null} />
               <IconButton
                 icon={Pencil}
-                label={`Change when: ${words}`}
+                label={t('Change when: {{rule}}', { rule: words })}
                 onClick={() => onOpen({ what: 'when', rule: path })}
               />
             </li>
@@ -167,14 +170,18 @@ function LookedAt({ rules, shown, onOpen }: PartProps) {
 }
 
 const switches = [
-  ['waitForJobs', 'Wait until no job runs', 'For six hours at most; then the backup is made beside them.'],
-  ['beforeUpgrades', 'Back up before upgrades', 'Before a service of the stack is upgraded.'],
+  [
+    'waitForJobs',
+    t('Wait until no job runs'),
+    t('For six hours at most; then the backup is made beside them.'),
+  ],
+  ['beforeUpgrades', t('Back up before upgrades'), t('Before a service of the stack is upgraded.')],
 ] as const;
 
 function Limits({ rules, onOpen }: PartProps) {
   const { deeds } = useLab();
   return (
-    <Section title="What they may take">
+    <Section title={t('What they may take')}>
       <ul className={styles.rows}>
         {switches.map(([path, label, help]) => (
           <li key={path}>
@@ -182,7 +189,9 @@ function Limits({ rules, onOpen }: PartProps) {
               label={label}
               help={help}
               isOn={rules[path]}
-              onTurn={(isOn) => deeds.ask(changeRuleDeed(path, label, isOn))}
+              onTurn={(isOn) =>
+                deeds.ask(changeRuleDeed(path, t('Change {{setting}}', { setting: label }), isOn))
+              }
             />
           </li>
         ))}
@@ -195,7 +204,7 @@ function Limits({ rules, onOpen }: PartProps) {
             <span className={styles.number}>{numberWords(path, numberOf(rules, path))}</span>
             <IconButton
               icon={Pencil}
-              label={`Change: ${label}`}
+              label={t('Change: {{rule}}', { rule: label })}
               onClick={() => onOpen({ what: 'number', rule: path })}
             />
           </li>
@@ -251,19 +260,21 @@ export function Rules({ shown }: { readonly shown: BackupsShown }) {
   const close = useCallback(() => setOpen(null), []);
   if (rules === null)
     return error === null ? (
-      <Skeleton what="the schedules" rows={6} />
+      <Skeleton what={t('the schedules')} rows={6} />
     ) : (
-      <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />
+      <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
     );
   const part = { rules, shown, onOpen: setOpen };
   return (
     <>
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {open !== null && <OpenDialog {...{ open, rules, shown }} onClose={close} />}
       {shown.targets.length === 0 && (
         <p className={styles.inline}>
-          <Badge look={{ tone: 'waiting', sign: 'warning', word: 'No target' }} /> There is no place for
-          backups yet: nothing is made until there is one.
+          <Badge look={{ tone: 'waiting', sign: 'warning', word: t('No target') }} />{' '}
+          {t('There is no place for backups yet: nothing is made until there is one.')}
         </p>
       )}
       <div className={styles.columns}>

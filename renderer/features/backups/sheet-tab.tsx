@@ -16,8 +16,10 @@ import { Fields, TextField } from '../../ui/field.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { RecoverySheet } from '../../ui/recovery-sheet.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Day } from '../../ui/time.tsx';
 import styles from './backups.module.css';
+import { t } from '../../language/strings.ts';
 
 function askSheet(client: CoreClient): Promise<BackupSheet> {
   return client.call('backup.sheet', {});
@@ -32,15 +34,15 @@ function Kept({ keptAt, onAgain }: Pick<ConfirmProps, 'keptAt'> & { onAgain(): v
   const now = useSeenNow();
   return (
     <p className={styles.inline} role="status">
-      <Badge look={{ tone: 'success', sign: 'check', word: 'Kept' }} />
+      <Badge look={{ tone: 'success', sign: 'check', word: t('Kept') }} />
       {keptAt === null ? (
-        'Confirmed just now.'
+        t('Confirmed just now.')
       ) : (
         <span>
-          Confirmed on <Day at={keptAt} now={now} />.
+          <Rich text={t('Confirmed on <day/>.')} parts={{ day: <Day at={keptAt} now={now} /> }} />
         </span>
       )}
-      <Button onClick={onAgain}>Confirm it again</Button>
+      <Button onClick={onAgain}>{t('Confirm it again')}</Button>
     </p>
   );
 }
@@ -70,22 +72,23 @@ function Confirm({ keptAt, onKept }: ConfirmProps) {
   return (
     <form
       className={styles.confirm}
-      aria-label="Confirm that you keep it"
+      aria-label={t('Confirm that you keep it')}
       onSubmit={(event) => {
         event.preventDefault();
         void confirm();
       }}
     >
       <p>
-        Print it or write it down, put it where a fire or a thief does not find it together with this machine,
-        and show that you have it:
+        {t(
+          'Print it or write it down, put it where a fire or a thief does not find it together with this machine, and show that you have it:',
+        )}
       </p>
       <Fields>
         {asked.map((at, index) => (
           <TextField
             key={at}
             name={`kept-${at}`}
-            label={`Word ${at}`}
+            label={t('Word {{number}}', { number: at })}
             value={texts[index] ?? ''}
             onChange={(text) => setTexts(([first, second]) => (index === 0 ? [text, second] : [first, text]))}
           />
@@ -97,9 +100,9 @@ function Confirm({ keptAt, onKept }: ConfirmProps) {
           look="primary"
           type="submit"
           icon={Check}
-          blockedBy={isReady ? null : 'Give both words first'}
+          blockedBy={isReady ? null : t('Give both words first')}
         >
-          I keep it
+          {t('I keep it')}
         </Button>
       </div>
     </form>
@@ -115,28 +118,28 @@ export function SheetTab({ onKept }: Pick<ConfirmProps, 'onKept'>) {
   };
   if (sheet === null)
     return error === null ? (
-      <Skeleton what="the recovery sheet" rows={6} />
+      <Skeleton what={t('the recovery sheet')} rows={6} />
     ) : (
-      <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />
+      <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
     );
   if (sheet.words === null)
     return (
-      <EmptyState icon={KeyRound} title="There are no words yet" command="autogit backup sheet">
-        They are made with the first target, and open every backup from then on.
+      <EmptyState icon={KeyRound} title={t('There are no words yet')} command="autogit backup sheet">
+        {t('They are made with the first target, and open every backup from then on.')}
       </EmptyState>
     );
   return (
     <div className={styles.narrow}>
-      <Section title="Do you have it?">
+      <Section title={t('Do you have it?')}>
         <Confirm keptAt={sheet.keptAt} onKept={kept} />
       </Section>
       <RecoverySheet
-        title="Recovery sheet of the backups"
-        introduction={`${lossSentence} The sheet is made here and sent nowhere.`}
+        title={t('Recovery sheet of the backups')}
+        introduction={`${lossSentence} ${t('The sheet is made here and sent nowhere.')}`}
         sections={sheetSections(sheet)}
         {...(sheet.qr.length === 0
           ? {}
-          : { qr: { rows: sheet.qr, label: 'QR code of the words and places', secret: true } })}
+          : { qr: { rows: sheet.qr, label: t('QR code of the words and places'), secret: true } })}
         fileName={sheetFile}
       />
       <Command line="autogit backup sheet" />

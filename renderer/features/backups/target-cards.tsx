@@ -16,6 +16,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 import cards from './target-cards.module.css';
+import { t } from '../../language/strings.ts';
 
 const icons: Readonly<Record<TargetKind, LucideIcon>> = {
   folder: Folder,
@@ -32,26 +33,29 @@ function Space({
   readonly target: BackupTargetView;
 }) {
   const own =
-    usedBytes === null ? 'How much the backups take is not known.' : `Backups take ${bytesWords(usedBytes)}.`;
+    usedBytes === null
+      ? t('How much the backups take is not known.')
+      : t('Backups take {{size}}.', { size: bytesWords(usedBytes) });
   if (freeBytes === null || totalBytes === null || totalBytes === 0)
     return (
       <p className={styles.quiet}>
         {own}{' '}
         {freeBytes === null
-          ? 'It does not tell how much room is left.'
-          : `${bytesWords(freeBytes)} are free.`}
+          ? t('It does not tell how much room is left.')
+          : t('{{free}} are free.', { free: bytesWords(freeBytes) })}
       </p>
     );
   const used = totalBytes - freeBytes;
   return (
     <div className={cards.space}>
       <Meter
-        label={`Room at ${name}`}
-        words={`${bytesWords(used)} of ${bytesWords(totalBytes)} used`}
+        label={t('Room at {{name}}', { name })}
+        words={t('{{used}} of {{total}} used', { used: bytesWords(used), total: bytesWords(totalBytes) })}
         share={used / totalBytes}
       />
       <p className={styles.quiet}>
-        {own} {bytesWords(freeBytes)} of {bytesWords(totalBytes)} are free.
+        {own}{' '}
+        {t('{{free}} of {{total}} are free.', { free: bytesWords(freeBytes), total: bytesWords(totalBytes) })}
       </p>
     </div>
   );
@@ -67,7 +71,7 @@ function When({ words, at }: WhenProps) {
   return (
     <div>
       <dt>{words}</dt>
-      <dd>{at === null ? 'never' : <Time at={at} now={now} />}</dd>
+      <dd>{at === null ? t('never') : <Time at={at} now={now} />}</dd>
     </div>
   );
 }
@@ -84,9 +88,9 @@ function TargetCard({ target, order, isBusy }: CardProps) {
   const { kind } = target.target;
   const Icon = icons[kind];
   const blocked = isBusy
-    ? 'A run goes on; one at a time'
+    ? t('A run goes on; one at a time')
     : state === 'absent'
-      ? 'It is not plugged in'
+      ? t('It is not plugged in')
       : null;
   return (
     <li className={cards.target} aria-label={name}>
@@ -98,7 +102,7 @@ function TargetCard({ target, order, isBusy }: CardProps) {
         </div>
         <Badge look={targetLooks[state]} />
       </div>
-      <Copyable text={place} what="the place" />
+      <Copyable text={place} what={t('the place')} />
       {failure !== null && (
         <div className={styles.failure} data-tone={state === 'absent' ? 'waiting' : undefined}>
           <p>{failure.message}</p>
@@ -107,29 +111,29 @@ function TargetCard({ target, order, isBusy }: CardProps) {
       )}
       <Space target={target} />
       <dl className={cards.whens}>
-        <When words="Last backup" at={lastBackupAt} />
-        <When words="Last checked" at={lastVerifiedAt} />
+        <When words={t('Last backup')} at={lastBackupAt} />
+        <When words={t('Last checked')} at={lastVerifiedAt} />
       </dl>
       <div className={cards.targetFoot}>
         <Button
           icon={DatabaseBackup}
-          aria-label={`Back up here: ${name}`}
+          aria-label={t('Back up here: {{name}}', { name })}
           blockedBy={blocked}
           onClick={() => deeds.ask(backupNowDeed(order, [name]))}
         >
-          Back up here
+          {t('Back up here')}
         </Button>
         <Button
           icon={ListChecks}
-          aria-label={`Check: ${name}`}
+          aria-label={t('Check: {{name}}', { name })}
           blockedBy={blocked}
           onClick={() => deeds.ask(verifyDeed(name))}
         >
-          Check
+          {t('Check')}
         </Button>
         <IconButton
           icon={Trash2}
-          label={`Remove ${name}`}
+          label={t('Remove {{name}}', { name })}
           onClick={() => deeds.ask(removeTargetDeed(name))}
         />
       </div>
@@ -144,7 +148,7 @@ interface TargetCardsProps {
 
 export function TargetCards({ shown: { targets, order }, isBusy }: TargetCardsProps) {
   return (
-    <ul className={cards.targets} aria-label="Targets">
+    <ul className={cards.targets} aria-label={t('Targets')}>
       {targets.map((target) => (
         <TargetCard key={target.name} {...{ target, order, isBusy }} />
       ))}

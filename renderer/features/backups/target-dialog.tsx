@@ -17,6 +17,7 @@ import { More } from '../../ui/more.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './backups.module.css';
+import { t } from '../../language/strings.ts';
 
 type Test = Output<'backup.test-target'>;
 
@@ -83,19 +84,19 @@ function useTargetForm(taken: readonly string[]) {
 type TargetForm = ReturnType<typeof useTargetForm>;
 
 const stateLooks = {
-  ready: { tone: 'success', sign: 'check', word: 'Works, backups are there' },
-  new: { tone: 'success', sign: 'check', word: 'Works' },
-  absent: { tone: 'waiting', sign: 'later', word: 'Not plugged in' },
-  failing: { tone: 'failed', sign: 'cross', word: 'Does not work' },
+  ready: { tone: 'success', sign: 'check', word: t('Works, backups are there') },
+  new: { tone: 'success', sign: 'check', word: t('Works') },
+  absent: { tone: 'waiting', sign: 'later', word: t('Not plugged in') },
+  failing: { tone: 'failed', sign: 'cross', word: t('Does not work') },
 } as const;
 
 /** A key that nobody has accepted yet is no fault of the place. */
-const waits = { tone: 'waiting', sign: 'warning', word: 'Compare its key' } as const;
+const waits = { tone: 'waiting', sign: 'warning', word: t('Compare its key') } as const;
 
 function Found({ form }: { readonly form: TargetForm }) {
   const { testing, password, setPassword } = form;
   if (testing.error !== null) return <ErrorNote problem={testing.error} />;
-  if (testing.isTrying) return <p className={styles.quiet}>Trying it; nothing is written there…</p>;
+  if (testing.isTrying) return <p className={styles.quiet}>{t('Trying it; nothing is written there…')}</p>;
   if (testing.value === null) return null;
   const { test, plan } = testing.value;
   // What the program said of a strange key says less than the key, which stands below.
@@ -103,27 +104,27 @@ function Found({ form }: { readonly form: TargetForm }) {
     return (
       <div className={styles.found}>
         <p>
-          <Badge look={waits} /> Nobody has accepted the key of this machine yet.
+          <Badge look={waits} /> {t('Nobody has accepted the key of this machine yet.')}
         </p>
       </div>
     );
   return (
     <div className={styles.found}>
       <p>
-        <Badge look={stateLooks[test.state]} /> {test.sentence}
-        {test.freeBytes === null ? '' : ` ${bytesWords(test.freeBytes)} are free.`}
+        <Badge look={stateLooks[test.state]} /> {test.sentence}{' '}
+        {test.freeBytes !== null && t('{{free}} are free.', { free: bytesWords(test.freeBytes) })}
       </p>
       {test.next !== null && <NextStep text={test.next} />}
       {plan !== null && plan.message !== '' && <p className={styles.quiet}>{plan.message}</p>}
       {test.state === 'failing' && (
-        <More summary="Backups with other words are there already" isOpen={password !== ''}>
+        <More summary={t('Backups with other words are there already')} isOpen={password !== ''}>
           <Fields>
             <TextField
               name="password"
               kind="secret"
               isWide
-              label="Their twelve words"
-              help="With blanks between. They open what is there, and new backups join it."
+              label={t('Their twelve words')}
+              help={t('With blanks between. They open what is there, and new backups join it.')}
               value={password}
               onChange={setPassword}
             />
@@ -154,24 +155,24 @@ function Actions({ form, wrong, onTest, onAdd, onClose }: ActionsProps) {
   return (
     <>
       <FieldsToMend wrong={wrong} />
-      <Button onClick={onClose}>Cancel</Button>
+      <Button onClick={onClose}>{t('Cancel')}</Button>
       {form.mayAdd ? (
         <Button
           look="primary"
           icon={Plus}
-          blockedBy={adding.isTrying ? 'It is being added' : null}
+          blockedBy={adding.isTrying ? t('It is being added') : null}
           onClick={onAdd}
         >
-          {adding.isTrying ? 'Adding it…' : 'Add it'}
+          {adding.isTrying ? t('Adding it…') : t('Add it')}
         </Button>
       ) : (
         <Button
           look="primary"
           icon={FlaskConical}
-          blockedBy={testing.isTrying ? 'It is being tried' : null}
+          blockedBy={testing.isTrying ? t('It is being tried') : null}
           onClick={onTest}
         >
-          {testing.isTrying ? 'Testing…' : 'Test this place'}
+          {testing.isTrying ? t('Testing…') : t('Test this place')}
         </Button>
       )}
     </>
@@ -198,8 +199,9 @@ function FormFields({ form, taken, wrong }: FormFieldsProps) {
   return (
     <>
       <p className={styles.quiet}>
-        Everything that leaves this machine is encrypted before. A copy in the same house survives a broken
-        disk; one elsewhere survives the house.
+        {t(
+          'Everything that leaves this machine is encrypted before. A copy in the same house survives a broken disk; one elsewhere survives the house.',
+        )}
       </p>
       <PlaceFields
         form={form.form}
@@ -211,9 +213,9 @@ function FormFields({ form, taken, wrong }: FormFieldsProps) {
       <Fields>
         <TextField
           name="name"
-          label="Name"
+          label={t('Name')}
           placeholder={suggestedPlaceName(form.form.kind, taken)}
-          help="By which it is called here and on the command line."
+          help={t('By which it is called here and on the command line.')}
           value={form.form.texts['name'] ?? ''}
           error={wrong['name']}
           onChange={(name) => form.change({ ...form.form, texts: { ...form.form.texts, name } })}
@@ -245,7 +247,7 @@ export function TargetDialog({ taken, onAdded, onClose }: TargetDialogProps) {
   };
   return (
     <Dialog
-      title="Add a target"
+      title={t('Add a target')}
       isWide
       onClose={onClose}
       actions={
@@ -255,7 +257,7 @@ export function TargetDialog({ taken, onAdded, onClose }: TargetDialogProps) {
       <form
         ref={element}
         className={styles.stack}
-        aria-label="Add a target"
+        aria-label={t('Add a target')}
         onSubmit={(event) => {
           event.preventDefault();
           if (mayAdd) addIt();

@@ -10,9 +10,10 @@ import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
 import { useSettled } from '../../state/use-settled.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { exactTime } from '../../ui/time.tsx';
 import styles from './backups.module.css';
 
@@ -25,20 +26,37 @@ const mostGoing = 12;
 function Going({ backups }: { readonly backups: Kept }) {
   const going = backups.filter(({ kept }) => kept.length === 0);
   const stay = backups.length - going.length;
-  if (going.length === 0) return <p>Nothing would go: all of {count(stay, 'backup')} are kept.</p>;
+  if (going.length === 0)
+    return (
+      <p>
+        {count(
+          stay,
+          'Nothing would go: the only backup is kept.',
+          'Nothing would go: all of {{n}} backups are kept.',
+        )}
+      </p>
+    );
   return (
     <>
       <p>
-        <strong>{count(going.length, 'backup')} would go</strong>, {count(stay, 'backup')} stay.
+        <Rich
+          text={t('<strong>{{going}}</strong>, {{staying}}.', {
+            going: count(going.length, '{{n}} backup would go', '{{n}} backups would go'),
+            staying: count(stay, '{{n}} backup stays', '{{n}} backups stay'),
+          })}
+          parts={{ strong: (text) => <strong>{text}</strong> }}
+        />
       </p>
-      <ul className={styles.rows} aria-label="Backups that would go">
+      <ul className={styles.rows} aria-label={t('Backups that would go')}>
         {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
           <li key={`${target} ${snapshot}`}>
-            {exactTime(at)} <span className={styles.quiet}>at {target}</span>
+            {exactTime(at)} <span className={styles.quiet}>{t('at {{target}}', { target })}</span>
           </li>
         ))}
         {going.length > mostGoing && (
-          <li className={styles.quiet}>and {count(going.length - mostGoing, 'other')}</li>
+          <li className={styles.quiet}>
+            {count(going.length - mostGoing, 'and {{n}} other', 'and {{n}} others')}
+          </li>
         )}
       </ul>
     </>
@@ -54,10 +72,10 @@ export function WouldGo() {
       <div className={styles.buttons}>
         <Button
           icon={Scissors}
-          blockedBy={isTrying ? 'It is being looked at' : null}
+          blockedBy={isTrying ? t('It is being looked at') : null}
           onClick={() => void tryIt((client) => client.call('backup.prune', { dryRun: true }))}
         >
-          {isTrying ? 'Looking…' : 'Show what would go'}
+          {isTrying ? t('Looking…') : t('Show what would go')}
         </Button>
       </div>
       <div role="status" className={styles.stack}>
@@ -66,7 +84,7 @@ export function WouldGo() {
         {value?.backups.some(({ kept }) => kept.length === 0) === true && (
           <div className={styles.buttons}>
             <Button icon={Scissors} onClick={() => deeds.ask(pruneDeed)}>
-              Make room now
+              {t('Make room now')}
             </Button>
           </div>
         )}
@@ -84,7 +102,7 @@ export function WouldGoBy({ texts }: { readonly texts: KeepTexts }) {
   }, [settled]);
   const { value, error } = useAnswer(ask);
   return (
-    <div role="status" aria-label="By these rules" className={styles.stack}>
+    <div role="status" aria-label={t('By these rules')} className={styles.stack}>
       {error !== null && <ErrorNote problem={error} />}
       {value !== null && value.backups.length > 0 && <Going backups={value.backups} />}
     </div>

@@ -5,9 +5,11 @@ import { useSeenNow } from '../../state/use-live.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Facts } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Day, Time } from '../../ui/time.tsx';
 import styles from './certificates.module.css';
+import { t } from '../../language/strings.ts';
 
 interface CertificateCardProps {
   readonly title: string;
@@ -27,29 +29,36 @@ export function CertificateCard({ title, certificate }: CertificateCardProps) {
       {failure !== undefined && (
         <div className={styles.failure}>
           <p>
-            <strong>Traefik has not got the next one</strong>
-            {failure.at !== null && (
-              <>
-                , tried <Time at={failure.at} now={now} />
-              </>
-            )}
-            : {failure.message}
+            <Rich
+              text={
+                failure.at === null
+                  ? t('<strong>Traefik has not got the next one</strong>: <cause/>')
+                  : t('<strong>Traefik has not got the next one</strong>, tried <time/>: <cause/>')
+              }
+              parts={{
+                strong: (text) => <strong>{text}</strong>,
+                time: failure.at !== null && <Time at={failure.at} now={now} />,
+                cause: failure.message,
+              }}
+            />
           </p>
           <p>{failure.next}</p>
         </div>
       )}
       <Facts
         rows={[
-          ['Until', <Day key="until" at={until} now={now} />],
-          ...(now < from ? [['From', <Day key="from" at={from} now={now} />] as const] : []),
-          ...(names.length === 0 ? [] : [['Names', <Tags key="names" tags={names} none="none" />] as const]),
-          ['Subject', subject],
-          ['Issued by', issuer === subject ? 'itself' : issuer],
-          ['Key', key],
+          [t('Until'), <Day key="until" at={until} now={now} />],
+          ...(now < from ? [[t('From'), <Day key="from" at={from} now={now} />] as const] : []),
+          ...(names.length === 0
+            ? []
+            : [[t('Names'), <Tags key="names" tags={names} none={t('none')} />] as const]),
+          [t('Subject'), subject],
+          [t('Issued by'), issuer === subject ? t('itself') : issuer],
+          [t('Key'), key],
           [
-            'Fingerprint',
+            t('Fingerprint'),
             <span key="fingerprint" className={styles.fingerprint}>
-              <Copyable text={fingerprint} what="the SHA-256 fingerprint" />
+              <Copyable text={fingerprint} what={t('the SHA-256 fingerprint')} />
             </span>,
           ],
         ]}

@@ -23,6 +23,7 @@ import { CertificateCard } from './certificate-card.tsx';
 import styles from './certificates.module.css';
 import { OtherWay } from './other-way.tsx';
 import { TrustPlaces } from './trust-places.tsx';
+import { t } from '../../language/strings.ts';
 
 /** Programs of the machine are looked at for it. Milliseconds. */
 const readMs = 30_000;
@@ -45,15 +46,15 @@ function Actions({ state, check }: ActionsProps) {
   return (
     <>
       <Button icon={RefreshCw} onClick={() => deeds.ask(renewDeed)}>
-        Renew now
+        {t('Renew now')}
       </Button>
       <Button
         look="primary"
         icon={ClipboardCheck}
-        blockedBy={check.isTrying ? 'It is being checked' : null}
+        blockedBy={check.isTrying ? t('It is being checked') : null}
         onClick={start}
       >
-        {check.isTrying ? 'Checking…' : 'Check'}
+        {check.isTrying ? t('Checking…') : t('Check')}
       </Button>
     </>
   );
@@ -64,11 +65,11 @@ function Checked({ check }: { readonly check: Tried<Check> }) {
   const { value, error, isTrying } = check;
   return (
     <div role="status" className={styles.checked}>
-      {isTrying && <p className={styles.quiet}>Looking at names, dates, keys and the way there…</p>}
+      {isTrying && <p className={styles.quiet}>{t('Looking at names, dates, keys and the way there…')}</p>}
       {error !== null && <ErrorNote problem={error} />}
       {value !== null && (
-        <Section title={value.sentence} side={<Button onClick={check.forget}>Close</Button>}>
-          {value.checks.length > 0 && <CheckList label="What was checked" checks={value.checks} />}
+        <Section title={value.sentence} side={<Button onClick={check.forget}>{t('Close')}</Button>}>
+          {value.checks.length > 0 && <CheckList label={t('What was checked')} checks={value.checks} />}
           <Command line="autogit certificate check" />
         </Section>
       )}
@@ -84,14 +85,17 @@ function Now({ state, check }: ActionsProps) {
       <>
         <EmptyState
           icon={ShieldCheck}
-          title="No stack, so no certificates yet"
+          title={t('No stack, so no certificates yet')}
           command="autogit stack up"
           action={
-            <a href={formatRoute({ page: 'certificates', query: { tab: 'other' } })}>Try a way before</a>
+            <a href={formatRoute({ page: 'certificates', query: { tab: 'other' } })}>
+              {t('Try a way before')}
+            </a>
           }
         >
-          The stack serves everything by https. Its certificates stand here, with who trusts them and until
-          when they hold.
+          {t(
+            'The stack serves everything by https. Its certificates stand here, with who trusts them and until when they hold.',
+          )}
         </EmptyState>
         {trust}
       </>
@@ -105,12 +109,16 @@ function Now({ state, check }: ActionsProps) {
         <p className={styles.quiet}>{about}</p>
         {certificates.length === 0 ? (
           <div className={styles.box}>
-            <EmptyState icon={ShieldCheck} title="No certificate yet" command="autogit certificate check">
-              It is there as soon as the stack is up. A check says what stands in its way.
+            <EmptyState
+              icon={ShieldCheck}
+              title={t('No certificate yet')}
+              command="autogit certificate check"
+            >
+              {t('It is there as soon as the stack is up. A check says what stands in its way.')}
             </EmptyState>
           </div>
         ) : (
-          <ul className={styles.cards} aria-label="Certificates">
+          <ul className={styles.cards} aria-label={t('Certificates')}>
             {certificates.map((certificate) => (
               <CertificateCard
                 key={`${certificate.role} ${certificate.fingerprint}`}
@@ -128,10 +136,10 @@ function Now({ state, check }: ActionsProps) {
 }
 
 const tabs = [
-  { name: 'now', words: 'In use', href: formatRoute({ page: 'certificates' }) },
+  { name: 'now', words: t('In use'), href: formatRoute({ page: 'certificates' }) },
   {
     name: 'other',
-    words: 'Try another way',
+    words: t('Try another way'),
     href: formatRoute({ page: 'certificates', query: { tab: 'other' } }),
   },
 ] as const;
@@ -142,19 +150,21 @@ export function CertificatesPage({ route }: { readonly route: Route }) {
   useAfterDeeds(again);
   const check = useTry<Check>();
   const tab = route.query.tab === 'other' ? 'other' : 'now';
-  const failed = state === null && error !== null ? 'What is served cannot be told.' : null;
+  const failed = state === null && error !== null ? t('What is served cannot be told.') : null;
   return (
     <Page
-      name="Certificates"
+      name={t('Certificates')}
       sentence={state?.sentence ?? failed}
       actions={state !== null && tab === 'now' && <Actions state={state} check={check} />}
     >
-      <Tabs label="Parts of this page" tabs={tabs} current={tab} />
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      <Tabs label={t('Parts of this page')} tabs={tabs} current={tab} />
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {tab === 'other' ? (
         <OtherWay mode={state?.mode ?? null} />
       ) : state === null ? (
-        error === null && <Skeleton what="certificates" rows={8} />
+        error === null && <Skeleton what={t('certificates')} rows={8} />
       ) : (
         <Now state={state} check={check} />
       )}

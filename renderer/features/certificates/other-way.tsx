@@ -18,6 +18,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { ChangeButton } from '../../ui/stack/change-button.tsx';
 import styles from './certificates.module.css';
+import { t } from '../../language/strings.ts';
 
 type Answer = Output<'certificate.check'>;
 type Providers = Output<'certificate.providers'>;
@@ -61,22 +62,24 @@ function useWayForm(present: TlsMode | null, providers: readonly Provider[]) {
 /** How the stack is given this way. No secret stands in any of it. */
 function Afterwards({ way, isPasted }: { readonly way: ReadWay; readonly isPasted: boolean }) {
   return (
-    <Section title="To change to it">
-      {!isPasted && <ChangeButton answers={way.given}>Change the stack to this way</ChangeButton>}
+    <Section title={t('To change to it')}>
+      {!isPasted && <ChangeButton answers={way.given}>{t('Change the stack to this way')}</ChangeButton>}
       {way.secrets.length > 0 && (
         <>
-          <p className={styles.quiet}>Give the stack its secrets; each asks for its value, and shows none:</p>
+          <p className={styles.quiet}>
+            {t('Give the stack its secrets; each asks for its value, and shows none:')}
+          </p>
           {way.secrets.map((line) => (
             <Command key={line} line={line} />
           ))}
         </>
       )}
-      <p className={styles.quiet}>In the file of your answers:</p>
+      <p className={styles.quiet}>{t('In the file of your answers:')}</p>
       <div className={styles.answers}>
         <pre>{way.answers}</pre>
-        <Copyable text={way.answers} shown="Copy it" what="this part of the answers" />
+        <Copyable text={way.answers} shown={t('Copy it')} what={t('this part of the answers')} />
       </div>
-      <p className={styles.quiet}>Then, after a look at its plan:</p>
+      <p className={styles.quiet}>{t('Then, after a look at its plan:')}</p>
       <Command line="autogit stack up --answers lab.yaml" />
     </Section>
   );
@@ -87,16 +90,20 @@ function Result({ form }: { readonly form: ReturnType<typeof useWayForm> }) {
   const { test, wasForgotten } = form;
   return (
     <div role="status" className={styles.result}>
-      {test.isTrying && <p className={styles.quiet}>Trying it; nothing is changed…</p>}
+      {test.isTrying && <p className={styles.quiet}>{t('Trying it; nothing is changed…')}</p>}
       {test.error !== null && <ErrorNote problem={test.error} />}
       {test.value !== null && (
         <>
           <h2 className={styles.sentence}>{test.value.sentence}</h2>
-          {test.value.checks.length > 0 && <CheckList label="What was checked" checks={test.value.checks} />}
+          {test.value.checks.length > 0 && (
+            <CheckList label={t('What was checked')} checks={test.value.checks} />
+          )}
         </>
       )}
       {wasForgotten && !test.isTrying && (
-        <p className={styles.quiet}>What was secret is forgotten: it is wanted again for another test.</p>
+        <p className={styles.quiet}>
+          {t('What was secret is forgotten: it is wanted again for another test.')}
+        </p>
       )}
     </div>
   );
@@ -112,7 +119,7 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
     <form
       ref={element}
       className={styles.way}
-      aria-label="Try another way"
+      aria-label={t('Try another way')}
       onSubmit={(event) => {
         event.preventDefault();
         start();
@@ -120,7 +127,7 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
       }}
     >
       <p className={styles.quiet}>
-        Nothing is changed and nothing is asked for: the test only looks whether this way would work.
+        {t('Nothing is changed and nothing is asked for: the test only looks whether this way would work.')}
       </p>
       <WayModes mode={texts.mode} present={mode} onChange={(next) => change({ mode: next })} />
       {error !== null && texts.mode === 'acme-dns' && <ErrorNote problem={error} />}
@@ -128,9 +135,9 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
       <Fields>
         <TextField
           name="domain"
-          label="Domain"
-          placeholder="that of the stack"
-          help="Certificates are for this domain and all names in it."
+          label={t('Domain')}
+          placeholder={t('that of the stack')}
+          help={t('Certificates are for this domain and all names in it.')}
           value={texts.domain}
           error={way.errors['domain']}
           onChange={(domain) => change({ domain })}
@@ -141,9 +148,9 @@ export function OtherWay({ mode }: { readonly mode: TlsMode | null }) {
           look="primary"
           type="submit"
           icon={FlaskConical}
-          blockedBy={test.isTrying ? 'It is being tried' : null}
+          blockedBy={test.isTrying ? t('It is being tried') : null}
         >
-          {test.isTrying ? 'Testing…' : 'Test this way'}
+          {test.isTrying ? t('Testing…') : t('Test this way')}
         </Button>
         <FieldsToMend wrong={Object.keys(wrong).length} />
       </div>

@@ -17,6 +17,7 @@ import { Card } from '../../ui/card.tsx';
 import { Command, Copyable } from '../../ui/copyable.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './certificates.module.css';
+import { t } from '../../language/strings.ts';
 
 interface PlaceProps {
   readonly place: TrustPlace;
@@ -32,11 +33,11 @@ function Place({ place, hasRoot }: PlaceProps) {
       <Badge look={placeLooks[state]} />
       <div className={styles.words}>
         <p className={styles.label}>{label}</p>
-        <Copyable text={path} what="the path" />
+        <Copyable text={path} what={t('the path')} />
         {why !== null && <p className={styles.quiet}>{why}</p>}
         {commands.length > 0 && (
           <>
-            <p className={styles.quiet}>In a terminal, as somebody who may:</p>
+            <p className={styles.quiet}>{t('In a terminal, as somebody who may:')}</p>
             {commands.map((line) => (
               <Command key={line} line={line} />
             ))}
@@ -45,13 +46,16 @@ function Place({ place, hasRoot }: PlaceProps) {
       </div>
       <div className={styles.buttons}>
         {hasRoot && canTrust(place) && (
-          <Button aria-label={`Trust: ${label}`} onClick={() => deeds.ask(trustDeed(place))}>
-            Trust
+          <Button aria-label={t('Trust: {{label}}', { label })} onClick={() => deeds.ask(trustDeed(place))}>
+            {t('Trust')}
           </Button>
         )}
         {canStopTrusting(place) && (
-          <Button aria-label={`Stop trusting: ${label}`} onClick={() => deeds.ask(stopTrustingDeed(place))}>
-            Stop trusting
+          <Button
+            aria-label={t('Stop trusting: {{label}}', { label })}
+            onClick={() => deeds.ask(stopTrustingDeed(place))}
+          >
+            {t('Stop trusting')}
           </Button>
         )}
       </div>
@@ -70,17 +74,17 @@ export function TrustPlaces({ places, hasRoot }: TrustPlacesProps) {
   if (places.length === 0) return null;
   return (
     <Section
-      title="Trusted by this machine"
+      title={t('Trusted by this machine')}
       side={
         <div className={styles.buttons}>
           {hasRoot && places.some(canTrust) && (
             <Button icon={ShieldCheck} onClick={() => deeds.ask(trustDeed(null))}>
-              Trust everywhere
+              {t('Trust everywhere')}
             </Button>
           )}
           {places.some(canStopTrusting) && (
             <Button icon={ShieldOff} onClick={() => deeds.ask(stopTrustingDeed(null))}>
-              Stop trusting everywhere
+              {t('Stop trusting everywhere')}
             </Button>
           )}
         </div>

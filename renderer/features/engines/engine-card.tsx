@@ -6,7 +6,8 @@ import { engineDeed } from '../../state/deeds.ts';
 import { engineRowLooks } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count, engineName, gigabytes, listed } from '../../state/words.ts';
+import { engineName, gigabytes, listed } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
@@ -16,66 +17,71 @@ import { Facts } from '../../ui/page.tsx';
 import styles from './engines.module.css';
 
 const lackWords: Readonly<Record<EngineRow['lacks'][number], string>> = {
-  'memory-limits': 'hold jobs to their memory limit',
-  'cpu-limits': 'hold jobs to their CPU limit',
-  'low-ports': 'publish ports like 80 and 443',
-  pause: 'pause containers',
-  'fast-storage': 'start containers fast',
+  'memory-limits': t('hold jobs to their memory limit'),
+  'cpu-limits': t('hold jobs to their CPU limit'),
+  'low-ports': t('publish ports like 80 and 443'),
+  pause: t('pause containers'),
+  'fast-storage': t('start containers fast'),
 };
 
 /** Where an address was found. */
 function sourceWords({ kind, name }: EngineRow['sources'][number]): string {
   switch (kind) {
     case 'setting':
-      return 'the settings';
+      return t('the settings');
     case 'DOCKER_HOST':
       return 'DOCKER_HOST';
     case 'context':
-      return `Docker's current context ${name ?? ''}`;
+      return t("Docker's current context {{name}}", { name: name ?? '' });
     case 'other-context':
-      return `Docker's context ${name ?? ''}`;
+      return t("Docker's context {{name}}", { name: name ?? '' });
     case 'podman-connection':
-      return `Podman's connection ${name ?? ''}`;
+      return t("Podman's connection {{name}}", { name: name ?? '' });
     case 'rootless-docker':
     case 'rootless-podman':
     case 'docker-desktop':
     case 'docker':
     case 'podman':
-      return 'its usual place';
+      return t('its usual place');
   }
 }
 
 function machineOf({ machine, architecture, cpus, memoryBytes }: EngineRow): string {
   const parts = [
     ...(architecture === null ? [] : [architecture]),
-    ...(cpus === null ? [] : [count(cpus, 'CPU')]),
-    ...(memoryBytes === null ? [] : [`${gigabytes(memoryBytes / 1_048_576)} of memory`]),
+    ...(cpus === null ? [] : [count(cpus, '{{n}} CPU', '{{n}} CPUs')]),
+    ...(memoryBytes === null ? [] : [t('{{size}} of memory', { size: gigabytes(memoryBytes / 1_048_576) })]),
   ];
   return [machine, ...parts].join(', ');
 }
 
 function rightsOf({ rootless }: EngineRow): string {
-  if (rootless === null) return 'unknown';
-  return rootless ? 'an ordinary user (rootless)' : 'root';
+  if (rootless === null) return t('unknown');
+  return rootless ? t('an ordinary user (rootless)') : 'root';
 }
 
 function factsOf(engine: EngineRow): Parameters<typeof Facts>[0]['rows'] {
-  const address = <Copyable key="address" text={engine.address} what="the address" />;
+  const address = <Copyable key="address" text={engine.address} what={t('the address')} />;
   const where = [
-    ['Address', address],
-    ['Found in', listed([...new Set(engine.sources.map(sourceWords))])],
+    [t('Address'), address],
+    [t('Found in'), listed([...new Set(engine.sources.map(sourceWords))])],
   ] as const;
   if (engine.kind === null) return where;
   return [
     ...where,
-    ['Machine', machineOf(engine)],
-    ['Runs as', rightsOf(engine)],
-    ['Cgroups', engine.cgroupVersion === null ? 'unknown' : `version ${engine.cgroupVersion}`],
-    ['Storage', engine.storageDriver ?? 'unknown'],
+    [t('Machine'), machineOf(engine)],
+    [t('Runs as'), rightsOf(engine)],
     [
-      'Cannot',
+      'Cgroups',
+      engine.cgroupVersion === null
+        ? t('unknown')
+        : t('version {{version}}', { version: engine.cgroupVersion }),
+    ],
+    [t('Storage'), engine.storageDriver ?? t('unknown')],
+    [
+      t('Cannot'),
       engine.lacks.length === 0
-        ? 'nothing that is known'
+        ? t('nothing that is known')
         : listed(engine.lacks.map((lack) => lackWords[lack])),
     ],
   ];
@@ -101,11 +107,13 @@ export function EngineCard({ engine }: { readonly engine: EngineRow }) {
     <li className={styles.engine} aria-label={name}>
       <div className={styles.head}>
         <h2>{name}</h2>
-        {engine.inUse && <Badge look={{ tone: 'running', sign: 'play', word: 'In use' }} />}
+        {engine.inUse && <Badge look={{ tone: 'running', sign: 'play', word: t('In use') }} />}
         <Badge look={engineRowLooks[engine.state]} />
         {!engine.inUse && engine.state === 'ready' && (
           <div className={styles.use}>
-            <Button onClick={() => deeds.ask(engineDeed(engine.address, name))}>Use this engine</Button>
+            <Button onClick={() => deeds.ask(engineDeed(engine.address, name))}>
+              {t('Use this engine')}
+            </Button>
           </div>
         )}
       </div>

@@ -13,16 +13,18 @@ import { Command } from '../../ui/copyable.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Page } from '../../ui/page.tsx';
 import { EngineCard } from './engine-card.tsx';
+import { t } from '../../language/strings.ts';
 
 function List({ engines }: { readonly engines: Asked<readonly EngineRow[]> }) {
   const { value, error } = engines;
   if (value === null)
-    return error === null ? <Skeleton what="engines" rows={6} /> : <ErrorNote problem={error} />;
+    return error === null ? <Skeleton what={t('engines')} rows={6} /> : <ErrorNote problem={error} />;
   if (value.length === 0) {
     return (
-      <EmptyState icon={Server} title="No container engine" command="autogit engine list">
-        AutoGit runs jobs in containers of Docker or Podman, with or without root. Install one of them and
-        look again.
+      <EmptyState icon={Server} title={t('No container engine')} command="autogit engine list">
+        {t(
+          'AutoGit runs jobs in containers of Docker or Podman, with or without root. Install one of them and look again.',
+        )}
       </EmptyState>
     );
   }
@@ -50,15 +52,15 @@ export function EnginesPage() {
   const engines = useAnswer(ask);
   return (
     <Page
-      name="Engines"
+      name={t('Engines')}
       sentence={nodes === null ? null : enginesSentence(nodes)}
       actions={
         <Button
           icon={RefreshCw}
-          blockedBy={engines.isAsking ? 'Asking every engine already' : null}
+          blockedBy={engines.isAsking ? t('Asking every engine already') : null}
           onClick={engines.again}
         >
-          {engines.isAsking ? 'Looking…' : 'Look again'}
+          {engines.isAsking ? t('Looking…') : t('Look again')}
         </Button>
       }
     >

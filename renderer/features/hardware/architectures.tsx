@@ -18,17 +18,20 @@ import { Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './hardware.module.css';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 /** What was tried, and what came of it. */
 function Tried({ probe }: Pick<ArchitectureView, 'probe'>) {
   const now = useSeenNow();
-  if (probe === null) return <span>Not tried in a container yet.</span>;
+  if (probe === null) return t('Not tried in a container yet.');
   const { at, machine, failure } = probe;
-  return (
-    <span>
-      Tried <Time at={at} now={now} />
-      {failure === null ? `: a program of it ran${machine === null ? '' : ` and saw ${machine}`}.` : '.'}
-    </span>
+  const parts = { when: <Time at={at} now={now} />, machine };
+  if (failure !== null) return <Rich text={t('Tried <when/>.')} parts={parts} />;
+  return machine === null ? (
+    <Rich text={t('Tried <when/>: a program of it ran.')} parts={parts} />
+  ) : (
+    <Rich text={t('Tried <when/>: a program of it ran and saw <machine/>.')} parts={parts} />
   );
 }
 
@@ -39,25 +42,25 @@ function Actions({ row }: { readonly row: ArchitectureView }) {
     <div className={styles.rowActions}>
       <Button
         icon={FlaskConical}
-        aria-label={`Try ${architecture}`}
+        aria-label={t('Try {{architecture}}', { architecture })}
         onClick={() => deeds.ask(testArchitectureDeed(architecture))}
       >
-        Try it
+        {t('Try it')}
       </Button>
       {(state === 'missing' || state === 'broken' || state === 'unknown') && (
         <Button
-          aria-label={`Emulate ${architecture}`}
+          aria-label={t('Emulate {{architecture}}', { architecture })}
           onClick={() => deeds.ask(enableArchitectureDeed(architecture, fix))}
         >
-          Emulate…
+          {t('Emulate…')}
         </Button>
       )}
       {state === 'qemu' && (
         <Button
-          aria-label={`Emulate ${architecture} no more`}
+          aria-label={t('Emulate {{architecture}} no more', { architecture })}
           onClick={() => deeds.ask(disableArchitectureDeed(architecture))}
         >
-          Disable…
+          {t('Disable…')}
         </Button>
       )}
     </div>
@@ -67,7 +70,10 @@ function Actions({ row }: { readonly row: ArchitectureView }) {
 function Row({ row, hasNode }: { readonly row: ArchitectureView; readonly hasNode: boolean }) {
   const { architecture, node, state, reason, fix, slowdown, pools, probe } = row;
   return (
-    <li className={styles.architecture} aria-label={hasNode ? `${architecture} on ${node}` : architecture}>
+    <li
+      className={styles.architecture}
+      aria-label={hasNode ? t('{{architecture}} on {{node}}', { architecture, node }) : architecture}
+    >
       <div className={styles.archName}>
         <h3>{architecture}</h3>
         {hasNode && <span className={styles.quiet}>{node}</span>}
@@ -78,9 +84,11 @@ function Row({ row, hasNode }: { readonly row: ArchitectureView; readonly hasNod
         {reason === null && slowdown !== null && <p>{slowdown}</p>}
         {fix !== null && <NextStep text={fix} />}
         <p className={styles.quiet}>
-          <Tried probe={probe} />
-          {pools.length > 0 &&
-            ` ${pools.length === 1 ? 'Pool' : 'Pools'} ${listed(pools)} ${pools.length === 1 ? 'asks' : 'ask'} for it.`}
+          <span>
+            <Tried probe={probe} />
+          </span>{' '}
+          {pools.length === 1 && t('Pool {{pool}} asks for it.', { pool: listed(pools) })}
+          {pools.length > 1 && t('Pools {{pools}} ask for it.', { pools: listed(pools) })}
         </p>
       </div>
       <Actions row={row} />
@@ -106,11 +114,11 @@ interface ArchitecturesProps {
 export function Architectures({ rows }: ArchitecturesProps) {
   const hasNode = rows !== null && new Set(rows.map(({ node }) => node)).size > 1;
   return (
-    <Section title="Architectures" side={<Command line="autogit arch list" />}>
+    <Section title={t('Architectures')} side={<Command line="autogit arch list" />}>
       {rows === null ? (
         <Skeleton what="architectures" rows={3} />
       ) : rows.length === 0 ? (
-        <p className={styles.quiet}>Known as soon as a container engine answers.</p>
+        <p className={styles.quiet}>{t('Known as soon as a container engine answers.')}</p>
       ) : (
         <Card>
           {sorted(rows).map((row) => (

@@ -15,6 +15,8 @@ import { Time } from '../../ui/time.tsx';
 import { FiguresAhead, GpuFigures } from './gpu-figures.tsx';
 import { GpuSwitch } from './gpu-switch.tsx';
 import styles from './hardware.module.css';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 function UserLine({ user }: { readonly user: GpuUser }) {
   const now = useSeenNow();
@@ -23,10 +25,10 @@ function UserLine({ user }: { readonly user: GpuUser }) {
     <li>
       {job === null ? words : <a href={formatRoute({ page: 'jobs', id: String(job) })}>{words}</a>}
       <span className={styles.quiet}>
-        {isForeign && ', not one of the jobs'}
+        {isForeign && <>, {t('not one of the jobs')}</>}
         {since !== null && (
           <>
-            , since <Time at={since} now={now} />
+            , <Rich text={t('since <when/>')} parts={{ when: <Time at={since} now={now} /> }} />
           </>
         )}
         {memoryMiB !== null && `, ${gigabytes(memoryMiB)}`}
@@ -39,7 +41,7 @@ export function Users({ card }: { readonly card: Card }) {
   const users = usersOf(card);
   if (users.length === 0) return <p className={styles.quiet}>{nobodyWords(card)}</p>;
   return (
-    <ul className={styles.users} aria-label="Who uses it">
+    <ul className={styles.users} aria-label={t('Who uses it')}>
       {users.map((user) => (
         <UserLine key={user.key} user={user} />
       ))}
@@ -77,12 +79,12 @@ export function Health({ card }: { readonly card: Card }) {
       {isQuiet && isSeen && (
         <p className={styles.well}>
           <SignIcon sign="check" />
-          No trouble is seen.
+          {t('No trouble is seen.')}
         </p>
       )}
       {isQuiet && !isSeen && problems.length === 0 && (
         <p className={styles.quiet}>
-          <SignIcon sign="question" /> Its health was not looked at yet.
+          <SignIcon sign="question" /> {t('Its health was not looked at yet.')}
         </p>
       )}
     </div>
@@ -108,7 +110,9 @@ function Slice({ slice }: { readonly slice: GpuView }) {
 }
 
 function idOf({ view, metrics }: Card): string {
-  return metrics.length > 1 ? `${metrics.length} cards that come and go together` : view.id;
+  return metrics.length > 1
+    ? t('{{number}} cards that come and go together', { number: metrics.length })
+    : view.id;
 }
 
 interface GpuCardProps {
@@ -143,7 +147,7 @@ export const GpuCard = memo(function GpuCard({ card, visits, isOpen, hasNode }: 
         </div>
       ))}
       {slices.length > 0 && (
-        <ul className={styles.slices} aria-label={`Slices of ${view.model}`}>
+        <ul className={styles.slices} aria-label={t('Slices of {{model}}', { model: view.model })}>
           {slices.map((slice) => (
             <Slice key={slice.id} slice={slice} />
           ))}
@@ -152,7 +156,7 @@ export const GpuCard = memo(function GpuCard({ card, visits, isOpen, hasNode }: 
       <Users card={card} />
       <Health card={card} />
       <div className={styles.gpuFoot}>
-        <span className={styles.label}>Available to jobs</span>
+        <span className={styles.label}>{t('Available to jobs')}</span>
         <GpuSwitch gpu={view} keeper={keeperOf(card)} />
       </div>
     </li>

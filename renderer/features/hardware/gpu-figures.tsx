@@ -6,6 +6,7 @@ import { gigabytes, percentWords } from '../../state/words.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { Sparkline } from '../../ui/sparkline.tsx';
 import styles from './hardware.module.css';
+import { t } from '../../language/strings.ts';
 
 interface MemoryProps {
   readonly usedMiB: number | null;
@@ -15,9 +16,18 @@ interface MemoryProps {
 }
 
 export function memoryWords(usedMiB: number | null, totalMiB: number | null): string {
-  if (totalMiB === null) return usedMiB === null ? 'unknown' : `${gigabytes(usedMiB)} of unknown`;
-  if (usedMiB === null) return `unknown of ${gigabytes(totalMiB)}`;
-  return `${gigabytes(usedMiB).replace(' GB', '')} of ${gigabytes(totalMiB)}`;
+  if (totalMiB === null)
+    return usedMiB === null ? t('unknown') : t('{{used}} of unknown', { used: gigabytes(usedMiB) });
+  if (usedMiB === null) return t('unknown of {{total}}', { total: gigabytes(totalMiB) });
+  return t('{{used}} of {{total}}', {
+    used: gigabytes(usedMiB).replace(' GB', ''),
+    total: gigabytes(totalMiB),
+  });
+}
+
+function powerWords(watts: number, limitWatts: number | null): string {
+  if (limitWatts === null) return `${Math.round(watts)} W`;
+  return t('{{watts}} of {{limit}} W', { watts: Math.round(watts), limit: Math.round(limitWatts) });
 }
 
 export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
@@ -25,11 +35,11 @@ export function MemoryFigure({ usedMiB, totalMiB, why }: MemoryProps) {
   const share = usedMiB === null || totalMiB === null || totalMiB === 0 ? null : usedMiB / totalMiB;
   return (
     <div className={styles.figure}>
-      <span className={styles.label}>Memory</span>
+      <span className={styles.label}>{t('Memory')}</span>
       <span className={styles.value} title={why}>
         {words}
       </span>
-      <Meter label="Memory in use" words={words} share={share} />
+      <Meter label={t('Memory in use')} words={words} share={share} />
     </div>
   );
 }
@@ -47,7 +57,7 @@ function Figure({ label, words, why, values, most }: FigureProps) {
     <div className={styles.figure}>
       <span className={styles.label}>{label}</span>
       <span className={styles.value} title={words === null ? why : undefined}>
-        {words ?? 'unknown'}
+        {words ?? t('unknown')}
       </span>
       <Sparkline values={values} most={most} />
     </div>
@@ -88,26 +98,22 @@ export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
         why={unknown['memoryUsedMiB']}
       />
       <Figure
-        label="Busy"
+        label={t('Busy')}
         words={utilization === null ? null : percentWords(utilization)}
         why={unknown['utilization']}
         values={seriesIn(track, 'utilization')}
         most={100}
       />
       <Figure
-        label="Temperature"
+        label={t('Temperature')}
         words={celsius === null ? null : `${Math.round(celsius)} °C`}
         why={unknown[heat]}
         values={seriesIn(track, heat)}
         most={mostCelsius}
       />
       <Figure
-        label="Power"
-        words={
-          watts === null
-            ? null
-            : `${Math.round(watts)}${limitWatts === null ? '' : ` of ${Math.round(limitWatts)}`} W`
-        }
+        label={t('Power')}
+        words={watts === null ? null : powerWords(watts, limitWatts)}
         why={unknown['watts']}
         values={seriesIn(track, 'watts')}
         most={Math.max(1, limitWatts ?? Math.max(...seriesIn(track, 'watts').map((value) => value ?? 0)))}
@@ -120,7 +126,7 @@ export function GpuFigures({ metrics, totalMiB, visits }: GpuFiguresProps) {
 export function FiguresAhead() {
   return (
     <div className={styles.figures} data-ahead aria-hidden>
-      {['Memory', 'Busy', 'Temperature', 'Power'].map((label) => (
+      {[t('Memory'), t('Busy'), t('Temperature'), t('Power')].map((label) => (
         <div key={label} className={styles.figure}>
           <span className={styles.label}>{label}</span>
           <span className={styles.bone} />

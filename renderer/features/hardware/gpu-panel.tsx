@@ -21,13 +21,15 @@ import { SignIcon } from '../../ui/sign-icon.tsx';
 import { Health, Users } from './gpu-card.tsx';
 import { GpuSwitch } from './gpu-switch.tsx';
 import styles from './hardware.module.css';
+import { t } from '../../language/strings.ts';
 
 function rowsOf(facts: readonly Fact[]): readonly (readonly [string, ReactNode])[] {
   return facts.map(({ name, value, why }) => [
     name,
     value ?? (
       <span key={name} className={styles.quiet}>
-        unknown{why !== null && `: ${why}`}
+        {t('unknown')}
+        {why !== null && `: ${why}`}
       </span>
     ),
   ]);
@@ -49,11 +51,11 @@ function Details({ id }: { readonly id: string }) {
   const ask = useMemo(() => (client: CoreClient) => client.call('gpu.show', { id }), [id]);
   const { value, error } = useAnswer(ask);
   if (error !== null) return <ErrorNote problem={error} />;
-  if (value === null) return <p className={styles.quiet}>Reading what its driver tells…</p>;
+  if (value === null) return <p className={styles.quiet}>{t('Reading what its driver tells…')}</p>;
   const { containers } = value;
   return (
     <>
-      <Part title="In containers">
+      <Part title={t('In containers')}>
         {containers.why !== null && <p>{containers.why}</p>}
         {containers.fix !== null && <p className={styles.quiet}>{containers.fix}</p>}
         <ul className={styles.steps}>
@@ -65,7 +67,7 @@ function Details({ id }: { readonly id: string }) {
           ))}
         </ul>
       </Part>
-      <Part title="The card">
+      <Part title={t('The card')}>
         <Facts isRoomy rows={rowsOf(detailFacts(value))} />
       </Part>
     </>
@@ -74,7 +76,7 @@ function Details({ id }: { readonly id: string }) {
 
 function Now({ metrics, isAlone }: { readonly metrics: GpuMetrics; readonly isAlone: boolean }) {
   return (
-    <Part title={isAlone ? 'Now' : `${metrics.model}, now`}>
+    <Part title={isAlone ? t('Now') : t('{{model}}, now', { model: metrics.model })}>
       <Facts isRoomy rows={rowsOf(metricFacts(metrics))} />
     </Part>
   );
@@ -84,17 +86,17 @@ function Processes({ metrics }: { readonly metrics: readonly GpuMetrics[] }) {
   const processes = metrics.flatMap((one) => one.processes ?? []);
   if (processes.length === 0) return null;
   return (
-    <Part title="Processes">
+    <Part title={t('Processes')}>
       <table className={styles.processes}>
         <thead>
           <tr>
-            <th scope="col">Program</th>
-            <th scope="col">Of</th>
+            <th scope="col">{t('Program')}</th>
+            <th scope="col">{t('Of')}</th>
             <th scope="col" data-align="end">
-              Memory
+              {t('Memory')}
             </th>
             <th scope="col" data-align="end">
-              Process
+              {t('Process')}
             </th>
           </tr>
         </thead>
@@ -102,8 +104,14 @@ function Processes({ metrics }: { readonly metrics: readonly GpuMetrics[] }) {
           {processes.map(({ pid, name, title, job, runner, memoryMiB }) => (
             <tr key={pid}>
               <td>{title === null ? name : `${title} (${name})`}</td>
-              <td>{job !== null ? `job ${job}` : runner !== null ? 'a runner' : 'somebody else'}</td>
-              <td data-align="end">{memoryMiB === null ? 'unknown' : gigabytes(memoryMiB)}</td>
+              <td>
+                {job !== null
+                  ? t('job {{id}}', { id: job })
+                  : runner !== null
+                    ? t('a runner')
+                    : t('somebody else')}
+              </td>
+              <td data-align="end">{memoryMiB === null ? t('unknown') : gigabytes(memoryMiB)}</td>
               <td data-align="end">{pid}</td>
             </tr>
           ))}
@@ -124,7 +132,7 @@ function Content({ card }: { readonly card: Card }) {
   return (
     <>
       <div className={styles.gpuFoot}>
-        <span className={styles.label}>Available to jobs</span>
+        <span className={styles.label}>{t('Available to jobs')}</span>
         <GpuSwitch gpu={view} keeper={keeperOf(card)} />
       </div>
       <Users card={card} />
@@ -132,9 +140,9 @@ function Content({ card }: { readonly card: Card }) {
       <Facts
         isRoomy
         rows={[
-          ['Id', <Copyable key="id" text={view.id} what="the id of the GPU" />],
-          ...(view.parent === null ? [] : [['Slice of', view.parent] as const]),
-          ['Machine', view.node],
+          [t('Id'), <Copyable key="id" text={view.id} what={t('the id of the GPU')} />],
+          ...(view.parent === null ? [] : [[t('Slice of'), view.parent] as const]),
+          [t('Machine'), view.node],
         ]}
       />
       {metrics.map((one) => (
@@ -152,8 +160,8 @@ function Content({ card }: { readonly card: Card }) {
 function unknown(id: string): Problem {
   return {
     key: 'gpu.unknown',
-    message: `There is no GPU ${id}.`,
-    next: 'It may have been taken out. Choose one from the page.',
+    message: t('There is no GPU {{id}}.', { id }),
+    next: t('It may have been taken out. Choose one from the page.'),
   };
 }
 
@@ -169,14 +177,14 @@ export function GpuPanel({ id, cards, onClose }: GpuPanelProps) {
   const unseen = useSnapshot(({ gpusUnseen }) => gpusUnseen ?? null);
   const title =
     view === null ? (
-      `GPU ${id}`
+      t('GPU {{id}}', { id })
     ) : (
       <>
         {view.model} <Badge look={gpuLooks[view.state]} />
       </>
     );
   return (
-    <Panel title={title} label={`GPU ${id}`} onClose={onClose}>
+    <Panel title={title} label={t('GPU {{id}}', { id })} onClose={onClose}>
       <PanelBody isAll>
         {view === null ? (
           isKnown && <ErrorNote problem={unseen ?? unknown(id)} />

@@ -3,11 +3,16 @@ import type { GpuView } from '../../../main/contract/snapshot.ts';
 import { gpuUseDeed } from '../../state/row-deeds.ts';
 import { useLab } from '../../state/use-live.ts';
 import { Choice } from '../../ui/choice.tsx';
+import { t } from '../../language/strings.ts';
 
 const options = [
-  { value: 'off', words: 'Off', title: 'No job gets it' },
-  { value: 'exclusive', words: 'One at a time', title: 'One job has all of it, whatever its pool says' },
-  { value: 'shared', words: 'Shared', title: 'As many jobs at once as their pool lets share it' },
+  { value: 'off', words: t('Off'), title: t('No job gets it') },
+  {
+    value: 'exclusive',
+    words: t('One at a time'),
+    title: t('One job has all of it, whatever its pool says'),
+  },
+  { value: 'shared', words: t('Shared'), title: t('As many jobs at once as their pool lets share it') },
 ] as const;
 
 interface GpuSwitchProps {
@@ -20,7 +25,7 @@ export function GpuSwitch({ gpu, keeper = null }: GpuSwitchProps) {
   const { deeds } = useLab();
   return (
     <Choice
-      label={`Jobs that may have ${gpu.model}`}
+      label={t('Jobs that may have {{model}}', { model: gpu.model })}
       options={options}
       value={gpu.use}
       onChoose={(use) => deeds.ask(gpuUseDeed(gpu.id, use, keeper))}

@@ -27,6 +27,7 @@ import { GpuPanel } from './gpu-panel.tsx';
 import styles from './hardware.module.css';
 import { HostCharts } from './host-charts.tsx';
 import { MachineFacts } from './machine-facts.tsx';
+import { t } from '../../language/strings.ts';
 
 type Issue = Snapshot['issues'][number];
 
@@ -42,7 +43,7 @@ function findTrouble(client: CoreClient) {
 
 function CardsAhead() {
   return (
-    <ul className={styles.gpus} role="status" aria-label="Reading GPUs">
+    <ul className={styles.gpus} role="status" aria-label={t('Reading GPUs')}>
       {[0, 1].map((index) => (
         <li key={index} className={styles.gpu} aria-hidden>
           <div className={styles.bone} />
@@ -64,14 +65,15 @@ interface CardsProps {
 function NoCards({ unseen }: Pick<CardsProps, 'unseen'>) {
   if (unseen !== null)
     return (
-      <EmptyState icon={Gpu} title="The GPUs are not known" action={<NextStep text={unseen.next} />}>
+      <EmptyState icon={Gpu} title={t('The GPUs are not known')} action={<NextStep text={unseen.next} />}>
         {unseen.message}
       </EmptyState>
     );
   return (
-    <EmptyState icon={Gpu} title="No GPU was found" command="autogit doctor --area hardware">
-      Graphics cards of NVIDIA, AMD and Intel appear here as soon as their driver is there. Jobs that need
-      none run all the same.
+    <EmptyState icon={Gpu} title={t('No GPU was found')} command="autogit doctor --area hardware">
+      {t(
+        'Graphics cards of NVIDIA, AMD and Intel appear here as soon as their driver is there. Jobs that need none run all the same.',
+      )}
     </EmptyState>
   );
 }
@@ -79,7 +81,7 @@ function NoCards({ unseen }: Pick<CardsProps, 'unseen'>) {
 function Cards({ cards, unseen, visits, openId }: CardsProps) {
   const hasNode = new Set(cards?.map(({ view }) => view.node)).size > 1;
   return (
-    <Section title="GPUs" side={<Command line="autogit gpu watch" />}>
+    <Section title={t('GPUs')} side={<Command line="autogit gpu watch" />}>
       {cards === null ? (
         <CardsAhead />
       ) : cards.length === 0 ? (
@@ -87,7 +89,7 @@ function Cards({ cards, unseen, visits, openId }: CardsProps) {
           <NoCards unseen={unseen} />
         </div>
       ) : (
-        <ul className={styles.gpus} aria-label="GPUs">
+        <ul className={styles.gpus} aria-label={t('GPUs')}>
           {cards.map((card) => (
             <GpuCard
               key={`${card.view.node} ${card.view.id}`}
@@ -143,16 +145,16 @@ export function HardwarePage({ route }: { readonly route: Route }) {
   const { id } = route;
   return (
     <Page
-      name="Hardware"
+      name={t('Hardware')}
       sentence={gpus === null ? null : hardwareSentence({ gpus, unseen }, sample?.host ?? null)}
       isList
       actions={
         <Button
           icon={RefreshCw}
-          blockedBy={machine.isAsking ? 'Looking at the machine already' : null}
+          blockedBy={machine.isAsking ? t('Looking at the machine already') : null}
           onClick={lookAgain}
         >
-          {machine.isAsking ? 'Looking…' : 'Look again'}
+          {machine.isAsking ? t('Looking…') : t('Look again')}
         </Button>
       }
     >

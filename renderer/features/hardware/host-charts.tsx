@@ -1,7 +1,7 @@
 // What the machine did over the chosen time, and does now: processor, load, memory, disk, network.
 import { useMemo } from 'react';
 import type { HostMetrics } from '../../../main/model/host-metrics.ts';
-import { numberFormat } from '../../state/locale.ts';
+import { numberFormat } from '../../language/locale.ts';
 import { rangeNames, ranges } from '../../state/ranges.ts';
 import type { RangeName } from '../../state/ranges.ts';
 import type { Route } from '../../state/route.ts';
@@ -16,6 +16,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Spoken } from '../../ui/spoken.tsx';
 import styles from './hardware.module.css';
+import { t } from '../../language/strings.ts';
 
 type SeriesName = keyof HostMetrics;
 
@@ -42,7 +43,7 @@ const bytesPerMiB = 1_048_576;
 const gigabytes = numberFormat({ maximumFractionDigits: 1 });
 
 function plainSize(bytes: number): string {
-  return `${gigabytes.format(bytes / 1e9)} GB`;
+  return t('{{when}} GB', { when: gigabytes.format(bytes / 1e9) });
 }
 
 function loadWords(value: number): string {
@@ -55,7 +56,7 @@ function totalOf(host: HostMetrics | null, name: 'memoryTotalMiB' | 'diskTotalBy
 }
 
 function ofTotal(bytes: number | null): string | undefined {
-  return bytes === null ? undefined : `of ${sizeWords(bytes)}`;
+  return bytes === null ? undefined : t('of {{size}}', { size: sizeWords(bytes) });
 }
 
 function none(): undefined {
@@ -64,41 +65,41 @@ function none(): undefined {
 
 const charts: readonly ChartOf[] = [
   {
-    ...{ title: 'Processor', lines: [{ name: 'busy', series: 'cpuPercent' }], factor: 1, least: 1 },
+    ...{ title: t('Processor'), lines: [{ name: t('busy'), series: 'cpuPercent' }], factor: 1, least: 1 },
     ...{ words: percentWords, tick: percentWords, top: () => 100, note: none },
   },
   {
-    ...{ title: 'Load', lines: [{ name: 'load', series: 'load1' }], factor: 1, least: 1 },
-    ...{ words: loadWords, tick: String, top: () => null, note: () => 'wanted a processor' },
+    ...{ title: t('Load'), lines: [{ name: t('load'), series: 'load1' }], factor: 1, least: 1 },
+    ...{ words: loadWords, tick: String, top: () => null, note: () => t('wanted a processor') },
   },
   {
-    ...{ title: 'Memory', factor: bytesPerMiB, least: 1e9, words: sizeWords, tick: plainSize },
+    ...{ title: t('Memory'), factor: bytesPerMiB, least: 1e9, words: sizeWords, tick: plainSize },
     lines: [
-      { name: 'used', series: 'memoryUsedMiB' },
-      { name: 'swap', series: 'swapUsedMiB' },
+      { name: t('used'), series: 'memoryUsedMiB' },
+      { name: t('swap'), series: 'swapUsedMiB' },
     ],
     top: (host) => totalOf(host, 'memoryTotalMiB', bytesPerMiB),
     note: (host) => ofTotal(totalOf(host, 'memoryTotalMiB', bytesPerMiB)),
   },
   {
-    ...{ title: 'Disk space', factor: 1, least: 1e9, words: sizeWords, tick: plainSize },
-    lines: [{ name: 'used', series: 'diskUsedBytes' }],
+    ...{ title: t('Disk space'), factor: 1, least: 1e9, words: sizeWords, tick: plainSize },
+    lines: [{ name: t('used'), series: 'diskUsedBytes' }],
     top: (host) => totalOf(host, 'diskTotalBytes', 1),
     note: (host) => ofTotal(totalOf(host, 'diskTotalBytes', 1)),
   },
   {
-    ...{ title: 'Disk traffic', factor: 1, least: 1e5, words: rateWords, tick: rateWords },
+    ...{ title: t('Disk traffic'), factor: 1, least: 1e5, words: rateWords, tick: rateWords },
     lines: [
-      { name: 'read', series: 'diskReadRate' },
-      { name: 'write', series: 'diskWriteRate' },
+      { name: t('read'), series: 'diskReadRate' },
+      { name: t('write'), series: 'diskWriteRate' },
     ],
     ...{ top: () => null, note: none },
   },
   {
-    ...{ title: 'Network', factor: 1, least: 1e5, words: rateWords, tick: rateWords },
+    ...{ title: t('Network'), factor: 1, least: 1e5, words: rateWords, tick: rateWords },
     lines: [
-      { name: 'in', series: 'networkInRate' },
-      { name: 'out', series: 'networkOutRate' },
+      { name: t('in'), series: 'networkInRate' },
+      { name: t('out'), series: 'networkOutRate' },
     ],
     ...{ top: () => null, note: none },
   },
@@ -121,7 +122,9 @@ function presentOf(
 
 function whyNothing(host: HostMetrics | null, lines: readonly LineOf[]): string {
   const reason = lines.map(({ series }) => host?.unknown[series]).find((why) => why !== undefined);
-  return reason === undefined ? 'Nobody has looked in this time.' : `Not known: ${reason}.`;
+  return reason === undefined
+    ? t('Nobody has looked in this time.')
+    : t('Not known: {{reason}}.', { reason });
 }
 
 interface HostChartProps {
@@ -159,7 +162,7 @@ function HostChart({ chart, track, host }: HostChartProps) {
 function Ahead() {
   return (
     <div className={styles.charts} role="status">
-      <Spoken>Reading what the machine did</Spoken>
+      <Spoken>{t('Reading what the machine did')}</Spoken>
       {charts.map(({ title }) => (
         <div key={title} className={styles.chartAhead} aria-hidden>
           <h3>{title}</h3>
@@ -180,7 +183,7 @@ export function HostCharts({ host, range, route, visits }: HostChartsProps) {
   const { track, error } = useHostTrack(host, range, visits);
   const choice = (
     <Choice
-      label="Time that is shown"
+      label={t('Time that is shown')}
       options={rangeNames.map((value) => ({ value, words: ranges[value].words }))}
       value={range}
       onChoose={(chosen) =>
@@ -189,7 +192,7 @@ export function HostCharts({ host, range, route, visits }: HostChartsProps) {
     />
   );
   return (
-    <Section title="The machine over time" side={choice}>
+    <Section title={t('The machine over time')} side={choice}>
       {error !== null && <ErrorNote problem={error} />}
       {track === null ? (
         error === null && <Ahead />

@@ -7,12 +7,14 @@ import type { Asked } from '../../state/use-answer.ts';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import styles from './hardware.module.css';
+import { t } from '../../language/strings.ts';
 
 function Value({ fact }: { readonly fact: Fact }) {
   if (fact.value !== null) return fact.value;
   return (
     <span className={styles.quiet}>
-      unknown{fact.why !== null && <span className={styles.reason}>: {fact.why}</span>}
+      {t('unknown')}
+      {fact.why !== null && <span className={styles.reason}>: {fact.why}</span>}
     </span>
   );
 }
@@ -34,15 +36,15 @@ function Group({ title, facts }: GroupProps) {
 function EngineGroup({ machine }: { readonly machine: Machine }) {
   const facts = engineFacts(machine);
   return (
-    <section className={styles.group} aria-label="Container engine">
-      <h3>Container engine</h3>
+    <section className={styles.group} aria-label={t('Container engine')}>
+      <h3>{t('Container engine')}</h3>
       {facts === null ? (
-        <p className={styles.quiet}>No container engine answers, so no job can run.</p>
+        <p className={styles.quiet}>{t('No container engine answers, so no job can run.')}</p>
       ) : (
         <Facts rows={facts.map((fact) => [fact.name, <Value key={fact.name} fact={fact} />] as const)} />
       )}
       <p>
-        <a href={formatRoute({ page: 'engines' })}>All engines</a>
+        <a href={formatRoute({ page: 'engines' })}>{t('All engines')}</a>
       </p>
     </section>
   );
@@ -51,10 +53,10 @@ function EngineGroup({ machine }: { readonly machine: Machine }) {
 export function MachineFacts({ machine }: { readonly machine: Asked<Machine> }) {
   const { value, error } = machine;
   return (
-    <Section title="What it is">
+    <Section title={t('What it is')}>
       {error !== null && <ErrorNote problem={error} />}
       {value === null ? (
-        error === null && <Skeleton what="facts of the machine" rows={4} />
+        error === null && <Skeleton what={t('facts of the machine')} rows={4} />
       ) : (
         <div className={styles.groups}>
           {machineGroups(value).map((group) => (

@@ -7,6 +7,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
+import { t } from '../../language/strings.ts';
 
 /** A container's name without what all of them begin with. */
 function shortRunner(name: string): string {
@@ -19,9 +20,9 @@ function detailOf(job: JobView): string {
   if (failure !== null) return `${failure.whose}: ${failure.cause}`;
   switch (job.status) {
     case 'created':
-      return 'After earlier jobs of its pipeline';
+      return t('After earlier jobs of its pipeline');
     case 'pending':
-      return job.tags.length === 0 ? 'Any runner' : `Needs ${job.tags.join(', ')}`;
+      return job.tags.length === 0 ? t('Any runner') : t('Needs {{list}}', { list: job.tags.join(', ') });
     default:
       return shortRunner(job.runner ?? '');
   }
@@ -36,7 +37,7 @@ function spanOf(job: JobView, now: number): string {
 
 function Unknown() {
   return (
-    <span className={styles.quiet} aria-label="unknown">
+    <span className={styles.quiet} aria-label={t('unknown')}>
       –
     </span>
   );
@@ -55,7 +56,7 @@ function Ran({ job, now }: { readonly job: JobView; readonly now: number }) {
 }
 
 const state: Column<JobView> = {
-  title: 'State',
+  title: t('State'),
   track: '100px',
   cell: (job) => <Badge look={jobLooks[job.status]} />,
 };
@@ -63,7 +64,7 @@ const state: Column<JobView> = {
 export const jobColumns: readonly Column<JobView>[] = [
   state,
   {
-    title: 'Job',
+    title: t('Job'),
     track: 'minmax(120px, 3fr)',
     cell: (job) => (
       <>
@@ -75,7 +76,7 @@ export const jobColumns: readonly Column<JobView>[] = [
     ),
   },
   {
-    title: 'Project',
+    title: t('Project'),
     track: 'minmax(96px, 3fr)',
     cell: (job) => (
       <span title={`${job.project} · ${job.ref}`}>
@@ -84,7 +85,7 @@ export const jobColumns: readonly Column<JobView>[] = [
     ),
   },
   {
-    title: 'Detail',
+    title: t('Detail'),
     track: 'minmax(96px, 4fr)',
     cell: (job) => (
       <span className={job.status === 'failed' ? styles.failed : styles.quiet} title={detailOf(job)}>
@@ -92,10 +93,10 @@ export const jobColumns: readonly Column<JobView>[] = [
       </span>
     ),
   },
-  { title: 'Waited', track: '88px', align: 'end', cell: (job, now) => <Waited job={job} now={now} /> },
-  { title: 'Ran', track: '88px', align: 'end', cell: (job, now) => <Ran job={job} now={now} /> },
+  { title: t('Waited'), track: '88px', align: 'end', cell: (job, now) => <Waited job={job} now={now} /> },
+  { title: t('Ran'), track: '88px', align: 'end', cell: (job, now) => <Ran job={job} now={now} /> },
   {
-    title: 'Seen',
+    title: t('Seen'),
     track: '88px',
     align: 'end',
     cell: (job, now) => (
@@ -110,7 +111,7 @@ export const jobColumns: readonly Column<JobView>[] = [
 export const narrowJobColumns: readonly Column<JobView>[] = [
   state,
   {
-    title: 'Job',
+    title: t('Job'),
     track: 'minmax(0, 1fr)',
     cell: (job) => (
       <>
@@ -133,7 +134,7 @@ export const narrowJobColumns: readonly Column<JobView>[] = [
     ),
   },
   {
-    title: 'Time',
+    title: t('Time'),
     track: '72px',
     align: 'end',
     cell: (job, now) => <span className={styles.quiet}>{spanOf(job, now)}</span>,

@@ -5,14 +5,15 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<JobGroup, string>> = {
-  all: 'All',
-  running: 'Running',
-  waiting: 'Waiting',
-  failed: 'Failed',
-  success: 'Success',
-  other: 'Other',
+  all: t('All'),
+  running: t('Running'),
+  waiting: t('Waiting'),
+  failed: t('Failed'),
+  success: t('Success'),
+  other: t('Other'),
 };
 
 interface JobFilterBarProps {
@@ -26,8 +27,9 @@ export function JobFilterBar({ route, filter, counts }: JobFilterBarProps) {
     group !== 'other' || group === filter.group || (counts !== null && counts.other > 0);
   return (
     <FilterBar
-      label="Jobs"
-      hint="Name, project, tag or number"
+      label={t('Jobs')}
+      find={t('Words to look for in jobs')}
+      hint={t('Name, project, tag or number')}
       current={filter.group}
       text={filter.text}
       onText={(text) => replaceRoute({ ...route, query: queryOf({ ...filter, text }) })}

@@ -22,6 +22,7 @@ import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './jobs.module.css';
+import { t } from '../../language/strings.ts';
 
 interface Found {
   readonly job: JobView | null;
@@ -31,8 +32,8 @@ interface Found {
 function notThere(id: number): Problem {
   return {
     key: 'job.unknown',
-    message: `AutoGit has not seen a job with the number ${id}.`,
-    next: 'Choose one from the list.',
+    message: t('AutoGit has not seen a job with the number {{id}}.', { id }),
+    next: t('Choose one from the list.'),
   };
 }
 
@@ -53,7 +54,7 @@ function useJob(id: number): Found {
 /** A runner that is alive can be looked at; of one that is gone, its name is left. */
 function RunnerLink({ name }: { readonly name: string }) {
   const id = useSnapshot(({ runners }) => runners.find((runner) => runner.name === name)?.id ?? null);
-  if (id === null) return <Copyable text={name} what="the name of the runner" />;
+  if (id === null) return <Copyable text={name} what={t('the name of the runner')} />;
   return <a href={formatRoute({ page: 'runners', id })}>{name}</a>;
 }
 
@@ -65,24 +66,27 @@ function JobFacts({ job }: { readonly job: JobView }) {
   return (
     <Facts
       rows={[
-        ['Number', <Copyable key="id" text={String(job.id)} what="the job's number" />],
-        ['Project', job.project],
-        ['Branch', job.ref],
-        ['Tags', <Tags key="tags" tags={job.tags} none="none: any runner that takes untagged jobs" />],
-        ['Seen', <Time key="seen" at={job.firstSeenAt} now={now} />],
+        [t('Number'), <Copyable key="id" text={String(job.id)} what={t("the job's number")} />],
+        [t('Project'), job.project],
+        [t('Branch'), job.ref],
         [
-          'Waited',
-          waited === null ? 'unknown' : job.status === 'pending' ? elapsed(waited) : duration(waited),
+          t('Tags'),
+          <Tags key="tags" tags={job.tags} none={t('none: any runner that takes untagged jobs')} />,
         ],
-        ['Ran', ran === null ? 'not yet' : finishedAt === null ? elapsed(ran) : duration(ran)],
-        ...(finishedAt === null ? [] : [['Ended', <Time key="end" at={finishedAt} now={now} />] as const]),
+        [t('Seen'), <Time key="seen" at={job.firstSeenAt} now={now} />],
         [
-          'Runner',
+          t('Waited'),
+          waited === null ? t('unknown') : job.status === 'pending' ? elapsed(waited) : duration(waited),
+        ],
+        [t('Ran'), ran === null ? t('not yet') : finishedAt === null ? elapsed(ran) : duration(ran)],
+        ...(finishedAt === null ? [] : [[t('Ended'), <Time key="end" at={finishedAt} now={now} />] as const]),
+        [
+          t('Runner'),
           job.runner === null ? (
             job.startedAt === null ? (
-              'none yet'
+              t('none yet')
             ) : (
-              'not one of this home'
+              t('not one of this home')
             )
           ) : (
             <RunnerLink key="runner" name={job.runner} />
@@ -134,7 +138,7 @@ function Reason({ id }: { readonly id: number }) {
   const { value, error, again } = useAnswer(ask);
   useRepeat(again, explainMs);
   if (value === null)
-    return error === null ? <p role="status">Asking why it waits…</p> : <ErrorNote problem={error} />;
+    return error === null ? <p role="status">{t('Asking why it waits…')}</p> : <ErrorNote problem={error} />;
   return (
     <div className={styles.reason} role="status">
       <p className={styles.sentence}>{value.sentence}</p>
@@ -154,7 +158,7 @@ function JobButtons({ job }: { readonly job: JobView }) {
     case 'running':
       return (
         <Button icon={Ban} onClick={() => deeds.ask(cancelJobDeed(id, status === 'running'))}>
-          Cancel
+          {t('Cancel')}
         </Button>
       );
     case 'success':
@@ -162,7 +166,7 @@ function JobButtons({ job }: { readonly job: JobView }) {
     case 'canceled':
       return (
         <Button icon={RotateCcw} onClick={() => deeds.ask(retryJobDeed(id))}>
-          Run again
+          {t('Run again')}
         </Button>
       );
     case 'canceling':
@@ -182,15 +186,18 @@ interface JobPanelProps {
 
 export function JobPanel({ id, lines, onLines, onClose }: JobPanelProps) {
   const { job, problem } = useJob(id);
-  const label = `Job ${id}`;
+  const label = t('Job {{id}}', { id });
   if (job === null) {
     return (
       <Panel title={label} label={label} onClose={onClose}>
         <PanelBody>
           {problem === null ? (
-            <p role="status">Looking for the job…</p>
+            <p role="status">{t('Looking for the job…')}</p>
           ) : (
-            <ErrorNote problem={problem} action={<a href={formatRoute({ page: 'jobs' })}>Show all jobs</a>} />
+            <ErrorNote
+              problem={problem}
+              action={<a href={formatRoute({ page: 'jobs' })}>{t('Show all jobs')}</a>}
+            />
           )}
         </PanelBody>
       </Panel>
@@ -219,7 +226,7 @@ export function JobPanel({ id, lines, onLines, onClose }: JobPanelProps) {
       {hasBegun ? (
         <LogView {...{ id, lines, onLines }} />
       ) : (
-        <p className={styles.note}>The log begins when the job runs.</p>
+        <p className={styles.note}>{t('The log begins when the job runs.')}</p>
       )}
     </Panel>
   );

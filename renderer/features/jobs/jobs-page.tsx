@@ -16,6 +16,7 @@ import { Table } from '../../ui/table.tsx';
 import { jobColumns, narrowJobColumns } from './job-columns.tsx';
 import { JobFilterBar } from './job-filter.tsx';
 import { JobPanel } from './job-panel.tsx';
+import { count, t } from '../../language/strings.ts';
 
 const none: readonly JobView[] = [];
 
@@ -24,21 +25,23 @@ function NoJobs({ isFiltered }: { readonly isFiltered: boolean }) {
     return (
       <EmptyState
         icon={ListChecks}
-        title="No job fits this filter"
-        action={<a href={formatRoute({ page: 'jobs' })}>Show all jobs</a>}
+        title={t('No job fits this filter')}
+        action={<a href={formatRoute({ page: 'jobs' })}>{t('Show all jobs')}</a>}
       >
-        Jobs are found by their name, project, branch, tags, number and runner.
+        {t('Jobs are found by their name, project, branch, tags, number and runner.')}
       </EmptyState>
     );
   }
   return (
     <EmptyState
       icon={ListChecks}
-      title="No jobs yet"
+      title={t('No jobs yet')}
       command="autogit sandbox seed --jobs 20"
-      action={<a href={formatRoute({ page: 'overview' })}>Go to the overview to try it</a>}
+      action={<a href={formatRoute({ page: 'overview' })}>{t('Go to the overview to try it')}</a>}
     >
-      Every job that waits in GitLab stands here as soon as AutoGit has seen it, with its log once it runs.
+      {t(
+        'Every job that waits in GitLab stands here as soon as AutoGit has seen it, with its log once it runs.',
+      )}
     </EmptyState>
   );
 }
@@ -57,12 +60,12 @@ export function JobsPage({ route }: { readonly route: Route }) {
   const isFiltered = filter.group !== 'all' || filter.text !== '';
   return (
     <Page
-      name="Jobs"
+      name={t('Jobs')}
       sentence={sentence}
       isList
       actions={
         <Button icon={RefreshCw} onClick={() => deeds.ask(refreshQueue)}>
-          Read the queue now
+          {t('Read the queue now')}
         </Button>
       }
     >
@@ -72,8 +75,8 @@ export function JobsPage({ route }: { readonly route: Route }) {
           <Skeleton what="jobs" rows={10} />
         ) : (
           <Table
-            label="Jobs"
-            noun="job"
+            label={t('Jobs')}
+            fresh={(number) => count(number, '{{n}} new job', '{{n}} new jobs')}
             list={`${filter.group} ${filter.text}`}
             rows={rows}
             all={jobs}

@@ -8,7 +8,9 @@ import { useLab } from '../../state/use-live.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import styles from './login.module.css';
+import { t } from '../../language/strings.ts';
 
 interface LoginPageProps {
   /** What a link with a token in it was answered with. */
@@ -21,7 +23,7 @@ export function LoginPage({ refusal }: LoginPageProps) {
   const [error, setError] = useState(refusal);
   const [isAsking, setAsking] = useState(false);
   useEffect(() => {
-    document.title = 'Sign in · AutoGit';
+    document.title = `${t('Sign in')} · AutoGit`;
   }, []);
   const enter = (event: SyntheticEvent): void => {
     event.preventDefault();
@@ -39,15 +41,19 @@ export function LoginPage({ refusal }: LoginPageProps) {
     <main className={styles.page}>
       <form className={styles.form} onSubmit={enter}>
         <KeyRound size={28} strokeWidth={1.5} aria-hidden />
-        <h1>Sign in to AutoGit</h1>
+        <h1>{t('Sign in to AutoGit')}</h1>
         <p className={styles.quiet}>
-          This page is open to whoever can read this home&apos;s files. On its machine, this prints a link
-          that signs in:
+          {t(
+            "This page is open to whoever can read this home's files. On its machine, this prints a link that signs in:",
+          )}
         </p>
         <Command line="autogit web" />
         <label className={styles.label}>
           <span>
-            Or the token itself, from <code>run/http-token</code> in the home folder
+            <Rich
+              text={t('Or the token itself, from <path/> in the home folder')}
+              parts={{ path: <code>run/http-token</code> }}
+            />
           </span>
           <input
             type="password"
@@ -62,9 +68,9 @@ export function LoginPage({ refusal }: LoginPageProps) {
         <Button
           type="submit"
           look="primary"
-          blockedBy={token.trim() === '' ? 'Give the token first' : isAsking ? 'Signing in' : null}
+          blockedBy={token.trim() === '' ? t('Give the token first') : isAsking ? t('Signing in') : null}
         >
-          {isAsking ? 'Signing in…' : 'Sign in'}
+          {isAsking ? t('Signing in…') : t('Sign in')}
         </Button>
       </form>
     </main>

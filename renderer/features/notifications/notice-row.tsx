@@ -10,6 +10,7 @@ import { SignIcon } from '../../ui/sign-icon.tsx';
 import { Spoken } from '../../ui/spoken.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './notifications.module.css';
+import { t } from '../../language/strings.ts';
 
 /** What a row asks of the core. */
 export interface NoticeDeeds {
@@ -39,8 +40,7 @@ export function NoticeRow({ notice, now, deeds }: NoticeRowProps) {
       <div className={styles.said}>
         <p className={styles.title}>
           <Spoken>
-            {isOpen ? word : 'Over'}
-            {isUnread(notice) ? ', unread' : ''}:{' '}
+            {[isOpen ? word : t('Over'), ...(isUnread(notice) ? [t('unread')] : [])].join(', ')}:{' '}
           </Spoken>
           {title}
         </p>
@@ -48,14 +48,22 @@ export function NoticeRow({ notice, now, deeds }: NoticeRowProps) {
         <p className={styles.meta}>
           <span>{kindName(kind)}</span>
           <Time at={at} now={now} />
-          {!isOpen && kind !== 'test' && <span>over after {duration(endedAt - at)}</span>}
-          {isOpen && notice.updatedAt > at && <span>last news {ago(notice.updatedAt, now)}</span>}
+          {!isOpen && kind !== 'test' && (
+            <span>{t('over after {{span}}', { span: duration(endedAt - at) })}</span>
+          )}
+          {isOpen && notice.updatedAt > at && (
+            <span>{t('last news {{ago}}', { ago: ago(notice.updatedAt, now) })}</span>
+          )}
           {silence !== null && <span>{silence}</span>}
         </p>
         {isOpen && <Actions notice={notice} deeds={deeds} />}
       </div>
       {isUnread(notice) && (
-        <IconButton icon={Check} label={`Take "${title}" as read`} onClick={() => deeds.read(id)} />
+        <IconButton
+          icon={Check}
+          label={t('Take "{{title}}" as read', { title })}
+          onClick={() => deeds.read(id)}
+        />
       )}
     </li>
   );

@@ -12,13 +12,14 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Switch } from '../../ui/switch.tsx';
 import styles from './notifications.module.css';
+import { t } from '../../language/strings.ts';
 
 const askSettings = (client: CoreClient) => client.call('settings.show', {});
 
 const spikeWords: Readonly<Record<SpikeLevel, string>> = {
-  calm: 'Told from 30 waiting jobs on, and at three times the usual.',
-  normal: 'Told from 10 waiting jobs on, and at twice the usual.',
-  keen: 'Told from 5 waiting jobs on, and at one and a half times the usual.',
+  calm: t('Told from 30 waiting jobs on, and at three times the usual.'),
+  normal: t('Told from 10 waiting jobs on, and at twice the usual.'),
+  keen: t('Told from 5 waiting jobs on, and at one and a half times the usual.'),
 };
 
 type Change = (path: string, value: string | boolean | null) => void;
@@ -45,10 +46,10 @@ export function NoticeSwitches() {
   const settings = value === null ? null : readNoticeSettings(value.settings);
   const problem = refused ?? error;
   return (
-    <Section title="What is shown">
+    <Section title={t('What is shown')}>
       {problem !== null && <ErrorNote problem={problem} />}
       {settings === null ? (
-        problem === null && <Skeleton what="the settings" rows={8} />
+        problem === null && <Skeleton what={t('the settings')} rows={8} />
       ) : (
         <div className={styles.settings}>
           <Kinds settings={settings} isBusy={isTrying} change={change} />
@@ -65,8 +66,8 @@ export function NoticeSwitches() {
 function Kinds({ settings, isBusy, change }: PartProps) {
   return (
     <fieldset className={styles.part}>
-      <legend>Kinds</legend>
-      <p className={styles.quiet}>What is off still stands in the history.</p>
+      <legend>{t('Kinds')}</legend>
+      <p className={styles.quiet}>{t('What is off still stands in the history.')}</p>
       {switchedKinds.map((kind) => {
         const [name, about] = kindWords[kind];
         return (
@@ -88,10 +89,10 @@ function QuietHours({ settings, isBusy, change }: PartProps) {
   const { on, from, to } = settings.quietHours;
   return (
     <fieldset className={styles.part}>
-      <legend>Quiet hours</legend>
+      <legend>{t('Quiet hours')}</legend>
       <Switch
-        label="Stay quiet at night"
-        help="What still goes on when they end is shown then."
+        label={t('Stay quiet at night')}
+        help={t('What still goes on when they end is shown then.')}
         isOn={on}
         isBusy={isBusy}
         onTurn={(isOn) => change('quietHours.on', isOn)}
@@ -100,11 +101,16 @@ function QuietHours({ settings, isBusy, change }: PartProps) {
         <div className={styles.hours}>
           <TimeField
             key={`from ${from}`}
-            label="From"
+            label={t('From')}
             value={from}
             onSet={(time) => change('quietHours.from', time)}
           />
-          <TimeField key={`to ${to}`} label="To" value={to} onSet={(time) => change('quietHours.to', time)} />
+          <TimeField
+            key={`to ${to}`}
+            label={t('To')}
+            value={to}
+            onSet={(time) => change('quietHours.to', time)}
+          />
         </div>
       )}
     </fieldset>
@@ -142,13 +148,13 @@ function WhoseJobs({ settings, change }: Omit<PartProps, 'isBusy'>) {
   const [name, setName] = useState(person ?? '');
   return (
     <fieldset className={styles.part}>
-      <legend>Failed jobs of</legend>
+      <legend>{t('Failed jobs of')}</legend>
       <Choice
-        label="Whose failed jobs are told"
+        label={t('Whose failed jobs are told')}
         value={jobs}
         options={[
-          { value: 'all', words: 'Everybody' },
-          { value: 'mine', words: 'One person' },
+          { value: 'all', words: t('Everybody') },
+          { value: 'mine', words: t('One person') },
         ]}
         onChoose={(value) => change('jobs', value)}
       />
@@ -161,8 +167,8 @@ function WhoseJobs({ settings, change }: Omit<PartProps, 'isBusy'>) {
         >
           <TextField
             name="person"
-            label="Name at GitLab"
-            help="Empty: whoever gave AutoGit its token."
+            label={t('Name at GitLab')}
+            help={t('Empty: whoever gave AutoGit its token.')}
             value={name}
             onChange={setName}
           />
@@ -175,19 +181,21 @@ function WhoseJobs({ settings, change }: Omit<PartProps, 'isBusy'>) {
 function Spike({ settings, change }: Omit<PartProps, 'isBusy'>) {
   return (
     <fieldset className={styles.part}>
-      <legend>A job spike</legend>
+      <legend>{t('A job spike')}</legend>
       <Choice
-        label="How soon waiting jobs count as a spike"
+        label={t('How soon waiting jobs count as a spike')}
         value={settings.spike}
         options={[
-          { value: 'calm', words: 'Calm' },
-          { value: 'normal', words: 'Normal' },
-          { value: 'keen', words: 'Keen' },
+          { value: 'calm', words: t('Calm') },
+          { value: 'normal', words: t('Normal') },
+          { value: 'keen', words: t('Keen') },
         ]}
         onChoose={(value) => change('spike', value)}
       />
       <p className={styles.quiet}>
-        {spikeWords[settings.spike]} What is usual at each hour of the week is learned.
+        {t('{{spikeWord}} What is usual at each hour of the week is learned.', {
+          spikeWord: spikeWords[settings.spike],
+        })}
       </p>
     </fieldset>
   );

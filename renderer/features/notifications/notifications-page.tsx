@@ -16,6 +16,7 @@ import { NoticeRow } from './notice-row.tsx';
 import type { NoticeDeeds } from './notice-row.tsx';
 import { NoticeSwitches } from './notice-switches.tsx';
 import styles from './notifications.module.css';
+import { t } from '../../language/strings.ts';
 
 /** Rows of the history at first, and with each press of the button below. */
 const step = 50;
@@ -42,21 +43,21 @@ export function NotificationsPage({ route }: { readonly route: Route }) {
   const problem = refused ?? error;
   return (
     <Page
-      name="Notifications"
+      name={t('Notifications')}
       sentence={all === null ? null : noticesSentence(all)}
       actions={
         <>
           {all?.some(isUnread) === true && (
             <Button icon={CheckCheck} onClick={() => deeds.all()}>
-              Take all as read
+              {t('Take all as read')}
             </Button>
           )}
           <Button icon={BellRing} disabled={isTrying} onClick={() => deeds.test()}>
-            Send a test
+            {t('Send a test')}
           </Button>
           {mutes.length === 0 && (
             <Button icon={BellOff} onClick={() => deeds.muteAll(60)}>
-              Mute all for 1 h
+              {t('Mute all for 1 h')}
             </Button>
           )}
         </>
@@ -90,7 +91,7 @@ function Muted({ mutes, now, onHear }: MutedProps) {
           <li key={mute.kind}>{muteWords(mute, now)}.</li>
         ))}
       </ul>
-      <Button onClick={onHear}>Hear them again</Button>
+      <Button onClick={onHear}>{t('Hear them again')}</Button>
     </div>
   );
 }
@@ -110,9 +111,10 @@ function Told({ notices, now, deeds, wanted }: ToldProps) {
   const named = notices.find(({ id }) => String(id) === wanted);
   if (notices.length === 0) {
     return (
-      <EmptyState icon={Bell} title="Nothing has been told yet" command="autogit notice test">
-        When jobs pile up, a disk fills or a certificate runs out, it is told here, in the tray and on the
-        desktop.
+      <EmptyState icon={Bell} title={t('Nothing has been told yet')} command="autogit notice test">
+        {t(
+          'When jobs pile up, a disk fills or a certificate runs out, it is told here, in the tray and on the desktop.',
+        )}
       </EmptyState>
     );
   }
@@ -125,8 +127,8 @@ function Told({ notices, now, deeds, wanted }: ToldProps) {
   );
   return (
     <>
-      {named !== undefined && <Section title="The one that was asked for">{rows([named])}</Section>}
-      {open.length > 0 && <Section title="What goes on">{rows(open)}</Section>}
+      {named !== undefined && <Section title={t('The one that was asked for')}>{rows([named])}</Section>}
+      {open.length > 0 && <Section title={t('What goes on')}>{rows(open)}</Section>}
       {byDay(over.slice(0, shown)).map(({ day, notices: told }) => (
         <Section key={day} title={dayName(day, now)}>
           {rows(told)}
@@ -134,7 +136,7 @@ function Told({ notices, now, deeds, wanted }: ToldProps) {
       ))}
       {over.length > shown && (
         <Button onClick={() => setShown(shown + step)}>
-          Show {Math.min(step, over.length - shown)} older
+          {t('Show {{number}} older', { number: Math.min(step, over.length - shown) })}
         </Button>
       )}
     </>

@@ -8,6 +8,7 @@ import { elapsed, failureOf, ranFor, waitedFor } from '../../state/words.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import styles from './overview.module.css';
+import { t } from '../../language/strings.ts';
 
 const shown = 6;
 
@@ -15,7 +16,7 @@ export function JobGlance() {
   const jobs = useSnapshot((snapshot) => snapshot.jobs);
   const now = useSeenNow();
   const first = useMemo(() => sortJobs(jobs ?? []).slice(0, shown), [jobs]);
-  if (first.length === 0) return <p className={styles.quiet}>No job waits, runs, or ended lately.</p>;
+  if (first.length === 0) return <p className={styles.quiet}>{t('No job waits, runs, or ended lately.')}</p>;
   return (
     <Card>
       {first.map((job) => {

@@ -11,11 +11,12 @@ import { Badge } from '../../ui/badge.tsx';
 import { Copyable } from '../../ui/copyable.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './overview.module.css';
+import { t } from '../../language/strings.ts';
 
 const modes: Readonly<Record<Snapshot['mode'], StateLook>> = {
-  serve: { tone: 'success', sign: 'check', word: 'Serving the queue' },
-  drain: { tone: 'waiting', sign: 'leaving', word: 'Draining: no new runners' },
-  teardown: { tone: 'waiting', sign: 'leaving', word: 'Tearing down: everything leaves' },
+  serve: { tone: 'success', sign: 'check', word: t('Serving the queue') },
+  drain: { tone: 'waiting', sign: 'leaving', word: t('Draining: no new runners') },
+  teardown: { tone: 'waiting', sign: 'leaving', word: t('Tearing down: everything leaves') },
 };
 
 interface FactProps {
@@ -35,7 +36,7 @@ function Fact({ name, children }: FactProps) {
 function Engine({ node }: { readonly node: Snapshot['nodes'][number] }) {
   const { engine, name } = node;
   return (
-    <Fact name={`Engine on ${name}`}>
+    <Fact name={t('Engine on {{name}}', { name })}>
       <a href={formatRoute({ page: 'engines' })}>{engineWords(engine)}</a>
       <Badge look={engineLooks[engine.state]} quiet />
     </Fact>
@@ -45,16 +46,16 @@ function Engine({ node }: { readonly node: Snapshot['nodes'][number] }) {
 function Gitlab({ gitlab }: { readonly gitlab: Snapshot['gitlab'] }) {
   const now = useSeenNow();
   return (
-    <Fact name={gitlab.kind === 'sandbox' ? 'GitLab: the sandbox' : 'GitLab'}>
+    <Fact name={gitlab.kind === 'sandbox' ? t('GitLab: the sandbox') : 'GitLab'}>
       {gitlab.url !== null && (
         <a href={gitlab.url} target="_blank" rel="noreferrer">
-          {gitlab.url} <ExternalLink size={12} aria-label="(opens in the browser)" />
+          {gitlab.url} <ExternalLink size={12} aria-label={t('(opens in the browser)')} />
         </a>
       )}
       <Badge look={gitlabLooks[gitlab.state]} quiet />
       {gitlab.readAt !== null && (
         <span className={styles.quiet}>
-          queue read <Time at={gitlab.readAt} now={now} />
+          {t('queue read')} <Time at={gitlab.readAt} now={now} />
         </span>
       )}
       {gitlab.problem !== null && (
@@ -69,18 +70,18 @@ function Gitlab({ gitlab }: { readonly gitlab: Snapshot['gitlab'] }) {
 type StackView = NonNullable<Snapshot['stack']>;
 
 const stackLooks: Readonly<Record<StackView['state'], StateLook>> = {
-  none: { tone: 'idle', sign: 'later', word: 'None' },
-  up: { tone: 'success', sign: 'check', word: 'Up' },
-  starting: { tone: 'waiting', sign: 'starting', word: 'Starting' },
-  down: { tone: 'idle', sign: 'idle', word: 'Down' },
-  degraded: { tone: 'failed', sign: 'warning', word: 'Not whole' },
-  busy: { tone: 'running', sign: 'play', word: 'Being changed' },
-  unknown: { tone: 'unknown', sign: 'question', word: 'Unknown' },
+  none: { tone: 'idle', sign: 'later', word: t('None') },
+  up: { tone: 'success', sign: 'check', word: t('Up') },
+  starting: { tone: 'waiting', sign: 'starting', word: t('Starting') },
+  down: { tone: 'idle', sign: 'idle', word: t('Down') },
+  degraded: { tone: 'failed', sign: 'warning', word: t('Not whole') },
+  busy: { tone: 'running', sign: 'play', word: t('Being changed') },
+  unknown: { tone: 'unknown', sign: 'question', word: t('Unknown') },
 };
 
 function Stack({ stack }: { readonly stack: StackView }) {
   return (
-    <Fact name="Stack">
+    <Fact name={t('Stack')}>
       <a href={formatRoute({ page: 'stack' })}>{stack.project}</a>
       <Badge look={stackLooks[stack.state]} quiet />
       <span className={stack.state === 'degraded' ? styles.problem : styles.quiet}>{stack.sentence}</span>
@@ -96,17 +97,17 @@ export function LabFacts() {
   const stack = useSnapshot((snapshot) => snapshot.stack ?? null);
   if (nodes === null || gitlab === null || mode === null || home === null) return null;
   return (
-    <dl className={styles.facts} aria-label="The lab">
+    <dl className={styles.facts} aria-label={t('The lab')}>
       {nodes.map((node) => (
         <Engine key={node.id} node={node} />
       ))}
       <Gitlab gitlab={gitlab} />
       {stack !== null && stack.state !== 'none' && <Stack stack={stack} />}
-      <Fact name="Mode">
+      <Fact name={t('Mode')}>
         <Badge look={modes[mode]} quiet />
       </Fact>
-      <Fact name="Home">
-        <Copyable text={home} what="the path of the home" />
+      <Fact name={t('Home')}>
+        <Copyable text={home} what={t('the path of the home')} />
       </Fact>
     </dl>
   );

@@ -18,6 +18,7 @@ import { PoolGlance } from './pool-glance.tsx';
 import { SandboxCard } from './sandbox-card.tsx';
 import { Tiles } from './tiles.tsx';
 import { Welcome } from './welcome.tsx';
+import { t } from '../../language/strings.ts';
 
 /** Enough to see a queue build up and drain, and done within a minute. */
 const demoJobs = 20;
@@ -36,7 +37,7 @@ function Actions() {
       <>
         <ModeButton />
         <Button look="primary" icon={RefreshCw} onClick={() => deeds.ask(refreshQueue)}>
-          Read the queue now
+          {t('Read the queue now')}
         </Button>
       </>
     );
@@ -51,7 +52,7 @@ function Actions() {
         blockedBy={problem}
         onClick={() => deeds.ask(demoDeed(demoJobs, isRunning))}
       >
-        {isRunning ? 'Push demo jobs' : 'Try it in a sandbox'}
+        {isRunning ? t('Push demo jobs') : t('Try it in a sandbox')}
       </Button>
     </>
   );
@@ -71,7 +72,7 @@ function Content() {
     <>
       {kind !== 'none' && <Tiles />}
       {issues.length > 0 && (
-        <Section title="To look at">
+        <Section title={t('To look at')}>
           <IssueList issues={issues} />
         </Section>
       )}
@@ -80,15 +81,15 @@ function Content() {
       {kind !== 'none' && (
         <>
           <QueueChart />
-          <Section title="Pools" side={<All page="pools">All pools</All>}>
+          <Section title={t('Pools')} side={<All page="pools">{t('All pools')}</All>}>
             <PoolGlance />
           </Section>
-          <Section title="Jobs" side={<All page="jobs">All jobs</All>}>
+          <Section title={t('Jobs')} side={<All page="jobs">{t('All jobs')}</All>}>
             <JobGlance />
           </Section>
         </>
       )}
-      <Section title="What it stands on">
+      <Section title={t('What it stands on')}>
         <LabFacts />
       </Section>
       {kind === 'sandbox' && <SandboxCard />}
@@ -99,8 +100,8 @@ function Content() {
 export function OverviewPage() {
   const sentence = useSnapshot((snapshot) => snapshot.sentence);
   return (
-    <Page name="Overview" sentence={sentence} actions={<Actions />}>
-      {sentence === null ? <Skeleton what="the state of the lab" rows={6} /> : <Content />}
+    <Page name={t('Overview')} sentence={sentence} actions={<Actions />}>
+      {sentence === null ? <Skeleton what={t('the state of the lab')} rows={6} /> : <Content />}
     </Page>
   );
 }

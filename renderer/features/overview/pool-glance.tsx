@@ -1,7 +1,7 @@
 // The pools in one line each.
 import { formatRoute } from '../../state/route.ts';
 import { useSnapshot } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Card } from '../../ui/card.tsx';
 import { Slots } from '../../ui/slots.tsx';
@@ -12,7 +12,8 @@ export function PoolGlance() {
   if (pools.length === 0)
     return (
       <p className={styles.quiet}>
-        There is no pool, so no job can run. <a href={formatRoute({ page: 'pools' })}>Add one</a>
+        {t('There is no pool, so no job can run.')}{' '}
+        <a href={formatRoute({ page: 'pools' })}>{t('Add one')}</a>
       </p>
     );
   return (
@@ -24,10 +25,14 @@ export function PoolGlance() {
           {pool.waiting > 0 ? (
             <Badge
               quiet
-              look={{ tone: 'waiting', sign: 'clock', word: `${count(pool.waiting, 'job')} waiting` }}
+              look={{
+                tone: 'waiting',
+                sign: 'clock',
+                word: count(pool.waiting, '{{n}} job waiting', '{{n}} jobs waiting'),
+              }}
             />
           ) : (
-            <span className={styles.quiet}>no job waits</span>
+            <span className={styles.quiet}>{t('no job waits')}</span>
           )}
         </li>
       ))}

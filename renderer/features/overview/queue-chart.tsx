@@ -1,5 +1,5 @@
 // Jobs that ran and waited over the last hours, as far as somebody looked.
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { queueRangeNames, queueRangeOf, queueRanges } from '../../state/overview.ts';
 import { useQueueTrack } from '../../state/use-queue.ts';
 import { replaceRoute, useRoute } from '../../state/use-route.ts';
@@ -9,6 +9,7 @@ import { Choice } from '../../ui/choice.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './overview.module.css';
+import { t } from '../../language/strings.ts';
 
 /** There is no half of a job. */
 const scale: ChartScale = {
@@ -27,7 +28,7 @@ export function QueueChart() {
   const { data, error } = useQueueTrack(range);
   const choice = (
     <Choice
-      label="Time that is shown"
+      label={t('Time that is shown')}
       options={queueRangeNames.map((value) => ({ value, words: queueRanges[value].words }))}
       value={range}
       onChoose={(chosen) =>
@@ -36,19 +37,19 @@ export function QueueChart() {
     />
   );
   return (
-    <Section title="The queue over time" side={choice}>
+    <Section title={t('The queue over time')} side={choice}>
       {error !== null && <ErrorNote problem={error} />}
       {data === null ? (
         error === null && (
           <div className={styles.chartAhead} role="status">
-            Reading how the queue went
+            {t('Reading how the queue went')}
           </div>
         )
       ) : (
         <Chart
-          title="Jobs"
+          title={t('Jobs')}
           {...{ data, scale, words }}
-          nothing="Nobody has looked at the queue in this time."
+          nothing={t('Nobody has looked at the queue in this time.')}
         />
       )}
     </Section>

@@ -13,6 +13,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './overview.module.css';
+import { t } from '../../language/strings.ts';
 
 type Access = Output<'sandbox.access'>;
 
@@ -21,9 +22,9 @@ function AccessFacts({ access }: { readonly access: Access }) {
   return (
     <Facts
       rows={[
-        ['Address', url === null ? 'none' : <Copyable key="url" text={url} what="the address" />],
-        ['User', <Copyable key="user" text={username} what="the user" />],
-        ['Token', <SandboxToken key="token" token={token} />],
+        [t('Address'), url === null ? t('none') : <Copyable key="url" text={url} what={t('the address')} />],
+        [t('User'), <Copyable key="user" text={username} what={t('the user')} />],
+        [t('Token'), <SandboxToken key="token" token={token} />],
       ]}
     />
   );
@@ -41,26 +42,28 @@ export function SandboxCard() {
   const { value: access, error } = useAnswer(ask);
   const isStopped = state === 'stopped';
   return (
-    <Section title="Sandbox">
+    <Section title={t('Sandbox')}>
       <Card>
         <li className={styles.sandbox}>
           <p>
             {isStopped
-              ? 'The sandbox is stopped; its projects and jobs are kept.'
-              : 'A small stand-in for GitLab, on this machine only. Use it like any GitLab: with git, and by API.'}
+              ? t('The sandbox is stopped; its projects and jobs are kept.')
+              : t(
+                  'A small stand-in for GitLab, on this machine only. Use it like any GitLab: with git, and by API.',
+                )}
           </p>
           {access !== null && <AccessFacts access={access} />}
           {error !== null && <ErrorNote problem={error} />}
           <div className={styles.buttons}>
             {isStopped ? (
-              <Button onClick={() => deeds.ask(startSandbox)}>Start it again</Button>
+              <Button onClick={() => deeds.ask(startSandbox)}>{t('Start it again')}</Button>
             ) : (
               <Button icon={Square} onClick={() => deeds.ask(stopSandbox)}>
-                Stop, keep its data
+                {t('Stop, keep its data')}
               </Button>
             )}
             <Button look="grave" icon={Trash2} onClick={() => deeds.ask(resetSandbox)}>
-              Delete the sandbox
+              {t('Delete the sandbox')}
             </Button>
           </div>
         </li>

@@ -1,6 +1,6 @@
 // The lab in a few figures, each with the way to what it counts.
 import type { ReactNode } from 'react';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { formatRoute } from '../../state/route.ts';
 import type { PageName } from '../../state/route.ts';
 import { backupGlance } from '../../state/backup-glance.ts';
@@ -9,7 +9,8 @@ import { countGroups } from '../../state/jobs.ts';
 import { aliveIn } from '../../state/pools.ts';
 import { useSamples } from '../../state/use-samples.ts';
 import { useLive, useSeenNow, useSnapshot } from '../../state/use-live.ts';
-import { count, sizeWords } from '../../state/words.ts';
+import { sizeWords } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Meter } from '../../ui/meter.tsx';
 import { SignIcon } from '../../ui/sign-icon.tsx';
 import styles from './overview.module.css';
@@ -41,7 +42,7 @@ function HealthTile() {
   const { look, words } = isLost ? lostHealth : healthOf({ nodes, gitlab, issues });
   return (
     <Tile
-      name="Health"
+      name={t('Health')}
       page={null}
       tone={look.tone}
       value={
@@ -59,10 +60,10 @@ function JobsTile() {
   const { running, waiting } = countGroups(jobs);
   return (
     <Tile
-      name="Jobs"
+      name={t('Jobs')}
       page="jobs"
-      value={`${numeral(running)} running`}
-      note={waiting === 0 ? 'none waits' : `${numeral(waiting)} waiting`}
+      value={t('{{running}} running', { running: numeral(running) })}
+      note={waiting === 0 ? t('none waits') : t('{{waiting}} waiting', { waiting: numeral(waiting) })}
     />
   );
 }
@@ -73,10 +74,17 @@ function RunnersTile() {
   const room = pools.reduce((sum, pool) => sum + pool.max, 0);
   return (
     <Tile
-      name="Runners"
+      name={t('Runners')}
       page="runners"
-      value={`${numeral(alive)} alive`}
-      note={pools.length === 0 ? 'no pool yet' : `of ${numeral(room)} in ${count(pools.length, 'pool')}`}
+      value={t('{{alive}} alive', { alive: numeral(alive) })}
+      note={
+        pools.length === 0
+          ? t('no pool yet')
+          : t('of {{room}} in {{pools}}', {
+              room: numeral(room),
+              pools: count(pools.length, '{{n}} pool', '{{n}} pools'),
+            })
+      }
     />
   );
 }
@@ -91,13 +99,15 @@ function GpusTile() {
   const others = gpus.length - free - busy;
   return (
     <Tile
-      name="GPUs"
+      name={t('GPUs')}
       page="hardware"
-      value={gpus.length === 0 ? 'unknown' : `${busy} busy`}
+      value={gpus.length === 0 ? t('unknown') : t('{{busy}} busy', { busy })}
       note={
         gpus.length === 0
-          ? 'nobody can look'
-          : `${free} free${others === 0 ? '' : `, ${others} not for jobs`}`
+          ? t('nobody can look')
+          : others === 0
+            ? t('{{free}} free', { free })
+            : t('{{free}} free, {{others}} not for jobs', { free, others })
       }
     />
   );
@@ -112,22 +122,25 @@ function DiskTile() {
   if (diskUsedBytes === null || diskTotalBytes === null)
     return (
       <Tile
-        name="Disk"
+        name={t('Disk')}
         page="hardware"
         value="unknown"
-        note={sample === null ? 'looking' : 'it cannot be read'}
+        note={sample === null ? t('looking') : t('it cannot be read')}
       />
     );
-  const words = `${sizeWords(diskUsedBytes)} of ${sizeWords(diskTotalBytes)} used`;
+  const words = t('{{used}} of {{total}} used', {
+    used: sizeWords(diskUsedBytes),
+    total: sizeWords(diskTotalBytes),
+  });
   return (
     <Tile
-      name="Disk"
+      name={t('Disk')}
       page="hardware"
-      value={`${sizeWords(diskTotalBytes - diskUsedBytes)} left`}
+      value={t('{{size}} left', { size: sizeWords(diskTotalBytes - diskUsedBytes) })}
       note={
         <>
-          <Meter label="Disk" words={words} share={diskUsedBytes / diskTotalBytes} />
-          {`of ${sizeWords(diskTotalBytes)}`}
+          <Meter label={t('Disk')} words={words} share={diskUsedBytes / diskTotalBytes} />
+          {t('of {{size}}', { size: sizeWords(diskTotalBytes) })}
         </>
       }
     />
@@ -141,13 +154,13 @@ function BackupsTile() {
   const nextAt = useSnapshot(({ nextBackupAt }) => nextBackupAt ?? null);
   const { value, note, tone } = backupGlance(backups, nextAt, now);
   return (
-    <Tile name="Backups" page="backups" {...(tone === null ? {} : { tone })} value={value} note={note} />
+    <Tile name={t('Backups')} page="backups" {...(tone === null ? {} : { tone })} value={value} note={note} />
   );
 }
 
 export function Tiles() {
   return (
-    <dl className={styles.tiles} aria-label="The lab at a glance">
+    <dl className={styles.tiles} aria-label={t('The lab at a glance')}>
       <HealthTile />
       <JobsTile />
       <RunnersTile />

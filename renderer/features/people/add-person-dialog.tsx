@@ -9,6 +9,7 @@ import type { FieldRow } from '../../ui/field.tsx';
 import { FormDialog } from '../../ui/form-dialog.tsx';
 import { Presses } from '../../ui/presses.tsx';
 import styles from './people.module.css';
+import { t } from '../../language/strings.ts';
 
 interface AddPersonDialogProps {
   /** Names that somebody has. */
@@ -19,18 +20,18 @@ interface AddPersonDialogProps {
 }
 
 const whoRows: readonly FieldRow<PersonField>[] = [
-  { name: 'displayName', label: 'Name, as others see it', isFirst: true, placeholder: 'Ana Núñez' },
+  { name: 'displayName', label: t('Name, as others see it'), isFirst: true, placeholder: 'Ana Núñez' },
   {
-    ...{ name: 'name', label: 'Name to sign in with' },
-    help: 'Small letters, digits, dots and hyphens; it stays.',
+    ...{ name: 'name', label: t('Name to sign in with') },
+    help: t('Small letters, digits, dots and hyphens; it stays.'),
   },
   {
-    ...{ name: 'email', kind: 'email', label: 'E-mail address', isWide: true },
+    ...{ name: 'email', kind: 'email', label: t('E-mail address'), isWide: true },
     placeholder: 'ana@example.net',
   },
   {
-    ...{ name: 'groups', label: 'Groups', isWide: true },
-    help: 'With commas between. Whoever is in admins administrates GitLab.',
+    ...{ name: 'groups', label: t('Groups'), isWide: true },
+    help: t('With commas between. Whoever is in admins administrates GitLab.'),
   },
 ];
 
@@ -74,7 +75,7 @@ function KnownGroups({ groups, text, onChange }: KnownGroupsProps) {
   if (groups.length === 0) return null;
   return (
     <Presses
-      label="Groups that there are"
+      label={t('Groups that there are')}
       options={groups.map((group) => ({ value: group }))}
       pressed={chosen}
       onPress={(group) => {
@@ -101,7 +102,9 @@ interface PersonFieldsProps {
 function PersonFields({ texts, groups, shown, change }: PersonFieldsProps) {
   return (
     <>
-      <p className={styles.quiet}>One login for everything: they are added to Authelia and to GitLab.</p>
+      <p className={styles.quiet}>
+        {t('One login for everything: they are added to Authelia and to GitLab.')}
+      </p>
       <Fields>
         <FieldRows
           rows={whoRows}
@@ -117,8 +120,8 @@ function PersonFields({ texts, groups, shown, change }: PersonFieldsProps) {
       />
       <TickField
         name="totp"
-        label="With a one-time password"
-        help="Its secret is shown once with the password, as a QR code for their telephone."
+        label={t('With a one-time password')}
+        help={t('Its secret is shown once with the password, as a QR code for their telephone.')}
         isOn={texts.totp}
         onChange={(totp) => change({ totp })}
       />
@@ -129,7 +132,7 @@ function PersonFields({ texts, groups, shown, change }: PersonFieldsProps) {
 export function AddPersonDialog({ taken, groups, onClose }: AddPersonDialogProps) {
   const { texts, wrong, shown, wasAsked, change, ask } = usePersonForm({ taken, onClose });
   return (
-    <FormDialog title="Add a person" {...{ wrong, wasAsked, onClose }} onAsk={ask}>
+    <FormDialog title={t('Add a person')} {...{ wrong, wasAsked, onClose }} onAsk={ask}>
       <PersonFields {...{ texts, groups, shown, change }} />
     </FormDialog>
   );

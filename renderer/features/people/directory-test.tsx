@@ -5,7 +5,7 @@ import type { Output } from '../../../main/contract/contract.ts';
 import { emptyDirectory, readDirectory } from '../../state/sign-in-form.ts';
 import type { DirectoryTexts } from '../../state/sign-in-form.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { DirectoryFields } from '../../ui/access/directory-fields.tsx';
 import { Button } from '../../ui/button.tsx';
 import { CheckList } from '../../ui/check-list.tsx';
@@ -22,15 +22,21 @@ type Answer = Output<'directory.test'>;
 function Found({ people }: Pick<Answer, 'people'>) {
   if (people.length === 0) return null;
   return (
-    <div className={styles.wide} tabIndex={0} role="region" aria-label="People that were found">
+    <div className={styles.wide} tabIndex={0} role="region" aria-label={t('People that were found')}>
       <table className={styles.found}>
-        <caption>{count(people.length, 'person', 'people')} found, as the lab would know them</caption>
+        <caption>
+          {count(
+            people.length,
+            '{{n}} person found, as the lab would know them',
+            '{{n}} people found, as the lab would know them',
+          )}
+        </caption>
         <thead>
           <tr>
-            <th scope="col">Signs in as</th>
-            <th scope="col">Name</th>
-            <th scope="col">E-mail</th>
-            <th scope="col">Groups</th>
+            <th scope="col">{t('Signs in as')}</th>
+            <th scope="col">{t('Name')}</th>
+            <th scope="col">{t('E-mail')}</th>
+            <th scope="col">{t('Groups')}</th>
           </tr>
         </thead>
         <tbody>
@@ -39,7 +45,7 @@ function Found({ people }: Pick<Answer, 'people'>) {
               <th scope="row">{name}</th>
               <td>{displayName}</td>
               <td>{email}</td>
-              <td>{groups.length === 0 ? 'none' : groups.join(', ')}</td>
+              <td>{groups.length === 0 ? t('none') : groups.join(', ')}</td>
             </tr>
           ))}
         </tbody>
@@ -67,7 +73,7 @@ function DirectoryForm() {
     <form
       ref={form}
       className={styles.form}
-      aria-label="Try a directory"
+      aria-label={t('Try a directory')}
       onSubmit={(event) => {
         event.preventDefault();
         start();
@@ -77,23 +83,23 @@ function DirectoryForm() {
       <Fields>
         <TextField
           name="search"
-          label="A person to look for"
-          placeholder="anybody"
+          label={t('A person to look for')}
+          placeholder={t('anybody')}
           value={texts.search}
           onChange={(search) => change({ search })}
         />
       </Fields>
       <div className={styles.buttons}>
-        <Button type="submit" icon={FlaskConical} blockedBy={test.isTrying ? 'It is being asked' : null}>
-          {test.isTrying ? 'Asking…' : 'Test this directory'}
+        <Button type="submit" icon={FlaskConical} blockedBy={test.isTrying ? t('It is being asked') : null}>
+          {test.isTrying ? t('Asking…') : t('Test this directory')}
         </Button>
       </div>
       {test.error !== null && <ErrorNote problem={test.error} />}
-      {test.value !== null && <CheckList label="What the directory said" checks={test.value.steps} />}
+      {test.value !== null && <CheckList label={t('What the directory said')} checks={test.value.steps} />}
       {test.value !== null && <Found people={test.value.people} />}
       <Command line={line} />
       <ChangeButton answers={input === null ? null : { sso: 'authelia', directory: input.directory }}>
-        Let it keep the people
+        {t('Let it keep the people')}
       </ChangeButton>
     </form>
   );
@@ -104,9 +110,11 @@ export function DirectoryTest() {
   const [isOpen, setOpen] = useState(false);
   return (
     <FoldSection
-      title="A directory of people"
-      opens="Test a directory"
-      about="Authelia can ask an LDAP directory or Active Directory instead of the lab's own file. Nothing is changed by a test."
+      title={t('A directory of people')}
+      opens={t('Test a directory')}
+      about={t(
+        "Authelia can ask an LDAP directory or Active Directory instead of the lab's own file. Nothing is changed by a test.",
+      )}
       isOpen={isOpen}
       onTurn={setOpen}
     >

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './sign-in.module.css';
+import { t } from '../../language/strings.ts';
 
 interface FoldSectionProps {
   readonly title: string;
@@ -23,7 +24,7 @@ export function FoldSection({ title, opens, isOpen, about, children, onTurn }: F
       title={title}
       side={
         <Button aria-expanded={isOpen} aria-controls={id} onClick={() => onTurn(!isOpen)}>
-          {isOpen ? 'Close' : opens}
+          {isOpen ? t('Close') : opens}
         </Button>
       }
     >

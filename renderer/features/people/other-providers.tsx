@@ -17,6 +17,7 @@ import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { ChangeButton } from '../../ui/stack/change-button.tsx';
 import { FoldSection } from './fold-section.tsx';
 import styles from './sign-in.module.css';
+import { t } from '../../language/strings.ts';
 
 function askProviders(client: CoreClient): Promise<OidcProviders> {
   return client.call('sso.providers', {});
@@ -53,7 +54,7 @@ function OidcForm({ providers }: { readonly providers: OidcProviders }) {
     <form
       ref={form}
       className={styles.form}
-      aria-label="Try another provider"
+      aria-label={t('Try another provider')}
       onSubmit={(event) => {
         event.preventDefault();
         start();
@@ -63,7 +64,7 @@ function OidcForm({ providers }: { readonly providers: OidcProviders }) {
       <Fields>
         <SelectField
           name="provider"
-          label="Provider"
+          label={t('Provider')}
           value={texts.provider}
           options={options}
           onChange={(value) => {
@@ -75,15 +76,15 @@ function OidcForm({ providers }: { readonly providers: OidcProviders }) {
       {provider !== null && <OidcSteps providers={providers} provider={provider} />}
       <OidcFields provider={provider} {...{ texts, wrong, change }} />
       <div className={styles.buttons}>
-        <Button type="submit" icon={FlaskConical} blockedBy={test.isTrying ? 'It is being tried' : null}>
-          {test.isTrying ? 'Trying…' : 'Test this provider'}
+        <Button type="submit" icon={FlaskConical} blockedBy={test.isTrying ? t('It is being tried') : null}>
+          {test.isTrying ? t('Trying…') : t('Test this provider')}
         </Button>
       </div>
       {test.error !== null && <ErrorNote problem={test.error} />}
-      {test.value !== null && <CheckList label="What the provider said" checks={test.value.steps} />}
+      {test.value !== null && <CheckList label={t('What the provider said')} checks={test.value.steps} />}
       <Command line={line} />
       <ChangeButton answers={input === null ? null : { sso: 'oidc', oidc: input.oidc }}>
-        Let it sign people in
+        {t('Let it sign people in')}
       </ChangeButton>
     </form>
   );
@@ -95,14 +96,14 @@ export function OtherProviders() {
   const { value, error } = useAnswer(isOpen ? askProviders : null);
   return (
     <FoldSection
-      title="Another provider"
+      title={t('Another provider')}
       opens="Keycloak, Okta, authentik, Google…"
-      about="People that another provider knows already can sign in with it instead of Authelia."
+      about={t('People that another provider knows already can sign in with it instead of Authelia.')}
       isOpen={isOpen}
       onTurn={setOpen}
     >
       {error !== null && <ErrorNote problem={error} />}
-      {value === null && error === null && <Skeleton what="what providers ask for" rows={4} />}
+      {value === null && error === null && <Skeleton what={t('what providers ask for')} rows={4} />}
       {value !== null && <OidcForm providers={value} />}
     </FoldSection>
   );

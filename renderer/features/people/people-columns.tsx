@@ -5,6 +5,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { RowLink } from '../../ui/row-link.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './people.module.css';
+import { t } from '../../language/strings.ts';
 
 /** A person as a row: known by the name they sign in with. */
 export interface PersonRow {
@@ -27,7 +28,7 @@ function Groups({ groups }: Pick<Person, 'groups'>) {
   const words = groups.join(', ');
   return (
     <span className={styles.quiet} title={words}>
-      {words === '' ? 'none' : words}
+      {words === '' ? t('none') : words}
     </span>
   );
 }
@@ -55,27 +56,27 @@ function Differences({ differences, gitlab }: Person) {
       </span>
     );
   }
-  return <span className={styles.quiet}>{gitlab.state === 'unknown' ? 'unknown' : 'none'}</span>;
+  return <span className={styles.quiet}>{gitlab.state === 'unknown' ? t('unknown') : t('none')}</span>;
 }
 
 export const personColumns: readonly Column<PersonRow>[] = [
-  { title: 'State', track: '108px', cell: ({ person }) => <Badge look={personLook(person)} /> },
-  { title: 'Person', track: 'minmax(120px, 3fr)', cell: ({ person }) => <Name person={person} /> },
+  { title: t('State'), track: '108px', cell: ({ person }) => <Badge look={personLook(person)} /> },
+  { title: t('Person'), track: 'minmax(120px, 3fr)', cell: ({ person }) => <Name person={person} /> },
   {
-    title: 'E-mail',
+    title: t('E-mail'),
     track: 'minmax(96px, 3fr)',
     cell: ({ person }) => <span title={person.email}>{person.email}</span>,
   },
-  { title: 'Groups', track: 'minmax(64px, 2fr)', cell: ({ person }) => <Groups groups={person.groups} /> },
-  { title: 'Second factor', track: '104px', cell: ({ person }) => <Factors person={person} /> },
+  { title: t('Groups'), track: 'minmax(64px, 2fr)', cell: ({ person }) => <Groups groups={person.groups} /> },
+  { title: t('Second factor'), track: '104px', cell: ({ person }) => <Factors person={person} /> },
   { title: 'GitLab', track: '88px', cell: ({ person }) => <Gitlab gitlab={person.gitlab} /> },
-  { title: 'Differences', track: 'minmax(96px, 3fr)', cell: ({ person }) => <Differences {...person} /> },
+  { title: t('Differences'), track: 'minmax(96px, 3fr)', cell: ({ person }) => <Differences {...person} /> },
 ];
 
 /** Two lines a row, for narrow windows and beside an open person. */
 export const narrowPersonColumns: readonly Column<PersonRow>[] = [
   {
-    title: 'Person',
+    title: t('Person'),
     track: 'minmax(0, 1fr)',
     cell: ({ person }) => (
       <>
@@ -87,7 +88,7 @@ export const narrowPersonColumns: readonly Column<PersonRow>[] = [
     ),
   },
   {
-    title: 'State',
+    title: t('State'),
     track: '116px',
     align: 'end',
     cell: ({ person }) => (

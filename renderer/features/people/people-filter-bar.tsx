@@ -6,13 +6,14 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<PeopleGroup, string>> = {
-  all: 'All',
-  trouble: 'Not in step',
-  'no-factor': 'No second factor',
-  admins: 'Administrators',
-  disabled: 'Disabled',
+  all: t('All'),
+  trouble: t('Not in step'),
+  'no-factor': t('No second factor'),
+  admins: t('Administrators'),
+  disabled: t('Disabled'),
 };
 
 interface PeopleFilterBarProps {
@@ -34,8 +35,9 @@ export function PeopleFilterBar({ route, filter, users }: PeopleFilterBarProps) 
   );
   return (
     <FilterBar
-      label="People"
-      hint="Name, e-mail or group"
+      label={t('People')}
+      find={t('Words to look for in people')}
+      hint={t('Name, e-mail or group')}
       current={filter.group}
       text={text}
       onText={(typed) => replaceRoute({ ...route, query: peopleQueryOf({ ...filter, text: typed }) })}

@@ -25,6 +25,7 @@ import styles from './people.module.css';
 import { MissingPerson, PersonPanel } from './person-panel.tsx';
 import { ResetDialog } from './reset-dialog.tsx';
 import { SignIn } from './sign-in.tsx';
+import { count, t } from '../../language/strings.ts';
 
 /** GitLab is asked for every account: seldom, and at once after something was done here. Milliseconds. */
 const readMs = 30_000;
@@ -46,10 +47,10 @@ function closePanel(): void {
 const nothingFits = (
   <EmptyState
     icon={Users}
-    title="Nobody fits this filter"
-    action={<a href={formatRoute({ page: 'people' })}>Show everybody</a>}
+    title={t('Nobody fits this filter')}
+    action={<a href={formatRoute({ page: 'people' })}>{t('Show everybody')}</a>}
   >
-    People are found by their names, their e-mail address and their groups.
+    {t('People are found by their names, their e-mail address and their groups.')}
   </EmptyState>
 );
 
@@ -57,16 +58,18 @@ const nothingFits = (
 function nobody(source: People['source']) {
   if (source === 'none') {
     return (
-      <EmptyState icon={Users} title="No stack, so nobody yet" command="autogit stack up">
-        Bring up the stack, and the people of your lab stand here: one login for GitLab and everything else.
+      <EmptyState icon={Users} title={t('No stack, so nobody yet')} command="autogit stack up">
+        {t(
+          'Bring up the stack, and the people of your lab stand here: one login for GitLab and everything else.',
+        )}
       </EmptyState>
     );
   }
   const command = source === 'file' ? 'autogit user add ana --email ana@example.net' : 'autogit user list';
   return (
-    <EmptyState icon={Users} title="Nobody is here yet" command={command}>
+    <EmptyState icon={Users} title={t('Nobody is here yet')} command={command}>
       {readOnlyReason(source) ??
-        'Whoever is added here signs in to GitLab and everything else with one name and password.'}
+        t('Whoever is added here signs in to GitLab and everything else with one name and password.')}
     </EmptyState>
   );
 }
@@ -78,16 +81,16 @@ interface ActionsProps {
 
 function Actions({ people, onAdd }: ActionsProps) {
   const { deeds } = useLab();
-  const readOnly = people === null ? 'Reading who is there first' : readOnlyReason(people.source);
+  const readOnly = people === null ? t('Reading who is there first') : readOnlyReason(people.source);
   return (
     <>
       {people !== null && differing(people.users) > 0 && (
         <Button icon={RefreshCw} onClick={() => deeds.ask(syncPeopleDeed)}>
-          Bring GitLab into step
+          {t('Bring GitLab into step')}
         </Button>
       )}
       <Button look="primary" icon={UserPlus} blockedBy={readOnly} onClick={onAdd}>
-        Add a person
+        {t('Add a person')}
       </Button>
     </>
   );
@@ -101,7 +104,7 @@ function Remarks({ people }: { readonly people: People }) {
       {readOnly !== null && <p className={styles.remark}>{readOnly}</p>}
       {people.gitlabProblem !== null && (
         <p className={styles.remark} data-tone="waiting" role="status">
-          <strong>GitLab&apos;s side is not known:</strong> {people.gitlabProblem}
+          <strong>{t("GitLab's side is not known:")}</strong> {people.gitlabProblem}
         </p>
       )}
     </>
@@ -125,8 +128,8 @@ function List({ people, route, onReset }: ListProps) {
   return (
     <ListArea>
       <Table
-        label="People"
-        noun="person"
+        label={t('People')}
+        fresh={(number) => count(number, '{{n}} new person', '{{n}} new people')}
         list={`${filter.group} ${filter.text}`}
         rows={rows}
         all={all}
@@ -154,12 +157,12 @@ function List({ people, route, onReset }: ListProps) {
 }
 
 const tabs = [
-  { name: 'people', words: 'People', href: formatRoute({ page: 'people' }) },
-  { name: 'sign-in', words: 'Sign-in', href: formatRoute({ page: 'people', query: { tab: 'sign-in' } }) },
+  { name: 'people', words: t('People'), href: formatRoute({ page: 'people' }) },
+  { name: 'sign-in', words: t('Sign-in'), href: formatRoute({ page: 'people', query: { tab: 'sign-in' } }) },
 ] as const;
 
-const partTabs = <Tabs label="Parts of this page" tabs={tabs} current="people" />;
-const signInTabs = <Tabs label="Parts of this page" tabs={tabs} current="sign-in" />;
+const partTabs = <Tabs label={t('Parts of this page')} tabs={tabs} current="people" />;
+const signInTabs = <Tabs label={t('Parts of this page')} tabs={tabs} current="sign-in" />;
 
 function PeopleList({ route }: { readonly route: Route }) {
   const { value: people, error, again } = useAnswer(askPeople);
@@ -172,10 +175,10 @@ function PeopleList({ route }: { readonly route: Route }) {
   const users = people?.users ?? none;
   const taken = useMemo(() => users.map(({ name }) => name), [users]);
   const groups = useMemo(() => groupsOf(users), [users]);
-  const failed = people === null && error !== null ? 'Who is here cannot be told.' : null;
+  const failed = people === null && error !== null ? t('Who is here cannot be told.') : null;
   return (
     <Page
-      name="People"
+      name={t('People')}
       sentence={people?.sentence ?? failed}
       isList
       actions={<Actions people={people} onAdd={() => setAdding(true)} />}
@@ -183,7 +186,9 @@ function PeopleList({ route }: { readonly route: Route }) {
       {isAdding && <AddPersonDialog taken={taken} groups={groups} onClose={closeAdd} />}
       {reset !== null && <ResetDialog name={reset} onClose={() => setReset(null)} />}
       {partTabs}
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {people !== null && <Remarks people={people} />}
       {(people === null || people.users.length > 0) && (
         <PeopleFilterBar route={route} filter={peopleFilterOf(route.query)} users={people?.users ?? null} />
@@ -191,7 +196,7 @@ function PeopleList({ route }: { readonly route: Route }) {
       {people === null ? (
         error === null && (
           <ListArea>
-            <Skeleton what="people" rows={8} />
+            <Skeleton what={t('people')} rows={8} />
           </ListArea>
         )
       ) : (

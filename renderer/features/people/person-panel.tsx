@@ -22,6 +22,7 @@ import { Copyable } from '../../ui/copyable.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { Facts, Panel, PanelBody, PanelFoot, Section } from '../../ui/page.tsx';
 import styles from './people.module.css';
+import { t } from '../../language/strings.ts';
 
 interface PersonProps {
   readonly person: Person;
@@ -39,19 +40,19 @@ function Buttons({ person, readOnly, onReset }: ButtonsProps) {
   return (
     <PanelFoot>
       <Button icon={KeyRound} blockedBy={readOnly} onClick={onReset}>
-        New access
+        {t('New access')}
       </Button>
       {disabled ? (
         <Button icon={UserCheck} blockedBy={readOnly} onClick={() => deeds.ask(enablePersonDeed(name))}>
-          Let in again
+          {t('Let in again')}
         </Button>
       ) : (
         <Button icon={UserX} blockedBy={readOnly} onClick={() => deeds.ask(disablePersonDeed(name))}>
-          Disable
+          {t('Disable')}
         </Button>
       )}
       <Button icon={Trash2} blockedBy={readOnly} onClick={() => deeds.ask(removePersonDeed(name))}>
-        Remove
+        {t('Remove')}
       </Button>
     </PanelFoot>
   );
@@ -71,9 +72,9 @@ function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
   const isWrong =
     group !== undefined && (more.length > 0 || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(group));
   const error = isIn
-    ? `They are in ${group} already.`
+    ? t('They are in {{group}} already.', { group })
     : isWrong
-      ? 'One group, of letters, digits, dots and hyphens.'
+      ? t('One group, of letters, digits, dots and hyphens.')
       : undefined;
   return (
     <form
@@ -87,7 +88,7 @@ function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
     >
       <TextField
         name="group"
-        label="Put into a group"
+        label={t('Put into a group')}
         placeholder="developers"
         list={listId}
         value={text}
@@ -101,8 +102,8 @@ function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
             <option key={one} value={one} />
           ))}
       </datalist>
-      <Button type="submit" icon={Plus} blockedBy={group === undefined ? 'Name a group first' : null}>
-        Add
+      <Button type="submit" icon={Plus} blockedBy={group === undefined ? t('Name a group first') : null}>
+        {t('Add')}
       </Button>
     </form>
   );
@@ -111,18 +112,18 @@ function JoinGroup({ person, known }: Omit<GroupsProps, 'readOnly'>) {
 function Groups({ person, readOnly, known }: GroupsProps) {
   const { deeds } = useLab();
   return (
-    <Section title="Groups">
+    <Section title={t('Groups')}>
       {person.groups.length === 0 ? (
-        <p className={styles.quiet}>In no group.</p>
+        <p className={styles.quiet}>{t('In no group.')}</p>
       ) : (
-        <ul className={styles.groups} aria-label={`Groups of ${person.name}`}>
+        <ul className={styles.groups} aria-label={t('Groups of {{name}}', { name: person.name })}>
           {person.groups.map((group) => (
             <li key={group}>
               {group}
               {readOnly === null && (
                 <IconButton
                   icon={X}
-                  label={`Take ${person.name} out of ${group}`}
+                  label={t('Take {{name}} out of {{group}}', { name: person.name, group })}
                   onClick={() => deeds.ask(leaveGroupDeed(person.name, group))}
                 />
               )}
@@ -142,19 +143,19 @@ function Decision({ person: { name, decision } }: Pick<PersonProps, 'person'>) {
     case 'confirm':
       return (
         <Button icon={UserCheck} onClick={() => deeds.ask(confirmPersonDeed(name))}>
-          The account is theirs
+          {t('The account is theirs')}
         </Button>
       );
     case 'block':
       return (
         <Button icon={UserX} onClick={() => deeds.ask(blockPersonDeed(name))}>
-          Block in GitLab
+          {t('Block in GitLab')}
         </Button>
       );
     case null:
       return (
         <Button icon={RefreshCw} onClick={() => deeds.ask(syncPeopleDeed)}>
-          Bring GitLab into step
+          {t('Bring GitLab into step')}
         </Button>
       );
   }
@@ -181,8 +182,8 @@ function gitlabFact({ gitlab }: Person): ReactNode {
   return (
     <>
       <Badge quiet={state !== 'unknown'} look={gitlabPersonLooks[state]} />
-      {username !== null && <span className={styles.quiet}> as {username}</span>}
-      {admin && <span className={styles.quiet}>, administrator</span>}
+      {username !== null && <span className={styles.quiet}> {t('as {{username}}', { username })}</span>}
+      {admin && <span className={styles.quiet}>{`, ${t('administrator')}`}</span>}
     </>
   );
 }
@@ -196,7 +197,7 @@ export function PersonPanel({ person, readOnly, known, onReset, onClose }: Perso
   const title = person.displayName === '' ? person.name : person.displayName;
   return (
     <Panel
-      label={`Person ${person.name}`}
+      label={t('Person {{name}}', { name: person.name })}
       title={
         <>
           {title} <Badge look={personLook(person)} />
@@ -210,15 +211,15 @@ export function PersonPanel({ person, readOnly, known, onReset, onClose }: Perso
         <Differences person={person} />
         <Facts
           rows={[
-            ['Signs in as', <Copyable key="name" text={person.name} what="the name" />],
-            ['E-mail', <Copyable key="email" text={person.email} what="the e-mail address" />],
-            ['May sign in', person.disabled ? 'no, disabled' : 'yes'],
+            [t('Signs in as'), <Copyable key="name" text={person.name} what={t('the name')} />],
+            [t('E-mail'), <Copyable key="email" text={person.email} what={t('the e-mail address')} />],
+            [t('May sign in'), person.disabled ? t('no, disabled') : t('yes')],
             [
-              'Second factor',
+              t('Second factor'),
               <Badge key="factor" quiet={person.factors !== 'unknown'} look={factorLook(person)} />,
             ],
             ['GitLab', gitlabFact(person)],
-            ['Administrator', person.admin ? 'yes, by the group admins' : 'no'],
+            [t('Administrator'), person.admin ? t('yes, by the group admins') : t('no')],
           ]}
         />
         {person.decision !== 'block' && <Groups {...{ person, readOnly, known }} />}
@@ -235,9 +236,9 @@ interface MissingPersonProps {
 /** An address of somebody who is not there, or no longer. */
 export function MissingPerson({ name, onClose }: MissingPersonProps) {
   return (
-    <Panel label={`Person ${name}`} title={name} onClose={onClose}>
+    <Panel label={t('Person {{name}}', { name })} title={name} onClose={onClose}>
       <PanelBody isAll>
-        <p>There is nobody named {name}.</p>
+        <p>{t('There is nobody named {{name}}.', { name })}</p>
       </PanelBody>
     </Panel>
   );

@@ -7,6 +7,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { TickField } from '../../ui/field.tsx';
 import styles from './people.module.css';
+import { t } from '../../language/strings.ts';
 
 interface ResetDialogProps {
   readonly name: string;
@@ -23,13 +24,13 @@ export function ResetDialog({ name, onClose }: ResetDialogProps) {
   };
   return (
     <Dialog
-      title={`New access for ${name}`}
+      title={t('New access for {{name}}', { name })}
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" blockedBy={isNothing ? 'Choose what is new' : null} onClick={ask}>
-            Show what changes
+          <Button onClick={onClose}>{t('Cancel')}</Button>
+          <Button look="primary" blockedBy={isNothing ? t('Choose what is new') : null} onClick={ask}>
+            {t('Show what changes')}
           </Button>
         </>
       }
@@ -37,22 +38,22 @@ export function ResetDialog({ name, onClose }: ResetDialogProps) {
       <div className={styles.form}>
         <TickField
           name="password"
-          label="A new password"
-          help="The present one opens nothing from then on. The new one is shown once."
+          label={t('A new password')}
+          help={t('The present one opens nothing from then on. The new one is shown once.')}
           isOn={reset.password}
           onChange={(password) => setReset({ ...reset, password })}
         />
         <TickField
           name="factors"
-          label="End their second factors"
-          help="For somebody who has lost a telephone or key: one-time password and passkeys end."
+          label={t('End their second factors')}
+          help={t('For somebody who has lost a telephone or key: one-time password and passkeys end.')}
           isOn={reset.factors}
           onChange={(factors) => setReset({ ...reset, factors })}
         />
         <TickField
           name="totp"
-          label="A new one-time password"
-          help="Its secret is shown once, as a QR code."
+          label={t('A new one-time password')}
+          help={t('Its secret is shown once, as a QR code.')}
           isOn={reset.totp}
           onChange={(totp) => setReset({ ...reset, totp })}
         />

@@ -16,11 +16,13 @@ import { Command, Copyable } from '../../ui/copyable.tsx';
 import { More } from '../../ui/more.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Page, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Time } from '../../ui/time.tsx';
 import { DirectoryTest } from './directory-test.tsx';
 import { OtherProviders } from './other-providers.tsx';
 import spoken from '../../ui/spoken.module.css';
 import styles from './sign-in.module.css';
+import { t } from '../../language/strings.ts';
 
 type SignInState = Output<'sso.show'>;
 type Client = SignInState['clients'][number];
@@ -30,8 +32,8 @@ function askSignIn(client: CoreClient): Promise<SignInState> {
 }
 
 const howWords: Readonly<Record<Client['how'], string>> = {
-  oidc: 'asks by itself (OpenID Connect)',
-  forward: 'Traefik asks before it lets anybody through',
+  oidc: t('asks by itself (OpenID Connect)'),
+  forward: t('Traefik asks before it lets anybody through'),
 };
 
 interface ClientRowProps {
@@ -50,37 +52,37 @@ function ClientRow({ client, isTesting, onTest }: ClientRowProps) {
         <Badge look={testLook(last)} />
         {last !== null && (
           <span className={styles.quiet}>
-            tried <Time at={last.at} now={now} />
+            <Rich text={t('tried <time/>')} parts={{ time: <Time at={last.at} now={now} /> }} />
           </span>
         )}
         <div className={styles.side}>
           <Button
             icon={FlaskConical}
-            aria-label={`Test now: ${title}`}
-            blockedBy={isTesting ? 'A test is going on' : null}
+            aria-label={t('Test now: {{program}}', { program: title })}
+            blockedBy={isTesting ? t('A test is going on') : null}
             onClick={onTest}
           >
-            Test now
+            {t('Test now')}
           </Button>
         </div>
       </div>
       <Facts
         rows={[
-          ['Address', <Copyable key="url" text={url} what="the address" />],
-          ['Signs in', howWords[how]],
+          [t('Address'), <Copyable key="url" text={url} what={t('the address')} />],
+          [t('Signs in'), howWords[how]],
           ...(redirect === null
             ? []
             : [
                 [
-                  'Redirect',
-                  <Copyable key="redirect" text={redirect} what="the redirect address" />,
+                  t('Redirect'),
+                  <Copyable key="redirect" text={redirect} what={t('the redirect address')} />,
                 ] as const,
               ]),
         ]}
       />
       {last !== null && last.steps.length > 0 && (
-        <More summary="What was tried" isOpen={!last.good}>
-          <CheckList label={`Steps of ${title}`} checks={last.steps} />
+        <More summary={t('What was tried')} isOpen={!last.good}>
+          <CheckList label={t('Steps of {{program}}', { program: title })} checks={last.steps} />
         </More>
       )}
     </li>
@@ -97,8 +99,8 @@ function Clients({ state, isTesting, onTest }: ClientsProps) {
   const { kind, clients, issuer } = state;
   if (kind === 'none') {
     return (
-      <EmptyState icon={LogIn} title="No stack, so nothing to sign in to" command="autogit stack up">
-        Bring up the stack, and each program of it stands here with the last test of its sign-in.
+      <EmptyState icon={LogIn} title={t('No stack, so nothing to sign in to')} command="autogit stack up">
+        {t('Bring up the stack, and each program of it stands here with the last test of its sign-in.')}
       </EmptyState>
     );
   }
@@ -106,22 +108,22 @@ function Clients({ state, isTesting, onTest }: ClientsProps) {
     return (
       <EmptyState
         icon={LogIn}
-        title="No program signs people in by one login"
+        title={t('No program signs people in by one login')}
         command="autogit stack questions"
       >
         {kind === 'off'
-          ? 'One login is off: GitLab asks for its own passwords. It is an answer of the stack, sso.'
-          : 'Programs appear here as soon as the stack has them.'}
+          ? t('One login is off: GitLab asks for its own passwords. It is an answer of the stack, sso.')
+          : t('Programs appear here as soon as the stack has them.')}
       </EmptyState>
     );
   }
   return (
     <Section
-      title="Programs"
+      title={t('Programs')}
       side={
         issuer !== null && (
           <span className={styles.quiet}>
-            Who answers: <Copyable text={issuer} what="the issuer" />
+            {t('Who answers:')} <Copyable text={issuer} what={t('the issuer')} />
           </span>
         )
       }
@@ -145,33 +147,39 @@ export function SignIn({ tabs }: { readonly tabs: ReactNode }) {
     // Each test stands with its client then, with its date.
     void test.tryIt((core) => core.call('sso.test', input)).then(again);
   };
-  const failed = state === null && error !== null ? 'How people sign in cannot be told.' : null;
+  const failed = state === null && error !== null ? t('How people sign in cannot be told.') : null;
   const hasClients = (state?.clients.length ?? 0) > 0;
   return (
     <Page
-      name="Sign-in"
+      name={t('Sign-in')}
       sentence={state?.sentence ?? failed}
       actions={
         hasClients && (
           <Button
             look="primary"
             icon={FlaskConical}
-            blockedBy={test.isTrying ? 'A test is going on' : null}
+            blockedBy={test.isTrying ? t('A test is going on') : null}
             onClick={() => start(null)}
           >
-            {test.isTrying ? 'Testing…' : 'Test every sign-in'}
+            {test.isTrying ? t('Testing…') : t('Test every sign-in')}
           </Button>
         )
       }
     >
       {tabs}
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {test.error !== null && <ErrorNote problem={test.error} />}
       <p role="status" className={spoken.spoken}>
-        {test.value === null ? '' : test.value.good ? 'Every sign-in works.' : 'A sign-in does not work.'}
+        {test.value === null
+          ? ''
+          : test.value.good
+            ? t('Every sign-in works.')
+            : t('A sign-in does not work.')}
       </p>
       {state === null ? (
-        error === null && <Skeleton what="how people sign in" rows={6} />
+        error === null && <Skeleton what={t('how people sign in')} rows={6} />
       ) : (
         <Clients state={state} isTesting={test.isTrying} onTest={start} />
       )}

@@ -9,6 +9,7 @@ import { gigabytes } from '../../state/words.ts';
 import { Fields } from '../../ui/field.tsx';
 import type { ControlProps } from '../../ui/field.tsx';
 import styles from './pool-dialog.module.css';
+import { t } from '../../language/strings.ts';
 
 /** What every input of the form is given. */
 export interface InputProps {
@@ -55,15 +56,15 @@ function Amount({ id, value, isMemory = false, placeholder, onChange }: AmountPr
         value={value}
         onChange={(event) => onChange(event.target.value.replaceAll(/\D/g, ''))}
       />
-      {isMemory && <span>{digits === null ? 'MiB' : `MiB = ${gigabytes(digits)}`}</span>}
+      {isMemory && <span>{digits === null ? 'MiB' : t('MiB = {{size}}', { size: gigabytes(digits) })}</span>}
     </span>
   );
 }
 
 const modes = [
-  ['exclusive', 'for one runner alone'],
-  ['shared', 'shared by some runners'],
-  ['fraction', 'a part of its memory'],
+  ['exclusive', t('for one runner alone')],
+  ['shared', t('shared by some runners')],
+  ['fraction', t('a part of its memory')],
 ] as const;
 
 interface PartsProps {
@@ -74,10 +75,10 @@ interface PartsProps {
 function Parts({ parts, set }: PartsProps) {
   return (
     <Fields>
-      <Part label="Made by">
+      <Part label={t('Made by')}>
         {(id) => (
           <select id={id} value={parts.vendor} onChange={({ target }) => set({ vendor: target.value })}>
-            <option value="">anybody</option>
+            <option value="">{t('anybody')}</option>
             {gpuVendors.map((vendor) => (
               <option key={vendor} value={vendor}>
                 {vendorWords(vendor)}
@@ -86,18 +87,18 @@ function Parts({ parts, set }: PartsProps) {
           </select>
         )}
       </Part>
-      <Part label="Memory of each, at least">
+      <Part label={t('Memory of each, at least')}>
         {(id) => (
           <Amount
             isMemory
-            placeholder="any"
+            placeholder={t('any')}
             id={id}
             value={parts.memoryMiB}
             onChange={(memoryMiB) => set({ memoryMiB })}
           />
         )}
       </Part>
-      <Part label="Each GPU is">
+      <Part label={t('Each GPU is')}>
         {(id) => (
           <select id={id} value={parts.mode} onChange={({ target }) => set({ mode: target.value })}>
             {modes.map(([mode, words]) => (
@@ -109,14 +110,14 @@ function Parts({ parts, set }: PartsProps) {
         )}
       </Part>
       {parts.mode === 'shared' && (
-        <Part label="Most runners on one GPU">
+        <Part label={t('Most runners on one GPU')}>
           {(id) => (
             <Amount id={id} value={parts.jobsPerCard} onChange={(jobsPerCard) => set({ jobsPerCard })} />
           )}
         </Part>
       )}
       {parts.mode === 'fraction' && (
-        <Part label="Memory counted as taken">
+        <Part label={t('Memory counted as taken')}>
           {(id) => (
             <Amount
               isMemory
@@ -139,7 +140,7 @@ export function GpuInput({ text, common, onChange }: InputProps) {
       <select {...common} value={parts.count} onChange={({ target }) => set({ count: target.value })}>
         {Array.from({ length: 17 }, (_, count) => (
           <option key={count} value={count}>
-            {count === 0 ? 'none' : count}
+            {count === 0 ? t('none') : count}
           </option>
         ))}
       </select>

@@ -8,7 +8,7 @@ import { applyAdviceDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
@@ -23,11 +23,12 @@ function Usage({ advice }: { readonly advice: Advice }) {
   if (advice.usage.length === 0) return null;
   return (
     <details className={styles.more}>
-      <summary>What {count(advice.usage.length, 'job name')} used</summary>
+      <summary>{count(advice.usage.length, 'What {{n}} job name used', 'What {{n}} job names used')}</summary>
       <ul className={styles.jobs}>
         {advice.usage.map((usage) => (
           <li key={`${usage.project} ${usage.job}`}>
-            {usage.job} <span className={styles.quiet}>of {usage.project}</span>
+            {usage.job}{' '}
+            <span className={styles.quiet}>{t('of {{project}}', { project: usage.project })}</span>
             <p className={styles.quiet}>{usageWords(usage)}</p>
           </li>
         ))}
@@ -45,11 +46,11 @@ export function PoolAdvice({ name }: { readonly name: string }) {
   if (advice === null) return error === null ? null : <ErrorNote problem={error} />;
   return (
     <Section
-      title="Advice"
+      title={t('Advice')}
       side={
         advice.items.length > 0 && (
           <Button icon={Check} onClick={() => deeds.ask(applyAdviceDeed(name))}>
-            Apply it
+            {t('Apply it')}
           </Button>
         )
       }

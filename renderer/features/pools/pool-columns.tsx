@@ -6,7 +6,8 @@ import { RowLink } from '../../ui/row-link.tsx';
 import { Slots } from '../../ui/slots.tsx';
 import type { Column } from '../../ui/table.tsx';
 import styles from './pools.module.css';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
+import { t } from '../../language/strings.ts';
 
 /** A pool as a row: known by its name. */
 export interface PoolRow {
@@ -15,7 +16,7 @@ export interface PoolRow {
 }
 
 const state: Column<PoolRow> = {
-  title: 'State',
+  title: t('State'),
   track: '108px',
   cell: ({ pool }) => <Badge look={poolLook(pool)} />,
 };
@@ -31,7 +32,7 @@ function Name({ pool }: { readonly pool: PoolView }) {
       {advice !== '' && (
         <span className={styles.advice} title={advice}>
           {' '}
-          advice
+          {t('advice')}
         </span>
       )}
     </>
@@ -40,22 +41,22 @@ function Name({ pool }: { readonly pool: PoolView }) {
 
 function tagWords({ tags, runUntagged }: PoolView): string {
   const all = runUntagged ? [...tags, 'untagged'] : tags;
-  return all.length === 0 ? 'no job' : all.join(', ');
+  return all.length === 0 ? t('no job') : all.join(', ');
 }
 
 function Waiting({ waiting }: PoolView) {
-  if (waiting === 0) return <span className={styles.quiet}>none</span>;
+  if (waiting === 0) return <span className={styles.quiet}>{t('none')}</span>;
   return <strong className={styles.waiting}>{numeral(waiting)}</strong>;
 }
 
 export const poolColumns: readonly Column<PoolRow>[] = [
   state,
-  { title: 'Pool', track: 'minmax(96px, 2fr)', cell: ({ pool }) => <Name pool={pool} /> },
-  { title: 'Runners', track: 'minmax(168px, 3fr)', cell: ({ pool }) => <Slots pool={pool} isShort /> },
-  { title: 'Waiting', track: '72px', align: 'end', cell: ({ pool }) => <Waiting {...pool} /> },
-  { title: 'Each runner', track: '128px', cell: ({ pool }) => sizeWords(pool) },
+  { title: t('Pool'), track: 'minmax(96px, 2fr)', cell: ({ pool }) => <Name pool={pool} /> },
+  { title: t('Runners'), track: 'minmax(168px, 3fr)', cell: ({ pool }) => <Slots pool={pool} isShort /> },
+  { title: t('Waiting'), track: '72px', align: 'end', cell: ({ pool }) => <Waiting {...pool} /> },
+  { title: t('Each runner'), track: '128px', cell: ({ pool }) => sizeWords(pool) },
   {
-    title: 'Takes',
+    title: t('Takes'),
     track: 'minmax(88px, 3fr)',
     cell: ({ pool }) => (
       <span className={styles.quiet} title={tagWords(pool)}>
@@ -68,7 +69,7 @@ export const poolColumns: readonly Column<PoolRow>[] = [
 /** Two lines a row, for narrow windows and beside an open pool. */
 export const narrowPoolColumns: readonly Column<PoolRow>[] = [
   {
-    title: 'Pool',
+    title: t('Pool'),
     track: 'minmax(0, 1fr)',
     cell: ({ pool }) => (
       <>
@@ -80,13 +81,15 @@ export const narrowPoolColumns: readonly Column<PoolRow>[] = [
     ),
   },
   {
-    title: 'State',
+    title: t('State'),
     track: '108px',
     align: 'end',
     cell: ({ pool }) => (
       <>
         <Badge look={poolLook(pool)} />
-        {pool.waiting > 0 && <div className={styles.quiet}>{numeral(pool.waiting)} waiting</div>}
+        {pool.waiting > 0 && (
+          <div className={styles.quiet}>{t('{{waiting}} waiting', { waiting: numeral(pool.waiting) })}</div>
+        )}
       </>
     ),
   },

@@ -14,6 +14,7 @@ import { FormDialog } from '../../ui/form-dialog.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { PoolField } from './pool-field.tsx';
 import styles from './pool-dialog.module.css';
+import { t } from '../../language/strings.ts';
 
 interface GroupProps {
   readonly group: FieldGroup;
@@ -97,8 +98,8 @@ function PoolForm(props: FormProps) {
   const { texts, before, wrong, wasAsked, errors, isSame, change, ask } = usePoolForm(props);
   return (
     <FormDialog
-      title={settings === null ? 'Add a pool' : `Settings of pool ${settings.name}`}
-      blockedBy={isSame ? 'Nothing is changed yet' : null}
+      title={settings === null ? t('Add a pool') : t('Settings of pool {{name}}', { name: settings.name })}
+      blockedBy={isSame ? t('Nothing is changed yet') : null}
       {...{ wrong, wasAsked, onClose }}
       onAsk={ask}
     >
@@ -125,12 +126,12 @@ export function PoolDialog({ name, onClose }: PoolDialogProps) {
   if (value !== null) return <PoolForm settings={value.settings} onClose={onClose} />;
   return (
     <Dialog
-      title={`Settings of pool ${name}`}
+      title={t('Settings of pool {{name}}', { name })}
       onClose={onClose}
-      actions={<Button onClick={onClose}>Close</Button>}
+      actions={<Button onClick={onClose}>{t('Close')}</Button>}
     >
       {error === null ? (
-        <p role="status">Reading the settings of the pool…</p>
+        <p role="status">{t('Reading the settings of the pool…')}</p>
       ) : (
         <ErrorNote problem={error} />
       )}

@@ -13,6 +13,7 @@ import { Field } from '../../ui/field.tsx';
 import { GpuInput } from './gpu-input.tsx';
 import type { InputProps } from './gpu-input.tsx';
 import styles from './pool-dialog.module.css';
+import { t } from '../../language/strings.ts';
 
 function Choice({ field, text, common, onChange }: InputProps) {
   const choices = field.type === 'boolean' ? ['true', 'false'] : field.choices;
@@ -29,9 +30,9 @@ function Choice({ field, text, common, onChange }: InputProps) {
 }
 
 const scopes = [
-  ['instance', 'every project'],
-  ['group', 'a group'],
-  ['project', 'one project'],
+  ['instance', t('every project')],
+  ['group', t('a group')],
+  ['project', t('one project')],
 ] as const;
 
 /** `instance`, `group:PATH` or `project:PATH`, without its having to be known. */
@@ -54,7 +55,7 @@ function Scope({ text, common, onChange }: InputProps) {
       {kind !== 'instance' && (
         <input
           type="text"
-          aria-label={`Path of the ${kind}`}
+          aria-label={t('Path of the {{kind}}', { kind })}
           aria-describedby={common['aria-describedby']}
           aria-invalid={common['aria-invalid']}
           placeholder={kind === 'group' ? 'lab/web' : 'lab/web/site'}

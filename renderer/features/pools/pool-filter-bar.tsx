@@ -7,12 +7,13 @@ import { formatRoute } from '../../state/route.ts';
 import type { Route } from '../../state/route.ts';
 import { replaceRoute } from '../../state/use-route.ts';
 import { FilterBar } from '../../ui/filter-bar.tsx';
+import { t } from '../../language/strings.ts';
 
 const words: Readonly<Record<PoolGroup, string>> = {
-  all: 'All',
-  waiting: 'Jobs wait',
-  trouble: 'To look at',
-  paused: 'Paused',
+  all: t('All'),
+  waiting: t('Jobs wait'),
+  trouble: t('To look at'),
+  paused: t('Paused'),
 };
 
 interface PoolFilterBarProps {
@@ -29,8 +30,9 @@ export function PoolFilterBar({ route, filter, pools }: PoolFilterBarProps) {
   );
   return (
     <FilterBar
-      label="Pools"
-      hint="Name, tag or project"
+      label={t('Pools')}
+      find={t('Words to look for in pools')}
+      hint={t('Name, tag or project')}
       current={filter.group}
       text={text}
       onText={(typed) => replaceRoute({ ...route, query: poolQueryOf({ ...filter, text: typed }) })}

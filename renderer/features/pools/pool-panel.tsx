@@ -12,7 +12,7 @@ import { pausePoolDeed, recoverPoolDeed, removePoolDeed, resumePoolDeed } from '
 import { useAnswer } from '../../state/use-answer.ts';
 import { useRepeat } from '../../state/use-repeat.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
@@ -24,7 +24,7 @@ import { PoolAdvice } from './pool-advice.tsx';
 import { PoolProof } from './pool-proof.tsx';
 import { PoolWhatIf } from './pool-what-if.tsx';
 import styles from './pools.module.css';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 
 /** How often the settings are read anew, which somebody may change elsewhere. Milliseconds. */
 const readMs = 5_000;
@@ -44,19 +44,19 @@ function PoolButtons({ pool, onEdit }: PoolButtonsProps) {
   return (
     <PanelFoot>
       <Button icon={Pencil} onClick={onEdit}>
-        Edit
+        {t('Edit')}
       </Button>
       {paused ? (
         <Button look="primary" icon={CirclePlay} onClick={() => deeds.ask(resumePoolDeed(name))}>
-          Resume
+          {t('Resume')}
         </Button>
       ) : (
         <Button icon={CirclePause} onClick={() => deeds.ask(pausePoolDeed(name, business))}>
-          Pause
+          {t('Pause')}
         </Button>
       )}
       <Button icon={Trash2} onClick={() => deeds.ask(removePoolDeed(name, business))}>
-        Remove
+        {t('Remove')}
       </Button>
     </PanelFoot>
   );
@@ -76,7 +76,7 @@ function PoolIssues({ name }: { readonly name: string }) {
       {own.some(({ next }) => next.includes('autogit pool recover')) && (
         <PanelFoot>
           <Button icon={RotateCcw} onClick={() => deeds.ask(recoverPoolDeed(name))}>
-            Try anew
+            {t('Try anew')}
           </Button>
         </PanelFoot>
       )}
@@ -86,7 +86,7 @@ function PoolIssues({ name }: { readonly name: string }) {
 
 function Settings({ settings }: { readonly settings: Output<'pool.show'>['settings'] }) {
   return (
-    <Section title="Settings">
+    <Section title={t('Settings')}>
       {settingsWords(settings).map((group) => (
         <div key={group.title} className={styles.group}>
           <h3>{group.title}</h3>
@@ -105,7 +105,7 @@ function Settings({ settings }: { readonly settings: Output<'pool.show'>['settin
           />
         </div>
       ))}
-      <p className={styles.quiet}>Grey: as they come, nobody has set them.</p>
+      <p className={styles.quiet}>{t('Grey: as they come, nobody has set them.')}</p>
     </Section>
   );
 }
@@ -115,8 +115,8 @@ function Waiting({ pool, jobs }: { readonly pool: PoolView; readonly jobs: Outpu
   const rest = jobs.length - mostJobs;
   return (
     <Section
-      title={`${count(jobs.length, 'job')} that it could take`}
-      side={<a href={formatRoute({ page: 'jobs', query: { status: 'waiting' } })}>All that wait</a>}
+      title={count(jobs.length, '{{n}} job that it could take', '{{n}} jobs that it could take')}
+      side={<a href={formatRoute({ page: 'jobs', query: { status: 'waiting' } })}>{t('All that wait')}</a>}
     >
       <ul className={styles.jobs}>
         {jobs.slice(0, mostJobs).map((job) => (
@@ -125,9 +125,9 @@ function Waiting({ pool, jobs }: { readonly pool: PoolView; readonly jobs: Outpu
             <span className={styles.quiet}>{job.project}</span>
           </li>
         ))}
-        {rest > 0 && <li className={styles.quiet}>and {numeral(rest)} more</li>}
+        {rest > 0 && <li className={styles.quiet}>{t('and {{rest}} more', { rest: numeral(rest) })}</li>}
       </ul>
-      {pool.paused && <p className={styles.quiet}>They wait while it is paused.</p>}
+      {pool.paused && <p className={styles.quiet}>{t('They wait while it is paused.')}</p>}
     </Section>
   );
 }
@@ -139,7 +139,7 @@ function Details({ pool }: { readonly pool: PoolView }) {
   const { value, error, again } = useAnswer(ask);
   useRepeat(again, readMs);
   if (value === null)
-    return error === null ? <p role="status">Reading its settings…</p> : <ErrorNote problem={error} />;
+    return error === null ? <p role="status">{t('Reading its settings…')}</p> : <ErrorNote problem={error} />;
   return (
     <>
       {error !== null && <ErrorNote problem={error} />}
@@ -155,8 +155,8 @@ function Details({ pool }: { readonly pool: PoolView }) {
 function unknown(name: string): Problem {
   return {
     key: 'pool.unknown',
-    message: `There is no pool "${name}".`,
-    next: 'It may have been removed. Choose one from the list.',
+    message: t('There is no pool "{{name}}".', { name }),
+    next: t('It may have been removed. Choose one from the list.'),
   };
 }
 
@@ -169,7 +169,7 @@ interface PoolPanelProps {
 export function PoolPanel({ name, onEdit, onClose }: PoolPanelProps) {
   const pool = useSnapshot(({ pools }) => pools.find((one) => one.name === name) ?? null);
   const isKnown = useSnapshot(() => true) ?? false;
-  const label = `Pool ${name}`;
+  const label = t('Pool {{name}}', { name });
   const title: ReactNode =
     pool === null ? (
       label
@@ -189,7 +189,7 @@ export function PoolPanel({ name, onEdit, onClose }: PoolPanelProps) {
             {poolStateWords(pool) !== null && <p className={styles.quiet}>{poolStateWords(pool)}</p>}
             <div className={styles.full}>
               <Slots pool={pool} />
-              <a href={formatRoute({ page: 'runners', query: { text: name } })}>Its runners</a>
+              <a href={formatRoute({ page: 'runners', query: { text: name } })}>{t('Its runners')}</a>
             </div>
             <PoolButtons pool={pool} onEdit={onEdit} />
             <PoolIssues name={name} />

@@ -11,6 +11,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { Section } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './pools.module.css';
+import { t } from '../../language/strings.ts';
 
 type Proof = NonNullable<PoolView['proof']>;
 
@@ -37,14 +38,14 @@ export function PoolProof({ name, proof }: PoolProofProps) {
   const { state, at, sentence, fix, claims } = proof;
   return (
     <Section
-      title="Proof"
+      title={t('Proof')}
       side={
         <Button
           icon={ShieldCheck}
-          blockedBy={state === 'running' ? 'It is being proven already' : null}
+          blockedBy={state === 'running' ? t('It is being proven already') : null}
           onClick={() => deeds.ask(provePoolDeed(name))}
         >
-          Prove it now
+          {t('Prove it now')}
         </Button>
       }
     >

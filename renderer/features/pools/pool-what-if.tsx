@@ -8,7 +8,8 @@ import { poolFormFields, readForm, textsOf } from '../../state/pool-form.ts';
 import { setPoolDeed } from '../../state/row-deeds.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count, duration } from '../../state/words.ts';
+import { duration } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { Fields, SelectField } from '../../ui/field.tsx';
@@ -31,14 +32,23 @@ function Comparison({ answer }: { readonly answer: Answer }) {
     <>
       <p role="status">
         <strong>{sentence}</strong>
-        {!enough && ` So few (${count(jobs, 'job')}) that the figures say little.`}
+        {!enough && (
+          <>
+            {' '}
+            {count(
+              jobs,
+              'So few ({{n}} job) that the figures say little.',
+              'So few ({{n}} jobs) that the figures say little.',
+            )}
+          </>
+        )}
       </p>
       <table className={styles.compared}>
         <thead>
           <tr>
             <td />
-            <th scope="col">As it is</th>
-            {changed !== null && <th scope="col">If changed</th>}
+            <th scope="col">{t('As it is')}</th>
+            {changed !== null && <th scope="col">{t('If changed')}</th>}
           </tr>
         </thead>
         <tbody>
@@ -52,8 +62,14 @@ function Comparison({ answer }: { readonly answer: Answer }) {
         </tbody>
       </table>
       <p className={styles.quiet}>
-        Both are replays of {count(jobs, 'job')}. In truth half of them waited {duration(recorded.waitP50)} at
-        most, and 95 % of them {duration(recorded.waitP95)}.
+        {t(
+          'Both are replays of {{jobs}}. In truth half of them waited {{half}} at most, and 95 % of them {{most}}.',
+          {
+            jobs: count(jobs, '{{n}} job', '{{n}} jobs'),
+            half: duration(recorded.waitP50),
+            most: duration(recorded.waitP95),
+          },
+        )}
       </p>
     </>
   );
@@ -69,9 +85,9 @@ function Span({ days, onChange }: SpanProps) {
   return (
     <SelectField
       name="days"
-      label="Jobs of the last"
+      label={t('Jobs of the last')}
       value={String(days)}
-      options={spans.map((span) => [String(span), count(span, 'day')] as const)}
+      options={spans.map((span) => [String(span), count(span, '{{n}} day', '{{n}} days')] as const)}
       onChange={(value) => onChange(Number(value))}
     />
   );
@@ -96,7 +112,7 @@ export function PoolWhatIf({ settings }: WhatIfProps) {
     setAsk(() => (client: CoreClient) => client.call('pool.simulate', { pool: name, days, ...change }));
   };
   return (
-    <Section title="What if">
+    <Section title={t('What if')}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -117,11 +133,11 @@ export function PoolWhatIf({ settings }: WhatIfProps) {
           ))}
           <Span days={days} onChange={setDays} />
           <div className={styles.replay}>
-            <Button type="submit" icon={History} blockedBy={isAsking ? 'It is being worked out' : null}>
-              {isAsking ? 'Replaying the jobs…' : 'Replay them'}
+            <Button type="submit" icon={History} blockedBy={isAsking ? t('It is being worked out') : null}>
+              {isAsking ? t('Replaying the jobs…') : t('Replay them')}
             </Button>
             {options !== '' && !isWrong && (
-              <Button onClick={() => deeds.ask(setPoolDeed(name, change, options))}>Set it so</Button>
+              <Button onClick={() => deeds.ask(setPoolDeed(name, change, options))}>{t('Set it so')}</Button>
             )}
           </div>
         </Fields>

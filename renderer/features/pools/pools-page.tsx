@@ -18,20 +18,21 @@ import { PoolDialog } from './pool-dialog.tsx';
 import { PoolFilterBar } from './pool-filter-bar.tsx';
 import { PoolPanel } from './pool-panel.tsx';
 import { ReadyDialog } from './ready-dialog.tsx';
+import { count, t } from '../../language/strings.ts';
 
 const empty = (
-  <EmptyState icon={Boxes} title="No pools" command="autogit pool add default --tags docker">
-    A pool says which jobs its runners take, how many there may be, and how large each is.
+  <EmptyState icon={Boxes} title={t('No pools')} command="autogit pool add default --tags docker">
+    {t('A pool says which jobs its runners take, how many there may be, and how large each is.')}
   </EmptyState>
 );
 
 const nothingFits = (
   <EmptyState
     icon={Boxes}
-    title="No pool fits this filter"
-    action={<a href={formatRoute({ page: 'pools' })}>Show all pools</a>}
+    title={t('No pool fits this filter')}
+    action={<a href={formatRoute({ page: 'pools' })}>{t('Show all pools')}</a>}
   >
-    Pools are found by their name, their tags and the project or group that they serve.
+    {t('Pools are found by their name, their tags and the project or group that they serve.')}
   </EmptyState>
 );
 
@@ -59,14 +60,14 @@ export function PoolsPage({ route }: { readonly route: Route }) {
   const { id } = route;
   return (
     <Page
-      name="Pools"
+      name={t('Pools')}
       sentence={pools === null ? null : poolsSentence(pools)}
       isList
       actions={
         <>
-          <Button onClick={() => setShowsReady(true)}>Pools that fit</Button>
+          <Button onClick={() => setShowsReady(true)}>{t('Pools that fit')}</Button>
           <Button look="primary" icon={Plus} onClick={() => setEdited(null)}>
-            Add a pool
+            {t('Add a pool')}
           </Button>
         </>
       }
@@ -81,8 +82,8 @@ export function PoolsPage({ route }: { readonly route: Route }) {
           <Skeleton what="pools" rows={4} />
         ) : (
           <Table
-            label="Pools"
-            noun="pool"
+            label={t('Pools')}
+            fresh={(number) => count(number, '{{n}} new pool', '{{n}} new pools')}
             list={`${filter.group} ${filter.text}`}
             rows={rows}
             all={all}

@@ -6,7 +6,7 @@ import { addReadyPoolsDeed } from '../../state/row-deeds.ts';
 import type { StateLook } from '../../state/tones.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import { useLab } from '../../state/use-live.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { Card } from '../../ui/card.tsx';
@@ -17,12 +17,18 @@ import styles from './pools.module.css';
 type Ready = Output<'pool.ready'>['pools'][number];
 
 const looks: Readonly<Record<Ready['state'], StateLook>> = {
-  there: { tone: 'success', sign: 'check', word: 'There' },
-  changed: { tone: 'idle', sign: 'question', word: 'There, set otherwise' },
-  missing: { tone: 'waiting', sign: 'later', word: 'Missing' },
+  there: { tone: 'success', sign: 'check', word: t('There') },
+  changed: { tone: 'idle', sign: 'question', word: t('There, set otherwise') },
+  missing: { tone: 'waiting', sign: 'later', word: t('Missing') },
 };
 
 const look = (client: CoreClient): Promise<Output<'pool.ready'>> => client.call('pool.ready', {});
+
+function takenWords({ tags, runUntagged }: Ready): string {
+  const list = tags.join(', ');
+  if (tags.length === 0) return runUntagged ? t('No tags, and jobs without tags') : t('No tags');
+  return runUntagged ? t('Tags {{list}}, and jobs without tags', { list }) : t('Tags {{list}}', { list });
+}
 
 function ReadyRow({ pool }: { readonly pool: Ready }) {
   return (
@@ -30,13 +36,13 @@ function ReadyRow({ pool }: { readonly pool: Ready }) {
       <div>
         <strong>{pool.name}</strong>{' '}
         <span className={styles.quiet}>
-          {sizeWords(pool)} each, at most {count(pool.max, 'runner')}
+          {t('{{size}} each, at most {{runners}}', {
+            size: sizeWords(pool),
+            runners: count(pool.max, '{{n}} runner', '{{n}} runners'),
+          })}
         </span>
         <p>{pool.purpose}</p>
-        <p className={styles.quiet}>
-          {pool.tags.length === 0 ? 'No tags' : `Tags ${pool.tags.join(', ')}`}
-          {pool.runUntagged && ', and jobs without tags'}
-        </p>
+        <p className={styles.quiet}>{takenWords(pool)}</p>
       </div>
       <Badge look={looks[pool.state]} />
     </li>
@@ -53,15 +59,15 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
   };
   return (
     <Dialog
-      title="Pools that fit this machine"
+      title={t('Pools that fit this machine')}
       isWide
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Close</Button>
+          <Button onClick={onClose}>{t('Close')}</Button>
           {missing.length > 0 && (
             <Button look="primary" onClick={add}>
-              Add {count(missing.length, 'missing pool')}
+              {count(missing.length, 'Add {{n}} missing pool', 'Add {{n}} missing pools')}
             </Button>
           )}
         </>
@@ -69,7 +75,7 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
     >
       {value === null ? (
         error === null ? (
-          <Skeleton what="what the machine has" rows={5} />
+          <Skeleton what={t('what the machine has')} rows={5} />
         ) : (
           <ErrorNote problem={error} />
         )
@@ -83,7 +89,7 @@ export function ReadyDialog({ onClose }: { onClose(): void }) {
               ))}
             </Card>
           )}
-          <p className={styles.quiet}>A pool that is there is never changed by this.</p>
+          <p className={styles.quiet}>{t('A pool that is there is never changed by this.')}</p>
         </>
       )}
     </Dialog>

@@ -21,13 +21,15 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Time } from '../../ui/time.tsx';
 import styles from './runners.module.css';
+import { Rich } from '../../ui/rich.tsx';
+import { t } from '../../language/strings.ts';
 
 type Shown = Output<'runner.show'>;
 type Runner = Shown['runner'];
 
 const noGpus: readonly GpuView[] = [];
 
-const goneLook: StateLook = { tone: 'idle', sign: 'done', word: 'Gone' };
+const goneLook: StateLook = { tone: 'idle', sign: 'done', word: t('Gone') };
 
 /** The job that it has, by its name where the queue knows it. */
 function JobLink({ id }: { readonly id: number }) {
@@ -35,12 +37,12 @@ function JobLink({ id }: { readonly id: number }) {
   return (
     <>
       <a className={styles.inText} href={formatRoute({ page: 'jobs', id: String(id) })}>
-        {job === null ? `Job ${id}` : job.name}
+        {job === null ? t('Job {{id}}', { id }) : job.name}
       </a>
       {job !== null && (
         <span className={styles.quiet}>
           {' '}
-          #{id} of <bdi>{job.project}</bdi>
+          <Rich text={t('#{{id}} of <project/>', { id })} parts={{ project: <bdi>{job.project}</bdi> }} />
         </span>
       )}
     </>
@@ -62,19 +64,19 @@ function RunnerFacts({ runner, goneAt }: { readonly runner: Runner; readonly gon
   const machine = useSnapshot(({ nodes }) => nodes.find(({ id }) => id === runner.node)?.name ?? null);
   const { createdAt, startedAt } = runner;
   const rows: readonly (readonly [string, ReactNode])[] = [
-    ['Container', <Copyable key="name" text={runner.name} what="the name of the container" />],
-    ['Job', runner.jobId === null ? 'none' : <JobLink key="job" id={runner.jobId} />],
+    [t('Container'), <Copyable key="name" text={runner.name} what={t('the name of the container')} />],
+    [t('Job'), runner.jobId === null ? t('none') : <JobLink key="job" id={runner.jobId} />],
     [
-      'Pool',
+      t('Pool'),
       <a key="pool" href={formatRoute({ page: 'pools', id: runner.pool })}>
         {runner.pool}
       </a>,
     ],
-    ['Machine', machine ?? 'unknown'],
-    ...(runner.gpus === undefined ? [] : [['GPUs', <Gpus key="gpus" ids={runner.gpus} />] as const]),
-    ['Age', elapsed((goneAt ?? now) - createdAt)],
-    ['Started', startedAt === null ? 'not yet' : <Time key="start" at={startedAt} now={now} />],
-    ...(goneAt === null ? [] : [['Gone', <Time key="gone" at={goneAt} now={now} />] as const]),
+    [t('Machine'), machine ?? t('unknown')],
+    ...(runner.gpus === undefined ? [] : [[t('GPUs'), <Gpus key="gpus" ids={runner.gpus} />] as const]),
+    [t('Age'), elapsed((goneAt ?? now) - createdAt)],
+    [t('Started'), startedAt === null ? t('not yet') : <Time key="start" at={startedAt} now={now} />],
+    ...(goneAt === null ? [] : [[t('Gone'), <Time key="gone" at={goneAt} now={now} />] as const]),
   ];
   return <Facts rows={rows} />;
 }
@@ -87,14 +89,14 @@ function RunnerButtons({ runner }: { readonly runner: Runner }) {
   return (
     <>
       <Button icon={LogOut} onClick={() => deeds.ask(drainRunnerDeed(id))}>
-        {jobId === null ? 'Let it leave' : 'Let it finish and leave'}
+        {jobId === null ? t('Let it leave') : t('Let it finish and leave')}
       </Button>
       <Button
         icon={Trash2}
-        blockedBy={jobId === null ? null : 'It has a job, and no runner with a job is removed'}
+        blockedBy={jobId === null ? null : t('It has a job, and no runner with a job is removed')}
         onClick={() => deeds.ask(removeRunnerDeed(id))}
       >
-        Remove
+        {t('Remove')}
       </Button>
     </>
   );
@@ -111,8 +113,8 @@ function Content({ shown }: { readonly shown: Shown }) {
           <ErrorNote
             problem={{
               key: 'runner.failed',
-              message: `It has failed: ${failure}`,
-              next: 'Another one takes its place.',
+              message: t('It has failed: {{failure}}', { failure }),
+              next: t('Another one takes its place.'),
             }}
           />
         )}
@@ -124,7 +126,7 @@ function Content({ shown }: { readonly shown: Shown }) {
         </PanelFoot>
       </PanelBody>
       {jobId === null ? (
-        <p className={styles.note}>While it has a job, the log of that stands here.</p>
+        <p className={styles.note}>{t('While it has a job, the log of that stands here.')}</p>
       ) : (
         <LogView key={jobId} id={jobId} />
       )}
@@ -156,17 +158,17 @@ interface RunnerPanelProps {
 
 export function RunnerPanel({ id, onClose }: RunnerPanelProps) {
   const { shown, error } = useRunner(id);
-  const label = `Runner ${id}`;
+  const label = t('Runner {{id}}', { id });
   if (shown === null) {
     return (
       <Panel title={label} label={label} onClose={onClose}>
         <PanelBody>
           {error === null ? (
-            <p role="status">Looking for the runner…</p>
+            <p role="status">{t('Looking for the runner…')}</p>
           ) : (
             <ErrorNote
               problem={error}
-              action={<a href={formatRoute({ page: 'runners' })}>Show all runners</a>}
+              action={<a href={formatRoute({ page: 'runners' })}>{t('Show all runners')}</a>}
             />
           )}
         </PanelBody>

@@ -18,7 +18,8 @@ import { runnersSentence } from '../../state/sentences.ts';
 import { runnerLooks } from '../../state/tones.ts';
 import { openBeside, replaceRoute } from '../../state/use-route.ts';
 import { useLab, useSnapshot } from '../../state/use-live.ts';
-import { count, elapsed } from '../../state/words.ts';
+import { elapsed } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../../ui/badge.tsx';
 import { IconButton } from '../../ui/button.tsx';
 import { FilterBar } from '../../ui/filter-bar.tsx';
@@ -33,10 +34,10 @@ import styles from './runners.module.css';
 
 function JobOf({ runner }: { readonly runner: RunnerView }) {
   const name = useSnapshot(({ jobs }) => jobs.find(({ id }) => id === runner.jobId)?.name ?? null);
-  if (runner.jobId === null) return <span className={styles.quiet}>no job</span>;
+  if (runner.jobId === null) return <span className={styles.quiet}>{t('no job')}</span>;
   return (
     <a className={styles.above} href={formatRoute({ page: 'jobs', id: String(runner.jobId) })} tabIndex={-1}>
-      {name ?? 'Job'} <span className={styles.quiet}>#{runner.jobId}</span>
+      {name ?? t('Job')} <span className={styles.quiet}>#{runner.jobId}</span>
     </a>
   );
 }
@@ -46,7 +47,7 @@ function PoolOf({ runner: { pool, gpus = [] } }: { readonly runner: RunnerView }
   if (gpus.length === 0) return pool;
   return (
     <>
-      {pool} <span className={styles.quiet}>{count(gpus.length, 'GPU')}</span>
+      {pool} <span className={styles.quiet}>{count(gpus.length, '{{n}} GPU', '{{n}} GPUs')}</span>
     </>
   );
 }
@@ -69,14 +70,14 @@ function RunnerButtons({ runner }: { readonly runner: RunnerView }) {
       <IconButton
         icon={LogOut}
         tabIndex={-1}
-        label={`Let runner ${id} finish and leave`}
+        label={t('Let runner {{id}} finish and leave', { id })}
         onClick={() => deeds.ask(drainRunnerDeed(id))}
       />
       {jobId === null && (
         <IconButton
           icon={Trash2}
           tabIndex={-1}
-          label={`Remove runner ${id}`}
+          label={t('Remove runner {{id}}', { id })}
           onClick={() => deeds.ask(removeRunnerDeed(id))}
         />
       )}
@@ -85,19 +86,19 @@ function RunnerButtons({ runner }: { readonly runner: RunnerView }) {
 }
 
 const state: Column<RunnerView> = {
-  title: 'State',
+  title: t('State'),
   track: '108px',
   cell: (runner) => <Badge look={runnerLooks[runner.state]} />,
 };
 const age: Column<RunnerView> = {
-  title: 'Age',
+  title: t('Age'),
   track: '88px',
   align: 'end',
   cell: ({ createdAt }, now) => <span className={styles.quiet}>{elapsed(now - createdAt)}</span>,
 };
 
 const buttons: Column<RunnerView> = {
-  title: 'Actions',
+  title: t('Actions'),
   track: '64px',
   align: 'end',
   cell: (runner) => <RunnerButtons runner={runner} />,
@@ -105,9 +106,9 @@ const buttons: Column<RunnerView> = {
 
 const columns: readonly Column<RunnerView>[] = [
   state,
-  { title: 'Runner', track: 'minmax(96px, 2fr)', cell: (runner) => <Name runner={runner} /> },
-  { title: 'Pool', track: 'minmax(88px, 2fr)', cell: (runner) => <PoolOf runner={runner} /> },
-  { title: 'Job', track: 'minmax(88px, 3fr)', cell: (runner) => <JobOf runner={runner} /> },
+  { title: t('Runner'), track: 'minmax(96px, 2fr)', cell: (runner) => <Name runner={runner} /> },
+  { title: t('Pool'), track: 'minmax(88px, 2fr)', cell: (runner) => <PoolOf runner={runner} /> },
+  { title: t('Job'), track: 'minmax(88px, 3fr)', cell: (runner) => <JobOf runner={runner} /> },
   age,
   buttons,
 ];
@@ -115,7 +116,7 @@ const columns: readonly Column<RunnerView>[] = [
 const narrow: readonly Column<RunnerView>[] = [
   state,
   {
-    title: 'Runner',
+    title: t('Runner'),
     track: 'minmax(0, 1fr)',
     cell: (runner) => (
       <>
@@ -130,11 +131,11 @@ const narrow: readonly Column<RunnerView>[] = [
 ];
 
 const words: Readonly<Record<RunnerGroup, string>> = {
-  all: 'All',
-  busy: 'Busy',
-  ready: 'Idle',
-  starting: 'Starting',
-  leaving: 'Leaving',
+  all: t('All'),
+  busy: t('Busy'),
+  ready: t('Idle'),
+  starting: t('Starting'),
+  leaving: t('Leaving'),
 };
 
 interface RunnerFilterBarProps {
@@ -150,8 +151,9 @@ function RunnerFilterBar({ route, filter, runners }: RunnerFilterBarProps) {
   );
   return (
     <FilterBar
-      label="Runners"
-      hint="Name, pool or job"
+      label={t('Runners')}
+      find={t('Words to look for in runners')}
+      hint={t('Name, pool or job')}
       current={filter.group}
       text={filter.text}
       onText={(text) => replaceRoute({ ...route, query: runnerQueryOf({ ...filter, text }) })}
@@ -170,21 +172,21 @@ function NoRunners({ isFiltered }: { readonly isFiltered: boolean }) {
     return (
       <EmptyState
         icon={Container}
-        title="No runner fits this filter"
-        action={<a href={formatRoute({ page: 'runners' })}>Show all runners</a>}
+        title={t('No runner fits this filter')}
+        action={<a href={formatRoute({ page: 'runners' })}>{t('Show all runners')}</a>}
       >
-        Runners are found by their name, their pool and the number of their job.
+        {t('Runners are found by their name, their pool and the number of their job.')}
       </EmptyState>
     );
   }
   return (
     <EmptyState
       icon={Container}
-      title="No runner is alive"
+      title={t('No runner is alive')}
       command="autogit runner list"
-      action={<a href={formatRoute({ page: 'pools' })}>See which pools there are</a>}
+      action={<a href={formatRoute({ page: 'pools' })}>{t('See which pools there are')}</a>}
     >
-      A runner is a container that appears when a job waits and is removed when it has been idle.
+      {t('A runner is a container that appears when a job waits and is removed when it has been idle.')}
     </EmptyState>
   );
 }
@@ -203,7 +205,7 @@ export function RunnersPage({ route }: { readonly route: Route }) {
   const { id } = route;
   return (
     <Page
-      name="Runners"
+      name={t('Runners')}
       sentence={runners === null || mode === null ? null : runnersSentence(runners, mode)}
       isList
       actions={<ModeButton />}
@@ -214,8 +216,8 @@ export function RunnersPage({ route }: { readonly route: Route }) {
           <Skeleton what="runners" rows={6} />
         ) : (
           <Table
-            label="Runners"
-            noun="runner"
+            label={t('Runners')}
+            fresh={(number) => count(number, '{{n}} new runner', '{{n}} new runners')}
             list={`${filter.group} ${filter.text}`}
             rows={rows}
             all={runners}

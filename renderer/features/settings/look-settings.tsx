@@ -11,16 +11,18 @@ import { looks, useLook } from '../../state/use-look.ts';
 import { Choice } from '../../ui/choice.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { exactTime } from '../../ui/time.tsx';
-import { numeral } from '../../state/locale.ts';
+import { numeral } from '../../language/locale.ts';
 import { SwitchControl } from './switch-control.tsx';
 import styles from './settings.module.css';
+import { t } from '../../language/strings.ts';
 
 /** By which the part is found when somebody searches. */
-export const lookText =
-  'look theme dark light system text size zoom motion animation language locale dates numbers start at login desktop';
+export const lookText = t(
+  'look theme dark light system text size zoom motion animation language locale dates numbers start at login desktop',
+);
 
-const themeWords = { system: 'As the system', light: 'Light', dark: 'Dark' } as const;
-const motionWords = { system: 'As the system', reduced: 'Reduced' } as const;
+const themeWords = { system: t('As the system'), light: t('Light'), dark: t('Dark') } as const;
+const motionWords = { system: t('As the system'), reduced: t('Reduced') } as const;
 
 /** Languages in which dates and numbers are often written; any other tag can be typed. */
 const languages = [
@@ -56,14 +58,14 @@ function Language({ look }: { readonly look: Look }) {
   const known = look.locale === '' || languages.includes(look.locale);
   return (
     <select
-      aria-label="Dates and numbers"
+      aria-label={t('Dates and numbers')}
       className={styles.input}
       value={look.locale}
       onChange={({ target }) => {
         if (target.value === '' || isLocale(target.value)) looks.change({ locale: target.value });
       }}
     >
-      <option value="">As the browser ({navigator.language})</option>
+      <option value="">{t('As the browser ({{language}})', { language: navigator.language })}</option>
       {[...languages, ...(known ? [] : [look.locale])].map((tag) => (
         <option key={tag} value={tag}>
           {nameOf(tag)}
@@ -93,12 +95,12 @@ function StartAtLogin() {
     return problem && <ErrorNote problem={problem} />;
   return (
     <Row
-      title="Start at login"
-      about="AutoGit starts in the tray when you log in, without its window."
+      title={t('Start at login')}
+      about={t('AutoGit starts in the tray when you log in, without its window.')}
       aboutId={id}
     >
       <SwitchControl
-        label="Start at login"
+        label={t('Start at login')}
         describedBy={id}
         isOn={facts.startAtLogin === 'on'}
         onChange={(on) => void turn(on)}
@@ -110,57 +112,66 @@ function StartAtLogin() {
 
 const sizeOf = (text: string): (typeof textSizes)[number] => textSizes.find((size) => size === text) ?? '100';
 
+function SizeOfText({ look }: { readonly look: Look }) {
+  return (
+    <select
+      aria-label={t('Size of text')}
+      className={styles.input}
+      value={look.text}
+      onChange={({ target }) => looks.change({ text: sizeOf(target.value) })}
+    >
+      {textSizes.map((size) => (
+        <option key={size} value={size}>
+          {size} %
+        </option>
+      ))}
+    </select>
+  );
+}
+
 export function LookSettings() {
   const look = useLook();
   const [now] = useState(() => Date.now());
-  const where = desktop === null ? 'This browser' : 'This desktop';
+  const where = desktop === null ? t('This browser') : t('This desktop');
   return (
     <section className={styles.group} aria-label={where}>
       <header className={styles.groupHead}>
         <div>
           <h2>{where}</h2>
           <p className={styles.quiet}>
-            How the page looks here. Kept here, applied at once; nothing of the lab changes.
+            {t('How the page looks here. Kept here, applied at once; nothing of the lab changes.')}
           </p>
         </div>
       </header>
       <ul className={styles.rows}>
-        <Row title="Theme" about="Light or dark.">
+        <Row title={t('Theme')} about={t('Light or dark.')}>
           <Choice
-            label="Theme"
+            label={t('Theme')}
             options={themes.map((value) => ({ value, words: themeWords[value] }))}
             value={look.theme}
             onChoose={(theme) => looks.change({ theme })}
           />
         </Row>
         <Row
-          title="Size of text"
-          about="Everything grows with it, and lists and forms take the room that is left."
+          title={t('Size of text')}
+          about={t('Everything grows with it, and lists and forms take the room that is left.')}
         >
-          <select
-            aria-label="Size of text"
-            className={styles.input}
-            value={look.text}
-            onChange={({ target }) => looks.change({ text: sizeOf(target.value) })}
-          >
-            {textSizes.map((size) => (
-              <option key={size} value={size}>
-                {size} %
-              </option>
-            ))}
-          </select>
+          <SizeOfText look={look} />
         </Row>
-        <Row title="Motion" about="Small movements that show where something came from.">
+        <Row title={t('Motion')} about={t('Small movements that show where something came from.')}>
           <Choice
-            label="Motion"
+            label={t('Motion')}
             options={motions.map((value) => ({ value, words: motionWords[value] }))}
             value={look.motion}
             onChoose={(motion) => looks.change({ motion })}
           />
         </Row>
         <Row
-          title="Dates and numbers"
-          about={`As people write them there: ${exactTime(now)}; ${numeral(12_345.6)}. Words stay English.`}
+          title={t('Dates and numbers')}
+          about={t('As people write them there: {{exactTime}}; {{number}}. Words stay English.', {
+            exactTime: exactTime(now),
+            number: numeral(12_345.6),
+          })}
         >
           <Language look={look} />
         </Row>

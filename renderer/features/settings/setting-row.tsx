@@ -11,6 +11,7 @@ import { Button } from '../../ui/button.tsx';
 import { Command } from '../../ui/copyable.tsx';
 import { SwitchControl } from './switch-control.tsx';
 import styles from './settings.module.css';
+import { t } from '../../language/strings.ts';
 
 interface ControlProps {
   readonly setting: Setting;
@@ -30,7 +31,7 @@ function ChoiceControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
       value={draftOf(setting)}
       onChange={({ target }) => onAsk(target.value === '' ? null : target.value)}
     >
-      {setting.nullable && <option value="">none</option>}
+      {setting.nullable && <option value="">{t('none')}</option>}
       {setting.choices.map((choice) => (
         <option key={choice}>{choice}</option>
       ))}
@@ -60,7 +61,7 @@ function TextControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
           aria-invalid={wrong !== null || undefined}
           className={styles.input}
           disabled={blockedBy !== null}
-          placeholder={setting.nullable ? 'none' : undefined}
+          placeholder={setting.nullable ? t('none') : undefined}
           inputMode={
             setting.kind === 'integer' ? 'numeric' : setting.kind === 'number' ? 'decimal' : undefined
           }
@@ -78,7 +79,7 @@ function TextControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
       </span>
       {isOther && (
         <Button type="submit" look="primary" blockedBy={wrong}>
-          Change…
+          {t('Change…')}
         </Button>
       )}
       {wrong !== null && (
@@ -114,16 +115,19 @@ function Control({ place, ...props }: ControlProps & Pick<RowProps, 'place'>) {
   if (setting.path.startsWith('pools.')) {
     return (
       <span className={styles.given}>
-        of each pool <a href={formatRoute({ page: 'pools' })}>Open Pools</a>
+        {t('of each pool')} <a href={formatRoute({ page: 'pools' })}>{t('Open Pools')}</a>
       </span>
     );
   }
-  if (!setting.applies) return <span className={styles.quiet}>only while {setting.when}</span>;
+  if (!setting.applies)
+    return <span className={styles.quiet}>{t('only while {{when}}', { when: setting.when ?? '' })}</span>;
   if (isOfGroups(setting)) {
     return (
       <span className={styles.given}>
         {valueWords(setting)}{' '}
-        {place !== null && <a href={formatRoute({ page: place[0] })}>Open {place[1]}</a>}
+        {place !== null && (
+          <a href={formatRoute({ page: place[0] })}>{t('Open {{place}}', { place: place[1] })}</a>
+        )}
       </span>
     );
   }
@@ -149,14 +153,14 @@ function Details({ setting }: { readonly setting: Setting }) {
   return (
     <details className={styles.details}>
       <summary>
-        <span>{standard === null ? 'Has to be given' : `Default: ${standard}`}</span>
-        {!isOfPools && <span>{line === null ? 'not in the file' : `line ${line}`}</span>}
+        <span>{standard === null ? t('Has to be given') : t('Default: {{standard}}', { standard })}</span>
+        {!isOfPools && <span>{line === null ? t('not in the file') : t('line {{line}}', { line })}</span>}
         <span>{impactWords[impact]}</span>
       </summary>
       <dl className={styles.facts}>
-        <dt>Takes</dt>
+        <dt>{t('Takes')}</dt>
         <dd>{allowed}</dd>
-        <dt>A change</dt>
+        <dt>{t('A change')}</dt>
         <dd>{effect}</dd>
       </dl>
       {applies && !isOfGroups(setting) && (
@@ -187,7 +191,7 @@ export function SettingRow({ setting, seen, blockedBy, isOpen, place }: RowProps
       <div className={styles.what}>
         <p className={styles.path}>
           <code>{setting.path}</code>
-          {!setting.isDefault && <span className={styles.changed}>Changed</span>}
+          {!setting.isDefault && <span className={styles.changed}>{t('Changed')}</span>}
         </p>
         <p id={id}>{setting.description}</p>
         <Details setting={setting} />
@@ -196,7 +200,7 @@ export function SettingRow({ setting, seen, blockedBy, isOpen, place }: RowProps
         <Control {...{ setting, blockedBy, place }} aboutId={id} onAsk={ask} />
         {canReset && (
           <Button look="bare" onClick={() => ask(null)}>
-            Back to the default
+            {t('Back to the default')}
           </Button>
         )}
       </div>

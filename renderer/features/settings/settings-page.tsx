@@ -25,6 +25,7 @@ import { Page } from '../../ui/page.tsx';
 import { LookSettings, lookText } from './look-settings.tsx';
 import { SettingRow } from './setting-row.tsx';
 import styles from './settings.module.css';
+import { t } from '../../language/strings.ts';
 
 function askSettings(client: CoreClient): Promise<Settings> {
   return client.call('settings.describe', {});
@@ -32,13 +33,13 @@ function askSettings(client: CoreClient): Promise<Settings> {
 
 /** Where what a group is about is seen and done. */
 const places: Readonly<Record<string, readonly [page: Route['page'], words: string]>> = {
-  gitlab: ['stack', 'Stack'],
-  engine: ['engines', 'Engines'],
-  pools: ['pools', 'Pools'],
-  gpus: ['hardware', 'Hardware'],
-  emulation: ['hardware', 'Hardware'],
-  backups: ['backups', 'Backups'],
-  notices: ['notifications', 'Notifications'],
+  gitlab: ['stack', t('Stack')],
+  engine: ['engines', t('Engines')],
+  pools: ['pools', t('Pools')],
+  gpus: ['hardware', t('Hardware')],
+  emulation: ['hardware', t('Hardware')],
+  backups: ['backups', t('Backups')],
+  notices: ['notifications', t('Notifications')],
 };
 
 function groupsOf(settings: Settings | null, filter: SettingFilter): readonly FilterGroup[] {
@@ -46,9 +47,9 @@ function groupsOf(settings: Settings | null, filter: SettingFilter): readonly Fi
   const href = (show: string): string =>
     formatRoute({ page: 'settings', query: { show, text: filter.text } });
   return [
-    { name: 'all', words: 'All', count: shown?.length ?? null, href: href('') },
+    { name: 'all', words: t('All'), count: shown?.length ?? null, href: href('') },
     {
-      ...{ name: 'changed', words: 'Changed', href: href('changed') },
+      ...{ name: 'changed', words: t('Changed'), href: href('changed') },
       count: settings?.settings.filter(({ isDefault }) => !isDefault).length ?? null,
     },
   ];
@@ -60,7 +61,7 @@ function FileNotes({ settings }: { readonly settings: Settings }) {
   return (
     <>
       <p className={styles.file}>
-        <Copyable text={file} what="the path of the file" />
+        <Copyable text={file} what={t('the path of the file')} />
       </p>
       {issue !== null && (
         <ErrorNote
@@ -69,12 +70,12 @@ function FileNotes({ settings }: { readonly settings: Settings }) {
             message:
               problems.length === 0
                 ? issue.message
-                : 'The file cannot be used, so the defaults are in force:',
+                : t('The file cannot be used, so the defaults are in force:'),
           }}
         />
       )}
       {problems.length > 0 && (
-        <ul className={styles.problems} aria-label="Problems of the file">
+        <ul className={styles.problems} aria-label={t('Problems of the file')}>
           {problems.map(({ message }) => (
             <li key={message}>{message}</li>
           ))}
@@ -103,7 +104,9 @@ function Group({ name, about, rows, seen, blockedBy, openPath }: GroupProps) {
           <h2>{groupWords[name] ?? name}</h2>
           <p className={styles.quiet}>{about}</p>
         </div>
-        {place !== undefined && <a href={formatRoute({ page: place[0] })}>Open {place[1]}</a>}
+        {place !== undefined && (
+          <a href={formatRoute({ page: place[0] })}>{t('Open {{place}}', { place: place[1] })}</a>
+        )}
       </header>
       <ul className={styles.rows}>
         {rows.map((setting) => (
@@ -130,7 +133,7 @@ interface ListProps {
 function List({ settings, filter, openPath }: ListProps) {
   const rows = useMemo(() => filterSettings(settings.settings, filter), [settings, filter]);
   const byGroup = useMemo(() => Map.groupBy(rows, ({ group }) => group), [rows]);
-  const blockedBy = settings.issue === null ? null : 'Mend the settings file first';
+  const blockedBy = settings.issue === null ? null : t('Mend the settings file first');
   return settings.groups.map(({ path, description }) => {
     const own = byGroup.get(path) ?? [];
     return (
@@ -154,32 +157,35 @@ export function SettingsPage({ route }: { readonly route: Route }) {
   const filter = useMemo(() => settingFilterOf(route.query), [route.query]);
   const isLookShown = filter.group === 'all' && (filter.text === '' || hasWords(lookText, filter.text));
   const fits = settings !== null && filterSettings(settings.settings, filter).length > 0;
-  const failed = error === null ? null : 'The settings cannot be read.';
+  const failed = error === null ? null : t('The settings cannot be read.');
   return (
-    <Page name="Settings" sentence={settings === null ? failed : settingsSentence(settings)}>
+    <Page name={t('Settings')} sentence={settings === null ? failed : settingsSentence(settings)}>
       <FilterBar
-        label="Settings"
+        label={t('Settings')}
+        find={t('Words to look for in settings')}
         groups={groupsOf(settings, filter)}
         current={filter.group}
         text={filter.text}
-        hint="Name, what it does, value"
+        hint={t('Name, what it does, value')}
         onText={(text) =>
           replaceRoute({ page: 'settings', query: { show: route.query['show'] ?? '', text } })
         }
       />
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {settings !== null && <FileNotes settings={settings} />}
       <div className={styles.page}>
         {isLookShown && <LookSettings />}
-        {settings === null && error === null && <Skeleton what="the settings" rows={8} />}
+        {settings === null && error === null && <Skeleton what={t('the settings')} rows={8} />}
         {settings !== null && <List settings={settings} filter={filter} openPath={route.id} />}
         {settings !== null && !fits && !isLookShown && (
           <EmptyState
             icon={Search}
-            title="No setting fits"
-            action={<a href={formatRoute({ page: 'settings' })}>Show all</a>}
+            title={t('No setting fits')}
+            action={<a href={formatRoute({ page: 'settings' })}>{t('Show all')}</a>}
           >
-            Settings are found by their names, what they do and their values.
+            {t('Settings are found by their names, what they do and their values.')}
           </EmptyState>
         )}
       </div>

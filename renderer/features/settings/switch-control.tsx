@@ -1,6 +1,7 @@
 // On or off, at once visible from afar.
 import { Switch } from '@base-ui/react/switch';
 import styles from './settings.module.css';
+import { t } from '../../language/strings.ts';
 
 interface SwitchControlProps {
   readonly label: string;
@@ -31,7 +32,7 @@ export function SwitchControl({
       >
         <Switch.Thumb className={styles.thumb} />
       </Switch.Root>
-      <span aria-hidden>{isOn ? 'On' : 'Off'}</span>
+      <span aria-hidden>{isOn ? t('On') : t('Off')}</span>
     </span>
   );
 }

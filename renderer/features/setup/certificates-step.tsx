@@ -19,6 +19,7 @@ import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { TriedChecks } from './tried-checks.tsx';
 import { goOnButton, useGoOn } from './use-go-on.ts';
+import { t } from '../../language/strings.ts';
 
 type Providers = Output<'certificate.providers'>;
 type Provider = Providers['providers'][number];
@@ -37,20 +38,20 @@ const fields = [
 /** What each way needs, said before it is chosen for good. */
 const needs: Readonly<Record<string, readonly string[]>> = {
   'local-ca': [
-    'Nothing: it works at once, without the internet and with any name.',
-    'Each device is told once to trust the lab. At the end a page with a QR code says how.',
+    t('Nothing: it works at once, without the internet and with any name.'),
+    t('Each device is told once to trust the lab. At the end a page with a QR code says how.'),
   ],
   own: [
-    'Two PEM files on this machine: the certificate with its chain, and its key.',
-    'A certificate for every name of the lab, best with a wildcard. You bring the next one in time.',
+    t('Two PEM files on this machine: the certificate with its chain, and its key.'),
+    t('A certificate for every name of the lab, best with a wildcard. You bring the next one in time.'),
   ],
   'acme-dns': [
-    'A domain of yours, and a token of whoever keeps its records.',
-    'Nothing has to be reachable from outside. Every device trusts it by itself.',
+    t('A domain of yours, and a token of whoever keeps its records.'),
+    t('Nothing has to be reachable from outside. Every device trusts it by itself.'),
   ],
   'acme-http': [
-    'A domain of yours whose names lead to this machine from the internet.',
-    'Port 80 of this machine, reachable from outside. Every device trusts it by itself.',
+    t('A domain of yours whose names lead to this machine from the internet.'),
+    t('Port 80 of this machine, reachable from outside. Every device trusts it by itself.'),
   ],
 };
 
@@ -60,7 +61,9 @@ function askProviders(client: CoreClient): Promise<Providers> {
 
 function secretsOf(provider: Provider | undefined): readonly AskedSecret[] {
   return (provider?.fields ?? []).flatMap(({ secret, label, required }) =>
-    secret === null ? [] : [{ secret, label: required ? label : `${label} (if there is one)` }],
+    secret === null
+      ? []
+      : [{ secret, label: required ? label : t('{{label}} (if there is one)', { label }) }],
   );
 }
 
@@ -88,15 +91,15 @@ function Test({ install, secrets }: TestProps) {
     void test.tryIt((client) => client.call('certificate.check', input));
   };
   const blockedBy = test.isTrying
-    ? 'It is being tried'
+    ? t('It is being tried')
     : tls === undefined
-      ? 'Some of what this way needs is missing still'
+      ? t('Some of what this way needs is missing still')
       : null;
   return (
     <>
       <div>
         <Button icon={FlaskConical} blockedBy={blockedBy} onClick={start}>
-          {test.isTrying ? 'Testing…' : 'Test this way'}
+          {test.isTrying ? t('Testing…') : t('Test this way')}
         </Button>
       </div>
       <TriedChecks
@@ -123,13 +126,13 @@ export function CertificatesStep({ isArrival, install, setup, next }: InstallPro
       isArrival={isArrival}
       step="certificates"
       setup={setup}
-      on={goOnButton(going, 'Next')}
+      on={goOnButton(going, t('Next'))}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>
         <AskedFields install={install} fields={['tls.mode']} wasAsked={going.wasAsked} />
         <div className={styles.box}>
-          <h2>What it needs</h2>
+          <h2>{t('What it needs')}</h2>
           <ul className={styles.bullets}>
             {(needs[mode] ?? []).map((line) => (
               <li key={line}>{line}</li>

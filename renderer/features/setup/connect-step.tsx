@@ -21,10 +21,12 @@ import { More } from '../../ui/more.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { Day } from '../../ui/time.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 type Findings = Output<'gitlab.connect'>['findings'];
 
@@ -56,16 +58,21 @@ function Answer({ found: { found, findings, message, changes } }: { readonly fou
           isRoomy
           rows={[
             ['GitLab', version],
-            ['The token is of', `${username}${admin ? ', an administrator' : ', who is no administrator'}`],
-            ['It may', scopes.join(', ')],
-            ['It ends', expiresAt === null ? 'never' : <Day key="ends" at={expiresAt} now={now} />],
-            ['Runners reach it at', runnerUrl],
+            [
+              t('The token is of'),
+              admin
+                ? t('{{username}}, an administrator', { username })
+                : t('{{username}}, who is no administrator', { username }),
+            ],
+            [t('It may'), scopes.join(', ')],
+            [t('It ends'), expiresAt === null ? t('never') : <Day key="ends" at={expiresAt} now={now} />],
+            [t('Runners reach it at'), runnerUrl],
           ]}
         />
       </div>
       <FindingList findings={findings} />
       {changes.length > 0 && (
-        <ul className={styles.changes} aria-label="What would change">
+        <ul className={styles.changes} aria-label={t('What would change')}>
           {changes.map(({ path, effect }) => (
             <li key={path}>
               <code>{path}</code> <span className={styles.quiet}>{effect}</span>
@@ -89,15 +96,18 @@ function TokenHelp({ texts }: Pick<FormProps, 'texts'>) {
   const page = tokenPage(texts);
   return (
     <>
-      With the scopes <code>api</code> and <code>admin_mode</code>.{' '}
+      <Rich
+        text={t('With the scopes <api/> and <adminMode/>.')}
+        parts={{ api: <code>api</code>, adminMode: <code>admin_mode</code> }}
+      />{' '}
       {page === null ? (
-        'Where it is made is said here as soon as there is an address.'
+        t('Where it is made is said here as soon as there is an address.')
       ) : (
         <a href={page} target="_blank" rel="noreferrer">
-          Make one there
+          {t('Make one there')}
         </a>
       )}{' '}
-      It is kept encrypted in this home, and only once you use this GitLab.
+      {t('It is kept encrypted in this home, and only once you use this GitLab.')}
     </>
   );
 }
@@ -114,13 +124,15 @@ function Form({ texts, token, wrong, change, onToken }: FormProps) {
       <Fields>
         <FieldRows
           {...rows}
-          rows={[{ name: 'url', label: 'Address', isWide: true, placeholder: 'https://gitlab.example.org' }]}
+          rows={[
+            { name: 'url', label: t('Address'), isWide: true, placeholder: 'https://gitlab.example.org' },
+          ]}
         />
         <TextField
           isWide
           name="token"
           kind="secret"
-          label="Access token of an administrator"
+          label={t('Access token of an administrator')}
           help={<TokenHelp texts={texts} />}
           value={token}
           error={wrong['token']}
@@ -128,7 +140,7 @@ function Form({ texts, token, wrong, change, onToken }: FormProps) {
         />
       </Fields>
       <More
-        summary="It has a certificate of its own authority, or runners reach it another way"
+        summary={t('It has a certificate of its own authority, or runners reach it another way')}
         isOpen={hasMore}
       >
         <Fields>
@@ -136,12 +148,17 @@ function Form({ texts, token, wrong, change, onToken }: FormProps) {
             {...rows}
             rows={[
               {
-                ...{ name: 'ca', label: 'File of the root of its certificate', isWide: true },
-                ...{ placeholder: 'a public one', help: 'A PEM file on this machine.' },
+                ...{ name: 'ca', label: t('File of the root of its certificate'), isWide: true },
+                ...{ placeholder: t('a public one'), help: t('A PEM file on this machine.') },
               },
               {
-                ...{ name: 'runnerUrl', label: 'Address for runners', isWide: true, placeholder: 'the same' },
-                help: 'Where containers reach it, if that is another one.',
+                ...{
+                  name: 'runnerUrl',
+                  label: t('Address for runners'),
+                  isWide: true,
+                  placeholder: t('the same'),
+                },
+                help: t('Where containers reach it, if that is another one.'),
               },
             ]}
           />
@@ -209,11 +226,11 @@ export function ConnectStep(props: StepProps) {
   const isBusy = looking.isTrying || using.isTrying;
   const words = isBusy
     ? using.isTrying
-      ? 'Taking it…'
-      : 'Looking at it…'
+      ? t('Taking it…')
+      : t('Looking at it…')
     : found?.valid === true
-      ? `Use GitLab ${found.found.version}`
-      : 'Look whether it can be used';
+      ? t('Use GitLab {{version}}', { version: found.found.version })
+      : t('Look whether it can be used');
   return (
     <StepFrame
       isArrival={props.isArrival}
@@ -222,21 +239,22 @@ export function ConnectStep(props: StepProps) {
       on={{
         words,
         icon: found?.valid === true ? Link2 : Search,
-        blockedBy: isBusy ? 'It is being asked.' : null,
+        blockedBy: isBusy ? t('It is being asked.') : null,
       }}
       onNext={() => form.press(element.current)}
     >
       <div ref={element} className={styles.stack}>
         <p className={styles.quiet}>
-          It is asked for its version, whose token it is and what that may. Nothing there is changed by
-          looking.
+          {t(
+            'It is asked for its version, whose token it is and what that may. Nothing there is changed by looking.',
+          )}
         </p>
         <Form {...{ texts, token, wrong }} change={form.change} onToken={form.giveToken} />
         {kind !== 'none' && (
           <TickField
             name="replace"
-            label="Take the place of the GitLab that this home serves now"
-            help="What is in that one stays. AutoGit forgets its jobs and runner entries."
+            label={t('Take the place of the GitLab that this home serves now')}
+            help={t('What is in that one stays. AutoGit forgets its jobs and runner entries.')}
             isOn={replace}
             onChange={form.giveReplace}
           />

@@ -22,12 +22,14 @@ import { SetupSheet } from './setup-sheet.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { usePossessions } from './use-possessions.ts';
+import { t } from '../../language/strings.ts';
 
 /** Pools that have shown nothing yet, while there is no green job. */
 function Unproven() {
   const { deeds } = useLab();
   const pools = useSnapshot((snapshot) => snapshot.pools) ?? [];
-  if (pools.length === 0) return <p className={styles.quiet}>There is no pool yet that could run a job.</p>;
+  if (pools.length === 0)
+    return <p className={styles.quiet}>{t('There is no pool yet that could run a job.')}</p>;
   return (
     <Card>
       {pools.map(({ name, proof }) => (
@@ -35,14 +37,14 @@ function Unproven() {
           <Badge look={proofLooks[proof?.state ?? 'unproven']} />
           <div className={styles.words}>
             <strong>{name}</strong>
-            <span className={styles.quiet}>{proof?.sentence ?? 'No job has run in it yet.'}</span>
+            <span className={styles.quiet}>{proof?.sentence ?? t('No job has run in it yet.')}</span>
           </div>
           <Button
             icon={ShieldCheck}
-            aria-label={`Prove it: ${name}`}
+            aria-label={t('Prove it: {{name}}', { name })}
             onClick={() => deeds.ask(provePoolDeed(name))}
           >
-            Prove it
+            {t('Prove it')}
           </Button>
         </li>
       ))}
@@ -53,13 +55,14 @@ function Unproven() {
 function FirstJob() {
   const green = useSnapshot(firstGreen);
   return (
-    <Section title="The first job">
+    <Section title={t('The first job')}>
       <GreenNote green={green} />
       {green === null && (
         <>
           <p className={styles.quiet}>
-            No job has succeeded yet. A tiny job in each pool shows that everything works, from GitLab to the
-            runner.
+            {t(
+              'No job has succeeded yet. A tiny job in each pool shows that everything works, from GitLab to the runner.',
+            )}
           </p>
           <Unproven />
         </>
@@ -72,10 +75,11 @@ function Addresses({ have: { gitlabUrl, places } }: { readonly have: Possessions
   // The first row has it already, with its port.
   const others = places.filter(({ name }) => gitlabUrl === null || new URL(gitlabUrl).hostname !== name);
   const rows = others.map(
-    ({ name, what }) => [what, <Copyable key={name} text={name} what={`the name of ${what}`} />] as const,
+    ({ name, what }) =>
+      [what, <Copyable key={name} text={name} what={t('the name of {{what}}', { what })} />] as const,
   );
   return (
-    <Section title="Addresses">
+    <Section title={t('Addresses')}>
       <div className={styles.box}>
         <Facts
           isRoomy
@@ -83,13 +87,13 @@ function Addresses({ have: { gitlabUrl, places } }: { readonly have: Possessions
             [
               'GitLab',
               gitlabUrl === null ? (
-                'none now'
+                t('none now')
               ) : (
                 <span key="url" className={styles.address}>
                   <a href={gitlabUrl} target="_blank" rel="noreferrer">
                     {gitlabUrl}
                   </a>
-                  <Copyable text={gitlabUrl} shown="" what="the address of GitLab" />
+                  <Copyable text={gitlabUrl} shown="" what={t('the address of GitLab')} />
                 </span>
               ),
             ],
@@ -103,12 +107,12 @@ function Addresses({ have: { gitlabUrl, places } }: { readonly have: Possessions
 
 function Whereabouts({ have: { home, status, backups } }: { readonly have: Possessions }) {
   const rows = [
-    ['Data of GitLab', status?.data ?? null],
-    ['Folder that runs', status?.folder ?? null],
-    ['Home of AutoGit', home],
+    [t('Data of GitLab'), status?.data ?? null],
+    [t('Folder that runs'), status?.folder ?? null],
+    [t('Home of AutoGit'), home],
   ] as const;
   return (
-    <Section title="Where everything is">
+    <Section title={t('Where everything is')}>
       <div className={styles.box}>
         <Facts
           isRoomy
@@ -116,12 +120,17 @@ function Whereabouts({ have: { home, status, backups } }: { readonly have: Posse
             ...rows.flatMap(([name, path]) =>
               path === null
                 ? []
-                : [[name, <Copyable key={name} text={path} what={`the path: ${name}`} />] as const],
+                : [
+                    [
+                      name,
+                      <Copyable key={name} text={path} what={t('the path: {{what}}', { what: name })} />,
+                    ] as const,
+                  ],
             ),
             [
-              'Backups',
+              t('Backups'),
               <span key="backups">
-                {backupWords(backups)} <a href={formatRoute({ page: 'backups' })}>Open Backups</a>
+                {backupWords(backups)} <a href={formatRoute({ page: 'backups' })}>{t('Open Backups')}</a>
               </span>,
             ],
           ]}
@@ -139,7 +148,7 @@ export function EndStep({ isArrival, setup, draft: { way } }: StepProps) {
       hasForms
       step="end"
       setup={setup}
-      on={{ words: 'Open the overview', icon: LayoutDashboard }}
+      on={{ words: t('Open the overview'), icon: LayoutDashboard }}
       onNext={() => goTo({ page: 'overview' })}
     >
       <FirstJob />

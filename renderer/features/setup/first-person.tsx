@@ -12,6 +12,7 @@ import { ErrorNote } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
 import { SandboxToken } from '../../ui/sandbox-token.tsx';
 import styles from './setup.module.css';
+import { t } from '../../language/strings.ts';
 
 type Access = Output<'sandbox.access'>;
 
@@ -28,8 +29,8 @@ function SandboxPerson() {
     <Facts
       isRoomy
       rows={[
-        ['User', <Copyable key="user" text={username} what="the user" />],
-        ['Token', <SandboxToken key="token" token={token} />],
+        [t('User'), <Copyable key="user" text={username} what={t('the user')} />],
+        [t('Token'), <SandboxToken key="token" token={token} />],
       ]}
     />
   );
@@ -50,16 +51,17 @@ function LabPerson({ have: { status, secrets }, show }: FirstPersonProps) {
       <Facts
         isRoomy
         rows={[
-          ['First person', <Copyable key="name" text={name} what="the name" />],
+          [t('First person'), <Copyable key="name" text={name} what={t('the name')} />],
           ...secrets.map(
-            ({ label, value }) => [label, <Copyable key={label} text={value} what="the password" />] as const,
+            ({ label, value }) =>
+              [label, <Copyable key={label} text={value} what={t('the password')} />] as const,
           ),
         ]}
       />
       <div className={styles.ways}>
         {secrets.length === 0 && (
           <Button icon={Eye} onClick={show}>
-            Show the first passwords
+            {t('Show the first passwords')}
           </Button>
         )}
         {hasPeople && (
@@ -67,13 +69,13 @@ function LabPerson({ have: { status, secrets }, show }: FirstPersonProps) {
             icon={QrCode}
             onClick={() => deeds.ask(resetPersonDeed(name, { password: false, factors: false, totp: true }))}
           >
-            Set up a one-time password
+            {t('Set up a one-time password')}
           </Button>
         )}
       </div>
       <p className={styles.quiet}>
-        Change the password at the first sign-in.{' '}
-        {hasPeople && 'A passkey is added in Authelia, under Settings.'}
+        {t('Change the password at the first sign-in.')}{' '}
+        {hasPeople && t('A passkey is added in Authelia, under Settings.')}
       </p>
       {secrets.length === 0 && <Command line="autogit stack secret gitlab-root-password" />}
     </>
@@ -82,14 +84,14 @@ function LabPerson({ have: { status, secrets }, show }: FirstPersonProps) {
 
 export function FirstPerson({ have, show }: FirstPersonProps) {
   return (
-    <Section title="Signing in">
+    <Section title={t('Signing in')}>
       <div className={styles.box}>
         {have.status !== null ? (
           <LabPerson have={have} show={show} />
         ) : have.kind === 'sandbox' ? (
           <SandboxPerson />
         ) : (
-          <p>As before: AutoGit has changed nobody&apos;s access to that GitLab.</p>
+          <p>{t("As before: AutoGit has changed nobody's access to that GitLab.")}</p>
         )}
       </div>
     </Section>

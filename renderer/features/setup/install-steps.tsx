@@ -10,6 +10,7 @@ import { ReviewStep } from './review-step.tsx';
 import type { StepProps } from './setup-page.tsx';
 import { useInstall } from './use-install.ts';
 import type { Install } from './use-install.ts';
+import { t } from '../../language/strings.ts';
 
 export type InstallStep = Extract<
   SetupStep,
@@ -24,7 +25,7 @@ export function InstallSteps({ step, ...props }: StepProps & { readonly step: In
   const install = useInstall(props.setup, props.draft);
   if (step === 'progress') return <ProgressStep {...props} />;
   if (install.error !== null) return <ErrorNote problem={install.error} />;
-  if (install.questions === null) return <Skeleton what="what has to be known" rows={6} />;
+  if (install.questions === null) return <Skeleton what={t('what has to be known')} rows={6} />;
   switch (step) {
     case 'place':
       return <PlaceStep {...props} install={install} />;

@@ -18,6 +18,7 @@ import { NextStep } from '../../ui/next-step.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './setup.module.css';
+import { t } from '../../language/strings.ts';
 
 type Doctor = Output<'doctor.run'>;
 type Machine = Output<'machine.detect'>;
@@ -41,12 +42,16 @@ function FindingRow({ finding }: { readonly finding: Finding }) {
         <NextStep text={next} />
         {evidence.length > 0 && <p className={styles.quiet}>{evidence.join(' · ')}</p>}
         <p className={styles.quiet}>
-          <Copyable text={key} what="the key of this problem" />
+          <Copyable text={key} what={t('the key of this problem')} />
         </p>
       </div>
       {fix !== undefined && (
-        <Button icon={Wrench} aria-label={`Mend it: ${message}`} onClick={() => deeds.ask(fixDeed(finding))}>
-          Mend it
+        <Button
+          icon={Wrench}
+          aria-label={t('Mend it: {{problem}}', { problem: message })}
+          onClick={() => deeds.ask(fixDeed(finding))}
+        >
+          {t('Mend it')}
         </Button>
       )}
     </li>
@@ -64,14 +69,15 @@ interface SentenceProps {
 function Sentence({ machine, doctor, isAsking, hasEngine }: SentenceProps) {
   const nodes = useSnapshot((snapshot) => snapshot.nodes) ?? [];
   const used = nodes.find(({ engine }) => engine.state === 'fresh')?.engine;
-  const looking = 'Looking at processor, memory, disks, ports and the container engine…';
-  if (machine.value === null) return <p role="status">{isAsking ? looking : 'It could not be looked at.'}</p>;
+  const looking = t('Looking at processor, memory, disks, ports and the container engine…');
+  if (machine.value === null)
+    return <p role="status">{isAsking ? looking : t('It could not be looked at.')}</p>;
   const isGood = doctor.value?.findings.length === 0 && hasEngine;
   const words = [
     machineSentence(machine.value),
-    ...(used === undefined ? [] : [`${engineWords(used)} answers.`]),
-    ...(doctor.value === null && doctor.isAsking ? ['Looking for what could stand in the way…'] : []),
-    ...(isGood ? ['Nothing stands in the way.'] : []),
+    ...(used === undefined ? [] : [t('{{engine}} answers.', { engine: engineWords(used) })]),
+    ...(doctor.value === null && doctor.isAsking ? [t('Looking for what could stand in the way…')] : []),
+    ...(isGood ? [t('Nothing stands in the way.')] : []),
   ];
   return <p role="status">{words.join(' ')}</p>;
 }
@@ -91,10 +97,10 @@ export function MachineCheck() {
   const unknown = doctor.value?.unknown ?? [];
   return (
     <Section
-      title="This machine"
+      title={t('This machine')}
       side={
-        <Button icon={RefreshCw} blockedBy={isAsking ? 'It is being looked at' : null} onClick={again}>
-          {isAsking ? 'Looking…' : 'Look again'}
+        <Button icon={RefreshCw} blockedBy={isAsking ? t('It is being looked at') : null} onClick={again}>
+          {isAsking ? t('Looking…') : t('Look again')}
         </Button>
       }
     >
@@ -104,19 +110,21 @@ export function MachineCheck() {
           <div className={styles.finding}>
             <Badge look={severityLooks.error} />
             <div className={styles.words}>
-              <p>There is no container engine that AutoGit can use.</p>
+              <p>{t('There is no container engine that AutoGit can use.')}</p>
               <NextStep text={engine} />
             </div>
           </div>
         )}
         {findings.length > 0 && (
-          <ul className={styles.findings} aria-label="Problems of this machine">
+          <ul className={styles.findings} aria-label={t('Problems of this machine')}>
             {findings.map((finding) => (
               <FindingRow key={`${finding.key} ${finding.subject}`} finding={finding} />
             ))}
           </ul>
         )}
-        {unknown.length > 0 && <p className={styles.quiet}>Not known: {unknown.join(' ')}</p>}
+        {unknown.length > 0 && (
+          <p className={styles.quiet}>{t('Not known: {{unknown}}', { unknown: unknown.join(' ') })}</p>
+        )}
         {error !== null && <ErrorNote problem={error} />}
       </div>
     </Section>

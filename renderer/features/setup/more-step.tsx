@@ -4,6 +4,7 @@ import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 export function MoreStep({ isArrival, install, setup, go }: InstallProps) {
   const { questions, answers, planned, answer } = install;
@@ -13,14 +14,14 @@ export function MoreStep({ isArrival, install, setup, go }: InstallProps) {
       isArrival={isArrival}
       step="more"
       setup={setup}
-      on={{ words: 'To the plan' }}
+      on={{ words: t('To the plan') }}
       onNext={() => go('review')}
     >
       <div className={styles.stack}>
         <p className={styles.quiet}>
-          Each has a default that fits this machine; what you leave alone stays so.
+          {t('Each has a default that fits this machine; what you leave alone stays so.')}
         </p>
-        <Section title="Settings">
+        <Section title={t('Settings')}>
           <AnswersForm
             parts="settings"
             wasAsked={false}

@@ -4,7 +4,8 @@ import type { Output } from '../../../main/contract/contract.ts';
 import { triable } from '../../state/setup-answers.ts';
 import { valueAt } from '../../state/stack-draft.ts';
 import { useTry } from '../../state/use-try.ts';
-import { count, listed } from '../../state/words.ts';
+import { listed } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { FieldsToMend } from '../../ui/field.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { AskedFields } from './asked-fields.tsx';
@@ -27,8 +28,8 @@ const fields = ['admin.', 'sso', 'directory.', 'oidc.'] as const;
 const secretsOf: Readonly<Record<Way, readonly AskedSecret[]>> = {
   file: [],
   off: [],
-  ldap: [{ secret: 'directory-password', label: 'Password of who searches the directory' }],
-  oidc: [{ secret: 'oidc-client-secret', label: 'Client secret that the provider has given' }],
+  ldap: [{ secret: 'directory-password', label: t('Password of who searches the directory') }],
+  oidc: [{ secret: 'oidc-client-secret', label: t('Client secret that the provider has given') }],
 };
 
 function wayOf({ answers }: Install): Way {
@@ -39,14 +40,36 @@ function wayOf({ answers }: Install): Way {
 
 /** What happens on the first day, so that nobody is surprised. */
 const hints: Readonly<Record<Way, string>> = {
-  file: 'The first person gets a password that is shown to you at the end. A second factor is set up then, too: a one-time password by a QR code, or a passkey in Authelia under Settings.',
-  ldap: 'People sign in with the password that they have. The directory is only read; each sets up a second factor at the first sign-in.',
-  oidc: 'People sign in at that provider. The first password of GitLab’s root is shown to you at the end, for emergencies.',
-  off: 'Everybody has an account of GitLab alone. The first password of its root is shown to you at the end.',
+  file: t(
+    'The first person gets a password that is shown to you at the end. A second factor is set up then, too: a one-time password by a QR code, or a passkey in Authelia under Settings.',
+  ),
+  ldap: t(
+    'People sign in with the password that they have. The directory is only read; each sets up a second factor at the first sign-in.',
+  ),
+  oidc: t(
+    'People sign in at that provider. The first password of GitLab’s root is shown to you at the end, for emergencies.',
+  ),
+  off: t(
+    'Everybody has an account of GitLab alone. The first password of its root is shown to you at the end.',
+  ),
 };
 
 function typedOf(install: Install, secret: string): string {
   return install.secrets[secret] ?? '';
+}
+
+/** More are counted. */
+const mostNamed = 5;
+
+function foundWords(people: Directory['people']): string | null {
+  if (people.length === 0) return null;
+  const found = {
+    people: count(people.length, '{{n}} person', '{{n}} people'),
+    names: listed(people.slice(0, mostNamed).map(({ name }) => name)),
+  };
+  return people.length > mostNamed
+    ? t('{{people}} found: {{names}} and others.', found)
+    : t('{{people}} found: {{names}}.', found);
 }
 
 function DirectoryTest({ install }: { readonly install: Install }) {
@@ -59,17 +82,13 @@ function DirectoryTest({ install }: { readonly install: Install }) {
     const input = { directory, ...(password === '' ? {} : { password }) };
     void test.tryIt((client) => client.call('directory.test', input));
   };
-  const people = test.value?.people ?? [];
-  const found =
-    test.value === null || people.length === 0
-      ? null
-      : `${count(people.length, 'person', 'people')} found: ${listed(people.slice(0, 5).map(({ name }) => name))}${people.length > 5 ? ' and others' : ''}.`;
+  const found = foundWords(test.value?.people ?? []);
   return (
     <>
       <TestButton
-        words="Test this directory"
+        words={t('Test this directory')}
         isTrying={test.isTrying}
-        lacks={isReady ? null : 'Address, beginning and who searches are needed first'}
+        lacks={isReady ? null : t('Address, beginning and who searches are needed first')}
         onTest={start}
       />
       <TriedChecks
@@ -92,9 +111,9 @@ function ProviderTest({ install }: { readonly install: Install }) {
   return (
     <>
       <TestButton
-        words="Test this provider"
+        words={t('Test this provider')}
         isTrying={test.isTrying}
-        lacks={oidc === undefined ? 'Its issuer and client id are needed first' : null}
+        lacks={oidc === undefined ? t('Its issuer and client id are needed first') : null}
         onTest={start}
       />
       <TriedChecks
@@ -116,7 +135,7 @@ export function PeopleStep({ isArrival, install, setup, next }: InstallProps) {
       isArrival={isArrival}
       step="people"
       setup={setup}
-      on={goOnButton(going, 'Next: the plan')}
+      on={goOnButton(going, t('Next: the plan'))}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>

@@ -9,6 +9,7 @@ import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import { goOnButton, useGoOn } from './use-go-on.ts';
+import { t } from '../../language/strings.ts';
 
 const fields = ['lab', 'data', 'domain'] as const;
 
@@ -21,14 +22,14 @@ function Follows({ install: { planned, answers } }: Pick<InstallProps, 'install'
       <Facts
         isRoomy
         rows={[
-          ['GitLab will be at', plan?.gitlabUrl ?? 'said as soon as the answers are good'],
+          [t('GitLab will be at'), plan?.gitlabUrl ?? t('said as soon as the answers are good')],
           [
-            'Its data',
+            t('Its data'),
             typeof data === 'string' && data !== ''
-              ? `below ${data}; nothing else is written there`
-              : 'where you say',
+              ? t('below {{data}}; nothing else is written there', { data })
+              : t('where you say'),
           ],
-          ['The folder that runs', plan?.folder ?? 'inside AutoGit’s home'],
+          [t('The folder that runs'), plan?.folder ?? t('inside AutoGit’s home')],
         ]}
       />
     </div>
@@ -43,12 +44,14 @@ export function PlaceStep({ isArrival, install, setup, next }: InstallProps) {
       isArrival={isArrival}
       step="place"
       setup={setup}
-      on={goOnButton(going, 'Next')}
+      on={goOnButton(going, t('Next'))}
       onNext={going.goOn}
     >
       <div ref={element} className={styles.stack}>
         <p className={styles.quiet}>
-          The domain is the only thing here that is hard to change later: clones and links have it in them.
+          {t(
+            'The domain is the only thing here that is hard to change later: clones and links have it in them.',
+          )}
         </p>
         <AskedFields install={install} fields={fields} wasAsked={going.wasAsked} />
         {going.wasAsked && <FieldsToMend wrong={going.wrong} />}

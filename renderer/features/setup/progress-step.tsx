@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { ProgressView } from '../../ui/stack/progress-view.tsx';
 import type { StepProps } from './setup-page.tsx';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 export function ProgressStep({ isArrival, setup, next, go }: StepProps) {
   const followed = useStackRun('any');
@@ -15,8 +16,8 @@ export function ProgressStep({ isArrival, setup, next, go }: StepProps) {
   const blockedBy = isGood
     ? null
     : hasEnded
-      ? 'It has ended before it was done: what to do stands above.'
-      : 'It goes on by itself; you may leave.';
+      ? t('It has ended before it was done: what to do stands above.')
+      : t('It goes on by itself; you may leave.');
   return (
     <StepFrame
       isArrival={isArrival}
@@ -27,11 +28,11 @@ export function ProgressStep({ isArrival, setup, next, go }: StepProps) {
         hasEnded &&
         !isGood && (
           <Button icon={RotateCcw} onClick={() => go('review')}>
-            Back to the plan
+            {t('Back to the plan')}
           </Button>
         )
       }
-      on={{ words: 'Next', blockedBy }}
+      on={{ words: t('Next'), blockedBy }}
       onNext={next}
     >
       <ProgressView followed={followed} />

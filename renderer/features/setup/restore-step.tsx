@@ -31,6 +31,7 @@ import { exactTime } from '../../ui/time.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 /** By which the place is called while it is no target yet. */
 const placeName = 'restore';
@@ -79,9 +80,9 @@ function LookButton({ isLooking, wrong }: { readonly isLooking: boolean; readonl
         look="primary"
         type="submit"
         icon={Search}
-        blockedBy={isLooking ? 'It is being looked at' : null}
+        blockedBy={isLooking ? t('It is being looked at') : null}
       >
-        {isLooking ? 'Looking…' : 'Look for backups'}
+        {isLooking ? t('Looking…') : t('Look for backups')}
       </Button>
       <FieldsToMend wrong={wrong} />
     </div>
@@ -108,7 +109,7 @@ function SearchForm({ form, finding, onChange }: SearchFormProps) {
     <form
       ref={element}
       className={styles.stack}
-      aria-label="Where the backups are"
+      aria-label={t('Where the backups are')}
       onSubmit={(event) => {
         event.preventDefault();
         look();
@@ -140,7 +141,7 @@ function SearchForm({ form, finding, onChange }: SearchFormProps) {
         isLooking={finding.isTrying}
         wrong={Object.keys(wrong).length + (wasAsked && isMissing ? 1 : 0)}
       />
-      <p className={styles.quiet}>Nothing is changed by looking, neither here nor there.</p>
+      <p className={styles.quiet}>{t('Nothing is changed by looking, neither here nor there.')}</p>
     </form>
   );
 }
@@ -184,12 +185,13 @@ function BackupCard({ backup, isChosen, onChoose }: BackupCardProps) {
 function NothingThere({ onBack }: Pick<ChooseProps, 'onBack'>) {
   return (
     <>
-      <EmptyState icon={History} title="No backup of AutoGit is there">
-        The place answers and the words open it, but there is no backup of a lab in it. Look at another
-        folder.
+      <EmptyState icon={History} title={t('No backup of AutoGit is there')}>
+        {t(
+          'The place answers and the words open it, but there is no backup of a lab in it. Look at another folder.',
+        )}
       </EmptyState>
       <div className={styles.ways}>
-        <Button onClick={onBack}>Back to the place</Button>
+        <Button onClick={onBack}>{t('Back to the place')}</Button>
       </div>
     </>
   );
@@ -204,14 +206,14 @@ function ChooseBackup({ found, planning, chosen, onChoose, onBack }: ChooseProps
   return (
     <form
       className={styles.stack}
-      aria-label="Which backup"
+      aria-label={t('Which backup')}
       onSubmit={(event) => {
         event.preventDefault();
         plan();
       }}
     >
       <fieldset className={styles.cards}>
-        <legend>Which backup</legend>
+        <legend>{t('Which backup')}</legend>
         {own.slice(0, mostShown).map((backup) => (
           <BackupCard
             key={backup.id}
@@ -223,19 +225,19 @@ function ChooseBackup({ found, planning, chosen, onChoose, onBack }: ChooseProps
       </fieldset>
       {own.length > mostShown && (
         <p className={styles.quiet}>
-          These are the newest {mostShown} of {own.length}.
+          {t('These are the newest {{shown}} of {{all}}.', { shown: mostShown, all: own.length })}
         </p>
       )}
       {planning.error !== null && <ErrorNote problem={planning.error} />}
       <div className={styles.ways}>
-        <Button onClick={onBack}>Back to the place</Button>
+        <Button onClick={onBack}>{t('Back to the place')}</Button>
         <Button
           look="primary"
           type="submit"
           icon={ListChecks}
-          blockedBy={planning.isTrying ? 'The plan is being made' : null}
+          blockedBy={planning.isTrying ? t('The plan is being made') : null}
         >
-          {planning.isTrying ? 'Looking what it takes…' : 'Show the plan'}
+          {planning.isTrying ? t('Looking what it takes…') : t('Show the plan')}
         </Button>
       </div>
     </form>
@@ -282,7 +284,7 @@ function Content({ restore }: { readonly restore: Restore }) {
       />
     );
   return (
-    <Section title="The plan">
+    <Section title={t('The plan')}>
       <AgreeToRestore
         plan={planned.plan}
         wish={{ ...found.from, backup: planned.plan.backup.id, withoutSafety: planned.withoutSafety }}
@@ -299,9 +301,9 @@ function Content({ restore }: { readonly restore: Restore }) {
 
 /** Of this step no answer is kept, and what was begun needs no page. */
 function keptWords({ hasSeen, followed: { progress } }: Restore): string | null {
-  if (!hasSeen) return 'The place and the words are not kept: whoever leaves this page types them again.';
+  if (!hasSeen) return t('The place and the words are not kept: whoever leaves this page types them again.');
   if (progress !== null && isOver(progress)) return null;
-  return 'The restore goes on without this page: you can leave it, and come back to it.';
+  return t('The restore goes on without this page: you can leave it, and come back to it.');
 }
 
 export function RestoreStep({ isArrival, setup, next }: StepProps) {
@@ -315,7 +317,7 @@ export function RestoreStep({ isArrival, setup, next }: StepProps) {
       step="restore"
       setup={setup}
       hasBack={!restore.hasSeen || (progress !== null && isOver(progress))}
-      on={isDone ? { words: 'Next' } : null}
+      on={isDone ? { words: t('Next') } : null}
       kept={keptWords(restore)}
       onNext={next}
     >

@@ -16,6 +16,7 @@ import { PlanView } from '../../ui/stack/plan-view.tsx';
 import type { InstallProps } from './install-steps.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 type Up = Output<'stack.up'>;
 
@@ -30,13 +31,22 @@ function Room() {
     <div className={styles.note}>
       <SignIcon sign="warning" size={16} />
       <span>
-        {isSandbox
-          ? 'This home serves the sandbox now. It has to go first: one home has one GitLab.'
-          : `This home serves the GitLab at ${gitlab.url ?? 'its address'}. Give the new one a home of its own: AUTOGIT_HOME=~/autogit-lab.`}
+        {isSandbox ? (
+          t('This home serves the sandbox now. It has to go first: one home has one GitLab.')
+        ) : (
+          <>
+            {gitlab.url === null
+              ? t('This home serves the GitLab at its address.')
+              : t('This home serves the GitLab at {{url}}.', { url: gitlab.url })}{' '}
+            {t('Give the new one a home of its own: {{variable}}.', {
+              variable: 'AUTOGIT_HOME=~/autogit-lab',
+            })}
+          </>
+        )}
       </span>
       {isSandbox && (
         <Button look="grave" icon={Trash2} onClick={() => deeds.ask(resetSandbox)}>
-          Delete the sandbox
+          {t('Delete the sandbox')}
         </Button>
       )}
     </div>
@@ -49,13 +59,13 @@ function useAgree({ install, go }: Pick<InstallProps, 'install' | 'go'>) {
   const plan = planned.value?.plan ?? null;
   const isOther = useSnapshot(({ gitlab, stack }) => gitlab.kind !== 'none' && stack === undefined) ?? false;
   const blocked = planned.isAsking
-    ? 'The plan is being made.'
+    ? t('The plan is being made.')
     : plan === null
-      ? 'Some answers have to be mended first.'
+      ? t('Some answers have to be mended first.')
       : isOther
-        ? 'The GitLab that this home serves has to go first.'
+        ? t('The GitLab that this home serves has to go first.')
         : agreeing.isTrying
-          ? 'It begins.'
+          ? t('It begins.')
           : blockedBy(plan);
   return {
     ...{ plan, blocked, agreeing },
@@ -87,11 +97,11 @@ export function ReviewStep({ isArrival, install, setup, go }: InstallProps) {
       side={
         <a className={styles.back} href={formatRoute({ page: 'setup', id: 'more' })}>
           <SlidersHorizontal size={16} aria-hidden />
-          Advanced
+          {t('Advanced')}
         </a>
       }
       on={{
-        words: agreeing.isTrying ? 'It begins…' : 'Agree, and install it',
+        words: agreeing.isTrying ? t('It begins…') : t('Agree, and install it'),
         icon: Hammer,
         blockedBy: blocked,
       }}
@@ -99,11 +109,14 @@ export function ReviewStep({ isArrival, install, setup, go }: InstallProps) {
     >
       <Room />
       {planned.error !== null && (
-        <ErrorNote problem={planned.error} action={<Button onClick={planned.again}>Ask again</Button>} />
+        <ErrorNote
+          problem={planned.error}
+          action={<Button onClick={planned.again}>{t('Ask again')}</Button>}
+        />
       )}
       {agreeing.error !== null && <ErrorNote problem={agreeing.error} />}
       {planned.value === null ? (
-        planned.error === null && <Skeleton what="the plan" rows={8} />
+        planned.error === null && <Skeleton what={t('the plan')} rows={8} />
       ) : (
         <PlanView
           planned={planned.value}

@@ -1,6 +1,7 @@
 // Secrets that a step asks for: typed here, given to the secrets of the home with the way on, and in no draft.
 import { Fields, TextField } from '../../ui/field.tsx';
 import type { Install } from './use-install.ts';
+import { t } from '../../language/strings.ts';
 
 export interface AskedSecret {
   /** The stack's name of it. */
@@ -12,6 +13,13 @@ export interface AskedSecret {
 interface SecretFieldsProps {
   readonly install: Install;
   readonly secrets: readonly AskedSecret[];
+}
+
+function helpWith(help: string | undefined): string {
+  const kept = t(
+    'Kept encrypted in this home when you go on, and in no answer. It can be left for the plan.',
+  );
+  return help === undefined ? kept : `${help} ${kept}`;
 }
 
 export function SecretFields({ install, secrets }: SecretFieldsProps) {
@@ -27,11 +35,9 @@ export function SecretFields({ install, secrets }: SecretFieldsProps) {
             kind="secret"
             isWide
             label={label}
-            placeholder={isKept ? 'kept' : undefined}
+            placeholder={isKept ? t('kept') : undefined}
             help={
-              isKept
-                ? 'It is kept, encrypted in this home. Type another to change it.'
-                : `${help === undefined ? '' : `${help} `}Kept encrypted in this home when you go on, and in no answer. It can be left for the plan.`
+              isKept ? t('It is kept, encrypted in this home. Type another to change it.') : helpWith(help)
             }
             value={install.secrets[secret] ?? ''}
             onChange={(text) => install.type(secret, text)}

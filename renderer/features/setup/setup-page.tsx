@@ -17,6 +17,7 @@ import { RestoreStep } from './restore-step.tsx';
 import { StartStep } from './start-step.tsx';
 import { StepList } from './step-frame.tsx';
 import { TryStep } from './try-step.tsx';
+import { t } from '../../language/strings.ts';
 
 /** What every step gets. */
 export interface StepProps {
@@ -97,20 +98,20 @@ export function SetupPage({ route }: { readonly route: Route }) {
   };
   return (
     <Page
-      name="Set up AutoGit"
-      sentence={sentence ?? (error === null ? null : 'Your answers cannot be read.')}
+      name={t('Set up AutoGit')}
+      sentence={sentence ?? (error === null ? null : t('Your answers cannot be read.'))}
       actions={
         draft !== null &&
         draft.way !== null && (
           <Button look="bare" icon={Trash2} onClick={anew}>
-            Begin anew
+            {t('Begin anew')}
           </Button>
         )
       }
     >
       {error !== null && draft === null && <ErrorNote problem={error} />}
       {draft === null ? (
-        error === null && <Skeleton what="your answers" rows={6} />
+        error === null && <Skeleton what={t('your answers')} rows={6} />
       ) : (
         <Steps {...{ route, setup, draft }} />
       )}

@@ -2,6 +2,7 @@
 import { recoverySheet } from '../../state/setup-sheet.ts';
 import type { Possessions } from '../../state/setup-sheet.ts';
 import { RecoverySheet } from '../../ui/recovery-sheet.tsx';
+import { t } from '../../language/strings.ts';
 
 interface SetupSheetProps {
   readonly have: Possessions;
@@ -12,12 +13,15 @@ interface SetupSheetProps {
 export function SetupSheet({ have, hasSecrets }: SetupSheetProps) {
   const secrets =
     have.secrets.length === 0
-      ? ' No password is on it until you show the first passwords above.'
-      : ' The first passwords are on it.';
+      ? t('No password is on it until you show the first passwords above.')
+      : t('The first passwords are on it.');
+  const introduction = t(
+    'What is where, and how to get back in. It stays on this machine: print it, or keep it somewhere else.',
+  );
   return (
     <RecoverySheet
-      title="Recovery sheet"
-      introduction={`What is where, and how to get back in. It stays on this machine: print it, or keep it somewhere else.${hasSecrets ? secrets : ''}`}
+      title={t('Recovery sheet')}
+      introduction={hasSecrets ? `${introduction} ${secrets}` : introduction}
       sections={recoverySheet(have)}
     />
   );

@@ -11,30 +11,34 @@ import { MachineCheck } from './machine-check.tsx';
 import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
+import { t } from '../../language/strings.ts';
 
 const cards: readonly Card<SetupWay>[] = [
   {
-    ...{ value: 'try', icon: FlaskConical, title: 'Try it' },
-    about:
+    ...{ value: 'try', icon: FlaskConical, title: t('Try it') },
+    about: t(
       'A small stand-in for GitLab in a container of its own, with a demo pipeline. Nothing is installed, and it can be deleted without a trace.',
-    needs: 'A minute. Nothing else.',
+    ),
+    needs: t('A minute. Nothing else.'),
   },
   {
-    ...{ value: 'install', icon: HardDriveDownload, title: 'Install GitLab here' },
-    about:
+    ...{ value: 'install', icon: HardDriveDownload, title: t('Install GitLab here') },
+    about: t(
       'GitLab with certificates that your devices trust, one sign-in for everything, names for your network, and runners.',
-    needs: 'A name, a folder with room, 6 GB of memory, and a download of some GB.',
+    ),
+    needs: t('A name, a folder with room, 6 GB of memory, and a download of some GB.'),
   },
   {
-    ...{ value: 'connect', icon: Link2, title: 'Use a GitLab that I have' },
-    about: 'AutoGit brings runners for it: they appear when a job waits, and vanish when none does.',
-    needs: 'Its address, and an access token of an administrator.',
+    ...{ value: 'connect', icon: Link2, title: t('Use a GitLab that I have') },
+    about: t('AutoGit brings runners for it: they appear when a job waits, and vanish when none does.'),
+    needs: t('Its address, and an access token of an administrator.'),
   },
   {
-    ...{ value: 'restore', icon: ArchiveRestore, title: 'Restore from a backup' },
-    about:
+    ...{ value: 'restore', icon: ArchiveRestore, title: t('Restore from a backup') },
+    about: t(
       'The lab as a backup has it, on this machine: GitLab, people, certificates and AutoGit with its settings.',
-    needs: 'The place of the backups, and the twelve words of the recovery sheet.',
+    ),
+    needs: t('The place of the backups, and the twelve words of the recovery sheet.'),
   },
 ];
 
@@ -47,16 +51,22 @@ function Present() {
       <p className={styles.note}>
         <SignIcon sign="starting" size={16} />
         <span>
-          {stack.sentence} <a href={formatRoute({ page: 'stack' })}>Watch it</a>
+          {stack.sentence} <a href={formatRoute({ page: 'stack' })}>{t('Watch it')}</a>
         </span>
       </p>
     );
   if (gitlab === null || gitlab.kind === 'none') return null;
-  const what = gitlab.kind === 'sandbox' ? 'the sandbox' : `the GitLab at ${gitlab.url ?? 'its address'}`;
   return (
     <p className={styles.note}>
       <SignIcon sign="question" size={16} />
-      <span>This home serves {what} already. It goes on until you say otherwise.</span>
+      <span>
+        {gitlab.kind === 'sandbox'
+          ? t('This home serves the sandbox already.')
+          : gitlab.url === null
+            ? t('This home serves the GitLab at its address already.')
+            : t('This home serves the GitLab at {{url}} already.', { url: gitlab.url })}{' '}
+        {t('It goes on until you say otherwise.')}
+      </span>
     </p>
   );
 }
@@ -66,21 +76,21 @@ export function StartStep({ isArrival, setup, draft: { way }, next }: StepProps)
   const hasEngine = problem === null || way === 'connect' || way === 'restore';
   const blockedBy =
     way === null
-      ? 'Choose one of them first.'
+      ? t('Choose one of them first.')
       : hasEngine
         ? null
-        : 'It needs a container engine first: what is missing stands under "This machine".';
+        : t('It needs a container engine first: what is missing stands under "This machine".');
   return (
     <StepFrame
       isArrival={isArrival}
       step="start"
       setup={setup}
-      on={{ words: 'Next', blockedBy }}
+      on={{ words: t('Next'), blockedBy }}
       onNext={next}
     >
       <Present />
       <ChoiceCards
-        label="What to do"
+        label={t('What to do')}
         cards={cards}
         value={way}
         onChoose={(one) => setup.change({ way: one })}

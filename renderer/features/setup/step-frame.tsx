@@ -9,6 +9,7 @@ import type { SetupStep, SetupWay } from '../../state/setup-steps.ts';
 import type { Setup } from '../../state/use-setup.ts';
 import { Button } from '../../ui/button.tsx';
 import styles from './setup.module.css';
+import { t } from '../../language/strings.ts';
 
 interface StepListProps {
   readonly step: SetupStep;
@@ -20,7 +21,7 @@ export function StepList({ step, way }: StepListProps) {
   const steps = stepsOf(way);
   const here = steps.indexOf(listedStep(step));
   return (
-    <nav aria-label="Steps">
+    <nav aria-label={t('Steps')}>
       <ol className={styles.steps}>
         {steps.map((one, at) => (
           <li
@@ -38,7 +39,7 @@ export function StepList({ step, way }: StepListProps) {
             )}
           </li>
         ))}
-        {way === null && <li data-state="ahead">and what follows from it</li>}
+        {way === null && <li data-state="ahead">{t('and what follows from it')}</li>}
       </ol>
     </nav>
   );
@@ -52,12 +53,12 @@ interface KeptProps extends Pick<Setup, 'keeping' | 'failure'> {
 function Kept({ keeping, failure, own }: KeptProps) {
   const words =
     keeping === 'failed'
-      ? `Your answers are not kept: ${failure?.message ?? ''}`
+      ? t('Your answers are not kept: {{message}}', { message: failure?.message ?? '' })
       : own !== undefined
         ? own
         : keeping === 'soon'
-          ? 'Keeping your answers…'
-          : 'Your answers are kept: you can leave this page, and come back to it.';
+          ? t('Keeping your answers…')
+          : t('Your answers are kept: you can leave this page, and come back to it.');
   if (words === null) return null;
   return (
     <p className={styles.kept} data-failed={keeping === 'failed' || undefined} role="status">
@@ -92,7 +93,7 @@ interface StepFrameProps {
   readonly children: ReactNode;
 }
 
-const usual: OnButton = { words: 'Next' };
+const usual: OnButton = { words: t('Next') };
 
 interface GoOnProps {
   readonly on: OnButton;
@@ -125,7 +126,7 @@ function Foot({ step, way, on, side, hasBack, onPress }: FootProps) {
       ) : (
         <a className={styles.back} href={formatRoute({ page: 'setup', id: back })}>
           <ArrowLeft size={16} aria-hidden />
-          Back
+          {t('Back')}
         </a>
       )}
       <div className={styles.ways}>

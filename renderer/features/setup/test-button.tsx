@@ -1,6 +1,7 @@
 // Tries what was answered so far, before anything is made of it.
 import { FlaskConical } from 'lucide-react';
 import { Button } from '../../ui/button.tsx';
+import { t } from '../../language/strings.ts';
 
 interface TestButtonProps {
   readonly words: string;
@@ -14,8 +15,8 @@ interface TestButtonProps {
 export function TestButton({ words, isTrying, lacks, onTest }: TestButtonProps) {
   return (
     <div>
-      <Button icon={FlaskConical} blockedBy={isTrying ? 'It is being asked' : lacks} onClick={onTest}>
-        {isTrying ? 'Asking…' : words}
+      <Button icon={FlaskConical} blockedBy={isTrying ? t('It is being asked') : lacks} onClick={onTest}>
+        {isTrying ? t('Asking…') : words}
       </Button>
     </div>
   );

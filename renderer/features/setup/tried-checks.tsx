@@ -4,6 +4,7 @@ import type { CoreError } from '../../client.ts';
 import { CheckList } from '../../ui/check-list.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import styles from './setup.module.css';
+import { t } from '../../language/strings.ts';
 
 interface TriedChecksProps {
   readonly isTrying: boolean;
@@ -15,10 +16,10 @@ interface TriedChecksProps {
 export function TriedChecks({ isTrying, error, sentence, checks }: TriedChecksProps) {
   return (
     <div role="status" className={styles.status}>
-      {isTrying && <p className={styles.quiet}>Trying it; nothing is changed…</p>}
+      {isTrying && <p className={styles.quiet}>{t('Trying it; nothing is changed…')}</p>}
       {error !== null && <ErrorNote problem={error} />}
       {sentence !== null && <h2>{sentence}</h2>}
-      {checks.length > 0 && <CheckList label="What was checked" checks={checks} />}
+      {checks.length > 0 && <CheckList label={t('What was checked')} checks={checks} />}
     </div>
   );
 }

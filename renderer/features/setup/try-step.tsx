@@ -18,30 +18,43 @@ import type { StepProps } from './setup-page.tsx';
 import styles from './setup.module.css';
 import { StepFrame } from './step-frame.tsx';
 import type { OnButton } from './step-frame.tsx';
+import { count, t } from '../../language/strings.ts';
 
 /** Few enough to be read one by one, and enough to see them wait for one another. */
 const jobs = 6;
 
 const parts = [
-  ['sandbox', 'A small GitLab', 'It starts in a container of its own. Nothing outside AutoGit is touched.'],
-  ['pipeline', 'A pipeline', `A demo project is pushed to it, and its ${jobs} jobs begin to wait.`],
+  [
+    'sandbox',
+    t('A small GitLab'),
+    t('It starts in a container of its own. Nothing outside AutoGit is touched.'),
+  ],
+  [
+    'pipeline',
+    t('A pipeline'),
+    count(
+      jobs,
+      'A demo project is pushed to it, and its job begins to wait.',
+      'A demo project is pushed to it, and its {{n}} jobs begin to wait.',
+    ),
+  ],
   [
     'runners',
-    'Runners that come and go',
-    'They appear for the waiting jobs, run them, and leave when they are idle.',
+    t('Runners that come and go'),
+    t('They appear for the waiting jobs, run them, and leave when they are idle.'),
   ],
 ] as const;
 
 const partLooks = {
-  done: { tone: 'success', sign: 'check', word: 'Done' },
-  now: { tone: 'running', sign: 'play', word: 'Now' },
-  next: { tone: 'idle', sign: 'later', word: 'Next' },
+  done: { tone: 'success', sign: 'check', word: t('Done') },
+  now: { tone: 'running', sign: 'play', word: t('Now') },
+  next: { tone: 'idle', sign: 'later', word: t('Next') },
 } as const;
 
 function Parts({ state, isDoing }: { readonly state: TryState; readonly isDoing: boolean }) {
   const at = { none: 0, running: 1, jobs: 2, green: 3 }[state];
   return (
-    <ol className={styles.parts} aria-label="What happens">
+    <ol className={styles.parts} aria-label={t('What happens')}>
       {parts.map(([id, title, words], index) => (
         <li key={id}>
           <Badge
@@ -66,7 +79,7 @@ function LiveJobs() {
     <>
       <BeingDone tasks={tasks} />
       {all.length > 0 && (
-        <Section title="Jobs">
+        <Section title={t('Jobs')}>
           <Card>
             {sortJobs(all)
               .slice(0, 8)
@@ -83,19 +96,23 @@ function LiveJobs() {
 function onButton(state: TryState, isDoing: boolean, problem: string | null): OnButton {
   if (isDoing)
     return {
-      words: 'It is being done…',
+      words: t('It is being done…'),
       icon: Play,
-      blockedBy: 'The sandbox starts, and a project is pushed to it.',
+      blockedBy: t('The sandbox starts, and a project is pushed to it.'),
     };
   switch (state) {
     case 'none':
-      return { words: 'Start the sandbox', icon: Play, blockedBy: problem };
+      return { words: t('Start the sandbox'), icon: Play, blockedBy: problem };
     case 'running':
-      return { words: 'Push the demo project', icon: GitBranchPlus, blockedBy: problem };
+      return { words: t('Push the demo project'), icon: GitBranchPlus, blockedBy: problem };
     case 'jobs':
-      return { words: 'Next', icon: ArrowRight, blockedBy: 'It goes on as soon as a job has succeeded.' };
+      return {
+        words: t('Next'),
+        icon: ArrowRight,
+        blockedBy: t('It goes on as soon as a job has succeeded.'),
+      };
     case 'green':
-      return { words: 'Next', icon: ArrowRight };
+      return { words: t('Next'), icon: ArrowRight };
   }
 }
 
@@ -114,7 +131,7 @@ export function TryStep({ isArrival, setup, next }: StepProps) {
   };
   const isDoing = doing.isTrying && (state === 'none' || state === 'running');
   const elsewhere =
-    kind === 'server' ? 'This home serves a GitLab already; the sandbox never stands in for it.' : null;
+    kind === 'server' ? t('This home serves a GitLab already; the sandbox never stands in for it.') : null;
   return (
     <StepFrame
       isArrival={isArrival}
@@ -129,7 +146,7 @@ export function TryStep({ isArrival, setup, next }: StepProps) {
       {state !== 'none' || isDoing ? (
         <LiveJobs />
       ) : (
-        <Section title="The same in a terminal">
+        <Section title={t('The same in a terminal')}>
           <Command line="autogit sandbox start" />
           <Command line={`autogit sandbox seed --jobs ${jobs}`} />
         </Section>

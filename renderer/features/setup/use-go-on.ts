@@ -7,6 +7,7 @@ import { useTry } from '../../state/use-try.ts';
 import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import type { OnButton } from './step-frame.tsx';
 import type { Install } from './use-install.ts';
+import { t } from '../../language/strings.ts';
 
 interface GoOn {
   /** Somebody wanted to: now also what is only missing is said. */
@@ -21,8 +22,8 @@ interface GoOn {
 /** The button that goes on. */
 export function goOnButton({ isGoing }: Pick<GoOn, 'isGoing'>, words: string): OnButton {
   return {
-    words: isGoing ? 'Looking…' : words,
-    blockedBy: isGoing ? 'The answers are being looked at.' : null,
+    words: isGoing ? t('Looking…') : words,
+    blockedBy: isGoing ? t('The answers are being looked at.') : null,
   };
 }
 

@@ -16,10 +16,12 @@ import { listed } from '../../state/words.ts';
 import { Button } from '../../ui/button.tsx';
 import { TickField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { AnswersForm } from '../../ui/stack/answers-form.tsx';
 import { PlanView } from '../../ui/stack/plan-view.tsx';
 import { useLeadToWrong } from '../../ui/stack/use-lead-to-wrong.ts';
 import styles from './stack.module.css';
+import { t } from '../../language/strings.ts';
 
 type Up = Output<'stack.up'>;
 
@@ -74,10 +76,10 @@ type Change = ReturnType<typeof useChange>;
 
 function whyNot({ value, isAsking, error }: Planned, blocked: string | null): string | null {
   if (blocked !== null) return blocked;
-  if (isAsking) return 'The plan is being made';
-  if (error !== null || value === null) return 'There is no plan';
-  if (value.plan === null) return 'Answers have to be mended first';
-  return value.plan.isNothing ? 'There is nothing to do' : blockedBy(value.plan);
+  if (isAsking) return t('The plan is being made');
+  if (error !== null || value === null) return t('There is no plan');
+  if (value.plan === null) return t('Answers have to be mended first');
+  return value.plan.isNothing ? t('There is nothing to do') : blockedBy(value.plan);
 }
 
 interface StepProps extends Pick<ChangeProps, 'blocked' | 'onBegun'> {
@@ -98,7 +100,7 @@ function FormStep({ change, questions }: StepProps) {
   return (
     <form
       ref={element}
-      aria-label="Set-up"
+      aria-label={t('Set-up')}
       className={styles.steps}
       onSubmit={(event) => {
         event.preventDefault();
@@ -107,18 +109,21 @@ function FormStep({ change, questions }: StepProps) {
     >
       <AnswersForm {...{ questions, draft, present, problems, wasAsked }} onChange={setDraft} />
       {planned.error !== null && (
-        <ErrorNote problem={planned.error} action={<Button onClick={planned.again}>Ask again</Button>} />
+        <ErrorNote
+          problem={planned.error}
+          action={<Button onClick={planned.again}>{t('Ask again')}</Button>}
+        />
       )}
       <div className={styles.foot}>
         <Button look="primary" type="submit" icon={ListChecks}>
-          Show what changes
+          {t('Show what changes')}
         </Button>
         <span role="status" className={wasAsked && problems.length > 0 ? styles.alert : styles.quiet}>
           {planned.isAsking
-            ? 'Looking at what it would do…'
+            ? t('Looking at what it would do…')
             : wasAsked && problems.length > 0
-              ? 'Some answers have to be mended first, in red.'
-              : 'Nothing is changed before you have seen the plan.'}
+              ? t('Some answers have to be mended first, in red.')
+              : t('Nothing is changed before you have seen the plan.')}
         </span>
       </div>
     </form>
@@ -141,8 +146,10 @@ function BackupTick({ change }: Pick<StepProps, 'change'>) {
   return (
     <TickField
       name="without-backup"
-      label={`Upgrade ${listed(services)} without a backup`}
-      help="Otherwise what stands is backed up first, and nothing is upgraded when that fails. An upgrade migrates data: from then on only a backup leads back."
+      label={t('Upgrade {{services}} without a backup', { services: listed(services) })}
+      help={t(
+        'Otherwise what stands is backed up first, and nothing is upgraded when that fails. An upgrade migrates data: from then on only a backup leads back.',
+      )}
       isOn={isWithoutBackup}
       onChange={setWithoutBackup}
     />
@@ -153,7 +160,7 @@ function useBeginning({ change, blocked, onBegun }: StepProps) {
   const { wish, planned, isWithoutBackup } = change;
   const { value } = planned;
   const beginning = useTry<Up>();
-  const why = beginning.isTrying ? 'It begins' : whyNot(planned, blocked);
+  const why = beginning.isTrying ? t('It begins') : whyNot(planned, blocked);
   const begin = (): void => {
     const hash = value?.plan?.hash;
     if (why !== null || hash === undefined) return;
@@ -176,9 +183,12 @@ function PlanStep(props: StepProps) {
   const { value } = planned;
   return (
     <div className={styles.steps}>
-      {value === null && planned.error === null && <Skeleton what="the plan" rows={6} />}
+      {value === null && planned.error === null && <Skeleton what={t('the plan')} rows={6} />}
       {planned.error !== null && (
-        <ErrorNote problem={planned.error} action={<Button onClick={planned.again}>Ask again</Button>} />
+        <ErrorNote
+          problem={planned.error}
+          action={<Button onClick={planned.again}>{t('Ask again')}</Button>}
+        />
       )}
       {value !== null && (
         <PlanView
@@ -200,17 +210,17 @@ function PlanStep(props: StepProps) {
                 planned.again();
               }}
             >
-              Make the plan anew
+              {t('Make the plan anew')}
             </Button>
           }
         />
       )}
       <div className={styles.foot}>
         <Button icon={ArrowLeft} onClick={() => setPlan(false)}>
-          Change answers
+          {t('Change answers')}
         </Button>
         <Button look="primary" icon={Play} blockedBy={why} onClick={begin}>
-          {beginning.isTrying ? 'It begins…' : 'Apply this plan'}
+          {beginning.isTrying ? t('It begins…') : t('Apply this plan')}
         </Button>
         <span role="status" className={styles.quiet}>
           {why ?? ''}
@@ -234,11 +244,14 @@ export function ChangeStack(props: ChangeProps) {
   if (props.blocked !== null)
     return (
       <p className={`${styles.quiet} ${styles.inline}`}>
-        {props.blocked}. <a href={stackTabHref('run')}>See how far it is</a>
+        <Rich
+          text={t('{{reason}}. <run>See how far it is</run>', { reason: props.blocked })}
+          parts={{ run: (text) => <a href={stackTabHref('run')}>{text}</a> }}
+        />
       </p>
     );
   if (value !== null) return <Steps key={props.given ?? ''} {...props} questions={value} />;
   if (error !== null)
-    return <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />;
-  return <Skeleton what="what can be answered" rows={8} />;
+    return <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />;
+  return <Skeleton what={t('what can be answered')} rows={8} />;
 }

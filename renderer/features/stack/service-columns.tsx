@@ -7,6 +7,7 @@ import { RowLink } from '../../ui/row-link.tsx';
 import { imageName, imageVersion } from '../../ui/stack/sizes.ts';
 import type { Column } from '../../ui/table.tsx';
 import styles from './stack.module.css';
+import { count, t } from '../../language/strings.ts';
 
 export interface ServiceRow {
   readonly id: string;
@@ -19,35 +20,35 @@ export function serviceRows({ services, state }: StackStatus): readonly ServiceR
 }
 
 function Version({ service: { image } }: ServiceRow) {
-  if (image === null) return <span className={styles.quiet}>none</span>;
+  if (image === null) return <span className={styles.quiet}>{t('none')}</span>;
   return <span title={image}>{imageVersion(image) ?? imageName(image)}</span>;
 }
 
 function Restarts({ service }: ServiceRow) {
   const { restarts } = service;
-  if (restarts === null) return <span className={styles.quiet}>not told</span>;
+  if (restarts === null) return <span className={styles.quiet}>{t('not told')}</span>;
   return <span className={isRestless(service) ? styles.alarming : styles.quiet}>{restarts}</span>;
 }
 
 const state: Column<ServiceRow> = {
-  title: 'State',
+  title: t('State'),
   track: '144px',
   cell: ({ service, isDown }) => <Badge look={serviceLook(service, isDown)} />,
 };
 
 const since: Column<ServiceRow> = {
-  title: 'Since',
+  title: t('Since'),
   track: '96px',
   align: 'end',
   cell: ({ service }, now) => (
-    <span className={styles.quiet}>{service.since === null ? 'not told' : ago(service.since, now)}</span>
+    <span className={styles.quiet}>{service.since === null ? t('not told') : ago(service.since, now)}</span>
   ),
 };
 
 export const serviceColumns: readonly Column<ServiceRow>[] = [
   state,
   {
-    title: 'Service',
+    title: t('Service'),
     track: 'minmax(96px, 2fr)',
     cell: ({ id }) => (
       <RowLink page="stack" id={id}>
@@ -55,22 +56,22 @@ export const serviceColumns: readonly Column<ServiceRow>[] = [
       </RowLink>
     ),
   },
-  { title: 'Version', track: 'minmax(96px, 2fr)', cell: (row) => <Version {...row} /> },
+  { title: t('Version'), track: 'minmax(96px, 2fr)', cell: (row) => <Version {...row} /> },
   {
-    title: 'Image',
+    title: t('Image'),
     track: 'minmax(120px, 3fr)',
     cell: ({ service: { image } }) => (
       <span className={styles.quiet}>{image === null ? '' : imageName(image).replace(/:[^/:]+$/, '')}</span>
     ),
   },
-  { title: 'Restarts', track: '72px', align: 'end', cell: (row) => <Restarts {...row} /> },
+  { title: t('Restarts'), track: '72px', align: 'end', cell: (row) => <Restarts {...row} /> },
   since,
 ];
 
 export const narrowServiceColumns: readonly Column<ServiceRow>[] = [
   state,
   {
-    title: 'Service',
+    title: t('Service'),
     track: 'minmax(0, 1fr)',
     cell: (row) => (
       <>
@@ -81,7 +82,8 @@ export const narrowServiceColumns: readonly Column<ServiceRow>[] = [
         </div>
         <span className={styles.quiet}>
           <Version {...row} />
-          {isRestless(row.service) && `, ${row.service.restarts ?? 0} restarts`}
+          {isRestless(row.service) &&
+            `, ${count(row.service.restarts ?? 0, '{{n}} restart', '{{n}} restarts')}`}
         </span>
       </>
     ),

@@ -4,6 +4,7 @@ import type { CoreClient } from '../../client.ts';
 import { formatRoute } from '../../state/route.ts';
 import { useFollowedLog } from '../../state/use-log.ts';
 import { LogReader } from '../../ui/log-view.tsx';
+import { t } from '../../language/strings.ts';
 
 /** Lines from before, from the end. */
 const before = 1_000;
@@ -22,7 +23,7 @@ export function ServiceLog({ service }: { readonly service: string }) {
   return (
     <LogReader
       {...{ followed, lines, hrefOf }}
-      label={`Log of ${service}`}
+      label={t('Log of {{service}}', { service })}
       name={`stack-${service}`}
       onLines={setLines}
       onAgain={() => setAttempt(attempt + 1)}

@@ -11,6 +11,7 @@ import { imageName, imageVersion } from '../../ui/stack/sizes.ts';
 import { Time } from '../../ui/time.tsx';
 import type { ServiceRow } from './service-columns.tsx';
 import { ServiceLog } from './service-log.tsx';
+import { t } from '../../language/strings.ts';
 
 interface ServicePanelProps {
   readonly row: ServiceRow;
@@ -27,25 +28,27 @@ function ServiceFacts({ row: { service } }: { readonly row: ServiceRow }) {
     <Facts
       rows={[
         [
-          'Container',
+          t('Container'),
           container === null ? (
-            'none'
+            t('none')
           ) : (
-            <Copyable key="c" text={container} what="the name of the container" />
+            <Copyable key="c" text={container} what={t('the name of the container')} />
           ),
         ],
-        ['Version', version ?? 'not told'],
+        [t('Version'), version ?? t('not told')],
         [
-          'Image',
+          t('Image'),
           image === null ? (
-            'none'
+            t('none')
           ) : (
-            <Copyable key="i" text={image} shown={imageName(image)} what="the image with its digest" />
+            <Copyable key="i" text={image} shown={imageName(image)} what={t('the image with its digest')} />
           ),
         ],
-        ['Since', since === null ? 'not told' : <Time key="s" at={since} now={now} />],
-        ['Restarts', restarts === null ? 'not told' : String(restarts)],
-        ...(exitCode === null || exitCode === 0 ? [] : [['Ended with', `code ${exitCode}`] as const]),
+        [t('Since'), since === null ? t('not told') : <Time key="s" at={since} now={now} />],
+        [t('Restarts'), restarts === null ? t('not told') : String(restarts)],
+        ...(exitCode === null || exitCode === 0
+          ? []
+          : [[t('Ended with'), t('code {{exitCode}}', { exitCode })] as const]),
       ]}
     />
   );
@@ -56,7 +59,7 @@ export function ServicePanel({ row, blockedBy, onClose }: ServicePanelProps) {
   const { id, service, isDown } = row;
   return (
     <Panel
-      label={`Service ${id}`}
+      label={t('Service {{name}}', { name: id })}
       title={
         <>
           {id} <Badge look={serviceLook(service, isDown)} />
@@ -68,7 +71,7 @@ export function ServicePanel({ row, blockedBy, onClose }: ServicePanelProps) {
         <ServiceFacts row={row} />
         <PanelFoot>
           <Button icon={RotateCw} blockedBy={blockedBy} onClick={() => deeds.ask(restartDeed([id]))}>
-            Restart it
+            {t('Restart it')}
           </Button>
           <Command line={`autogit stack logs ${id} --follow`} />
         </PanelFoot>
@@ -80,10 +83,10 @@ export function ServicePanel({ row, blockedBy, onClose }: ServicePanelProps) {
 
 export function MissingService({ name, onClose }: { readonly name: string; onClose(): void }) {
   return (
-    <Panel label={`Service ${name}`} title={name} onClose={onClose}>
+    <Panel label={t('Service {{name}}', { name })} title={name} onClose={onClose}>
       <PanelBody isAll>
-        <EmptyState icon={Unplug} title="There is no such service" command="autogit stack status">
-          It may have left the stack with the last change of its set-up.
+        <EmptyState icon={Unplug} title={t('There is no such service')} command="autogit stack status">
+          {t('It may have left the stack with the last change of its set-up.')}
         </EmptyState>
       </PanelBody>
     </Panel>

@@ -18,10 +18,12 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { TextField } from '../../ui/field.tsx';
 import { ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Facts, Section } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { imageSize } from '../../ui/stack/sizes.ts';
 import { Day, Time } from '../../ui/time.tsx';
 import { StackSecrets } from './stack-secrets.tsx';
 import styles from './stack.module.css';
+import { t } from '../../language/strings.ts';
 
 function askPlan(client: CoreClient): Promise<PlannedStack> {
   return client.call('stack.plan', {});
@@ -34,13 +36,15 @@ function Addresses({ status }: { readonly status: StackStatus }) {
   // That of GitLab stands above, as the address that it is.
   const others = (plan?.names ?? []).filter(({ name }) => !(status.gitlabUrl ?? '').includes(`//${name}`));
   return (
-    <Section title="Addresses">
+    <Section title={t('Addresses')}>
       <div className={styles.narrow}>
         {status.gitlabUrl !== null && (
           <Facts isRoomy rows={[['GitLab', <Link key="g" url={status.gitlabUrl} />]]} />
         )}
-        {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
-        {value === null && error === null && <Skeleton what="addresses" rows={3} />}
+        {error !== null && (
+          <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+        )}
+        {value === null && error === null && <Skeleton what={t('addresses')} rows={3} />}
         {plan !== null && (
           <>
             <Facts
@@ -51,9 +55,11 @@ function Addresses({ status }: { readonly status: StackStatus }) {
                     [
                       what,
                       <span key={name}>
-                        <Copyable text={name} what="the name" />{' '}
+                        <Copyable text={name} what={t('the name')} />{' '}
                         <span className={styles.quiet}>
-                          {addresses.length === 0 ? 'leads nowhere yet' : `leads to ${addresses.join(', ')}`}
+                          {addresses.length === 0
+                            ? t('leads nowhere yet')
+                            : t('leads to {{addresses}}', { addresses: addresses.join(', ') })}
                         </span>
                       </span>,
                     ] as const,
@@ -62,16 +68,20 @@ function Addresses({ status }: { readonly status: StackStatus }) {
                   ({ port, protocol, address, what }) =>
                     [
                       what,
-                      `port ${port} (${protocol}) of ${address === '0.0.0.0' ? 'every address' : address}`,
+                      address === '0.0.0.0'
+                        ? t('port {{port}} ({{protocol}}) of every address', { port, protocol })
+                        : t('port {{port}} ({{protocol}}) of {{address}}', { port, protocol, address }),
                     ] as const,
                 ),
               ]}
             />
             <p className={`${styles.quiet} ${styles.inline}`}>
               {plan.isNothing
-                ? 'Files and services are as the answers say.'
-                : `Applied again as it is: ${planSentence(plan, imageSize)}`}{' '}
-              {!plan.isNothing && <a href={stackTabHref('change')}>Look at it</a>}
+                ? t('Files and services are as the answers say.')
+                : t('Applied again as it is: {{whatItDoes}}', {
+                    whatItDoes: planSentence(plan, imageSize),
+                  })}{' '}
+              {!plan.isNothing && <a href={stackTabHref('change')}>{t('Look at it')}</a>}
             </p>
           </>
         )}
@@ -86,7 +96,31 @@ function Link({ url }: { readonly url: string }) {
       <a href={url} target="_blank" rel="noreferrer">
         {url}
       </a>{' '}
-      <Copyable text={url} shown="" what="the address of GitLab" />
+      <Copyable text={url} shown="" what={t('the address of GitLab')} />
+    </span>
+  );
+}
+
+interface CertificateProps {
+  readonly certificate: NonNullable<StackStatus['certificate']>;
+}
+
+function CertificateWords({ certificate: { mode, until } }: CertificateProps) {
+  const now = useSeenNow();
+  const kind = modeWords[mode].word;
+  return (
+    <span className={styles.inline}>
+      <Rich
+        text={
+          until === null
+            ? t('{{kind}}, nobody can tell until when. <who>Who trusts it</who>', { kind })
+            : t('{{kind}}, until <day/>. <who>Who trusts it</who>', { kind })
+        }
+        parts={{
+          day: until !== null && <Day at={until} now={now} />,
+          who: (text) => <a href={formatRoute({ page: 'certificates' })}>{text}</a>,
+        }}
+      />
     </span>
   );
 }
@@ -95,41 +129,43 @@ function Place({ status }: { readonly status: StackStatus }) {
   const now = useSeenNow();
   const { certificate, folder, data, project, last } = status;
   return (
-    <Section title="Certificate and files">
+    <Section title={t('Certificate and files')}>
       <Facts
         isRoomy
         rows={[
           ...(certificate === null
             ? []
-            : [
-                [
-                  'Certificate',
-                  <span key="c" className={styles.inline}>
-                    {modeWords[certificate.mode].word},{' '}
-                    {certificate.until === null ? (
-                      'nobody can tell until when'
-                    ) : (
-                      <>
-                        until <Day at={certificate.until} now={now} />
-                      </>
-                    )}
-                    . <a href={formatRoute({ page: 'certificates' })}>Who trusts it</a>
-                  </span>,
-                ] as const,
-              ]),
+            : [[t('Certificate'), <CertificateWords key="c" certificate={certificate} />] as const]),
           ...(certificate === null || certificate.root === null
             ? []
-            : [['Root', <Copyable key="r" text={certificate.root} what="the path of the root" />] as const]),
-          ['Folder', folder === null ? 'none' : <Copyable key="f" text={folder} what="the folder" />],
-          ['Data', data === null ? 'none' : <Copyable key="d" text={data} what="the folder of the data" />],
-          ['Compose project', project ?? 'none'],
+            : [
+                [
+                  t('Root'),
+                  <Copyable key="r" text={certificate.root} what={t('the path of the root')} />,
+                ] as const,
+              ]),
+          [
+            t('Folder'),
+            folder === null ? t('none') : <Copyable key="f" text={folder} what={t('the folder')} />,
+          ],
+          [
+            t('Data'),
+            data === null ? t('none') : <Copyable key="d" text={data} what={t('the folder of the data')} />,
+          ],
+          [t('Compose project'), project ?? t('none')],
           ...(last === null
             ? []
             : [
                 [
-                  'Last run',
+                  t('Last run'),
                   <span key="l" className={styles.inline}>
-                    <Time at={last.endedAt} now={now} />. <a href={stackTabHref('run')}>How it went</a>
+                    <Rich
+                      text={t('<ago/>. <run>How it went</run>')}
+                      parts={{
+                        ago: <Time at={last.endedAt} now={now} />,
+                        run: (text) => <a href={stackTabHref('run')}>{text}</a>,
+                      }}
+                    />
                   </span>,
                 ] as const,
               ]),
@@ -146,30 +182,32 @@ function Codes() {
   const now = useSeenNow();
   const { value, error, isTrying } = asking;
   return (
-    <Section title="Code for a second factor">
+    <Section title={t('Code for a second factor')}>
       <div className={styles.narrow}>
         <p className={styles.quiet}>
-          Authelia asks for a code before somebody chooses or removes a second factor. No mail brings it here,
-          so it is read from Authelia itself; it is good for five minutes.
+          {t(
+            'Authelia asks for a code before somebody chooses or removes a second factor. No mail brings it here, so it is read from Authelia itself; it is good for five minutes.',
+          )}
         </p>
         <div className={styles.buttons}>
           <Button
             icon={KeyRound}
-            blockedBy={isTrying ? 'It is being read' : null}
+            blockedBy={isTrying ? t('It is being read') : null}
             onClick={() => void asking.tryIt((client) => client.call('stack.code', {}))}
           >
-            Show the newest code
+            {t('Show the newest code')}
           </Button>
-          {value !== null && <Copyable text={value.code} what="the code" look="command" />}
+          {value !== null && <Copyable text={value.code} what={t('the code')} look="command" />}
         </div>
         {value !== null && (
           <p className={styles.quiet}>
-            For {value.recipient}
-            {value.at !== null && (
-              <>
-                , <Time at={value.at} now={now} />
-              </>
-            )}
+            <Rich
+              text={value.at === null ? t('For <recipient/>') : t('For <recipient/>, <ago/>')}
+              parts={{
+                recipient: value.recipient,
+                ago: value.at !== null && <Time at={value.at} now={now} />,
+              }}
+            />
           </p>
         )}
         {error !== null && <ErrorNote problem={error} />}
@@ -189,6 +227,7 @@ function DeleteDialog({ status, onClose }: DeleteProps) {
   const [typed, setTyped] = useState('');
   const { lab, data } = status;
   const isRight = lab !== null && typed.trim() === lab;
+  const typeFirst = lab === null ? t('Type its name first') : t('Type {{lab}} first', { lab });
   const goOn = (): void => {
     if (!isRight) return;
     onClose();
@@ -196,20 +235,24 @@ function DeleteDialog({ status, onClose }: DeleteProps) {
   };
   return (
     <Dialog
-      title={`Delete all data of ${lab ?? 'the lab'}`}
+      title={lab === null ? t('Delete all data of the lab') : t('Delete all data of {{lab}}', { lab })}
       onClose={onClose}
       actions={
         <>
-          <Button onClick={onClose}>Keep everything</Button>
-          <Button look="grave" blockedBy={isRight ? null : `Type ${lab ?? 'its name'} first`} onClick={goOn}>
-            Show what would be deleted
+          <Button onClick={onClose}>{t('Keep everything')}</Button>
+          <Button look="grave" blockedBy={isRight ? null : typeFirst} onClick={goOn}>
+            {t('Show what would be deleted')}
           </Button>
         </>
       }
     >
       <p>
-        Every repository, database and upload in <code>{data}</code> would be deleted, and all secrets with
-        them. Nobody can bring them back: copy what you want to keep first.
+        <Rich
+          text={t(
+            'Every repository, database and upload in <folder/> would be deleted, and all secrets with them. Nobody can bring them back: copy what you want to keep first.',
+          )}
+          parts={{ folder: <code>{data}</code> }}
+        />
       </p>
       <form
         onSubmit={(event) => {
@@ -220,7 +263,7 @@ function DeleteDialog({ status, onClose }: DeleteProps) {
         <TextField
           isFirst
           name="confirm"
-          label={`To go on, type the name of the lab: ${lab ?? ''}`}
+          label={t('To go on, type the name of the lab: {{lab}}', { lab: lab ?? '' })}
           value={typed}
           onChange={setTyped}
         />
@@ -239,24 +282,25 @@ function Remove({ status, blockedBy }: AboutProps) {
   const { deeds } = useLab();
   const [isDeleting, setDeleting] = useState(false);
   return (
-    <Section title="Take it away">
+    <Section title={t('Take it away')}>
       <div className={styles.narrow}>
         <p className={styles.quiet}>
-          Down: containers go, files and data stay. Removed: its folder goes, too; data and secrets stay, and
-          the same answers find them again.
+          {t(
+            'Down: containers go, files and data stay. Removed: its folder goes, too; data and secrets stay, and the same answers find them again.',
+          )}
         </p>
         <div className={styles.buttons}>
           <Button
-            blockedBy={status.state === 'down' ? 'It is down' : blockedBy}
+            blockedBy={status.state === 'down' ? t('It is down') : blockedBy}
             onClick={() => deeds.ask(downDeed)}
           >
-            Take it down
+            {t('Take it down')}
           </Button>
           <Button look="grave" blockedBy={blockedBy} onClick={() => deeds.ask(destroyDeed(status, false))}>
-            Remove it, keep its data
+            {t('Remove it, keep its data')}
           </Button>
           <Button look="grave" icon={Trash2} blockedBy={blockedBy} onClick={() => setDeleting(true)}>
-            Remove it with all data
+            {t('Remove it with all data')}
           </Button>
         </div>
       </div>

@@ -17,6 +17,7 @@ import { Badge } from '../../ui/badge.tsx';
 import { Button } from '../../ui/button.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { ListArea, Page } from '../../ui/page.tsx';
+import { Rich } from '../../ui/rich.tsx';
 import { ProgressView } from '../../ui/stack/progress-view.tsx';
 import { Table } from '../../ui/table.tsx';
 import { Tabs } from '../../ui/tabs.tsx';
@@ -26,6 +27,7 @@ import { narrowServiceColumns, serviceColumns, serviceRows } from './service-col
 import { MissingService, ServicePanel } from './service-panel.tsx';
 import { StackAbout } from './stack-about.tsx';
 import styles from './stack.module.css';
+import { count, t } from '../../language/strings.ts';
 
 function askStatus(client: CoreClient): Promise<StackStatus> {
   return client.call('stack.status', {});
@@ -51,7 +53,10 @@ function Glance({ status }: { readonly status: StackStatus }) {
       )}
       {certificate !== null && certificate.until !== null && (
         <span className={styles.quiet}>
-          Certificate until <Day at={certificate.until} now={now} />
+          <Rich
+            text={t('Certificate until <day/>')}
+            parts={{ day: <Day at={certificate.until} now={now} /> }}
+          />
         </span>
       )}
       {last !== null && (
@@ -62,8 +67,8 @@ function Glance({ status }: { readonly status: StackStatus }) {
       )}
       {isNew && (
         <span className={styles.inline}>
-          Nobody has been shown GitLab&apos;s first password yet.{' '}
-          <a href={stackTabHref('about')}>It is among the secrets</a>
+          {t("Nobody has been shown GitLab's first password yet.")}{' '}
+          <a href={stackTabHref('about')}>{t('It is among the secrets')}</a>
         </span>
       )}
     </div>
@@ -75,21 +80,21 @@ function NoServices({ status }: { readonly status: StackStatus }) {
     return (
       <EmptyState
         icon={Layers}
-        title="Nobody knows which services run"
+        title={t('Nobody knows which services run')}
         command="autogit engine list"
-        action={<a href={formatRoute({ page: 'engines' })}>Look at the engine</a>}
+        action={<a href={formatRoute({ page: 'engines' })}>{t('Look at the engine')}</a>}
       >
-        The container engine does not answer. What runs goes on; nothing is changed before it answers.
+        {t('The container engine does not answer. What runs goes on; nothing is changed before it answers.')}
       </EmptyState>
     );
   return (
     <EmptyState
       icon={Layers}
-      title="No service runs"
+      title={t('No service runs')}
       command="autogit stack up"
-      action={<a href={stackTabHref('change')}>Bring it up</a>}
+      action={<a href={stackTabHref('change')}>{t('Bring it up')}</a>}
     >
-      Its files and data are here. Bringing it up makes its containers anew.
+      {t('Its files and data are here. Bringing it up makes its containers anew.')}
     </EmptyState>
   );
 }
@@ -108,8 +113,8 @@ function Services({ route, status, blocked }: PartProps) {
   return (
     <ListArea>
       <Table
-        label="Services"
-        noun="service"
+        label={t('Services')}
+        fresh={(number) => count(number, '{{n}} new service', '{{n}} new services')}
         list="services"
         rows={rows}
         all={rows}
@@ -133,16 +138,22 @@ function NoStack() {
   const isSandbox = useSnapshot(({ gitlab }) => gitlab.kind === 'sandbox') ?? false;
   const isOwn = useSnapshot(({ gitlab }) => gitlab.kind === 'server') ?? false;
   const words = isSandbox
-    ? 'The sandbox stands in for GitLab at the moment; it is no stack. Setting one up installs GitLab behind Traefik, with certificates, names and one sign-in.'
+    ? t(
+        'The sandbox stands in for GitLab at the moment; it is no stack. Setting one up installs GitLab behind Traefik, with certificates, names and one sign-in.',
+      )
     : isOwn
-      ? 'AutoGit works with a GitLab of yours, which it has not installed. A stack would be another one, on this machine.'
-      : 'A stack is GitLab behind Traefik, with certificates, names and one sign-in, in containers of this machine.';
+      ? t(
+          'AutoGit works with a GitLab of yours, which it has not installed. A stack would be another one, on this machine.',
+        )
+      : t(
+          'A stack is GitLab behind Traefik, with certificates, names and one sign-in, in containers of this machine.',
+        );
   return (
     <EmptyState
       icon={Layers}
-      title="There is no stack"
+      title={t('There is no stack')}
       command="autogit stack up"
-      action={<a href={formatRoute({ page: 'setup' })}>Set one up</a>}
+      action={<a href={formatRoute({ page: 'setup' })}>{t('Set one up')}</a>}
     >
       {words}
     </EmptyState>
@@ -161,13 +172,13 @@ function Actions({ status, tab, blocked }: ActionsProps) {
     <>
       <Button
         icon={RotateCw}
-        blockedBy={isDown ? 'Nothing runs' : blocked}
+        blockedBy={isDown ? t('Nothing runs') : blocked}
         onClick={() => deeds.ask(restartDeed([]))}
       >
-        Restart all
+        {t('Restart all')}
       </Button>
       <Button look="primary" icon={Settings2} blockedBy={blocked} onClick={() => goTo(changeRoute())}>
-        Change the set-up
+        {t('Change the set-up')}
       </Button>
     </>
   );
@@ -176,7 +187,7 @@ function Actions({ status, tab, blocked }: ActionsProps) {
 function LastRun({ followed, status }: { readonly followed: FollowedRun; readonly status: StackStatus }) {
   if (followed.progress !== null) return <ProgressView followed={followed} />;
   if (status.last === null && status.run === null && followed.error === null)
-    return <p className={styles.quiet}>Nothing was done to the stack yet.</p>;
+    return <p className={styles.quiet}>{t('Nothing was done to the stack yet.')}</p>;
   return <ProgressView followed={followed} />;
 }
 
@@ -230,22 +241,24 @@ export function StackPage({ route }: { readonly route: Route }) {
   const tab = route.id === null ? stackTabOf(route.query) : 'services';
   const tabs = stackTabs.map(({ name, words }) => ({
     ...{ name, href: stackTabHref(name) },
-    words: name === 'run' && isGoing ? 'Progress' : words,
+    words: name === 'run' && isGoing ? t('Progress') : words,
   }));
-  const blocked = isGoing ? 'Something is being done to the stack' : null;
-  const failed = status === null && error !== null ? 'How the stack stands cannot be told.' : null;
+  const blocked = isGoing ? t('Something is being done to the stack') : null;
+  const failed = status === null && error !== null ? t('How the stack stands cannot be told.') : null;
   const said = isGoing && progress !== null && progress.message !== '' ? progress.message : null;
   return (
     <Page
-      name="Stack"
+      name={t('Stack')}
       sentence={said ?? status?.sentence ?? failed}
       isList={tab === 'services' && hasStack}
       actions={status !== null && <Actions {...{ status, tab, blocked }} />}
     >
-      {hasStack && <Tabs label="Parts of this page" tabs={tabs} current={tab} />}
-      {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
+      {hasStack && <Tabs label={t('Parts of this page')} tabs={tabs} current={tab} />}
+      {error !== null && (
+        <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+      )}
       {status === null ? (
-        error === null && <Skeleton what="the stack" rows={6} />
+        error === null && <Skeleton what={t('the stack')} rows={6} />
       ) : hasStack ? (
         <Content {...{ route, status, tab, followed, blocked }} />
       ) : (

@@ -14,6 +14,7 @@ import { TextField } from '../../ui/field.tsx';
 import { EmptyState, ErrorNote, Skeleton } from '../../ui/notes.tsx';
 import { Section } from '../../ui/page.tsx';
 import styles from './stack.module.css';
+import { t } from '../../language/strings.ts';
 
 type Secrets = Output<'stack.secret'>;
 
@@ -41,7 +42,11 @@ function Give({ secret: { name, label, isSet }, onGiven }: GiveProps) {
   };
   return (
     <form
-      aria-label={`${isSet ? 'Another value' : 'Its value'}: ${label}`}
+      aria-label={
+        isSet
+          ? t('Another value: {{secret}}', { secret: label })
+          : t('Its value: {{secret}}', { secret: label })
+      }
       onSubmit={(event) => {
         event.preventDefault();
         give();
@@ -51,16 +56,16 @@ function Give({ secret: { name, label, isSet }, onGiven }: GiveProps) {
         <TextField
           name={`give.${name}`}
           kind="secret"
-          label={isSet ? 'Another value' : 'Its value'}
+          label={isSet ? t('Another value') : t('Its value')}
           value={value}
           onChange={setValue}
         />
-        <Button type="submit" icon={KeyRound} blockedBy={value === '' ? 'Type it first' : null}>
-          Keep it
+        <Button type="submit" icon={KeyRound} blockedBy={value === '' ? t('Type it first') : null}>
+          {t('Keep it')}
         </Button>
       </div>
       <p role="status" className={styles.quiet}>
-        {giving.value !== null && 'It is kept. Services get it when the set-up is applied again.'}
+        {giving.value !== null && t('It is kept. Services get it when the set-up is applied again.')}
       </p>
       {giving.error !== null && <ErrorNote problem={giving.error} />}
     </form>
@@ -78,23 +83,27 @@ function SecretRow({ secret, onGiven }: GiveProps) {
       <div className={styles.words}>
         <strong>{label}</strong>
         <p className={styles.quiet}>
-          <code>{name}</code> {secretWords(secret)}
-          {isSet ? '' : '; it has no value yet'}
+          <code>{name}</code>{' '}
+          {isSet
+            ? secretWords(secret)
+            : t('{{kindOfSecret}}; it has no value yet', { kindOfSecret: secretWords(secret) })}
         </p>
       </div>
       {isSet && (
         <Button
           icon={isShown ? EyeOff : Eye}
-          aria-label={`${isShown ? 'Hide' : 'Show'}: ${label}`}
-          blockedBy={isTrying ? 'It is being read' : null}
+          aria-label={
+            isShown ? t('Hide: {{secret}}', { secret: label }) : t('Show: {{secret}}', { secret: label })
+          }
+          blockedBy={isTrying ? t('It is being read') : null}
           onClick={isShown ? asking.forget : show}
         >
-          {isShown ? 'Hide' : 'Show'}
+          {isShown ? t('Hide') : t('Show')}
         </Button>
       )}
       <div className={styles.value}>
         {value !== null && value.value !== null && (
-          <Copyable text={value.value} what={`the value of ${name}`} look="command" />
+          <Copyable text={value.value} what={t('the value of {{name}}', { name })} look="command" />
         )}
         {error !== null && <ErrorNote problem={error} />}
         {kind === 'asked' && <Give secret={secret} onGiven={onGiven} />}
@@ -106,16 +115,18 @@ function SecretRow({ secret, onGiven }: GiveProps) {
 export function StackSecrets() {
   const { value, error, again } = useAnswer(askSecrets);
   return (
-    <Section title="Secrets" side={<Command line="autogit stack secret" />}>
+    <Section title={t('Secrets')} side={<Command line="autogit stack secret" />}>
       <div className={styles.narrow}>
         <p className={styles.quiet}>
-          A value is read only when you ask for it, and leaves this page with it.
+          {t('A value is read only when you ask for it, and leaves this page with it.')}
         </p>
-        {error !== null && <ErrorNote problem={error} action={<Button onClick={again}>Ask again</Button>} />}
-        {value === null && error === null && <Skeleton what="secrets" rows={3} />}
+        {error !== null && (
+          <ErrorNote problem={error} action={<Button onClick={again}>{t('Ask again')}</Button>} />
+        )}
+        {value === null && error === null && <Skeleton what={t('secrets')} rows={3} />}
         {value !== null && value.secrets.length === 0 && (
-          <EmptyState icon={KeyRound} title="No secrets">
-            The stack has made none yet; they come with its first start.
+          <EmptyState icon={KeyRound} title={t('No secrets')}>
+            {t('The stack has made none yet; they come with its first start.')}
           </EmptyState>
         )}
         {value !== null && value.secrets.length > 0 && (

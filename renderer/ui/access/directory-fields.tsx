@@ -4,37 +4,38 @@ import type { DirectoryTexts, DirectoryWay } from '../../state/sign-in-form.ts';
 import { FieldRows, Fields, SelectField } from '../field.tsx';
 import type { FieldRow } from '../field.tsx';
 import { More } from '../more.tsx';
+import { t } from '../../language/strings.ts';
 
 const wayWords: Readonly<Record<DirectoryWay, string>> = {
-  ldaps: 'TLS from the start (ldaps)',
-  starttls: 'TLS on the plain port (StartTLS)',
-  plain: 'not at all: passwords can be read',
+  ldaps: t('TLS from the start (ldaps)'),
+  starttls: t('TLS on the plain port (StartTLS)'),
+  plain: t('not at all: passwords can be read'),
 };
 
 type DirectoryText = Exclude<keyof DirectoryTexts, 'way' | 'search'>;
 
 const kindRows: readonly FieldRow<DirectoryText>[] = [
-  { name: 'implementation', label: 'Kind', options: implementations },
+  { name: 'implementation', label: t('Kind'), options: implementations },
 ];
 
 const serverRows: readonly FieldRow<DirectoryText>[] = [
-  { name: 'address', label: 'Server', placeholder: 'ldap.example.net' },
-  { name: 'baseDn', label: 'Base DN', placeholder: 'dc=example,dc=net' },
-  { name: 'user', label: 'Who searches', placeholder: 'cn=reader,dc=example,dc=net' },
+  { name: 'address', label: t('Server'), placeholder: 'ldap.example.net' },
+  { name: 'baseDn', label: t('Base DN'), placeholder: 'dc=example,dc=net' },
+  { name: 'user', label: t('Who searches'), placeholder: 'cn=reader,dc=example,dc=net' },
   {
-    ...{ name: 'password', kind: 'secret', label: 'Their password' },
-    help: 'For the test alone: forgotten with its answer.',
+    ...{ name: 'password', kind: 'secret', label: t('Their password') },
+    help: t('For the test alone: forgotten with its answer.'),
   },
 ];
 
-const asUsual = { placeholder: 'as its kind has it' } as const;
+const asUsual = { placeholder: t('as its kind has it') } as const;
 
 const moreRows: readonly FieldRow<DirectoryText>[] = [
-  { name: 'usersFilter', label: 'Filter of people', ...asUsual },
-  { name: 'groupsFilter', label: 'Filter of groups', ...asUsual },
-  { name: 'additionalUsersDn', label: 'Where people are, below the base', ...asUsual },
-  { name: 'additionalGroupsDn', label: 'Where groups are, below the base', ...asUsual },
-  { name: 'ca', label: "File of the root of the server's certificate", placeholder: 'a public one' },
+  { name: 'usersFilter', label: t('Filter of people'), ...asUsual },
+  { name: 'groupsFilter', label: t('Filter of groups'), ...asUsual },
+  { name: 'additionalUsersDn', label: t('Where people are, below the base'), ...asUsual },
+  { name: 'additionalGroupsDn', label: t('Where groups are, below the base'), ...asUsual },
+  { name: 'ca', label: t("File of the root of the server's certificate"), placeholder: t('a public one') },
 ];
 
 interface DirectoryFieldsProps {
@@ -52,15 +53,15 @@ export function DirectoryFields({ texts, wrong, change }: DirectoryFieldsProps) 
         <FieldRows rows={kindRows} {...rows} />
         <SelectField
           name="way"
-          label="Encrypted by"
+          label={t('Encrypted by')}
           value={texts.way}
           options={directoryWays.map((way) => [way, wayWords[way]] as const)}
-          help={texts.way === 'plain' ? 'Only in a network that nobody else is in.' : undefined}
+          help={texts.way === 'plain' ? t('Only in a network that nobody else is in.') : undefined}
           onChange={(value) => change({ way: directoryWays.find((way) => way === value) ?? 'ldaps' })}
         />
         <FieldRows rows={serverRows} {...rows} />
       </Fields>
-      <More summary="What is out of the ordinary">
+      <More summary={t('What is out of the ordinary')}>
         <Fields>
           <FieldRows rows={moreRows} {...rows} />
         </Fields>

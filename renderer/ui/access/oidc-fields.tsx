@@ -5,6 +5,7 @@ import { Copyable } from '../copyable.tsx';
 import { FieldRows, Fields } from '../field.tsx';
 import { Facts } from '../page.tsx';
 import { Steps } from '../steps.tsx';
+import { t } from '../../language/strings.ts';
 
 export type OidcProviders = Output<'sso.providers'>;
 type Provider = OidcProviders['providers'][number];
@@ -17,24 +18,24 @@ interface OidcStepsProps {
 /** What is done at the provider first. */
 export function OidcSteps({ providers, provider }: OidcStepsProps) {
   const { redirect, logout } = providers;
-  const after = <Copyable text={logout ?? ''} what="the address after signing out" />;
+  const after = <Copyable text={logout ?? ''} what={t('the address after signing out')} />;
   return (
     <>
-      <Steps label={`Steps at ${provider.title}`} steps={provider.steps} />
+      <Steps label={t('Steps at {{provider}}', { provider: provider.title })} steps={provider.steps} />
       <Facts
         isRoomy
         rows={[
           [
-            'Redirect address',
+            t('Redirect address'),
             redirect === null ? (
-              'known as soon as there is a stack'
+              t('known as soon as there is a stack')
             ) : (
-              <Copyable key="redirect" text={redirect} what="the redirect address" />
+              <Copyable key="redirect" text={redirect} what={t('the redirect address')} />
             ),
           ],
-          ...(logout === null ? [] : [['After signing out', after] as const]),
-          ['Its issuer looks like', <code key="issuer">{provider.issuer}</code>],
-          ...(provider.groups === null ? [] : [['Groups', provider.groups] as const]),
+          ...(logout === null ? [] : [[t('After signing out'), after] as const]),
+          [t('Its issuer looks like'), <code key="issuer">{provider.issuer}</code>],
+          ...(provider.groups === null ? [] : [[t('Groups'), provider.groups] as const]),
         ]}
       />
     </>
@@ -56,11 +57,11 @@ export function OidcFields({ provider, texts, wrong, change }: OidcFieldsProps) 
       <FieldRows
         {...{ texts, wrong }}
         rows={[
-          { name: 'issuer', label: 'Issuer', isWide: true, placeholder: provider?.issuer },
-          { name: 'clientId', label: 'Client id' },
+          { name: 'issuer', label: t('Issuer'), isWide: true, placeholder: provider?.issuer },
+          { name: 'clientId', label: t('Client id') },
           {
-            ...{ name: 'secret', kind: 'secret', label: 'Client secret' },
-            help: 'For the test alone: forgotten with its answer.',
+            ...{ name: 'secret', kind: 'secret', label: t('Client secret') },
+            help: t('For the test alone: forgotten with its answer.'),
           },
         ]}
         onChange={(name, text) => change({ [name]: text })}

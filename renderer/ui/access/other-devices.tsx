@@ -16,6 +16,7 @@ import { Facts, Section } from '../page.tsx';
 import { QrCode } from '../qr-code.tsx';
 import { Steps } from '../steps.tsx';
 import styles from './other-devices.module.css';
+import { t } from '../../language/strings.ts';
 
 type Root = Output<'certificate.root'>;
 type Sharing = Certificates['sharing'];
@@ -34,17 +35,19 @@ function Shared({ sharing }: { readonly sharing: NonNullable<Sharing> }) {
   const left = until - now;
   return (
     <div className={styles.shared}>
-      {qr.length > 0 && <QrCode rows={qr} label={`QR code of ${url}`} />}
+      {qr.length > 0 && <QrCode rows={qr} label={t('QR code of {{url}}', { url })} />}
       <div className={styles.words}>
-        <p className={styles.label}>Open this on the other device</p>
-        <Copyable text={url} what="the address" look="command" />
-        <p role="timer">{left > 0 ? `Shown for ${elapsed(left)} more.` : 'It is shown no longer.'}</p>
+        <p className={styles.label}>{t('Open this on the other device')}</p>
+        <Copyable text={url} what={t('the address')} look="command" />
+        <p role="timer">
+          {left > 0 ? t('Shown for {{span}} more.', { span: elapsed(left) }) : t('It is shown no longer.')}
+        </p>
         <div className={styles.buttons}>
           <Button icon={Square} onClick={() => deeds.ask(stopSharingDeed)}>
-            Stop showing it
+            {t('Stop showing it')}
           </Button>
           <Button icon={Share2} onClick={() => deeds.ask(shareDeed(usualMinutes))}>
-            Show it longer
+            {t('Show it longer')}
           </Button>
         </div>
       </div>
@@ -60,12 +63,12 @@ function Guides({ guides }: Pick<Root, 'guides'>) {
     <div className={styles.guide}>
       <SelectField
         name="system"
-        label="How it is done on"
+        label={t('How it is done on')}
         value={guide.system}
         options={guides.map(({ system }) => [system, system] as const)}
         onChange={setChosen}
       />
-      <Steps label={`Steps on ${guide.system}`} steps={guide.steps} />
+      <Steps label={t('Steps on {{system}}', { system: guide.system })} steps={guide.steps} />
     </div>
   );
 }
@@ -74,21 +77,21 @@ export function OtherDevices({ sharing }: { readonly sharing: Sharing }) {
   const { deeds } = useLab();
   const { value, error } = useAnswer(askRoot);
   if (error !== null) return <ErrorNote problem={error} />;
-  if (value === null) return <Skeleton what="the root" rows={3} />;
+  if (value === null) return <Skeleton what={t('the root')} rows={3} />;
   if (value.root === null) {
     return (
-      <Section title="Other devices">
-        <p className={styles.quiet}>They trust it by themselves: nobody needs to be told anything.</p>
+      <Section title={t('Other devices')}>
+        <p className={styles.quiet}>{t('They trust it by themselves: nobody needs to be told anything.')}</p>
       </Section>
     );
   }
   return (
     <Section
-      title="Other devices"
+      title={t('Other devices')}
       side={
         sharing === null && (
           <Button icon={Share2} onClick={() => deeds.ask(shareDeed(usualMinutes))}>
-            Show a page for them
+            {t('Show a page for them')}
           </Button>
         )
       }
@@ -96,8 +99,9 @@ export function OtherDevices({ sharing }: { readonly sharing: Sharing }) {
       <div className={styles.devices}>
         {sharing === null ? (
           <p className={styles.quiet}>
-            Telephones and other computers have to be told once to trust the lab. A page for them has the root
-            and what to do; it is shown for some minutes, to devices in your network.
+            {t(
+              'Telephones and other computers have to be told once to trust the lab. A page for them has the root and what to do; it is shown for some minutes, to devices in your network.',
+            )}
           </p>
         ) : (
           <Shared sharing={sharing} />
@@ -106,17 +110,18 @@ export function OtherDevices({ sharing }: { readonly sharing: Sharing }) {
           <Facts
             rows={[
               [
-                'Compare',
+                t('Compare'),
                 <span key="fingerprint" className={styles.fingerprint}>
-                  <Copyable text={value.fingerprint} what="the fingerprint of the root" />
+                  <Copyable text={value.fingerprint} what={t('the fingerprint of the root')} />
                 </span>,
               ],
             ]}
           />
         )}
         <p className={styles.quiet}>
-          The device shows the same fingerprint before it trusts the root. If it differs, it is another root:
-          do not go on.
+          {t(
+            'The device shows the same fingerprint before it trusts the root. If it differs, it is another root: do not go on.',
+          )}
         </p>
         <Guides guides={value.guides} />
       </div>

@@ -4,6 +4,7 @@ import { Choice } from '../choice.tsx';
 import { FieldRows, Fields, TickField } from '../field.tsx';
 import type { FieldRow } from '../field.tsx';
 import { ProviderHelp } from './provider-help.tsx';
+import { t } from '../../language/strings.ts';
 
 interface WayFieldsProps {
   readonly texts: WayTexts;
@@ -21,33 +22,33 @@ type WayText = 'certificate' | 'key' | 'ca' | 'certificateText' | 'keyText' | 'e
 
 const ownPaths: readonly FieldRow<WayText>[] = [
   {
-    ...{ name: 'certificate', label: 'File of the certificate', isWide: true },
-    help: 'PEM: the certificate first, then those between it and the root.',
+    ...{ name: 'certificate', label: t('File of the certificate'), isWide: true },
+    help: t('PEM: the certificate first, then those between it and the root.'),
     placeholder: '/etc/ssl/lab/fullchain.pem',
   },
-  { name: 'key', label: 'File of its key', isWide: true, placeholder: '/etc/ssl/lab/key.pem' },
+  { name: 'key', label: t('File of its key'), isWide: true, placeholder: '/etc/ssl/lab/key.pem' },
   {
-    ...{ name: 'ca', label: 'File of the root that it leads to', isWide: true, placeholder: 'none' },
-    help: 'Only for a root that is not a public one.',
+    ...{ name: 'ca', label: t('File of the root that it leads to'), isWide: true, placeholder: t('none') },
+    help: t('Only for a root that is not a public one.'),
   },
 ];
 
 const ownTexts: readonly FieldRow<WayText>[] = [
   {
     ...{ name: 'certificateText', kind: 'lines', placeholder: '-----BEGIN CERTIFICATE-----' },
-    label: 'Certificate, with those between it and the root',
+    label: t('Certificate, with those between it and the root'),
   },
   {
-    ...{ name: 'keyText', kind: 'secret-lines', label: 'Its key' },
-    help: 'For the test alone: forgotten with its answer.',
+    ...{ name: 'keyText', kind: 'secret-lines', label: t('Its key') },
+    help: t('For the test alone: forgotten with its answer.'),
     placeholder: '-----BEGIN PRIVATE KEY-----',
   },
 ];
 
 const acmeRows: readonly FieldRow<WayText>[] = [
   {
-    ...{ name: 'email', kind: 'email', label: 'E-mail address', placeholder: 'you@example.net' },
-    help: "Let's Encrypt writes to it when something is amiss.",
+    ...{ name: 'email', kind: 'email', label: t('E-mail address'), placeholder: 'you@example.net' },
+    help: t("Let's Encrypt writes to it when something is amiss."),
   },
 ];
 
@@ -60,8 +61,8 @@ function Rows({ rows, texts, wrong, change }: PartProps & { readonly rows: reado
 }
 
 const sources = [
-  { value: 'paths', words: 'Files on this machine' },
-  { value: 'pasted', words: 'Pasted' },
+  { value: 'paths', words: t('Files on this machine') },
+  { value: 'pasted', words: t('Pasted') },
 ] as const;
 
 function Own(props: PartProps) {
@@ -70,7 +71,7 @@ function Own(props: PartProps) {
     <>
       <div>
         <Choice
-          label="Where the certificate is"
+          label={t('Where the certificate is')}
           options={sources}
           value={texts.ownFrom}
           onChoose={(ownFrom) => change({ ownFrom, keyText: '' })}
@@ -88,8 +89,8 @@ function Acme(props: PartProps) {
       <Rows rows={acmeRows} {...props} />
       <TickField
         name="staging"
-        label="With the staging authority first"
-        help="Its certificates are trusted by nobody, and it counts no attempts."
+        label={t('With the staging authority first')}
+        help={t('Its certificates are trusted by nobody, and it counts no attempts.')}
         isOn={texts.staging}
         onChange={(staging) => change({ staging })}
       />
@@ -102,11 +103,11 @@ function rowOfProvider(field: Provider['fields'][number]): FieldRow<string> {
   return {
     ...{
       name,
-      label: required ? label : `${label} (if there is one)`,
+      label: required ? label : t('{{label}} (if there is one)', { label }),
       placeholder: placeholder ?? undefined,
     },
     kind: secret === null ? 'text' : 'secret',
-    help: secret === null ? name : `${name}. For the test alone: forgotten with its answer.`,
+    help: secret === null ? name : `${name}. ${t('For the test alone: forgotten with its answer.')}`,
   };
 }
 
@@ -129,7 +130,11 @@ function ProviderFields({ provider, texts, wrong, change }: PartProps & { readon
 function Dns({ providers, provider, ...part }: WayFieldsProps) {
   const options = providers.map(({ id, title }) => [id, title] as const);
   const rows: readonly FieldRow<WayText>[] = [
-    { name: 'provider', label: 'Provider of the DNS records', options: [['', 'Choose one'], ...options] },
+    {
+      name: 'provider',
+      label: t('Provider of the DNS records'),
+      options: [['', t('Choose one')], ...options],
+    },
   ];
   return (
     <>

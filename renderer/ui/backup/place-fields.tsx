@@ -11,6 +11,7 @@ import { Copyable } from '../copyable.tsx';
 import { FieldRows, Fields, SelectField, TickField } from '../field.tsx';
 import { Presses } from '../presses.tsx';
 import styles from './backup.module.css';
+import { t } from '../../language/strings.ts';
 
 type HostKeys = Output<'backup.test-target'>['hostKeys'];
 type Disks = Output<'backup.targets'>['disks'];
@@ -37,12 +38,12 @@ function PluggedIn({ disks, chosen, onChoose }: DisksProps) {
   if (disks.length === 0)
     return (
       <p className={styles.quiet}>
-        No disk with a label is plugged in now. Type the label of one that comes later.
+        {t('No disk with a label is plugged in now. Type the label of one that comes later.')}
       </p>
     );
   return (
     <Presses
-      label="Disks that are plugged in"
+      label={t('Disks that are plugged in')}
       options={disks.map(({ label, path }) => ({ value: label, title: path }))}
       pressed={[chosen]}
       onPress={onChoose}
@@ -73,7 +74,7 @@ export function PlaceFields({ form, wrong, disks, isKept, onChange }: PlaceField
       <Fields>
         <SelectField
           name="kind"
-          label="Where"
+          label={t('Where')}
           value={kind}
           options={kindOptions}
           onChange={(value) => {
@@ -89,8 +90,8 @@ export function PlaceFields({ form, wrong, disks, isKept, onChange }: PlaceField
       {kind === 'usb' && isKept && (
         <TickField
           name="onPlugIn"
-          label="Back up as soon as it is plugged in"
-          help="It may lie in a drawer the rest of the time."
+          label={t('Back up as soon as it is plugged in')}
+          help={t('It may lie in a drawer the rest of the time.')}
           isOn={texts['onPlugIn'] === 'yes'}
           onChange={(isOn) => change('onPlugIn', isOn ? 'yes' : '')}
         />
@@ -111,17 +112,18 @@ export function HostKeyNote({ keys, host, onAccept }: HostKeyNoteProps) {
   return (
     <div className={styles.hostKeys}>
       <p>
-        <strong>Is it really {host}?</strong> It shows the key below. Compare it with what the machine itself
-        shows for: <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>
+        <strong>{t('Is it really {{host}}?', { host })}</strong>{' '}
+        {t('It shows the key below. Compare it with what the machine itself shows for:')}{' '}
+        <code>ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub</code>
       </p>
-      <ul aria-label="Keys of the machine">
+      <ul aria-label={t('Keys of the machine')}>
         {keys.map(({ line, fingerprint }) => (
           <li key={line}>
             <span className={styles.keyWords}>
-              {line.split(' ')[0]} <Copyable text={fingerprint} what="the fingerprint" />
+              {line.split(' ')[0]} <Copyable text={fingerprint} what={t('the fingerprint')} />
             </span>
             <Button icon={Check} onClick={() => onAccept(line)}>
-              It is the same
+              {t('It is the same')}
             </Button>
           </li>
         ))}

@@ -17,6 +17,7 @@ import { Section } from '../page.tsx';
 import { Steps } from '../steps.tsx';
 import { exactTime } from '../time.tsx';
 import styles from './backup.module.css';
+import { t } from '../../language/strings.ts';
 
 function Group({ group: { title, changes, summary } }: { readonly group: ChangeGroup }) {
   return (
@@ -30,12 +31,12 @@ function Group({ group: { title, changes, summary } }: { readonly group: ChangeG
             <Badge look={changeLooks[change]} quiet={change === 'same' || change === 'keep'} />
             <span className={styles.what}>{what}</span>
             {change === 'same' || change === 'keep' ? (
-              <span className={styles.then}>{now === '' ? 'nothing' : now}</span>
+              <span className={styles.then}>{now === '' ? t('nothing') : now}</span>
             ) : (
               <span className={styles.then}>
-                <span className={styles.old}>{now === '' ? 'nothing' : now}</span>
-                <ArrowRight size={14} role="img" aria-label="becomes" />
-                <span className={styles.new}>{then === '' ? 'nothing' : then}</span>
+                <span className={styles.old}>{now === '' ? t('nothing') : now}</span>
+                <ArrowRight size={14} role="img" aria-label={t('becomes')} />
+                <span className={styles.new}>{then === '' ? t('nothing') : then}</span>
               </span>
             )}
           </li>
@@ -65,7 +66,10 @@ export function RestorePlanView({ plan, withoutSafety, onWithoutSafety }: Restor
       {issues.length > 0 && <IssueList issues={issues} />}
       <ul className={styles.facts}>
         <li>
-          From the backup of {exactTime(backup.at)}, at {backup.target}.
+          {t('From the backup of {{moment}}, at {{place}}.', {
+            moment: exactTime(backup.at),
+            place: backup.target,
+          })}
         </li>
         {told.map((words) => (
           <li key={words}>{words}</li>
@@ -74,14 +78,16 @@ export function RestorePlanView({ plan, withoutSafety, onWithoutSafety }: Restor
       {asksForSafety(plan) && (
         <TickField
           name="without-safety"
-          label="Restore without a safety backup"
-          help="For when none can be made: the disk is full, or the GitLab that is there is broken. It costs the way back: should the restore fail, nothing can be put back, and what is there now is lost."
+          label={t('Restore without a safety backup')}
+          help={t(
+            'For when none can be made: the disk is full, or the GitLab that is there is broken. It costs the way back: should the restore fail, nothing can be put back, and what is there now is lost.',
+          )}
           isOn={withoutSafety}
           onChange={onWithoutSafety}
         />
       )}
       {groups.length > 0 && (
-        <Section title="What changes">
+        <Section title={t('What changes')}>
           <ul className={styles.groups}>
             {groups.map((group) => (
               <Group key={group.part} group={group} />
@@ -90,8 +96,8 @@ export function RestorePlanView({ plan, withoutSafety, onWithoutSafety }: Restor
         </Section>
       )}
       {steps.length > 0 && (
-        <Section title="What is done, in this order">
-          <Steps label="Steps of the restore" steps={steps.map(({ words }) => words)} />
+        <Section title={t('What is done, in this order')}>
+          <Steps label={t('Steps of the restore')} steps={steps.map(({ words }) => words)} />
         </Section>
       )}
     </>

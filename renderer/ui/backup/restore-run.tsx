@@ -16,6 +16,7 @@ import { Steps } from '../steps.tsx';
 import styles from './backup.module.css';
 import { RestorePlanView } from './restore-plan.tsx';
 import { RunView } from './run-view.tsx';
+import { t } from '../../language/strings.ts';
 
 type Begun = Output<'backup.restore'>;
 
@@ -34,8 +35,12 @@ export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: Agre
   const word = agreeWord(plan);
   const stands = blocking(plan);
   const isAgreed = word === null || typed.trim().toLowerCase() === word;
-  const waits = planning.isTrying ? 'The plan is being made anew' : beginning.isTrying ? 'It begins' : null;
-  const blockedBy = waits ?? stands ?? (isAgreed ? null : `Type the word ${word} first`);
+  const waits = planning.isTrying
+    ? t('The plan is being made anew')
+    : beginning.isTrying
+      ? t('It begins')
+      : null;
+  const blockedBy = waits ?? stands ?? (isAgreed ? null : t('Type the word {{word}} first', { word }));
   const begin = (): void => {
     if (blockedBy !== null) return;
     void beginning.tryIt((client) =>
@@ -45,7 +50,7 @@ export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: Agre
   return (
     <form
       className={styles.stack}
-      aria-label="Plan of the restore"
+      aria-label={t('Plan of the restore')}
       onSubmit={(event) => {
         event.preventDefault();
         begin();
@@ -66,12 +71,12 @@ export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: Agre
         <div className={styles.agree}>
           <TextField
             name="agree"
-            label={`Type ${word} to agree`}
+            label={t('Type {{word}} to agree', { word })}
             help={
               plan.safety
-                ? 'What was made since then is in the safety backup afterwards, and nowhere else.'
+                ? t('What was made since then is in the safety backup afterwards, and nowhere else.')
                 : plan.withoutSafety
-                  ? 'What was made since then is lost.'
+                  ? t('What was made since then is lost.')
                   : undefined
             }
             value={typed}
@@ -81,9 +86,9 @@ export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: Agre
       )}
       {beginning.error !== null && <ErrorNote problem={beginning.error} />}
       <div className={styles.buttons}>
-        <Button onClick={onBack}>Back</Button>
+        <Button onClick={onBack}>{t('Back')}</Button>
         <Button look={word === null ? 'primary' : 'grave'} type="submit" icon={History} blockedBy={blockedBy}>
-          {plan.to === null ? 'Replace what is there with the backup' : 'Restore to the folder'}
+          {plan.to === null ? t('Replace what is there with the backup') : t('Restore to the folder')}
         </Button>
       </div>
     </form>
@@ -106,14 +111,15 @@ export function Restoring({ followed, plan, isProject = false }: RestoringProps)
       <RunView followed={followed} planned={plan?.steps ?? null} />
       {progress !== null && !isOver(progress) && (
         <p className={styles.quiet}>
-          AutoGit puts its own files in place on the way, and does not answer for a moment then. Should the
-          machine restart meanwhile, the restore goes on or is taken back.
+          {t(
+            'AutoGit puts its own files in place on the way, and does not answer for a moment then. Should the machine restart meanwhile, the restore goes on or is taken back.',
+          )}
         </p>
       )}
       {isDone && (
-        <Section title="What to do now">
+        <Section title={t('What to do now')}>
           <Steps
-            label="What to do now"
+            label={t('What to do now')}
             steps={afterwards({ to: plan?.to ?? null, project: isProject, safety: plan?.safety ?? null })}
           />
         </Section>

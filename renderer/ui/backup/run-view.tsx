@@ -10,6 +10,7 @@ import { Badge } from '../badge.tsx';
 import { Command } from '../copyable.tsx';
 import { ErrorNote } from '../notes.tsx';
 import styles from '../stack/progress.module.css';
+import { t } from '../../language/strings.ts';
 
 function Since({ at }: { readonly at: number }) {
   const now = useSeenNow();
@@ -64,7 +65,7 @@ export function RunView({ followed, planned = null, action }: RunViewProps) {
   if (progress === null)
     return error === null ? (
       <p role="status" className={styles.quiet}>
-        Asking AutoGit how far it is…
+        {t('Asking AutoGit how far it is…')}
       </p>
     ) : (
       <ErrorNote problem={error} />
@@ -81,14 +82,14 @@ export function RunView({ followed, planned = null, action }: RunViewProps) {
       </div>
       {progress.failure !== null && <ErrorNote problem={progress.failure} />}
       {error !== null && !isEnded && <ErrorNote problem={error} />}
-      <ol className={styles.steps} aria-label="Steps">
+      <ol className={styles.steps} aria-label={t('Steps')}>
         {runSteps(progress, planned).map((step) => (
           <Step key={`${step.step} ${step.words}`} {...{ step, followed, progress }} />
         ))}
       </ol>
       {!isEnded && (
         <div className={styles.foot}>
-          <p className={styles.quiet}>It goes on when you leave this page.</p>
+          <p className={styles.quiet}>{t('It goes on when you leave this page.')}</p>
           <Command line="autogit backup watch" />
         </div>
       )}

@@ -10,6 +10,7 @@ import {
 } from '../../state/backup-words.ts';
 import type { TypedWords } from '../../state/backup-words.ts';
 import styles from './backup.module.css';
+import { t } from '../../language/strings.ts';
 
 interface WordsFieldsProps {
   readonly words: TypedWords;
@@ -19,6 +20,7 @@ interface WordsFieldsProps {
 }
 
 export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
+  const left = wordsLeft(words);
   const list = useRef<HTMLOListElement>(null);
   const named = refusal === null ? [] : namedWords(refusal);
   const lead = (at: number): void => {
@@ -34,7 +36,7 @@ export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
   };
   return (
     <fieldset className={styles.words}>
-      <legend>The twelve words of the recovery sheet</legend>
+      <legend>{t('The twelve words of the recovery sheet')}</legend>
       <ol ref={list}>
         {words.map((word, at) => {
           const isWrong = wordProblem(word) !== '' || named.includes(at + 1);
@@ -43,7 +45,7 @@ export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
               <span aria-hidden>{at + 1}</span>
               <input
                 name={`word-${at + 1}`}
-                aria-label={`Word ${at + 1}`}
+                aria-label={t('Word {{number}}', { number: at + 1 })}
                 aria-invalid={isWrong || undefined}
                 value={word}
                 autoComplete="off"
@@ -56,9 +58,9 @@ export function WordsFields({ words, refusal, onChange }: WordsFieldsProps) {
         })}
       </ol>
       <p className={styles.quiet} role="status">
-        {wordsLeft(words) === ''
-          ? 'All twelve are there. They are used for this and kept nowhere in this page.'
-          : `${wordsLeft(words)} All of them can be pasted at once, with or without their numbers.`}
+        {left === ''
+          ? t('All twelve are there. They are used for this and kept nowhere in this page.')
+          : `${left} ${t('All of them can be pasted at once, with or without their numbers.')}`}
       </p>
     </fieldset>
   );

@@ -8,6 +8,7 @@ import { defaultWords, presentWords } from '../../state/stack-form.ts';
 import { SelectField, TextField, TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import styles from './answers.module.css';
+import { count, t } from '../../language/strings.ts';
 
 /** With more choices than this they are in a list that opens. */
 const mostCards = 6;
@@ -33,13 +34,13 @@ function About({ asked, draft, present = null }: Pick<AnswerFieldProps, 'asked' 
       {standard !== null && (
         <>
           {' '}
-          <span className={styles.standard}>Default: {standard}</span>
+          <span className={styles.standard}>{t('Default: {{answer}}', { answer: standard })}</span>
         </>
       )}
       {before !== null && (
         <>
           {' '}
-          <span className={styles.before}>Now: {before}</span>
+          <span className={styles.before}>{t('Now: {{answer}}', { answer: before })}</span>
         </>
       )}
     </>
@@ -56,8 +57,12 @@ function Wrong({ id, problem }: { readonly id?: string; readonly problem: Answer
 }
 
 function presetWords({ usualGb, mostGb, cpus, fits }: AskedPreset): string {
-  const size = `Usually ${usualGb} GB, at most ${mostGb} GB and ${cpus} ${cpus === 1 ? 'core' : 'cores'}.`;
-  return fits === false ? `${size} This machine has not that much.` : size;
+  const size = t('Usually {{usual}} GB, at most {{most}} GB and {{cores}}.', {
+    usual: usualGb,
+    most: mostGb,
+    cores: count(cpus, '{{n}} core', '{{n}} cores'),
+  });
+  return fits === false ? [size, t('This machine has not that much.')].join(' ') : size;
 }
 
 /** A few choices, each with what it means. */
@@ -90,7 +95,7 @@ function Cards(props: AnswerFieldProps) {
               />
               <span>
                 <strong>{choice.label}</strong>
-                {choice.value === asked.suggested && <em>default</em>}
+                {choice.value === asked.suggested && <em>{t('default')}</em>}
                 {choice.help !== '' && <span className={styles.help}>{choice.help}</span>}
                 {size !== undefined && (
                   <span className={styles.help} data-tight={size.fits === false || undefined}>
@@ -115,7 +120,8 @@ function Plain(props: AnswerFieldProps & { readonly about: ReactNode }) {
   const error = problem === undefined ? undefined : `${problem.message} ${problem.next}`;
   if (type === 'choice') {
     const options = choices.map((one) => [one.value, one.label] as const);
-    const none = suggested === null ? 'Choose one' : `Default: ${defaultWords(asked) ?? ''}`;
+    const none =
+      suggested === null ? t('Choose one') : t('Default: {{answer}}', { answer: defaultWords(asked) ?? '' });
     return (
       <SelectField
         {...{ name: field, label, help: about, error }}
@@ -143,8 +149,8 @@ export function AnswerField(props: AnswerFieldProps) {
   if (type !== 'boolean') return <Plain {...props} about={<About {...props} />} />;
   const before = presentWords(asked, draft, present);
   const words = [
-    ...[asked.help, `Default: ${defaultWords(asked) ?? 'off'}.`],
-    ...(before === null ? [] : [`Now: ${before}.`]),
+    ...[asked.help, t('Default: {{answer}}.', { answer: defaultWords(asked) ?? t('off') })],
+    ...(before === null ? [] : [t('Now: {{answer}}.', { answer: before })]),
   ];
   return (
     <div className={styles.tick}>

@@ -13,7 +13,8 @@ import {
   templateParts,
 } from '../../state/stack-form.ts';
 import type { PlacedProblems, TemplatePart } from '../../state/stack-form.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
+import { listed } from '../../state/words.ts';
 import { TickField } from '../field.tsx';
 import { NextStep } from '../next-step.tsx';
 import { SignIcon } from '../sign-icon.tsx';
@@ -68,10 +69,13 @@ function TemplateFields({ part, ...props }: PartProps) {
   const { id, title, description, kind, bytes, usualMiB } = template;
   const { draft, onChange } = props;
   const takes = [
-    ...(bytes > 0 ? [`${imageSize(bytes)} to pull`] : []),
-    ...(usualMiB > 0 ? [`usually ${usualMiB} MiB of memory`] : []),
+    ...(bytes > 0 ? [t('{{size}} to pull', { size: imageSize(bytes) })] : []),
+    ...(usualMiB > 0 ? [t('usually {{amount}} MiB of memory', { amount: usualMiB })] : []),
   ];
-  const about = takes.length === 0 ? description : `${description} It takes ${takes.join(' and ')}.`;
+  const about =
+    takes.length === 0
+      ? description
+      : [description, t('It takes {{resources}}.', { resources: listed(takes) })].join(' ');
   return (
     <div className={styles.template}>
       {kind === 'option' ? (
@@ -90,7 +94,9 @@ function TemplateFields({ part, ...props }: PartProps) {
       )}
       {asked.length > 0 && <AskedFields {...props} asked={asked} />}
       {isChosen && secrets.length > 0 && (
-        <p className={styles.help}>Asked for with the plan, and kept in no answer: {secrets.join(', ')}.</p>
+        <p className={styles.help}>
+          {t('Asked for with the plan, and kept in no answer: {{secrets}}.', { secrets: secrets.join(', ') })}
+        </p>
       )}
     </div>
   );
@@ -133,17 +139,22 @@ function Settings(props: SettingsProps) {
   ).length;
   return (
     <Fold
-      title="Advanced"
+      title={t('Advanced')}
       heading="h2"
-      about={`Every other setting. None is needed: each has a default that fits this machine.${wrong === 0 ? '' : ` ${count(wrong, 'answer')} in here to mend.`}`}
+      about={[
+        t('Every other setting. None is needed: each has a default that fits this machine.'),
+        ...(wrong === 0
+          ? []
+          : [count(wrong, '{{n}} answer in here to mend.', '{{n}} answers in here to mend.')]),
+      ].join(' ')}
       isWrong={wrong > 0}
     >
       <label className={styles.search}>
         <Search size={16} aria-hidden />
-        <Spoken>Search the settings</Spoken>
+        <Spoken>{t('Search the settings')}</Spoken>
         <input
           type="search"
-          placeholder="Search the settings"
+          placeholder={t('Search the settings')}
           value={search}
           onChange={({ target }) => setSearch(target.value)}
         />
@@ -152,8 +163,8 @@ function Settings(props: SettingsProps) {
         {search === ''
           ? ''
           : found === 0
-            ? `Nothing has to do with "${search}".`
-            : `${count(found, 'setting')} found.`}
+            ? t('Nothing has to do with "{{search}}".', { search })
+            : count(found, '{{n}} setting found.', '{{n}} settings found.')}
       </p>
       {sections.map(({ title, asked }) => (
         <Part key={title} title={title}>
@@ -161,7 +172,7 @@ function Settings(props: SettingsProps) {
         </Part>
       ))}
       {parts.length > 0 && (
-        <Part title="Options">
+        <Part title={t('Options')}>
           {parts.map((part) => (
             <TemplateFields key={part.template.id} {...props} part={part} />
           ))}

@@ -5,6 +5,7 @@ import { useSnapshot } from '../../state/use-live.ts';
 import { goTo } from '../../state/use-route.ts';
 import { Button } from '../button.tsx';
 import styles from './answers.module.css';
+import { t } from '../../language/strings.ts';
 
 interface ChangeButtonProps {
   /** Without secrets, which are asked for with the plan; `null`: something in them is wrong yet. */
@@ -21,14 +22,14 @@ export function ChangeButton({ answers, children }: ChangeButtonProps) {
     <div className={styles.line}>
       <Button
         icon={Settings2}
-        blockedBy={answers === null ? 'Fill in the fields above first' : null}
+        blockedBy={answers === null ? t('Fill in the fields above first') : null}
         onClick={() => {
           if (answers !== null) goTo(changeRoute(answers));
         }}
       >
         {children}
       </Button>
-      <span className={styles.help}>Shows first what would be done, and asks for secrets there.</span>
+      <span className={styles.help}>{t('Shows first what would be done, and asks for secrets there.')}</span>
     </div>
   );
 }

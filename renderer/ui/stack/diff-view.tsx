@@ -2,7 +2,7 @@
 import { useMemo, useState } from 'react';
 import { parseDiff } from '../../state/stack-plan.ts';
 import type { DiffLine } from '../../state/stack-plan.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Button } from '../button.tsx';
 import { Spoken } from '../spoken.tsx';
 import styles from './diff-view.module.css';
@@ -17,7 +17,7 @@ const signs: Readonly<Record<DiffLine['kind'], string>> = {
   same: '',
 };
 const spoken: Readonly<Record<DiffLine['kind'], string>> = {
-  ...{ hunk: '', added: 'added: ', removed: 'removed: ', same: '' },
+  ...{ hunk: '', added: t('added:'), removed: t('removed:'), same: '' },
 };
 
 function Line({ line: { kind, before, after, text } }: { readonly line: DiffLine }) {
@@ -33,7 +33,7 @@ function Line({ line: { kind, before, after, text } }: { readonly line: DiffLine
         {signs[kind]}
       </td>
       <td className={styles.text}>
-        {spoken[kind] !== '' && <Spoken>{spoken[kind]}</Spoken>}
+        {spoken[kind] !== '' && <Spoken>{spoken[kind]} </Spoken>}
         {text}
       </td>
     </tr>
@@ -58,7 +58,9 @@ export function DiffView({ diff, label }: { readonly diff: string; readonly labe
       </div>
       {left > 0 && (
         <div>
-          <Button onClick={() => setWhole(true)}>Show {count(left, 'more line', 'more lines')}</Button>
+          <Button onClick={() => setWhole(true)}>
+            {count(left, 'Show {{n}} more line', 'Show {{n}} more lines')}
+          </Button>
         </div>
       )}
     </>

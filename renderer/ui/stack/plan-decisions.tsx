@@ -15,6 +15,7 @@ import { DiffView } from './diff-view.tsx';
 import { Fold } from './fold.tsx';
 import { PlanPart } from './plan-part.tsx';
 import styles from './plan.module.css';
+import { t } from '../../language/strings.ts';
 
 type Secret = StackPlan['askedSecrets'][number];
 
@@ -42,7 +43,7 @@ function SecretRow({ secret: { name, label }, lab, onSecret }: SecretProps) {
     <li>
       <form
         className={styles.secret}
-        aria-label={`Give: ${label}`}
+        aria-label={t('Give: {{label}}', { label })}
         onSubmit={(event) => {
           event.preventDefault();
           give();
@@ -52,16 +53,16 @@ function SecretRow({ secret: { name, label }, lab, onSecret }: SecretProps) {
           name={`secret.${name}`}
           kind="secret"
           label={label}
-          help={`${name}: kept encrypted, and in no answer, plan or log.`}
+          help={t('{{name}}: kept encrypted, and in no answer, plan or log.', { name })}
           value={value}
           onChange={setValue}
         />
         <Button
           type="submit"
           icon={KeyRound}
-          blockedBy={value === '' ? 'Type it first' : isTrying ? 'It is being kept' : null}
+          blockedBy={value === '' ? t('Type it first') : isTrying ? t('It is being kept') : null}
         >
-          {isTrying ? 'Keeping it…' : 'Keep it'}
+          {isTrying ? t('Keeping it…') : t('Keep it')}
         </Button>
       </form>
       {error !== null && <ErrorNote problem={error} />}
@@ -77,7 +78,7 @@ interface AskedSecretsProps extends Omit<SecretProps, 'secret'> {
 export function AskedSecrets({ secrets, lab, onSecret }: AskedSecretsProps) {
   if (secrets.length === 0) return null;
   return (
-    <PlanPart title="What only you have">
+    <PlanPart title={t('What only you have')}>
       <Card>
         {secrets.map((secret) => (
           <SecretRow key={secret.name} {...{ secret, lab, onSecret }} />
@@ -95,7 +96,7 @@ interface GrantsProps {
 export function Grants({ grants, onGrant }: GrantsProps) {
   if (grants.length === 0) return null;
   return (
-    <PlanPart title="More than templates may have">
+    <PlanPart title={t('More than templates may have')}>
       <Card>
         {grants.map(({ grant, why, given }) => (
           <li key={grant} className={styles.grant}>
@@ -103,7 +104,7 @@ export function Grants({ grants, onGrant }: GrantsProps) {
             <div className={styles.words}>
               <TickField
                 name={`grant.${grant}`}
-                label={`I trust it with this: ${grant}`}
+                label={t('I trust it with this: {{grant}}', { grant })}
                 help={why}
                 isOn={given}
                 onChange={(isGiven) => onGrant(grant, isGiven)}
@@ -123,21 +124,21 @@ interface FilesByHandProps {
 }
 
 const choices = [
-  { value: 'keep', words: 'Keep mine' },
-  { value: 'replace', words: "Take AutoGit's" },
+  { value: 'keep', words: t('Keep mine') },
+  { value: 'replace', words: t("Take AutoGit's") },
 ] as const;
 
 export function FilesByHand({ files, decisions, onDecide }: FilesByHandProps) {
   if (files.length === 0) return null;
   return (
-    <PlanPart title="Files that you have changed">
+    <PlanPart title={t('Files that you have changed')}>
       <Card>
         {files.map(({ path, diff, change }) => (
           <li key={path} className={styles.byHand}>
             <div className={styles.byHandHead}>
               <code>{path}</code>
               <Choice<'keep' | 'replace' | ''>
-                label={`What becomes of ${path}`}
+                label={t('What becomes of {{path}}', { path })}
                 options={choices}
                 value={decisions[path] ?? ''}
                 onChoose={(decision) => {
@@ -146,11 +147,13 @@ export function FilesByHand({ files, decisions, onDecide }: FilesByHandProps) {
               />
             </div>
             {decisions[path] === undefined && change !== 'same' && (
-              <p className={styles.alert}>Choose one: AutoGit never overwrites what you have changed.</p>
+              <p className={styles.alert}>
+                {t('Choose one: AutoGit never overwrites what you have changed.')}
+              </p>
             )}
             {diff !== '' && (
-              <Fold title="What would change" isPlain isOpen={decisions[path] === undefined}>
-                <DiffView diff={diff} label={`Difference of ${path}`} />
+              <Fold title={t('What would change')} isPlain isOpen={decisions[path] === undefined}>
+                <DiffView diff={diff} label={t('Difference of {{path}}', { path })} />
               </Fold>
             )}
           </li>

@@ -1,7 +1,7 @@
 // The files that a plan writes, each with its difference folded away.
 import { diffWords, fileChangeLooks, parseDiff } from '../../state/stack-plan.ts';
 import type { PlanFile } from '../../state/stack-plan.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../badge.tsx';
 import { Copyable } from '../copyable.tsx';
 import { DiffView } from './diff-view.tsx';
@@ -22,9 +22,9 @@ function FileRow({ file: { path, change, diff } }: { readonly file: PlanFile }) 
         about={diffWords(parseDiff(diff))}
       >
         {diff === '' ? (
-          <p className={styles.quiet}>Nothing of it can be shown.</p>
+          <p className={styles.quiet}>{t('Nothing of it can be shown.')}</p>
         ) : (
-          <DiffView diff={diff} label={`Difference of ${path}`} />
+          <DiffView diff={diff} label={t('Difference of {{path}}', { path })} />
         )}
       </Fold>
     </li>
@@ -40,15 +40,13 @@ export function PlanFiles({ files, folder }: PlanFilesProps) {
   const changed = files.filter(({ change, byHand }) => change !== 'same' && !byHand);
   const same = files.filter(({ change, byHand }) => change === 'same' && !byHand).length;
   if (changed.length === 0) return null;
-  const stays = same === 0 ? '' : `, ${count(same, 'other stays', 'others stay')} as they are`;
+  const about = [
+    count(changed.length, '{{n}} file written', '{{n}} files written'),
+    ...(same === 0 ? [] : [count(same, '{{n}} other stays as it is', '{{n}} others stay as they are')]),
+  ];
   return (
-    <Fold
-      title="Files"
-      heading="h3"
-      about={`${count(changed.length, 'file')} written${stays}`}
-      isOpen={changed.length <= 3}
-    >
-      <Copyable text={folder} what="the folder" />
+    <Fold title={t('Files')} heading="h3" about={about.join(', ')} isOpen={changed.length <= 3}>
+      <Copyable text={folder} what={t('the folder')} />
       <ul className={styles.files}>
         {changed.map((file) => (
           <FileRow key={file.path} file={file} />

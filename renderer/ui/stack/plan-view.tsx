@@ -9,7 +9,7 @@ import {
 } from '../../state/stack-plan.ts';
 import type { FileDecisions, PlanService } from '../../state/stack-plan.ts';
 import type { PlannedStack, StackPlan } from '../../state/stack-plan.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Badge } from '../badge.tsx';
 import { Card } from '../card.tsx';
 import { IssueList } from '../issue-list.tsx';
@@ -51,7 +51,7 @@ function Services({ services }: StackPlan) {
   const others = services.filter(({ change }) => change === 'none').map(({ service }) => service);
   if (changed.length === 0 && others.length === 0) return null;
   return (
-    <PlanPart title="Services">
+    <PlanPart title={t('Services')}>
       {changed.length > 0 && (
         <Card>
           {changed.map((one) => (
@@ -61,7 +61,14 @@ function Services({ services }: StackPlan) {
       )}
       {others.length > 0 && (
         <p className={styles.quiet}>
-          {count(others.length, 'service goes', 'services go')} on untouched: {others.join(', ')}.
+          {t('{{services}}: {{names}}.', {
+            services: count(
+              others.length,
+              '{{n}} service goes on untouched',
+              '{{n}} services go on untouched',
+            ),
+            names: others.join(', '),
+          })}
         </p>
       )}
     </PlanPart>
@@ -75,9 +82,9 @@ function Answers({ answers = [] }: StackPlan) {
   if (answers.length === 0) return null;
   return (
     <Fold
-      title="Answers"
+      title={t('Answers')}
       heading="h3"
-      about={`${count(answers.length, 'is another', 'are others')} than before`}
+      about={count(answers.length, '{{n}} is another than before', '{{n}} are others than before')}
       isOpen={answers.length <= fewAnswers}
     >
       <ul className={styles.changes}>
@@ -85,8 +92,8 @@ function Answers({ answers = [] }: StackPlan) {
           <li key={path} className={styles.change}>
             <code>{path}</code>
             <span className={styles.words}>
-              <del>{from === '' ? 'none' : from}</del>
-              <ins>{to === '' ? 'none' : to}</ins>
+              <del>{from === '' ? t('none') : from}</del>
+              <ins>{to === '' ? t('none') : to}</ins>
             </span>
           </li>
         ))}
@@ -104,11 +111,14 @@ function Plan({ plan, ...props }: PlanViewProps & { readonly plan: StackPlan }) 
       <div>
         <h2 className={styles.sentence}>{planSentence(plan, imageSize)}</h2>
         <p className={styles.quiet}>
-          {away ?? 'Nothing that runs is interrupted.'} GitLab is at {plan.gitlabUrl}.
+          {[
+            away ?? t('Nothing that runs is interrupted.'),
+            t('GitLab is at {{address}}.', { address: plan.gitlabUrl }),
+          ].join(' ')}
         </p>
       </div>
       {issues.length > 0 && (
-        <PlanPart title="What stands against it, or should be known">
+        <PlanPart title={t('What stands against it, or should be known')}>
           <IssueList issues={issues} />
         </PlanPart>
       )}
@@ -136,12 +146,16 @@ export function PlanView(props: PlanViewProps) {
   return (
     <div className={styles.plan}>
       <h2 className={styles.sentence}>
-        There is no plan yet: {count(problems.length, 'answer')} to mend first.
+        {count(
+          problems.length,
+          'There is no plan yet: {{n}} answer to mend first.',
+          'There is no plan yet: {{n}} answers to mend first.',
+        )}
       </h2>
       <IssueList
         issues={problems.map(({ field, key, message, next }) => ({
           ...{ key, message, next },
-          ...{ severity: 'error', subject: field === '' ? 'answers' : field },
+          ...{ severity: 'error', subject: field === '' ? t('answers') : field },
         }))}
       />
     </div>

@@ -1,7 +1,7 @@
 // What a plan changes around the stack: images that are pulled, names, ports, networks, folders, secrets.
 import type { ReactNode } from 'react';
 import type { StackPlan } from '../../state/stack-plan.ts';
-import { count } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import { Fold } from './fold.tsx';
 import styles from './plan.module.css';
 import { imageName, imageSize } from './sizes.ts';
@@ -35,10 +35,17 @@ export function Pulls({ pulls }: Pick<StackPlan, 'pulls'>) {
   const total = pulls.reduce((sum, { bytes }) => sum + bytes, 0);
   return (
     <Rows
-      title="Images to pull"
-      about={`${count(pulls.length, 'image')}, about ${imageSize(total)}`}
+      title={t('Images to pull')}
+      about={t('{{images}}, about {{size}}', {
+        images: count(pulls.length, '{{n}} image', '{{n}} images'),
+        size: imageSize(total),
+      })}
       rows={pulls.map(({ reference, bytes }) => ({
-        ...{ key: reference, name: imageName(reference), words: `about ${imageSize(bytes)}` },
+        ...{
+          key: reference,
+          name: imageName(reference),
+          words: t('about {{size}}', { size: imageSize(bytes) }),
+        },
       }))}
     />
   );
@@ -49,34 +56,43 @@ export function PlanWorld({ plan }: { readonly plan: StackPlan }) {
   return (
     <>
       <Rows
-        title="Names"
+        title={t('Names')}
         about={names.map(({ name }) => name).join(', ')}
         rows={names.map(({ name, what, addresses }) => ({
           ...{ key: name, name },
-          words: `${what}. It leads to ${addresses.length === 0 ? 'no address yet' : addresses.join(', ')}.`,
+          words: [
+            `${what}.`,
+            addresses.length === 0
+              ? t('It leads to no address yet.')
+              : t('It leads to {{addresses}}.', { addresses: addresses.join(', ') }),
+          ].join(' '),
         }))}
       />
       <Rows
-        title="Ports of this machine"
+        title={t('Ports of this machine')}
         about={[...new Set(ports.map(({ port }) => port))].join(', ')}
         rows={ports.map(({ address, port, protocol, what, service }) => ({
           ...{ key: `${address} ${port} ${protocol}`, name: `${address}:${port}/${protocol}` },
-          words: `${what}, by ${service}`,
+          words: t('{{what}}, by {{service}}', { what, service }),
         }))}
       />
       <Rows
-        title="Networks"
-        about={count(networks.length, 'network')}
+        title={t('Networks')}
+        about={count(networks.length, '{{n}} network', '{{n}} networks')}
         rows={networks.map(({ name, subnet, what }) => ({ key: name, name, words: `${subnet}. ${what}` }))}
       />
       <Rows
-        title="New folders"
-        about={count(newFolders.length, 'folder')}
+        title={t('New folders')}
+        about={count(newFolders.length, '{{n}} folder', '{{n}} folders')}
         rows={newFolders.map(({ path, holds }) => ({ key: path, name: path, words: holds }))}
       />
       <Rows
-        title="New secrets"
-        about={`${count(newSecrets.length, 'secret')}, made here and shown to nobody`}
+        title={t('New secrets')}
+        about={count(
+          newSecrets.length,
+          '{{n}} secret, made here and shown to nobody',
+          '{{n}} secrets, made here and shown to nobody',
+        )}
         rows={newSecrets.map(({ name, label }) => ({ key: name, name, words: label }))}
       />
     </>

@@ -14,14 +14,18 @@ import {
 import type { Pull, RunStep, StackProgress } from '../../state/stack-run.ts';
 import { useSeenNow } from '../../state/use-live.ts';
 import type { FollowedRun } from '../../state/use-stack-run.ts';
-import { count, elapsed, rateWords } from '../../state/words.ts';
+import { elapsed, rateWords } from '../../state/words.ts';
+import { count, t } from '../../language/strings.ts';
 import styles from './progress.module.css';
 import { imageName, imageSize } from './sizes.ts';
 
 function pullWords({ current, total, done }: Pull): string {
-  if (done) return 'is here';
-  if (total === 0) return 'waits; its size is not known yet';
-  return `${imageSize(current)} of ${imageSize(total)}`;
+  if (done) return t('is here');
+  if (total === 0) return t('waits; its size is not known yet');
+  return t('{{received}} of {{total}}', {
+    received: imageSize(current),
+    total: imageSize(total),
+  });
 }
 
 function PullRow({ pull }: { readonly pull: Pull }) {
@@ -44,8 +48,11 @@ function Pulls({ followed, pulls }: { readonly followed: FollowedRun; readonly p
   const pace = paceOf(followed.samples, now);
   const left = remainingWords(remainingMs(pulls, pace));
   const here = pulls.filter(({ done }) => done).length;
+  const images = count(pulls.length, '{{n}} image', '{{n}} images');
   const words = [
-    `${here} of ${count(pulls.length, 'image')} ${here === 1 ? 'is' : 'are'} here`,
+    here === 1
+      ? t('1 of {{images}} is here', { images })
+      : t('{{here}} of {{images}} are here', { here, images }),
     ...(pace === null ? [] : [rateWords(pace)]),
     ...(left === null ? [] : [left]),
   ];
@@ -98,7 +105,7 @@ export function ProgressView({ followed }: ProgressViewProps) {
   if (progress === null)
     return error === null ? (
       <p role="status" className={styles.quiet}>
-        Asking AutoGit how far it is…
+        {t('Asking AutoGit how far it is…')}
       </p>
     ) : (
       <ErrorNote problem={error} />
@@ -115,7 +122,7 @@ export function ProgressView({ followed }: ProgressViewProps) {
       </div>
       {progress.error !== null && <ErrorNote problem={progress.error} />}
       {error !== null && !isEnded && <ErrorNote problem={error} />}
-      <ol className={styles.steps} aria-label="Steps">
+      <ol className={styles.steps} aria-label={t('Steps')}>
         {runSteps(progress).map((step) => (
           <Step key={step.step} {...{ step, progress, followed }} />
         ))}
@@ -123,7 +130,7 @@ export function ProgressView({ followed }: ProgressViewProps) {
       {!isEnded && (
         <div className={styles.foot}>
           <p className={styles.quiet}>
-            It goes on when you leave this page, and AutoGit goes on with it after a restart.
+            {t('It goes on when you leave this page, and AutoGit goes on with it after a restart.')}
           </p>
           <Command line="autogit stack watch" />
         </div>

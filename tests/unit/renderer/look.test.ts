@@ -1,6 +1,6 @@
 // The look of a page: kept, applied, and never broken by what stands in the storage.
 import { describe, expect, it } from 'vitest';
-import { dateFormat, numeral, setLocale } from '../../../renderer/state/locale.ts';
+import { dateFormat, numeral, setLocale } from '../../../renderer/language/locale.ts';
 import { applyLook, createLooks, lookKey, parseLook, usualLook } from '../../../renderer/state/look.ts';
 import type { Look, LookRoot } from '../../../renderer/state/look.ts';
 

@@ -34,7 +34,7 @@ describe('a pool', () => {
     expect(poolStateWords(pool({}))).toBeNull();
     expect(poolStateWords(pool({ paused: true }))).toContain('until it is resumed');
     expect(poolStateWords(pool({ waiting: 1, max: 1, runners: runners(1) }))).toBe(
-      '1 job waits until one of its 1 runner is free.',
+      '1 job waits until its runner is free.',
     );
   });
 

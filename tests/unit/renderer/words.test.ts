@@ -6,9 +6,9 @@ import {
   poolsSentence,
   runnersSentence,
 } from '../../../renderer/state/sentences.ts';
+import { count } from '../../../renderer/language/strings.ts';
 import {
   ago,
-  count,
   duration,
   elapsed,
   failureOf,
@@ -50,7 +50,8 @@ describe('words', () => {
   ])('%i ms back is %s', (ms, words) => expect(ago(0, ms)).toBe(words));
 
   it('counts and lists', () => {
-    expect([count(1, 'job'), count(1_000, 'job')]).toEqual(['1 job', '1,000 jobs']);
+    const jobs = (number: number): string => count(number, '{{n}} job', '{{n}} jobs');
+    expect([jobs(1), jobs(1_000)]).toEqual(['1 job', '1,000 jobs']);
     expect([listed([]), listed(['a']), listed(['a', 'b', 'c'])]).toEqual(['', 'a', 'a, b and c']);
   });
 });
