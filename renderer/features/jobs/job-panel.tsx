@@ -18,6 +18,7 @@ import { Command, Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { LogView } from '../../ui/log-view.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
+import { isLong, LongText } from '../../ui/long-text.tsx';
 import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -66,8 +67,9 @@ function JobFacts({ job }: { readonly job: JobView }) {
     <Facts
       rows={[
         ['Number', <Copyable key="id" text={String(job.id)} what="the job's number" />],
-        ['Project', job.project],
-        ['Branch', job.ref],
+        ...(isLong(job.name) ? [['Name', <LongText key="name" text={job.name} what="Name" />] as const] : []),
+        ['Project', <LongText key="project" text={job.project} what="Project" />],
+        ['Branch', <LongText key="branch" text={job.ref} what="Branch" />],
         ['Tags', <Tags key="tags" tags={job.tags} none="none: any runner that takes untagged jobs" />],
         ['Seen', <Time key="seen" at={job.firstSeenAt} now={now} />],
         [
@@ -203,7 +205,7 @@ export function JobPanel({ id, lines, onLines, onClose }: JobPanelProps) {
       onClose={onClose}
       title={
         <>
-          {job.name} <Badge look={jobLooks[job.status]} />
+          <bdi className={styles.name}>{job.name}</bdi> <Badge look={jobLooks[job.status]} />
         </>
       }
     >
