@@ -42,6 +42,16 @@ interface SheetBodyProps extends Sheet {
   readonly hidesSecrets: boolean;
 }
 
+/** Of numbered words it is said once, above them. */
+function Hidden({ isSaid }: { readonly isSaid: boolean }) {
+  return (
+    <>
+      <span aria-hidden>••••••••</span>
+      {isSaid && ' (hidden)'}
+    </>
+  );
+}
+
 function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) {
   return (
     <>
@@ -51,15 +61,21 @@ function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) 
         .filter(({ rows }) => rows.length > 0)
         .map(({ title: name, rows, isNumbered = false }) => (
           <div key={name} className={styles.part} data-numbered={isNumbered || undefined}>
-            <h4>{name}</h4>
+            <h4>
+              {name}
+              {isNumbered && hidesSecrets && rows.some(({ secret }) => secret === true) && ' (hidden)'}
+            </h4>
             {rows.map(({ label, value, secret = false }) => (
               <p
                 key={`${label} ${value}`}
                 className={styles.row}
                 data-sentence={label === undefined || undefined}
+                aria-hidden={(isNumbered && secret && hidesSecrets) || undefined}
               >
                 {label !== undefined && <span className={styles.label}>{label}</span>}
-                <span className={styles.value}>{secret && hidesSecrets ? '•••••••• (hidden)' : value}</span>
+                <span className={styles.value}>
+                  {secret && hidesSecrets ? <Hidden isSaid={!isNumbered} /> : value}
+                </span>
               </p>
             ))}
           </div>
