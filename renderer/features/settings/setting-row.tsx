@@ -60,7 +60,7 @@ function TextControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
           aria-invalid={wrong !== null || undefined}
           className={styles.input}
           disabled={blockedBy !== null}
-          placeholder={setting.nullable ? 'none' : undefined}
+          placeholder={setting.nullable || setting.kind === 'list' ? 'none' : undefined}
           inputMode={
             setting.kind === 'integer' ? 'numeric' : setting.kind === 'number' ? 'decimal' : undefined
           }
@@ -96,6 +96,8 @@ function isOfGroups({ kind, value, path }: Setting): boolean {
     kind === 'map' ||
     path === 'pools' ||
     path === 'gpus.reserved' ||
+    path === 'backups.targets' ||
+    path === 'backups.schedules' ||
     (Array.isArray(value) && value.some((item) => typeof item === 'object'))
   );
 }
