@@ -31,7 +31,7 @@ function Going({ backups }: { readonly backups: Kept }) {
       <p>
         <strong>{count(going.length, 'backup')} would go</strong>, {count(stay, 'backup')} stay.
       </p>
-      <ul className={styles.rows} aria-label="Backups that would go">
+      <ul className={`${styles.rows} ${styles.going}`} aria-label="Backups that would go">
         {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
           <li key={`${target} ${snapshot}`}>
             {exactTime(at)} <span className={styles.quiet}>at {target}</span>
