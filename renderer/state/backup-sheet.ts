@@ -34,7 +34,11 @@ export function sheetSections(sheet: BackupSheet): readonly SheetSection[] {
         { value: '3. Look at the plan, and agree to it.' },
       ],
     },
-    { title: 'To restore without AutoGit', rows: withoutAutogit.map((value) => ({ value })) },
+    {
+      title: 'To restore without AutoGit',
+      isTyped: true,
+      rows: withoutAutogit.map((value) => ({ value })),
+    },
     {
       title: 'Of',
       rows: [

@@ -59,8 +59,13 @@ function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) 
       <p className={styles.made}>Made {made}</p>
       {sections
         .filter(({ rows }) => rows.length > 0)
-        .map(({ title: name, rows, isNumbered = false }) => (
-          <div key={name} className={styles.part} data-numbered={isNumbered || undefined}>
+        .map(({ title: name, rows, isNumbered = false, isTyped = false }) => (
+          <div
+            key={name}
+            className={styles.part}
+            data-numbered={isNumbered || undefined}
+            data-typed={isTyped || undefined}
+          >
             <h4>
               {name}
               {isNumbered && hidesSecrets && rows.some(({ secret }) => secret === true) && ' (hidden)'}

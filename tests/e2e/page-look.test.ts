@@ -105,6 +105,14 @@ describe.skipIf(!canBrowse)('every window', () => {
     expect(await ground('dark')).toBe('rgb(14, 17, 19)');
   });
 
+  it('is light on paper, whose ground printers leave away, also where the system is dark', async () => {
+    const page = await open(await serve(createFakeCore()), '/', { colorScheme: 'dark' });
+    const ink = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).color');
+    expect(await ink()).toBe('rgb(231, 234, 236)');
+    await page.emulateMedia({ media: 'print' });
+    expect(await ink()).toBe('rgb(23, 27, 31)');
+  });
+
   it('is left to its content by the first Tab', async () => {
     const page = await open(await serve(createFakeCore()));
     await page.keyboard.press('Tab');
