@@ -36,7 +36,11 @@ export function sheetSections(sheet: BackupSheet): readonly SheetSection[] {
         { value: t('3. Look at the plan, and agree to it.') },
       ],
     },
-    { title: t('To restore without AutoGit'), rows: withoutAutogit.map((value) => ({ value })) },
+    {
+      title: t('To restore without AutoGit'),
+      isTyped: true,
+      rows: withoutAutogit.map((value) => ({ value })),
+    },
     {
       title: t('Of'),
       rows: [

@@ -13,6 +13,8 @@ export interface SheetSection {
   readonly title: string;
   /** Its labels are numbers: short rows that stand beside one another. */
   readonly isNumbered?: boolean;
+  /** Its sentences are for a terminal: each letter of them counts. */
+  readonly isTyped?: boolean;
   /** A section without rows is left out. */
   readonly rows: readonly SheetRow[];
 }

@@ -40,7 +40,7 @@ export function Copyable({ text, what, shown = text, look = 'inline' }: Copyable
   return (
     <span className={`${styles.copyable} ${look === 'command' ? styles.command : ''}`}>
       <code className={styles.text} title={shown === text ? text : undefined}>
-        {shown}
+        {look === 'command' ? <Words line={shown} /> : shown}
       </code>
       <button type="button" className={styles.button} onClick={copy} aria-label={label} title={label}>
         {state === 'copied' ? <Check size={14} aria-hidden /> : <Copy size={14} aria-hidden />}
@@ -49,6 +49,19 @@ export function Copyable({ text, what, shown = text, look = 'inline' }: Copyable
         {state === 'ready' ? '' : label}
       </span>
     </span>
+  );
+}
+
+/** Its options stay whole: browsers would break a line after their hyphens. */
+function Words({ line }: { readonly line: string }) {
+  return line.split(/(--\S+)/).map((part, at) =>
+    part.startsWith('--') ? (
+      <span key={at} className={styles.option}>
+        {part}
+      </span>
+    ) : (
+      part
+    ),
   );
 }
 

@@ -43,6 +43,16 @@ interface SheetBodyProps extends Sheet {
   readonly hidesSecrets: boolean;
 }
 
+/** Of numbered words it is said once, above them. */
+function Hidden({ isSaid }: { readonly isSaid: boolean }) {
+  return (
+    <>
+      <span aria-hidden>••••••••</span>
+      {isSaid && <> {t('(hidden)')}</>}
+    </>
+  );
+}
+
 function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) {
   return (
     <>
@@ -50,18 +60,29 @@ function SheetBody({ title, made, sections, qr, hidesSecrets }: SheetBodyProps) 
       <p className={styles.made}>{t('Made {{moment}}', { moment: made })}</p>
       {sections
         .filter(({ rows }) => rows.length > 0)
-        .map(({ title: name, rows, isNumbered = false }) => (
-          <div key={name} className={styles.part} data-numbered={isNumbered || undefined}>
-            <h4>{name}</h4>
+        .map(({ title: name, rows, isNumbered = false, isTyped = false }) => (
+          <div
+            key={name}
+            className={styles.part}
+            data-numbered={isNumbered || undefined}
+            data-typed={isTyped || undefined}
+          >
+            <h4>
+              {name}
+              {isNumbered && hidesSecrets && rows.some(({ secret }) => secret === true) && (
+                <> {t('(hidden)')}</>
+              )}
+            </h4>
             {rows.map(({ label, value, secret = false }) => (
               <p
                 key={`${label} ${value}`}
                 className={styles.row}
                 data-sentence={label === undefined || undefined}
+                aria-hidden={(isNumbered && secret && hidesSecrets) || undefined}
               >
                 {label !== undefined && <span className={styles.label}>{label}</span>}
                 <span className={styles.value}>
-                  {secret && hidesSecrets ? t('•••••••• (hidden)') : value}
+                  {secret && hidesSecrets ? <Hidden isSaid={!isNumbered} /> : value}
                 </span>
               </p>
             ))}

@@ -8,6 +8,7 @@ import { idOf, noBackups } from '../fakes/backup-lab.ts';
 import type { BackupOptions } from '../fakes/fake-backup-calls.ts';
 import type { FakeCore } from '../fakes/fake-core.ts';
 import { createFakeCore } from '../fakes/fake-core.ts';
+import { createStackPage } from '../fakes/fake-stack-page.ts';
 import { openDoors } from '../fakes/open-doors.ts';
 import { backupLab } from '../fakes/page-labs.ts';
 import { launchBrowser } from './browser.ts';
@@ -136,7 +137,7 @@ const pictures: readonly Picture[] = [
   { name: 'overview-narrow', route: '/', isNarrow: true },
   { name: 'sign-in', route: '/', isSignedIn: false },
   { name: 'setup', route: '/setup', core: () => createFakeCore() },
-  { name: 'jobs', route: '/jobs' },
+  { name: 'jobs', route: '/jobs', core: () => busyWith(createPageWorld(12).core) },
   { name: 'jobs-waiting', route: '/jobs/12' },
   { name: 'jobs-log', route: '/jobs/5', core: withFailedJob },
   {
@@ -159,7 +160,7 @@ const pictures: readonly Picture[] = [
   { name: 'pools', route: '/pools/demo' },
   { name: 'pools-edit', route: '/pools/demo', act: pressed('Edit') },
   { name: 'hardware', route: '/hardware', core: () => createHardwareWorld('one').core },
-  { name: 'stack', route: '/stack' },
+  { name: 'stack', route: '/stack', core: () => createStackPage().core },
   { name: 'backups', route: '/backups', core: () => backedUp() },
   { name: 'backups-first', route: '/backups', core: () => backedUp({ shown: noBackups, records: [] }) },
   {

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from 'playwright';
 import { describe, expect, it } from 'vitest';
-import { hostileNames } from './audit.ts';
+import { auditedWindows, axeFaultsOf, hostileNames } from './audit.ts';
 import { endedLog, worldWithLog, writtenLog } from './log-world.ts';
 import type { WrittenLog } from './log-world.ts';
 import { canBrowse } from './needs.ts';
@@ -37,6 +37,36 @@ const isAtEnd = (log: Locator): Promise<boolean> =>
     (one: { scrollTop: number; scrollHeight: number; clientHeight: number }) =>
       one.scrollHeight - one.scrollTop - one.clientHeight < 24,
   );
+
+describe.skipIf(!canBrowse)('a job', () => {
+  it('with a branch of 64 KB and a long name keeps its log in sight; all of them is one press further', async () => {
+    const core = worldWithLog(endedLog(sectioned));
+    const branch = `feature/${'x'.repeat(65_500)}-end`;
+    const name = `build ${'n'.repeat(2_000)}-end`;
+    core.world.change(({ snapshot }) => ({
+      snapshot: {
+        ...snapshot,
+        jobs: snapshot.jobs.map((job) => (job.id === 2 ? { ...job, name, ref: branch } : job)),
+      },
+    }));
+    const doors = await serve(core);
+    for (const { colorScheme, viewport } of auditedWindows) {
+      const page = await open(doors, '/jobs/2', { colorScheme, viewport });
+      const panel = page.getByRole('complementary', { name: 'Job 2' });
+      await panel.getByRole('log').waitFor();
+      expect((await panel.getByRole('log').boundingBox())?.height).toBeGreaterThan(100);
+      expect((await panel.boundingBox())?.height).toBeLessThanOrEqual(viewport.height);
+      const whole = panel.getByRole('group', { name: 'Branch' });
+      expect(await whole.isVisible()).toBe(false);
+      await panel.getByText(/^feature\/x+…$/).click();
+      expect(await whole.textContent()).toBe(branch);
+      expect((await whole.boundingBox())?.height).toBeLessThan(200);
+      await panel.getByText(/^build n+…$/).click();
+      expect(await panel.getByRole('group', { name: 'Name' }).textContent()).toBe(name);
+      expect(await axeFaultsOf(page), `${colorScheme} ${viewport.width}`).toEqual([]);
+    }
+  });
+});
 
 describe.skipIf(!canBrowse)('the log of a job', () => {
   it('is folded as the job wants it, and opened by mouse and by keyboard', async () => {

@@ -80,6 +80,19 @@ describe.skipIf(!canBrowse)('every window', () => {
     expect(await link.getByText('Runners').isVisible()).toBe(hasWords);
   });
 
+  it.each([400, 500, 600, 1280])('of %i px reads its sentence, and nothing stands on it', async (width) => {
+    const page = await open(await serve(createFakeCore()), '/notifications', {
+      viewport: { width, height: 700 },
+    });
+    const sentence = page.getByRole('heading', { level: 1, name: 'Nothing needs you.' });
+    await sentence.waitFor();
+    expect((await sentence.boundingBox())?.height).toBeLessThan(60);
+    const name = await page.getByText('Notifications', { exact: true }).last().boundingBox();
+    const press = await page.getByRole('button', { name: 'Send a test' }).boundingBox();
+    if (name === null || press === null) throw new Error('the head of the page is not shown');
+    expect(press.y >= name.y + name.height || press.x >= name.x + name.width).toBe(true);
+  });
+
   it.each([420, 900])('of %i px has room for the settings of a pool', async (width) => {
     const doors = await serve(createPageWorld(20).core);
     const page = await open(doors, '/pools/demo', { viewport: { width, height: 600 } });
@@ -103,6 +116,14 @@ describe.skipIf(!canBrowse)('every window', () => {
     };
     expect(await ground('light')).toBe('rgb(247, 248, 249)');
     expect(await ground('dark')).toBe('rgb(14, 17, 19)');
+  });
+
+  it('is light on paper, whose ground printers leave away, also where the system is dark', async () => {
+    const page = await open(await serve(createFakeCore()), '/', { colorScheme: 'dark' });
+    const ink = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).color');
+    expect(await ink()).toBe('rgb(231, 234, 236)');
+    await page.emulateMedia({ media: 'print' });
+    expect(await ink()).toBe('rgb(23, 27, 31)');
   });
 
   it('is left to its content by the first Tab', async () => {

@@ -145,6 +145,8 @@ describe.skipIf(!canBrowse)('the recovery sheet', () => {
     await form.waitFor();
     const sheet = page.getByRole('group', { name: 'Recovery sheet of the backups' });
     expect(await sheet.textContent()).not.toContain(someWords[0]);
+    // Said once, not at each of the twelve.
+    expect((await sheet.ariaSnapshot()).match(/hidden|•/g)).toEqual(['hidden']);
     await button(page, 'Show what is secret').click();
     await sheet.getByText(someWords[11] ?? '').waitFor();
     const fields = form.getByRole('textbox');

@@ -62,6 +62,16 @@ describe.skipIf(!canBrowse)('settings', () => {
     expect(await page.getByText('log.level', { exact: true }).count()).toBe(0);
   });
 
+  it('that are lists of places or times are changed where they are seen, also while there are none', async () => {
+    const page = await open(await serve(core()), '/settings/backups.targets');
+    await heading(page, 'Every setting has its default.');
+    const row = page
+      .getByRole('listitem')
+      .filter({ has: page.getByText('backups.targets', { exact: true }) });
+    await row.getByRole('link', { name: 'Open Backups' }).waitFor();
+    expect(await row.getByRole('textbox').count()).toBe(0);
+  });
+
   it('of a broken file say what is wrong where, and change nothing', async () => {
     const page = await open(await serve(core('log:\n  level: loud\n')), '/settings');
     await heading(page, 'The settings file has 1 problem; the defaults are in force.');

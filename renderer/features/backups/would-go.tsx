@@ -47,7 +47,7 @@ function Going({ backups }: { readonly backups: Kept }) {
           parts={{ strong: (text) => <strong>{text}</strong> }}
         />
       </p>
-      <ul className={styles.rows} aria-label={t('Backups that would go')}>
+      <ul className={`${styles.rows} ${styles.going}`} aria-label={t('Backups that would go')}>
         {going.slice(0, mostGoing).map(({ backup: { snapshot, target, at } }) => (
           <li key={`${target} ${snapshot}`}>
             {exactTime(at)} <span className={styles.quiet}>{t('at {{target}}', { target })}</span>

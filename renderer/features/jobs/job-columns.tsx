@@ -77,7 +77,7 @@ export const jobColumns: readonly Column<JobView>[] = [
   },
   {
     title: t('Project'),
-    track: 'minmax(96px, 3fr)',
+    track: 'minmax(124px, 3fr)',
     cell: (job) => (
       <span title={`${job.project} · ${job.ref}`}>
         <bdi>{job.project}</bdi> <bdi className={styles.quiet}>{job.ref}</bdi>
@@ -86,18 +86,18 @@ export const jobColumns: readonly Column<JobView>[] = [
   },
   {
     title: t('Detail'),
-    track: 'minmax(96px, 4fr)',
+    track: 'minmax(108px, 4fr)',
     cell: (job) => (
       <span className={job.status === 'failed' ? styles.failed : styles.quiet} title={detailOf(job)}>
         {detailOf(job)}
       </span>
     ),
   },
-  { title: t('Waited'), track: '88px', align: 'end', cell: (job, now) => <Waited job={job} now={now} /> },
-  { title: t('Ran'), track: '88px', align: 'end', cell: (job, now) => <Ran job={job} now={now} /> },
+  { title: t('Waited'), track: '80px', align: 'end', cell: (job, now) => <Waited job={job} now={now} /> },
+  { title: t('Ran'), track: '80px', align: 'end', cell: (job, now) => <Ran job={job} now={now} /> },
   {
     title: t('Seen'),
-    track: '88px',
+    track: '80px',
     align: 'end',
     cell: (job, now) => (
       <span className={styles.quiet}>

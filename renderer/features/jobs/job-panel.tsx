@@ -18,6 +18,7 @@ import { Command, Copyable } from '../../ui/copyable.tsx';
 import { ErrorNote } from '../../ui/notes.tsx';
 import { LogView } from '../../ui/log-view.tsx';
 import { NextStep } from '../../ui/next-step.tsx';
+import { isLong, LongText } from '../../ui/long-text.tsx';
 import { Facts, Panel, PanelBody, PanelFoot } from '../../ui/page.tsx';
 import { Tags } from '../../ui/tags.tsx';
 import { Time } from '../../ui/time.tsx';
@@ -67,8 +68,11 @@ function JobFacts({ job }: { readonly job: JobView }) {
     <Facts
       rows={[
         [t('Number'), <Copyable key="id" text={String(job.id)} what={t("the job's number")} />],
-        [t('Project'), job.project],
-        [t('Branch'), job.ref],
+        ...(isLong(job.name)
+          ? [[t('Name'), <LongText key="name" text={job.name} what={t('Name')} />] as const]
+          : []),
+        [t('Project'), <LongText key="project" text={job.project} what={t('Project')} />],
+        [t('Branch'), <LongText key="branch" text={job.ref} what={t('Branch')} />],
         [
           t('Tags'),
           <Tags key="tags" tags={job.tags} none={t('none: any runner that takes untagged jobs')} />,
@@ -210,7 +214,7 @@ export function JobPanel({ id, lines, onLines, onClose }: JobPanelProps) {
       onClose={onClose}
       title={
         <>
-          {job.name} <Badge look={jobLooks[job.status]} />
+          <bdi className={styles.name}>{job.name}</bdi> <Badge look={jobLooks[job.status]} />
         </>
       }
     >

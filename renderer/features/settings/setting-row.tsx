@@ -61,7 +61,7 @@ function TextControl({ setting, blockedBy, aboutId, onAsk }: ControlProps) {
           aria-invalid={wrong !== null || undefined}
           className={styles.input}
           disabled={blockedBy !== null}
-          placeholder={setting.nullable ? t('none') : undefined}
+          placeholder={setting.nullable || setting.kind === 'list' ? t('none') : undefined}
           inputMode={
             setting.kind === 'integer' ? 'numeric' : setting.kind === 'number' ? 'decimal' : undefined
           }
@@ -97,6 +97,8 @@ function isOfGroups({ kind, value, path }: Setting): boolean {
     kind === 'map' ||
     path === 'pools' ||
     path === 'gpus.reserved' ||
+    path === 'backups.targets' ||
+    path === 'backups.schedules' ||
     (Array.isArray(value) && value.some((item) => typeof item === 'object'))
   );
 }
