@@ -160,7 +160,7 @@ export async function takeSides({ rounds, say, afterwards }: BenchGround): Promi
   return times;
 }
 
-/** So many that a backup or two go on beside them: of a batch that is over sooner only a backup's beginning would be seen. */
+/** So many that restic works beside them, too: of a batch that is over sooner only the copying before it would be seen. */
 const jobCount = 60;
 const jobsFile = `work:\n  parallel: ${jobCount}\n  tags: [autogit]\n  script:\n    - echo "working"\n`;
 
