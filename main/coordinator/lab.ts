@@ -137,7 +137,7 @@ export function createLab(options: LabOptions): Lab {
   const coordinator: Coordinator = createCoordinator({
     ...options,
     trusted: (gitlab) => ca.of(gitlab),
-    settings: () => settings.current(),
+    ...{ settings: () => settings.current(), onReadAgain: (at: number) => live.readAgain(at) },
     wantedEngine: () => (settings.isFallback() ? null : settings.current().engine),
     // Until a restore has put GitLab's data back, what is seen is not what there is.
     mayAct: () => options.act && !settings.isFallback() && !backups.holds(),
@@ -149,7 +149,6 @@ export function createLab(options: LabOptions): Lab {
       queue.see(pass.now, queueFigures(live.current()));
       notices.see(live.current());
     },
-    onReadAgain: (at) => live.readAgain(at),
     onFailure: (error) => publishFailure(error, live, clock),
   });
   const stack = createStackDesk({

@@ -82,6 +82,14 @@ function pauseIn(error: unknown): number {
   return typeof wanted === 'number' ? wanted : 0;
 }
 
+/** A GitLab that is just starting fails a few times; that is no news. */
+const quietFailures = 3;
+
+function troubleAfter({ failures }: Trouble, error: unknown, log: Log): Trouble {
+  log[failures >= quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
+  return { failures: failures + 1, pauseMs: pauseIn(error) };
+}
+
 /** To anybody but an administrator the queue looks empty, which must not pass for "nothing waits". */
 async function proveAdmin(gitlab: Gitlab, log: Log): Promise<true> {
   const { version, admin } = await gitlab.version();
@@ -99,9 +107,6 @@ async function proveAdmin(gitlab: Gitlab, log: Log): Promise<true> {
 
 /** Longer than a proof may wait. Milliseconds. */
 const standBackMs = 86_400_000;
-
-/** A GitLab that is just starting fails a few times; that is no news. */
-const quietFailures = 3;
 
 /** Gives the queue as it is now, with what is remembered from one reading to the next. */
 function queueReader(options: GitlabWatchOptions, signal: AbortSignal): (at: Instant) => Promise<QueueView> {
@@ -136,6 +141,10 @@ function isRest(seen: Seen<QueueView>, { store }: GitlabWatchOptions): boolean {
   return seen.value.jobs.length === 0 && Object.keys(seen.value.lastBusy).length === 0;
 }
 
+function hasJobs(queue: Seen<QueueView>): boolean {
+  return queue.state === 'fresh' && queue.value.jobs.length > 0;
+}
+
 /** Keeps reading the queue until stopped. */
 export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   const { gitlab, clock, log, onChange, onSame = onChange } = options;
@@ -143,7 +152,6 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
   let queue: Seen<QueueView> = { state: 'never' };
   let entries: Seen<readonly EntryAtGitlab[]> = { state: 'never' };
   let wake = new AbortController();
-  let isAsked = false;
   let trouble = noTrouble;
   // A GitLab may take long to answer: nobody waits for that in order to end.
   const { promise: stopped, resolve: stop } = Promise.withResolvers<undefined>();
@@ -156,11 +164,9 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
       throw error;
     }
   };
-  const readOnce = async (): Promise<void> => {
-    const at = clock.now();
-    const [lastEntries, asked] = [entries, isAsked];
+  const readOnce = async (asked: boolean): Promise<void> => {
+    const [at, lastEntries] = [clock.now(), entries];
     let isSame = false;
-    isAsked = false;
     try {
       const wasRest = isRest(queue, options);
       await readQueue(at);
@@ -168,34 +174,29 @@ export function watchGitlab(options: GitlabWatchOptions): GitlabWatch {
         entries = { state: 'fresh', at, value: await gitlab.listEntries(options.entryPrefix) };
       }
       trouble = noTrouble;
-      // Whoever has asked for a look waits for what comes of it.
       isSame = wasRest && !asked && entries === lastEntries && isRest(queue, options);
     } catch (error) {
       if (stopping.signal.aborted) return;
-      trouble = { failures: trouble.failures + 1, pauseMs: pauseIn(error) };
+      trouble = troubleAfter(trouble, error, log);
       entries = afterFailure(entries, at, error);
-      log[trouble.failures > quietFailures ? 'warn' : 'info']('reading from GitLab failed', { error });
     }
-    if (isSame) onSame(at);
-    else onChange();
+    (isSame ? onSame : onChange)(at);
   };
-  const isBusy = (): boolean =>
-    options.isActive() || (queue.state === 'fresh' && queue.value.jobs.length > 0);
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
+      // Whoever has asked for a look waits for what comes of it.
+      const asked = wake.signal.aborted;
       wake = new AbortController();
-      await Promise.race([readOnce(), stopped]);
-      await clock.sleep(pauseAfter(trouble, isBusy()), AbortSignal.any([wake.signal, stopping.signal]));
+      await Promise.race([readOnce(asked), stopped]);
+      const isBusy = options.isActive() || hasJobs(queue);
+      await clock.sleep(pauseAfter(trouble, isBusy), AbortSignal.any([wake.signal, stopping.signal]));
     }
   };
   const running = loop();
   return {
     queue: () => queue,
     entries: () => entries,
-    refresh: () => {
-      isAsked = true;
-      wake.abort();
-    },
+    refresh: () => wake.abort(),
     invalidateEntries: () => {
       entries = { state: 'never' };
       wake.abort();
