@@ -192,7 +192,7 @@ function Actions({ deed, state }: { readonly deed: Deed; readonly state: DeedSta
     case 'planned':
       return (
         <>
-          {close(t('Cancel'))}
+          {close(t('Not now'))}
           <Button look={deed.grave ? 'grave' : 'primary'} onClick={() => deeds.confirm()}>
             {deed.effect}
           </Button>
