@@ -6,6 +6,7 @@ import { noticeSettingsSchema } from '../../main/model/notice-settings.ts';
 import type { NoticeSettings } from '../../main/model/notice-settings.ts';
 import type { Deed } from './deeds.ts';
 import { duration } from './words.ts';
+import { dateFormat } from '../language/locale.ts';
 import { count, t } from '../language/strings.ts';
 
 export type NoticeView = Output<'notice.list'>['notices'][number];
@@ -80,7 +81,7 @@ export function dayName(day: number, now: number): string {
   return dayFormat.format(day);
 }
 
-const dayFormat = new Intl.DateTimeFormat(undefined, { dateStyle: 'full' });
+const dayFormat = dateFormat({ dateStyle: 'full' });
 
 /** The state in one sentence. */
 export function noticesSentence(notices: readonly NoticeView[]): string {

@@ -8,6 +8,7 @@ import { poolSchema } from '../../main/model/pool.ts';
 import { gpuNeedOf, gpuText } from './gpu-need.ts';
 import type { PoolChange } from './row-deeds.ts';
 import { capital, duration, gigabytes } from './words.ts';
+import { numeral } from '../language/locale.ts';
 import { t } from '../language/strings.ts';
 
 export type PoolTexts = Readonly<Record<string, string>>;
@@ -153,12 +154,10 @@ export function fieldReading(field: RequestField, text: string): string | null {
   }
 }
 
-const number = new Intl.NumberFormat('en');
-
 function rangeWords({ type, min, max }: RequestField): string | null {
-  const most = max === null ? null : number.format(max);
+  const most = max === null ? null : numeral(max);
   if (type !== 'list' && min !== null) {
-    const least = number.format(min);
+    const least = numeral(min);
     return most === null ? t('at least {{least}}', { least }) : t('{{least}} to {{most}}', { least, most });
   }
   return most === null ? null : t('at most {{most}}', { most });
@@ -169,7 +168,7 @@ function usualWords(field: RequestField): string | null {
   if (usual === '' || field.type === 'text') return null;
   const isNumber = field.type === 'integer' || field.type === 'number';
   return t('default {{default}}', {
-    default: isNumber ? number.format(Number(usual)) : choiceWords(field.name, usual),
+    default: isNumber ? numeral(Number(usual)) : choiceWords(field.name, usual),
   });
 }
 

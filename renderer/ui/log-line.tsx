@@ -9,6 +9,7 @@ import type { MarkedSpan } from '../state/log-search.ts';
 import type { LogLine } from '../state/log-text.ts';
 import { elapsed } from '../state/words.ts';
 import styles from './log-view.module.css';
+import { dateFormat } from '../language/locale.ts';
 import { t } from '../language/strings.ts';
 
 export interface LineEvents {
@@ -37,7 +38,7 @@ interface LineProps {
   readonly events: LineEvents;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { timeStyle: 'medium', hourCycle: 'h23' });
+const clock = dateFormat({ timeStyle: 'medium', hourCycle: 'h23' });
 
 function paint(style: Style): CSSProperties {
   const { front, back } = paintOf(style);
