@@ -107,7 +107,7 @@ export function Rail({ current, tools, children }: RailProps) {
     <header className={styles.rail}>
       <p className={styles.mark}>
         <img src="/icon.svg" width={24} height={24} alt="" />
-        <span>AutoGit</span>
+        <span>{'AutoGit'}</span>
       </p>
       <nav aria-label={t('Pages')}>
         <ul ref={pages} className={styles.pages}>

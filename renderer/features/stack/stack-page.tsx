@@ -45,7 +45,7 @@ function Glance({ status }: { readonly status: StackStatus }) {
     <div className={styles.glance}>
       {gitlabUrl !== null && (
         <span>
-          GitLab{' '}
+          {'GitLab '}
           <a href={gitlabUrl} target="_blank" rel="noreferrer">
             {gitlabUrl}
           </a>

@@ -29,6 +29,11 @@ interface AgreeProps {
   onBack(): void;
 }
 
+function lossWords({ safety, withoutSafety }: AgreeProps['plan']): string | undefined {
+  if (safety) return t('What was made since then is in the safety backup afterwards, and nowhere else.');
+  return withoutSafety ? t('What was made since then is lost.') : undefined;
+}
+
 /** The button is named by its effect, and waits for a word where something of the lab is replaced. */
 export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: AgreeProps) {
   const [typed, setTyped] = useState('');
@@ -72,13 +77,7 @@ export function AgreeToRestore({ plan, wish, planning, beginning, onBack }: Agre
           <TextField
             name="agree"
             label={t('Type {{word}} to agree', { word })}
-            help={
-              plan.safety
-                ? t('What was made since then is in the safety backup afterwards, and nowhere else.')
-                : plan.withoutSafety
-                  ? t('What was made since then is lost.')
-                  : undefined
-            }
+            help={lossWords(plan)}
             value={typed}
             onChange={setTyped}
           />
