@@ -9,7 +9,7 @@ import type { ArchitectureView } from '../../main/contract/snapshot.ts';
 import type { Engine } from '../../main/ports.ts';
 import { openEmulators, whyNoEmulators } from '../fixtures/emulators.ts';
 import type { Emulators } from '../fixtures/emulators.ts';
-import { provideEmulatorImage } from '../fixtures/emulator-image.ts';
+import { provideEmulatorImage, whyNoEmulatorImage } from '../fixtures/emulator-image.ts';
 import { engineHost, openLab, patience } from './lab.ts';
 import type { Lab } from './lab.ts';
 
@@ -104,7 +104,8 @@ describe.skipIf(engineHost === null)('an emulator', () => {
     'is registered by a privileged container when a person agrees, and is gone when it is not wanted any more',
     { timeout: 2 * patience.timeout },
     async ({ skip }) => {
-      skip(whyNot !== null, whyNot ?? '');
+      const lacking = whyNot ?? (await whyNoEmulatorImage());
+      skip(lacking !== null, lacking ?? '');
       const kernel = await emulators();
       const lab = await openLab(onTestFinished);
       const image = `autogit-test-emulators:${path.basename(lab.home).toLowerCase()}`;
