@@ -83,10 +83,10 @@ function environment({ screen, home, env }: LaunchOptions): Record<string, strin
 
 /**
  * Starts the built desktop and waits for its window. A window that opens at the very moment at which Playwright attaches
- * to Electron can leave Playwright waiting (seen once in thirty starts on a loaded machine, with a desktop that answered
- * its other doors): such a start is made again.
+ * to Electron can leave Playwright waiting (seen once in thirty starts on a loaded machine, three times in a row while a
+ * compiler had both processors, with a desktop that answered its other doors): such a start is made again.
  */
-export async function launchDesktop(options: LaunchOptions, attempts = 3): Promise<Desktop> {
+export async function launchDesktop(options: LaunchOptions, attempts = 6): Promise<Desktop> {
   let app: ElectronApplication;
   try {
     app = await _electron.launch({
@@ -95,7 +95,7 @@ export async function launchDesktop(options: LaunchOptions, attempts = 3): Promi
       env: environment(options),
       chromiumSandbox: asRoot.length === 0,
       colorScheme: null,
-      timeout: 20_000,
+      timeout: 12_000,
     });
   } catch (error) {
     if (attempts > 1 && error instanceof errors.TimeoutError) return launchDesktop(options, attempts - 1);
