@@ -21,8 +21,8 @@ async function answer(folder: string, { method, url }: ProtocolRequest): Promise
   if (data !== null) return { statusCode: 200, headers: pageHeaders(file), data };
   if (file === path.join(folder, 'index.html'))
     return { statusCode: 503, headers: pageHeaders(file), data: Buffer.from(noPage) };
-  const data404 = Buffer.from('There is nothing at this address.');
-  return { statusCode: 404, headers: pageHeaders(null), data: data404 };
+  const nothing = Buffer.from('There is nothing at this address.');
+  return { statusCode: 404, headers: pageHeaders(null), data: nothing };
 }
 
 /**

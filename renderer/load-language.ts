@@ -1,26 +1,20 @@
-// Loads the catalogue of the reader's language. Imported first: whatever comes after it may ask for its words at once.
-import { lookKey, parseLook } from './state/look.ts';
+// Loads the translation for this reader. Imported first: whatever comes after it may ask for its words at once.
 import { speak } from './language/strings.ts';
 import type { Catalogue } from './language/strings.ts';
+import { wantedLanguage } from './language/wanted.ts';
+import { lookKey, parseLook } from './state/look.ts';
 
-const catalogues = import.meta.glob<Catalogue>(['./language/locales/*.json', '!./language/locales/en.json'], {
+const files = import.meta.glob<Catalogue>(['./language/locales/*.json', '!./language/locales/en.json'], {
   import: 'default',
 });
+const translations = new Map(
+  Object.entries(files).map(([file, load]) => [file.replace(/^.*\/|\.json$/g, ''), load]),
+);
 
-/** Kept in this browser or, without that, its own; `null`: English. */
-function languageWanted(): string | null {
-  const { locale } = parseLook(window.localStorage.getItem(lookKey));
-  const wanted = locale === '' ? window.navigator.languages : [locale];
-  for (const tag of wanted) {
-    const { language } = new Intl.Locale(tag);
-    if (language === 'en') return null;
-    if (catalogues[`./language/locales/${language}.json`] !== undefined) return language;
-  }
-  return null;
-}
-
-const language = languageWanted();
-const load = language === null ? undefined : catalogues[`./language/locales/${language}.json`];
+const { locale } = parseLook(window.localStorage.getItem(lookKey));
+const tags = locale === '' ? window.navigator.languages : [locale];
+const language = wantedLanguage(tags, [...translations.keys()]);
+const load = language === null ? undefined : translations.get(language);
 if (language !== null && load !== undefined) {
   speak(language, await load());
   document.documentElement.lang = language;

@@ -45,6 +45,22 @@ export function collectStrings(): Readonly<Record<string, string>> {
   return Object.fromEntries(texts.toSorted(([one], [other]) => (one < other ? -1 : Number(one > other))));
 }
 
+const signsOf = (text: string): string =>
+  [...new Set(text.match(/\{\{\w+\}\}|<\/?\w+\/?>/g))].toSorted().join(' ');
+
+/** What is wrong with a translation, a line for each text: one that the page has not, or other holes and elements than in English. */
+export function faultsIn(
+  catalogue: Readonly<Record<string, string>>,
+  english: Readonly<Record<string, string>>,
+): readonly string[] {
+  return Object.entries(catalogue).flatMap(([key, text]) => {
+    // A language has forms for numbers that English has not.
+    const meant = english[key] ?? english[key.replace(/_(?:zero|two|few|many)$/, '_other')];
+    if (meant === undefined) return [`${key}: the page has no such text`];
+    return signsOf(text) === signsOf(meant) ? [] : [`${key}: has to have ${signsOf(meant)}`];
+  });
+}
+
 /** As it stands in `englishFile`. */
 export function renderStrings(texts: Readonly<Record<string, string>>): string {
   return `${JSON.stringify(texts, null, 2)}\n`;

@@ -2,8 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { count, speak, t } from '../../../renderer/language/strings.ts';
-import { collectStrings, englishFile, renderStrings, textsIn } from './collect-strings.ts';
+import { wantedLanguage } from '../../../renderer/language/wanted.ts';
+import { collectStrings, englishFile, faultsIn, renderStrings, textsIn } from './collect-strings.ts';
 
 describe('a text', () => {
   it('says what is given for its holes, whatever that is', () => {
@@ -56,15 +58,53 @@ describe('what translators get', () => {
   });
 
   it('come back with the same holes, and with no text that the page has not', () => {
+    const folder = path.dirname(englishFile);
     const english = collectStrings();
-    const holes = (text: string): string[] => [...new Set(text.match(/\{\{\w+\}\}|<\/?\w+\/?>/g))].sort();
-    const baseOf = (key: string): string => key.replace(/_(?:zero|one|two|few|many|other)$/, '');
-    for (const name of readdirSync(path.dirname(englishFile)).filter((file) => file.endsWith('.json'))) {
-      const texts: unknown = JSON.parse(readFileSync(path.join(path.dirname(englishFile), name), 'utf8'));
-      for (const [key, text] of Object.entries(Object(texts) as object)) {
-        expect([name, key, english[key] ?? english[`${baseOf(key)}_other`]]).not.toContain(undefined);
-        expect([key, holes(String(text))]).toEqual([key, holes(english[key] ?? baseOf(key))]);
-      }
+    const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
+    expect(files).toContain('en.json');
+    for (const name of files) {
+      const texts = z
+        .record(z.string(), z.string())
+        .parse(JSON.parse(readFileSync(path.join(folder, name), 'utf8')));
+      expect(faultsIn(texts, english), name).toEqual([]);
     }
+  });
+});
+
+describe('a translation', () => {
+  const english = {
+    'Read <guide>the guide</guide> of {{name}}': 'Read <guide>the guide</guide> of {{name}}',
+    ...{ '{{n}} jobs_one': '{{n}} job', '{{n}} jobs_other': '{{n}} jobs' },
+  };
+
+  it('may place holes as it likes, and have the forms that its numbers need', () => {
+    const good = {
+      'Read <guide>the guide</guide> of {{name}}': '{{name}}: <guide>příručka</guide>',
+      ...{
+        '{{n}} jobs_one': '{{n}} úloha',
+        '{{n}} jobs_few': '{{n}} úlohy',
+        '{{n}} jobs_other': '{{n}} úloh',
+      },
+    };
+    expect(faultsIn(good, english)).toEqual([]);
+  });
+
+  it('without a hole or an element of its text, or of no text of the page, is named', () => {
+    const bad = {
+      'Read <guide>the guide</guide> of {{name}}': 'Příručka {{nazev}}',
+      ...{ '{{n}} jobs_few': 'úlohy', Gone: 'Pryč' },
+    };
+    expect(faultsIn(bad, english)).toEqual([
+      'Read <guide>the guide</guide> of {{name}}: has to have </guide> <guide> {{name}}',
+      '{{n}} jobs_few: has to have {{n}}',
+      'Gone: the page has no such text',
+    ]);
+  });
+
+  it('is taken for the first language of the reader that there is, and English where that comes before', () => {
+    expect(wantedLanguage(['de-AT', 'en'], ['cs', 'de'])).toBe('de');
+    expect(wantedLanguage(['fr', 'cs-CZ'], ['cs', 'de'])).toBe('cs');
+    expect(wantedLanguage(['en-GB', 'de'], ['de'])).toBeNull();
+    expect(wantedLanguage(['fr'], ['de'])).toBeNull();
   });
 });
