@@ -4,7 +4,10 @@ import type { ReactNode } from 'react';
 
 type Part = ReactNode | ((text: string) => ReactNode);
 
-/** `<name/>` becomes what `parts` has by that name, `<name>text</name>` what its function makes of the text. */
+/**
+ * `<name/>` becomes what `parts` has by that name, `<name>text</name>` what its function makes of the text.
+ * What others have named comes as a part: in a hole of the text it would be read for elements.
+ */
 export function Rich({
   text,
   parts,
