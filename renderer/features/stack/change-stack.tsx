@@ -245,8 +245,8 @@ export function ChangeStack(props: ChangeProps) {
     return (
       <p className={`${styles.quiet} ${styles.inline}`}>
         <Rich
-          text={t('{{reason}}. <run>See how far it is</run>', { reason: props.blocked })}
-          parts={{ run: (text) => <a href={stackTabHref('run')}>{text}</a> }}
+          text={t('<reason/>. <run>See how far it is</run>')}
+          parts={{ reason: props.blocked, run: (text) => <a href={stackTabHref('run')}>{text}</a> }}
         />
       </p>
     );
