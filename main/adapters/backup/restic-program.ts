@@ -1,5 +1,5 @@
 // Runs restic as a program of this machine: bounded by a signal, with its own environment, ended with all that it started.
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -29,18 +29,33 @@ export function createResticProgram(options: ProgramOptions): RunRestic {
   const program = programName(options.environment);
   const inherited = inheritedOf(options.environment);
   const grace = options.graceMs ?? graceMs;
+  let knowsIdle: Promise<boolean> | null = null;
   return async (call) => {
     // Of one that is asked to step back, all threads do: a priority that is set afterwards is one thread's alone.
     if (call.nice > 0 && !isWindows) {
-      const end = await run('nice', ['-n', String(call.nice), program, ...call.args], {
-        call,
-        inherited,
-        grace,
-      });
+      const isIdle = call.nice === furthest && (await (knowsIdle ??= canIdle(inherited)));
+      const [before, ...words] = isIdle ? idly : ['nice', '-n', String(call.nice)];
+      const end = await run(before, [...words, program, ...call.args], { call, inherited, grace });
       if (end.outcome !== 'missing' && !(end.outcome === 'ended' && end.code === 127)) return end;
     }
     return await run(program, call.args, { call, inherited, grace });
   };
+}
+
+/**
+ * Of processors and, with BFQ, of disks it gets what nothing else wants. Any user may ask for that. A program with `nice -n 19` has a
+ * share beside others all the same, and is not made to wait as soon as one of them wants to run.
+ * https://man7.org/linux/man-pages/man7/sched.7.html (SCHED_IDLE), https://man7.org/linux/man-pages/man1/chrt.1.html
+ */
+const idly = ['chrt', '--idle', '0'] as const;
+const furthest = 19;
+
+/** Only Linux has it, not every `chrt` knows it, and a filter of system calls may forbid it. Never rejects. */
+function canIdle(env: Readonly<Record<string, string>>): Promise<boolean> {
+  const [program, ...words] = idly;
+  return new Promise((done) =>
+    execFile(program, [...words, 'true'], { env }, (error) => done(error === null)),
+  );
 }
 
 /** A person's own settings of restic and of S3 are not for our repositories; times are given in UTC. */

@@ -73,14 +73,16 @@ export async function digestFile(file: string, signal: AbortSignal): Promise<Dig
   const { handle, stat } = opened;
   try {
     const hash = createHash('sha256');
-    const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, Number(stat.size))));
+    // One byte more than it has: that it ends there shows at once.
+    const chunk = Buffer.allocUnsafe(Math.min(chunkBytes, Number(stat.size) + 1));
     let bytes = 0;
     for (;;) {
       signal.throwIfAborted();
       const { bytesRead } = await handle.read(chunk, 0, chunk.length, null);
-      if (bytesRead === 0) break;
       hash.update(chunk.subarray(0, bytesRead));
       bytes += bytesRead;
+      // Of a file, less than was asked for is read at its end alone: https://man7.org/linux/man-pages/man2/read.2.html
+      if (bytesRead === 0 || (bytesRead < chunk.length && BigInt(bytes) >= stat.size)) break;
     }
     return { bytes, sha256: hash.digest('hex'), mode: Number(stat.mode) & 0o777 };
   } finally {

@@ -9,9 +9,9 @@ import type { Secrets } from '../../ports.ts';
 const placeName = 'backup/restore';
 const keptSchema = z.strictObject({ password: z.string(), secrets: z.record(z.string(), z.string()) });
 
-/** What uses the network, and how much of it. */
+/** What uses the network, and how much of it. A restore steps back behind nothing: somebody waits for it. */
 export function limitsOf({ limits }: BackupSettings): ResticPlace['limits'] {
-  return { uploadKiB: limits.uploadKiB, downloadKiB: limits.downloadKiB, nice: limits.nice };
+  return { uploadKiB: limits.uploadKiB, downloadKiB: limits.downloadKiB, nice: 0 };
 }
 
 export async function keepPlace({ password, secrets: own }: ResticPlace, secrets: Secrets): Promise<void> {

@@ -43,7 +43,7 @@ const limitsSchema = z.strictObject({
     .max(19)
     .default(19)
     .describe(
-      'How far it steps back behind other programs, jobs first of all: 19 is furthest, 0 not at all.',
+      'How far it steps back behind other programs, jobs first of all: 0 not at all; with 19 restic gets what nothing else wants.',
     ),
 });
 

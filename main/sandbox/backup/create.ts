@@ -107,10 +107,11 @@ async function copyFiles({ artifacts, jobs }: CopiedState, options: CreateOption
   // One that is gone has expired, or its job was erased: the sandbox says so when it starts.
   for (const { id } of artifacts) await keepIn(stateFolders.artifacts, String(id), options);
   say(`Dumping artifacts ... done (${artifacts.length})`);
-  // A trace grows.
-  for (const job of jobs) {
-    const name = join(stateFolders.traces, `${job}.log`);
-    await copyNow(join(stateDir, name), join(backupDir, name));
+  for (const { id, isOver } of jobs) {
+    const name = `${id}.log`;
+    // Until then it grows.
+    if (isOver) await keepIn(stateFolders.traces, name, options);
+    else await copyNow(join(stateDir, stateFolders.traces, name), join(backupDir, stateFolders.traces, name));
   }
   say('Dumping traces ... done');
   await keepTree(join(stateDir, stateFolders.setAside), join(backupDir, stateFolders.setAside));

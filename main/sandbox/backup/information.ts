@@ -12,7 +12,11 @@ export const informationName = 'backup_information.yml';
 export interface CopiedState {
   readonly projects: readonly Pick<Project, 'id'>[];
   readonly artifacts: readonly Pick<Artifact, 'id'>[];
-  readonly jobs: readonly number[];
+  readonly jobs: readonly {
+    readonly id: number;
+    /** Nothing is written to its trace any more. */
+    readonly isOver: boolean;
+  }[];
   /** How many there are, by what people call them. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -35,6 +39,7 @@ const counted: Readonly<Record<string, string>> = {
   artifact: 'artifacts',
 };
 
+const endSchema = z.object({ finishedAt: z.string().nullable() });
 const rowSchema = z.object({ id: z.number(), json: z.string() });
 
 /** Reads a copied database and makes one plain file of it. Raises what SQLite says of one that is not whole. */
@@ -55,7 +60,10 @@ export function readCopy(path: string): CopiedState {
     return {
       projects: of('project').map(({ json }) => projectSchema.parse(JSON.parse(json))),
       artifacts: of('artifact').map(({ json }) => artifactSchema.parse(JSON.parse(json))),
-      jobs: of('job').map(({ id }) => id),
+      jobs: of('job').map(({ id, json }) => ({
+        id,
+        isOver: endSchema.parse(JSON.parse(json)).finishedAt !== null,
+      })),
       counts: countsOf(z.array(z.object({ kind: z.string(), number: z.number() })).parse(numbers)),
     };
   } finally {

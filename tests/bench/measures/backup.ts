@@ -183,8 +183,9 @@ async function jobsPerMinute({ push, sandbox }: BenchCore): Promise<number> {
 interface JobRates {
   readonly alone: readonly number[];
   readonly beside: readonly number[];
-  /** Backups that were made beside the jobs. */
-  readonly backups: number;
+  /** Milliseconds that a whole backup takes with nothing beside it, and beside the jobs. */
+  readonly backupAlone: readonly number[];
+  readonly backupBeside: readonly number[];
 }
 
 /** Jobs with nothing beside them, and with one backup after the other, which is more than any schedule asks for. */
@@ -197,7 +198,9 @@ async function takeJobs(ground: BenchGround): Promise<JobRates> {
   await door.call('backup.create', {});
   const alone: number[] = [];
   const beside: number[] = [];
-  let backups = 0;
+  const backupAlone: number[] = [];
+  const backupBeside: number[] = [];
+  const backUp = (): Promise<number> => timed(() => door.call('backup.create', {}));
   const takeAlone = async (): Promise<void> => {
     alone.push(await jobsPerMinute(core));
     await core.untilNoRunner();
@@ -205,7 +208,7 @@ async function takeJobs(ground: BenchGround): Promise<JobRates> {
   const takeBeside = async (): Promise<void> => {
     const ended = new AbortController();
     const backingUp = (async () => {
-      for (; !ended.signal.aborted; backups += 1) await door.call('backup.create', {});
+      while (!ended.signal.aborted) backupBeside.push(await backUp());
     })();
     beside.push(await jobsPerMinute(core));
     ended.abort();
@@ -215,8 +218,9 @@ async function takeJobs(ground: BenchGround): Promise<JobRates> {
   for (let round = 0; round < ground.rounds; round += 1) {
     // There is more to copy with each batch: who is first changes.
     for (const take of round % 2 === 0 ? [takeAlone, takeBeside] : [takeBeside, takeAlone]) await take();
+    backupAlone.push(await backUp());
   }
-  return { alone, beside, backups };
+  return { alone, beside, backupAlone, backupBeside };
 }
 
 function ratio(times: Times, kind: Kind, way: Way, to: Way): number {
@@ -262,6 +266,8 @@ export const backup: Measure = {
       ),
       { what: 'jobs a minute, nothing beside', unit: 'per minute', values: rates.alone },
       { what: 'jobs a minute, backups beside', unit: 'per minute', values: rates.beside },
+      { what: 'a whole backup, nothing beside', unit: 'ms', values: rates.backupAlone },
+      { what: 'a whole backup, jobs beside', unit: 'ms', values: rates.backupBeside },
       { what: 'memory that the core took for it', unit: 'MB', values: [grown] },
     ];
     return {
@@ -271,7 +277,7 @@ export const backup: Measure = {
         'the same staged data (repositories that do not compress, 5,000 files that do) for all three, each with a place of its own; who is first changes with each round.',
         'AutoGit is what it asks restic for one backup or restore, not the rest of a run. A repository is made when a target is added, so that it is measured apart; then both go on with a copy of the same one, because restic chooses by chance how slow its key is to derive.',
         `tar and gzip: \`gzip -c -1\`, GitLab's own default, everything anew each time; it checks and encrypts nothing.`,
-        `${rates.backups} whole backups (dump, digests, restic) went on beside the jobs, one after the other.`,
+        `${rates.backupBeside.length} whole backups (dump, digests, restic) went on beside the jobs, one after the other.`,
       ],
     };
   },
