@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -116,12 +116,19 @@ function byTar(staged: string, archive: string): Keeper {
  * Both begin with the same empty repository. restic chooses how slow a key is to derive by how fast the machine is while a repository is
  * made, and each call derives it: of two that were made one after the other, one may take half a second more for each.
  */
-async function shareRepository(from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true });
-  await cp(from, to, { recursive: true });
+async function shareRepository(made: string, shared: readonly string[]): Promise<void> {
+  const kept = `${made}.kept`;
+  await rename(made, kept);
+  for (const to of shared) {
+    await rm(to, { recursive: true, force: true });
+    await cp(kept, to, { recursive: true });
+  }
 }
 
-/** Each way takes its turn at being the first, so that none has the warmer disk. */
+/** Times of restic differ by a tenth from one to the next, and the limit is half of that: so many are taken for one of tar's. */
+const pairs = 4;
+
+/** restic's two ways take turns at being the first, and each begins when the disk has written all of what came before. */
 export async function takeSides({ rounds, say, afterwards }: BenchGround): Promise<Times> {
   const ground = await mkdtemp(path.join(tmpdir(), 'autogit-bench-'));
   afterwards(() => rm(ground, { recursive: true, force: true }));
@@ -131,21 +138,25 @@ export async function takeSides({ rounds, say, afterwards }: BenchGround): Promi
   const times: Times = new Map();
   const take = async (kind: Kind, keeper: Keeper, work: () => Promise<void>): Promise<void> => {
     const name = `${keeper.way}, ${kind}` as const;
+    await run('sync');
     times.set(name, [...(times.get(name) ?? []), await timed(work)]);
   };
-  for (let round = 0; round < rounds; round += 1) {
+  for (let round = 0; round < rounds * pairs; round += 1) {
     const of = at(`round-${round}`);
     await mkdir(of, { recursive: true });
     const folder = path.join(of, 'restic');
     const restic = createRestic({ environment: process.env, folder, log: silentLog, image: null });
-    const keepers = [
+    const byBoth = [
       byAutoGit(restic, at('staged'), path.join(of, 'autogit')),
       byRestic(at('staged'), path.join(of, 'plain'), path.join(of, 'cache')),
-      byTar(at('staged'), path.join(of, 'data.tar.gz')),
     ];
-    const turn = [...keepers.slice(round % keepers.length), ...keepers.slice(0, round % keepers.length)];
+    const turn = [
+      ...(round % 2 === 0 ? byBoth : byBoth.toReversed()),
+      ...(round % pairs === 0 ? [byTar(at('staged'), path.join(of, 'data.tar.gz'))] : []),
+    ];
     for (const keeper of turn) if (keeper.make !== null) await take(making, keeper, keeper.make);
-    await shareRepository(path.join(of, 'autogit'), path.join(of, 'plain'));
+    const shared = [path.join(of, 'autogit'), path.join(of, 'plain')];
+    await shareRepository(path.join(of, 'autogit'), round % 2 === 0 ? shared : shared.toReversed());
     for (const keeper of turn) await take('first', keeper, () => keeper.keep());
     for (const keeper of turn) await take('unchanged', keeper, () => keeper.keep());
     await changeHundredth(at('staged'), round);
