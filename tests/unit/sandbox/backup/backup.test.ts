@@ -92,6 +92,24 @@ async function push(tree: string, text: string): Promise<void> {
   await gitWell(tree, 'push', '--quiet', 'origin', 'HEAD:main');
 }
 
+/** A runner takes the next job and writes the beginning of its log. */
+async function takeJob(token: string): Promise<z.infer<typeof taken>> {
+  const job = taken.parse(await api('POST', '/jobs/request', { token, system_id: 's_1' }));
+  await writeLog(job, 0, 'begun\n');
+  return job;
+}
+
+async function writeLog(job: z.infer<typeof taken>, from: number, text: string): Promise<void> {
+  const answer = await fetch(`${program?.url ?? ''}/api/v4/jobs/${job.id}/trace`, {
+    method: 'PATCH',
+    headers: { 'JOB-TOKEN': job.token, 'content-range': `${from}-${from + text.length - 1}` },
+    body: text,
+  });
+  expect(answer.status).toBe(202);
+}
+
+const taken = z.object({ id: z.number(), token: z.string() });
+
 const backup = (...path: readonly string[]): string => join(state(), 'backup', ...path);
 
 /** Everything people see of this sandbox. */
@@ -166,6 +184,23 @@ describe('gitlab-backup create', { timeout: 60_000 }, () => {
       const original = join(parentPath.replace(backup(), state()), name);
       expect((await stat(join(parentPath, name))).ino).toBe((await stat(original)).ino);
     }
+  });
+
+  it('copies the log of a job that runs as it was, and no bytes of one that has ended', async () => {
+    const tree = await makeProject('one');
+    await writeFile(join(tree, '.gitlab-ci.yml'), 'work: {parallel: 2, script: [x]}\n');
+    await push(tree, 'jobs');
+    const { token } = z
+      .object({ token: z.string() })
+      .parse(await api('POST', '/user/runners', { runner_type: 'instance_type', run_untagged: true }));
+    const [ended, running] = [await takeJob(token), await takeJob(token)];
+    await api('PUT', `/jobs/${ended.id}`, { token: ended.token, state: 'success' });
+    await gitlabBackup('create', 'SKIP=tar');
+    await writeLog(running, 6, 'goes on\n');
+    const log = (id: number): string => join('traces', `${id}.log`);
+    expect((await stat(backup(log(ended.id)))).ino).toBe((await stat(join(state(), log(ended.id)))).ino);
+    expect(await readFile(backup(log(running.id)), 'utf8')).toBe('begun\n');
+    expect(await readFile(join(state(), log(running.id)), 'utf8')).toBe('begun\ngoes on\n');
   });
 
   it('is refused while another goes on, and not after that one was killed', async () => {
