@@ -46,6 +46,7 @@ export async function contentsOf(
       'trusted-certs',
       '.autogit-data',
     ]),
+    'certificates of Traefik': await filesIn(join(data, 'traefik'), []),
     'people of Authelia': await ofAuthelia(join(data, 'authelia')),
     'rendered stack': await filesIn(join(home, 'stack', lab), []),
     secrets: await secretsOf(home),
