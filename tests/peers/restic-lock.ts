@@ -1,4 +1,4 @@
-// A lock as another machine's restic would have written it, at whatever time: encrypted by the repository's own key.
+// A lock as restic would have written it, on whichever machine and at whatever time: encrypted by the repository's own key.
 import { execFile } from 'node:child_process';
 import { createCipheriv, createHash, randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
@@ -35,11 +35,13 @@ function seal(text: Buffer, { mac, encrypt }: z.infer<typeof masterKeySchema>): 
   return Buffer.concat([iv, sealed, poly1305(sealed, bytes(mac.r), nonce.update(iv))]);
 }
 
-export interface ForeignLock {
+export interface WrittenLock {
   readonly host: string;
   /** By the clock of that machine. */
   readonly at: number;
   readonly exclusive: boolean;
+  /** Of the process that holds it; by default any. */
+  readonly pid?: number;
 }
 
 /** Writes it into the repository in a folder. `env`: with what opens it. */
@@ -47,11 +49,11 @@ export async function writeLock(
   restic: string,
   path: string,
   env: NodeJS.ProcessEnv,
-  { host, at, exclusive }: ForeignLock,
+  { host, at, exclusive, pid = 4711 }: WrittenLock,
 ): Promise<void> {
   const { stdout } = await run(restic, ['-r', path, 'cat', 'masterkey', '--no-lock'], { env });
   const key = masterKeySchema.parse(JSON.parse(stdout));
-  const lock = { time: new Date(at).toISOString(), exclusive, hostname: host, username: 'ana', pid: 4711 };
+  const lock = { time: new Date(at).toISOString(), exclusive, hostname: host, username: 'ana', pid };
   const file = seal(Buffer.from(JSON.stringify(lock)), key);
   await writeFile(join(path, 'locks', createHash('sha256').update(file).digest('hex')), file);
 }

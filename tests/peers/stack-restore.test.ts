@@ -122,7 +122,10 @@ describeWithPeer('a stack that was lost', hasRestic ? peer : { ...peer, found: n
         expect.arrayContaining(['gitlab', 'traefik', 'coredns']),
       );
       expect(await contentsOf(stack, guest)).toEqual(before);
-      expect(before).toHaveProperty(['certificates of Traefik', 'acme.json'], expect.stringContaining(':600 '));
+      expect(before).toHaveProperty(
+        ['certificates of Traefik', 'acme.json'],
+        expect.stringContaining(':600 '),
+      );
       expect((await stat(join(stack.data, 'traefik/acme.json'))).mode & 0o777).toBe(0o600);
     },
     slow,

@@ -28,15 +28,31 @@ async function findLeft(cache: string): Promise<readonly number[]> {
     const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
     const at = words.indexOf('--cache-dir');
     if (at < 0 || words[at + 1] !== cache) continue;
-    if ((await parentOf(pid)) !== process.pid) found.push(Number(pid));
+    if ((await statOf(pid)).parent !== process.pid) found.push(Number(pid));
   }
   return found;
 }
 
+/**
+ * Waits for processes that have ended, until whoever must ask how they ended has done so: before that restic takes them for living
+ * ones, and their locks for held. False: nobody has asked in time. Where there is no `/proc` none are found. Never rejects.
+ */
+export async function untilReaped(pids: readonly number[], limitMs = graceMs): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  for (const pid of pids) {
+    while ((await statOf(pid)).state === 'Z') {
+      if (performance.now() >= deadline) return false;
+      await setTimeout(lookMs);
+    }
+  }
+  return true;
+}
+
 /** Its name may have blanks and parentheses: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
-async function parentOf(pid: string): Promise<number> {
+async function statOf(pid: string | number): Promise<{ readonly state: string; readonly parent: number }> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+  const [state = '', parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return { state, parent: Number(parent) };
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

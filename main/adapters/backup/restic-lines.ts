@@ -121,18 +121,20 @@ export function readNode(line: string): ResticNode | null {
   return { path: found.path.replace(/^\/+/, ''), type, bytes: type === 'file' ? found.size : 0 };
 }
 
-const lock = z.object({ time: z.string(), hostname: z.string(), exclusive: z.boolean().default(false) });
+const lock = z.object({ time: z.string(), hostname: z.string(), pid: z.int().default(0) });
 
 /** Who has locked a repository, and when by their own clock. */
 export interface ResticLock {
   readonly host: string;
   readonly at: number;
+  /** Of the process there; 0: not told. */
+  readonly pid: number;
 }
 
 /** The document of `cat lock`; `null`: none. */
 export function readLock(text: string): ResticLock | null {
   const found = parse(lock, text);
-  return found === null ? null : { host: found.hostname, at: Date.parse(found.time) };
+  return found === null ? null : { host: found.hostname, at: Date.parse(found.time), pid: found.pid };
 }
 
 const stats = z.object({ total_size: z.number() });

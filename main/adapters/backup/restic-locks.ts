@@ -1,6 +1,7 @@
 // Locks of a repository: those that processes have left behind are removed, those of others are minded, whatever the clocks say.
 import { hostname } from 'node:os';
 import type { ResticPlace } from '../../backup-ports.ts';
+import { untilReaped } from './left-programs.ts';
 import type { Ask, Caller } from './restic-call.ts';
 import { hasKey } from './restic-call.ts';
 import { clockOff } from './restic-errors.ts';
@@ -46,6 +47,7 @@ export function withUnlock(caller: Caller): Caller {
 export async function unlock(caller: Caller, place: ResticPlace, signal: AbortSignal): Promise<void> {
   const locks = await readLocks(caller, place, signal);
   if (locks.length === 0) return;
+  await untilReaped(locks.filter(({ host }) => host === hostname()).map(({ pid }) => pid));
   const now = Date.now();
   const foreign = locks.filter(({ host }) => host !== hostname());
   const early = foreign.find(({ at }) => at > now + apartMs);

@@ -3,6 +3,7 @@ import { execFile, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { messageOf } from '../../errors.ts';
 import type { ResticCall, ResticEnd, RunRestic } from '../../backup-ports.ts';
 
@@ -50,11 +51,12 @@ export function createResticProgram(options: ProgramOptions): RunRestic {
 const idly = ['chrt', '--idle', '0'] as const;
 const furthest = 19;
 
-/** Only Linux has it, not every `chrt` knows it, and a filter of system calls may forbid it. Never rejects. */
-function canIdle(env: Readonly<Record<string, string>>): Promise<boolean> {
+/** Only Linux has it, not every `chrt` knows it, and a filter of system calls may forbid it. */
+async function canIdle(env: Readonly<Record<string, string>>): Promise<boolean> {
   const [program, ...words] = idly;
-  return new Promise((done) =>
-    execFile(program, [...words, 'true'], { env }, (error) => done(error === null)),
+  return promisify(execFile)(program, [...words, 'true'], { env }).then(
+    () => true,
+    () => false,
   );
 }
 

@@ -3,6 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { artifactSchema, projectSchema } from '../state.ts';
 import { gitlabVersion } from '../version.ts';
+import { maybeTimestamp } from '../state-fields.ts';
 import type { Artifact, Project } from '../state.ts';
 
 /** As GitLab names it: its tools know a backup that is no archive by it. */
@@ -39,7 +40,7 @@ const counted: Readonly<Record<string, string>> = {
   artifact: 'artifacts',
 };
 
-const endSchema = z.object({ finishedAt: z.string().nullable() });
+const endSchema = z.object({ finishedAt: maybeTimestamp });
 const rowSchema = z.object({ id: z.number(), json: z.string() });
 
 /** Reads a copied database and makes one plain file of it. Raises what SQLite says of one that is not whole. */
