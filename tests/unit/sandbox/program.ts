@@ -1,6 +1,7 @@
 // The sandbox's program as a process of its own, in a process group of its own: killed as a container is killed, whole.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -39,6 +40,8 @@ function launch(stateDir: string, { env = {}, wrapper = [] }: ProgramOptions) {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: {
       PATH: process.env['PATH'],
+      // What a killed one has left there goes with the test's own folder.
+      TMPDIR: dirname(stateDir),
       AUTOGIT_SANDBOX_STATE: stateDir,
       AUTOGIT_SANDBOX_PORT: '0',
       AUTOGIT_SANDBOX_HOST: '127.0.0.1',
