@@ -46,7 +46,6 @@ export async function contentsOf(
       'trusted-certs',
       '.autogit-data',
     ]),
-    'certificates of Traefik': await filesIn(join(data, 'traefik'), []),
     'people of Authelia': await ofAuthelia(join(data, 'authelia')),
     'rendered stack': await filesIn(join(home, 'stack', lab), []),
     secrets: await secretsOf(home),
