@@ -39,7 +39,8 @@ export async function openStallingLine(behind: number): Promise<StallingLine> {
       one.on('error', () => other.destroy());
       one.on('close', () => {
         sockets.delete(one);
-        other.destroy();
+        // Not before what it still has to carry: a server that closes has sent all.
+        other.destroySoon();
       });
     }
     near.pipe(far);
